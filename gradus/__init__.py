@@ -1,0 +1,11 @@
+"""gradus: from n-gram counts to attention, one rung at a time, on any corpus.
+
+The library behind the pipeline in `dvc.yaml`. It never prints, parses arguments or knows where a
+repository keeps its files: the commands in `stages/` and `gradus/cli/` do.
+"""
+
+import os
+
+# Threads that wait for work must sleep, not spin: two spinning threads beside any other load were seen
+# to be seventy times slower than one. OpenMP reads this once, so it is set before torch is imported.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")

@@ -1,0 +1,48 @@
+"""What a stage sets once before it computes: seed, threads, device."""
+
+import random
+from pathlib import Path
+from typing import Annotated, Literal
+
+import torch
+from pydantic import Field
+from pydantic.dataclasses import dataclass
+
+from gradus.errors import InputError
+from gradus.params import STRICT, read_keys
+
+
+@dataclass(frozen=True, kw_only=True, config=STRICT)
+class RuntimeConfig:
+    """The keys `seed`, `threads` and `device` at the top of params.yaml."""
+
+    seed: Annotated[int, Field(ge=0)]
+    threads: Annotated[int, Field(ge=1)]
+    device: Literal["auto", "cpu", "cuda"]
+
+
+def read_runtime(path: Path) -> RuntimeConfig:
+    """Read the three keys from a parameter file."""
+    return read_keys(path, ("seed", "threads", "device"), RuntimeConfig)
+
+
+def prepare(config: RuntimeConfig) -> torch.device:
+    """Seed Python's and torch's generators, set the thread count, and return the device to use.
+
+    Sums depend on the number of threads, so the bytes of a result are promised for one thread count on
+    one machine. Reduced precision (TF32) stays off.
+
+    Raises:
+        InputError: if CUDA is asked for and not there.
+    """
+    random.seed(config.seed)
+    torch.manual_seed(config.seed)
+    torch.set_num_threads(config.threads)
+    torch.use_deterministic_algorithms(True)
+    torch.backends.cudnn.benchmark = False
+    if config.device == "cuda" and not torch.cuda.is_available():
+        raise InputError(
+            "params.yaml: device", expected="a CUDA device", found="none", remedy="set it to auto or cpu"
+        )
+    use_cuda = config.device != "cpu" and torch.cuda.is_available()
+    return torch.device("cuda" if use_cuda else "cpu")

@@ -1,0 +1,20 @@
+"""The four special pieces and their ids, the same in every tokenizer and model."""
+
+from typing import Final
+
+PAD: Final = "<pad>"
+UNK: Final = "<unk>"
+BOS: Final = "<s>"
+EOS: Final = "</s>"
+
+PAD_ID: Final = 0
+"""Fills short rows of a batch; never predicted, never counted."""
+UNK_ID: Final = 1
+"""Stands for every piece out of the vocabulary; counted like any type."""
+BOS_ID: Final = 2
+"""Context at the start of a line; never predicted, never counted."""
+EOS_ID: Final = 3
+"""Ends every line; predicted and counted."""
+
+SPECIAL: Final = (PAD, UNK, BOS, EOS)
+"""Pieces in the order of their ids."""
