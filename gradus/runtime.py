@@ -41,8 +41,6 @@ def prepare(config: RuntimeConfig) -> torch.device:
     torch.use_deterministic_algorithms(True)
     torch.backends.cudnn.benchmark = False
     if config.device == "cuda" and not torch.cuda.is_available():
-        raise InputError(
-            "params.yaml: device", expected="a CUDA device", found="none", remedy="set it to auto or cpu"
-        )
+        raise InputError("params.yaml: device", expected="a CUDA device", found="none", remedy="set it to auto or cpu")
     use_cuda = config.device != "cpu" and torch.cuda.is_available()
     return torch.device("cuda" if use_cuda else "cpu")

@@ -1,0 +1,1 @@
+"""Where text comes from: the project's own grammar, the registry, the user's folder."""

@@ -1,0 +1,1 @@
+"""Text out of any model that offers a step."""

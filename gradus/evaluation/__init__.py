@@ -1,0 +1,1 @@
+"""Sums and counts of what a model gets right, divided once."""
