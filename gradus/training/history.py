@@ -1,0 +1,18 @@
+"""A training's history as a table: one row per epoch, without clock times."""
+
+import csv
+from collections.abc import Sequence
+from dataclasses import asdict, fields
+from pathlib import Path
+
+from gradus.artifacts import new_file
+from gradus.training.loop import Epoch
+
+
+def write_history(path: Path, epochs: Sequence[Epoch]) -> None:
+    """Write `epoch` and the fields of `Epoch` as CSV, ten significant digits."""
+    with new_file(path) as part, part.open("w", encoding="utf-8", newline="") as file:
+        table = csv.writer(file, lineterminator="\n")
+        table.writerow(["epoch", *(column.name for column in fields(Epoch))])
+        for number, epoch in enumerate(epochs, start=1):
+            table.writerow([number, *(format(value, ".10g") for value in asdict(epoch).values())])

@@ -1,0 +1,200 @@
+"""The training loop of every neural family: epochs of clipped gradient steps, the best weights kept."""
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Protocol, TypeVar
+
+import torch
+from torch import Tensor, nn
+
+from gradus.errors import RunError
+from gradus.progress import Track, silent
+from gradus.training.checkpoint import Checkpoint
+from gradus.training.optim import TrainingConfig, build_optimizer, learning_rate
+
+Batch = TypeVar("Batch")
+
+
+class Task(Protocol[Batch]):
+    """What is learned: batches, their loss, and the validation loss. It holds the model and the data."""
+
+    steps_per_epoch: int
+
+    def batches(self, epoch: int) -> Iterator[Batch]:
+        """Yield one epoch's batches in order; any shuffling is a function of seed and epoch alone."""
+        ...
+
+    def loss(self, batch: Batch) -> tuple[Tensor, int]:
+        """Return the summed negative log-likelihood in nats, differentiable, and the tokens it counts."""
+        ...
+
+    def validate(self) -> tuple[float, int]:
+        """Return nats and tokens of the validation text, without dropout and gradient."""
+        ...
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """What one epoch did; the rows of `history.csv`."""
+
+    step: int
+    """Optimizer steps since the start of training."""
+    train_nats_per_token: float
+    valid_nats_per_token: float
+    learning_rate: float
+    """Of the epoch's last step."""
+    gradient_norm_mean: float
+    """Global norm before clipping, mean over the epoch's steps."""
+    gradient_norm_max: float
+    clipped_share: float
+    """Share of steps whose gradient was longer than `clip_norm`."""
+
+
+@dataclass
+class Run:
+    """A training under way: all that a resumed run needs to go on as if it had not been stopped."""
+
+    model: nn.Module
+    optimizer: torch.optim.Optimizer
+    epochs: list[Epoch] = field(default_factory=list)
+    best: dict[str, Tensor] = field(default_factory=dict)
+
+    @property
+    def valid_nats(self) -> list[float]:
+        """Validation loss after every epoch, nats per token."""
+        return [epoch.valid_nats_per_token for epoch in self.epochs]
+
+    @property
+    def best_epoch(self) -> int:
+        """Index of the epoch with the lowest validation loss, the first of equals."""
+        return min(range(len(self.epochs)), key=self.valid_nats.__getitem__)
+
+
+def train(
+    model: nn.Module,
+    task: Task[Batch],
+    config: TrainingConfig,
+    *,
+    checkpoint: Checkpoint | None = None,
+    log: Callable[[str], None] = lambda line: None,
+    track: Track = silent,
+) -> list[Epoch]:
+    """Train until the epochs or the patience run out; leave the weights that were best on validation.
+
+    Each step follows the gradient of the mean loss of its batch, nll_nats / n_tokens, clipped by global
+    norm: g <- g * min(1, clip_norm / |g|). With a checkpoint, a run that was killed goes on from its
+    last whole epoch and ends with the same bytes.
+
+    Args:
+        model: the module that `task` trains; changed in place.
+        task: batches, loss and validation.
+        config: optimizer, schedule, clipping, stopping.
+        checkpoint: where to keep the state between epochs; None keeps none.
+        log: receives one line per epoch.
+        track: shows progress within an epoch.
+    Returns:
+        One row per epoch.
+    Raises:
+        RunError: if a loss or gradient is not finite, naming step, learning rate and gradient norm.
+    Source: Pascanu et al. (2013), On the difficulty of training recurrent neural networks, for clipping.
+    """
+    run = Run(model, build_optimizer(model, config))
+    if checkpoint is not None and checkpoint.exists():
+        restore(run, checkpoint)
+        log(f"resumed after epoch {len(run.epochs)}")
+    while not _finished(run, config):
+        run.epochs.append(_epoch(run, task, config, track))
+        if run.best_epoch == len(run.epochs) - 1:
+            run.best = {name: tensor.detach().clone() for name, tensor in model.state_dict().items()}
+        log(_describe(run))
+        if checkpoint is not None:
+            save(run, checkpoint)
+    model.load_state_dict(run.best)
+    return run.epochs
+
+
+def _finished(run: Run, config: TrainingConfig) -> bool:
+    done = len(run.epochs)
+    return done >= config.epochs or (done > 0 and done - 1 - run.best_epoch >= config.patience)
+
+
+def _epoch(run: Run, task: Task[Batch], config: TrainingConfig, track: Track) -> Epoch:
+    """Train one epoch and validate."""
+    run.model.train()
+    number = len(run.epochs)
+    first, total = number * task.steps_per_epoch, config.epochs * task.steps_per_epoch
+    nats, tokens, norms, rate = 0.0, 0, [], 0.0
+    batches = track(task.batches(number), f"epoch {number + 1} of {config.epochs}", task.steps_per_epoch)
+    for step, batch in enumerate(batches, start=first):
+        rate = learning_rate(config, step, total, run.valid_nats)
+        nll_nats, n_tokens, norm = _step(run, task, batch, rate, config.clip_norm)
+        if not (math.isfinite(nll_nats) and math.isfinite(norm)):
+            raise RunError(
+                f"the loss is not finite at step {step + 1} (loss {nll_nats / n_tokens}, learning rate {rate:.3g}, "
+                f"gradient norm {norm}); lower learning_rate, or set clip_norm"
+            )
+        nats, tokens = nats + nll_nats, tokens + n_tokens
+        norms.append(norm)
+    run.model.eval()
+    valid_nats, valid_tokens = task.validate()
+    if not math.isfinite(valid_nats):
+        raise RunError(f"the validation loss is {valid_nats} after step {first + len(norms)}; lower learning_rate")
+    clipped = sum(0 < config.clip_norm < norm for norm in norms)
+    return Epoch(
+        step=first + len(norms),
+        train_nats_per_token=nats / tokens,
+        valid_nats_per_token=valid_nats / valid_tokens,
+        learning_rate=rate,
+        gradient_norm_mean=sum(norms) / len(norms),
+        gradient_norm_max=max(norms),
+        clipped_share=clipped / len(norms),
+    )
+
+
+def _step(run: Run, task: Task[Batch], batch: Batch, rate: float, clip_norm: float) -> tuple[float, int, float]:
+    """Take one optimizer step; return the batch's nats and tokens and the gradient's norm before clipping."""
+    for group in run.optimizer.param_groups:
+        group["lr"] = rate
+    run.optimizer.zero_grad(set_to_none=True)
+    nll_nats, n_tokens = task.loss(batch)
+    (nll_nats / n_tokens).backward()  # type: ignore[no-untyped-call]
+    norm = nn.utils.clip_grad_norm_(run.model.parameters(), clip_norm or math.inf)
+    run.optimizer.step()
+    return nll_nats.item(), n_tokens, norm.item()
+
+
+def _describe(run: Run) -> str:
+    epoch = run.epochs[-1]
+    perplexity = math.exp(min(epoch.valid_nats_per_token, 700.0))
+    mark = " *" if run.best_epoch == len(run.epochs) - 1 else ""
+    return (
+        f"epoch {len(run.epochs)}: train {epoch.train_nats_per_token:.4f} valid {epoch.valid_nats_per_token:.4f} "
+        f"nats/token, valid perplexity {perplexity:.2f}, gradient norm {epoch.gradient_norm_mean:.2f}{mark}"
+    )
+
+
+def save(run: Run, checkpoint: Checkpoint) -> None:
+    """Keep a run as it is between two epochs, the random generators included."""
+    checkpoint.write(
+        {
+            "model": run.model.state_dict(),
+            "optimizer": run.optimizer.state_dict(),
+            "best": run.best,
+            "epochs": [vars(epoch) for epoch in run.epochs],
+            "generator": torch.get_rng_state(),
+            "cuda_generators": torch.cuda.get_rng_state_all() if torch.cuda.is_available() else [],
+        }
+    )
+
+
+def restore(run: Run, checkpoint: Checkpoint) -> None:
+    """Bring a run back to where `save` left it."""
+    state = checkpoint.read()
+    run.model.load_state_dict(state["model"])
+    run.optimizer.load_state_dict(state["optimizer"])
+    run.best = state["best"]
+    run.epochs = [Epoch(**epoch) for epoch in state["epochs"]]
+    torch.set_rng_state(state["generator"])
+    if torch.cuda.is_available():
+        torch.cuda.set_rng_state_all(state["cuda_generators"])

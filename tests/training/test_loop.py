@@ -1,0 +1,159 @@
+"""The training loop on a least-squares problem small enough to check by hand."""
+
+import math
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from gradus.errors import RunError
+from gradus.training.checkpoint import Checkpoint, checkpoint_for
+from gradus.training.history import write_history
+from gradus.training.loop import Epoch, train
+from gradus.training.optim import TrainingConfig, build_optimizer, learning_rate
+
+
+def config(**changes: object) -> TrainingConfig:
+    values: dict[str, object] = {
+        "optimizer": "adamw",
+        "learning_rate": 0.05,
+        "weight_decay": 0.0,
+        "schedule": "constant",
+        "warmup_steps": 0,
+        "clip_norm": 0.0,
+        "epochs": 4,
+        "patience": 4,
+    }
+    return TrainingConfig(**(values | changes))  # type: ignore[arg-type]
+
+
+class Regression:
+    """Fit y = 2x with dropout on x, so that the random generator matters."""
+
+    steps_per_epoch = 5
+
+    def __init__(self, model: nn.Module, stop_in_epoch: int | None = None, scale: float = 1.0) -> None:
+        self.model, self.stop_in_epoch, self.scale = model, stop_in_epoch, scale
+
+    def batches(self, epoch: int) -> Iterator[tuple[Tensor, Tensor]]:
+        generator = torch.Generator().manual_seed(epoch)
+        for step in range(self.steps_per_epoch):
+            if epoch == self.stop_in_epoch and step == 2:
+                raise KeyboardInterrupt
+            x = torch.randn(8, 3, generator=generator)
+            yield x, 2 * x.sum(1)
+
+    def loss(self, batch: tuple[Tensor, Tensor]) -> tuple[Tensor, int]:
+        x, y = batch
+        error = self.model(nn.functional.dropout(x, 0.2)).squeeze(1) - y
+        return self.scale * (error**2).sum(), len(y)
+
+    def validate(self) -> tuple[float, int]:
+        x = torch.eye(3)
+        with torch.no_grad():
+            return float(((self.model(x).squeeze(1) - 2) ** 2).sum()), 3
+
+
+def model() -> nn.Linear:
+    torch.manual_seed(3)
+    return nn.Linear(3, 1)
+
+
+def test_killed_and_resumed_training_ends_with_the_same_bytes(tmp_path: Path) -> None:
+    whole = model()
+    expected = train(whole, Regression(whole), config())
+
+    checkpoint = Checkpoint(tmp_path / "run.pt")
+    killed = model()
+    with pytest.raises(KeyboardInterrupt):
+        train(killed, Regression(killed, stop_in_epoch=2), config(), checkpoint=checkpoint)
+    resumed = model()
+    torch.manual_seed(99)  # the generator's state comes back from the checkpoint
+    lines: list[str] = []
+    assert train(resumed, Regression(resumed), config(), checkpoint=checkpoint, log=lines.append) == expected
+    assert lines[0] == "resumed after epoch 2"
+    assert all(torch.equal(a, b) for a, b in zip(whole.parameters(), resumed.parameters(), strict=True))
+
+
+def test_clipping_bounds_the_global_norm() -> None:
+    # Two parameters with gradients 3 and 4 have global norm 5; clipped to 1 they become 0.6 and 0.8, and
+    # plain gradient descent with rate 1 moves the weights by just that.
+    line = nn.Linear(1, 1)
+    nn.init.zeros_(line.weight), nn.init.zeros_(line.bias)
+
+    class Slope(Regression):
+        steps_per_epoch = 1
+
+        def batches(self, epoch: int) -> Iterator[tuple[Tensor, Tensor]]:
+            yield torch.zeros(1), torch.zeros(1)
+
+        def loss(self, batch: tuple[Tensor, Tensor]) -> tuple[Tensor, int]:
+            return 3 * line.weight.sum() + 4 * line.bias.sum(), 1
+
+        def validate(self) -> tuple[float, int]:
+            return 1.0, 1
+
+    settings = config(optimizer="sgd", learning_rate=1.0, clip_norm=1.0, epochs=1)
+    (epoch,) = train(line, Slope(line), settings)
+    assert epoch.gradient_norm_max == pytest.approx(5.0)
+    assert epoch.clipped_share == 1.0
+    assert (line.weight.item(), line.bias.item()) == pytest.approx((-0.6, -0.8), abs=1e-5)
+
+
+def test_the_weights_best_on_validation_are_kept_and_patience_ends_training() -> None:
+    line = model()
+
+    class Worsening(Regression):
+        seen: list[Tensor] = []
+
+        def validate(self) -> tuple[float, int]:
+            self.seen.append(line.weight.detach().clone())
+            return float(abs(len(self.seen) - 2)), 1  # 1, 0, 1, 2, ...: best after the second epoch
+
+    task = Worsening(line)
+    epochs = train(line, task, config(epochs=9, patience=2))
+    assert len(epochs) == 4
+    assert torch.equal(line.weight, task.seen[1])
+
+
+def test_a_loss_that_is_not_finite_is_named() -> None:
+    line = model()
+    with pytest.raises(RunError, match=r"not finite at step 1 \(loss inf, learning rate 0.05, gradient norm"):
+        train(line, Regression(line, scale=math.inf), config())
+
+
+def test_learning_rate_by_hand() -> None:
+    warm = config(schedule="cosine", learning_rate=0.1, warmup_steps=4)
+    assert learning_rate(warm, 0, 100, []) == pytest.approx(0.1 / 4)
+    assert learning_rate(warm, 50, 100, []) == pytest.approx(0.1 * (1 + math.cos(math.pi / 2)) / 2)
+    assert learning_rate(warm, 100, 100, []) == pytest.approx(0.0)
+    plateau = config(schedule="plateau", learning_rate=0.1)
+    # 3 improves on 4 and 2 on 3; 2 and 5 improve on nothing: two epochs stalled
+    assert learning_rate(plateau, 9, 100, [4, 3, 2, 2, 5]) == pytest.approx(0.1 / 4**2)
+
+
+def test_weight_decay_spares_vectors() -> None:
+    matrices, vectors = build_optimizer(model(), config(weight_decay=0.3)).param_groups
+    assert [parameter.dim() for parameter in matrices["params"]] == [2]
+    assert (matrices["weight_decay"], vectors["weight_decay"]) == (0.3, 0.0)
+
+
+def test_a_checkpoint_belongs_to_its_parameters_and_data(tmp_path: Path) -> None:
+    data = tmp_path / "train.npy"
+    data.write_bytes(b"1")
+    one = checkpoint_for("train_lm-lstm", {"epochs": 3}, [data], scratch=tmp_path)
+    assert one == checkpoint_for("train_lm-lstm", {"epochs": 3}, [data], scratch=tmp_path)
+    assert one != checkpoint_for("train_lm-lstm", {"epochs": 4}, [data], scratch=tmp_path)
+    data.write_bytes(b"2")
+    assert one != checkpoint_for("train_lm-lstm", {"epochs": 3}, [data], scratch=tmp_path)
+
+
+def test_history_has_one_row_per_epoch(tmp_path: Path) -> None:
+    write_history(tmp_path / "history.csv", [Epoch(10, 1.5, 1.25, 0.1, 2.0, 3.0, 0.5)])
+    assert (tmp_path / "history.csv").read_text().splitlines() == [
+        "epoch,step,train_nats_per_token,valid_nats_per_token,learning_rate,"
+        "gradient_norm_mean,gradient_norm_max,clipped_share",
+        "1,10,1.5,1.25,0.1,2,3,0.5",
+    ]
