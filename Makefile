@@ -1,0 +1,74 @@
+# make repro and make test do all of their set-up themselves; everything else is plain DVC.
+# PYTHON=python3.12 chooses an interpreter; TORCH=skip keeps the machine's torch, TORCH=cu128 and the like
+# choose a build by uv's names (--torch-backend).
+
+PYTHON ?= python3
+VENV   := .venv
+# Without an NVIDIA driver on Linux: the build without CUDA, which is some gigabytes smaller.
+TORCH  ?= $(if $(filter-out Linux,$(shell uname -s)),plain,$(if $(shell command -v nvidia-smi),auto,cpu))
+
+export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
+export DVC_NO_ANALYTICS := 1
+
+pip         := $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check
+torch_pin   := $(shell sed -n 's/^torch==//p' requirements.txt)
+without_pin := sed -e '/^torch==/d' -e '/^-r /d'
+
+.DEFAULT_GOAL := help
+.PHONY: help setup repro table test lint types unit readme
+
+help: ## list these targets
+	@sed -n 's/^\([a-z]*\):.*## /make \1@/p' Makefile | tr @ '\t' | expand -t 14
+
+setup: $(VENV)/ready ## build .venv from the pinned requirements, if they changed
+
+repro: $(VENV)/ready ## run the pipeline, two stages at a time, and print the results
+	@gradus repro
+	@gradus table
+
+table: $(VENV)/ready ## print the results again
+	@gradus table
+
+test: lint types unit ## every check that continuous integration runs
+
+lint: $(VENV)/ready-dev
+	ruff check
+	ruff format --check
+
+types: $(VENV)/ready-dev
+	mypy
+
+unit: $(VENV)/ready-dev
+	python -m pytest -n 2
+
+readme: $(VENV)/ready ## splice the tables of metrics/tables into README.md
+	@gradus readme
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || \
+	    { echo "gradus needs Python 3.11 to 3.13, found $$($(PYTHON) -V 2>&1); try make PYTHON=python3.12" >&2; exit 2; }
+	$(PYTHON) -m venv $(if $(filter skip,$(TORCH)),--system-site-packages) $(VENV) || { rm -rf $(VENV); exit 2; }
+
+$(VENV)/ready: requirements.txt pyproject.toml | $(VENV)/bin/python
+ifeq ($(TORCH),plain)
+	$(pip) -c requirements.txt torch==$(torch_pin)
+else ifeq ($(TORCH),cpu)
+	$(pip) -c requirements.txt torch==$(torch_pin)+cpu || { $(uv_torch); }
+else ifneq ($(TORCH),skip)
+	$(uv_torch)
+endif
+	$(without_pin) requirements.txt > $(VENV)/requirements.txt
+	$(pip) -r $(VENV)/requirements.txt
+	$(pip) --no-deps --editable .
+	touch $@
+
+$(VENV)/ready-dev: requirements-dev.txt $(VENV)/ready
+	$(without_pin) requirements-dev.txt > $(VENV)/requirements-dev.txt
+	$(pip) -r $(VENV)/requirements.txt -r $(VENV)/requirements-dev.txt
+	touch $@
+
+# uv knows where PyTorch keeps its builds.
+define uv_torch
+$(pip) uv && $(VENV)/bin/uv pip install --python $(VENV)/bin/python -c requirements.txt \
+    --torch-backend=$(TORCH) torch==$(torch_pin)
+endef
