@@ -1,0 +1,43 @@
+"""The look of every plot, and bytes that do not change from run to run."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import matplotlib
+from cycler import cycler
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from gradus.artifacts import new_file
+
+STYLE = {
+    "svg.hashsalt": "gradus",
+    "svg.fonttype": "path",
+    "font.size": 9,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "grid.alpha": 0.25,
+    "legend.frameon": False,
+    "figure.constrained_layout.use": True,
+    "axes.prop_cycle": cycler(  # Okabe and Ito's palette: told apart by colour-blind readers too
+        color=["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#999999"]
+    ),
+}
+
+
+@contextmanager
+def new_figure(path: Path, *, width: float = 6.4, height: float = 3.8) -> Iterator[Axes]:
+    """Yield the axes of a plot that is written as SVG when the block ends.
+
+    Args:
+        path: the SVG file.
+        width: inches.
+        height: inches.
+    """
+    with matplotlib.rc_context(STYLE):  # type: ignore[arg-type]
+        figure = Figure(figsize=(width, height))
+        yield figure.subplots()
+        with new_file(path) as part:
+            figure.savefig(part, format="svg", metadata={"Date": None, "Creator": None})
