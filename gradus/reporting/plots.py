@@ -1,0 +1,102 @@
+"""Four kinds of plot, each from plain numbers to one SVG."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from matplotlib.ticker import FuncFormatter, NullFormatter
+
+from gradus.reporting.figure import new_figure
+
+Points = Sequence[tuple[float, float]]
+
+
+def line_plot(path: Path, series: Mapping[str, Points], *, x: str, y: str, log: bool = False) -> None:
+    """Draw one line per series.
+
+    Args:
+        path: the SVG file.
+        series: (x, y) points by name, in the order of the legend.
+        x: label of the horizontal axis, with its unit.
+        y: label of the vertical axis, with its unit.
+        log: whether the vertical axis is logarithmic.
+    """
+    with new_figure(path) as axes:
+        for number, (name, points) in enumerate(series.items()):
+            style = ("-", "--", ":", "-.")[number // 8 % 4]
+            axes.plot([p[0] for p in points], [p[1] for p in points], style, marker="o", markersize=3, label=name)
+        axes.set(xlabel=x, ylabel=y)
+        if log:
+            axes.set_yscale("log")
+            axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.6g}"))
+            axes.yaxis.set_minor_formatter(NullFormatter())
+        axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
+
+
+def dot_plot(
+    path: Path,
+    names: Sequence[str],
+    series: Mapping[str, Sequence[float | None]],
+    *,
+    x: str,
+    floors: Mapping[str, float],
+) -> None:
+    """Draw one row of dots per name and one vertical line per floor, on a logarithmic axis.
+
+    Args:
+        path: the SVG file.
+        names: rows from top to bottom.
+        series: one value per row, or None, by the name of the dots.
+        x: label of the horizontal axis.
+        floors: values that nothing can be under, by name; drawn in the colour of the series of that name.
+    """
+    with new_figure(path, height=0.9 + 0.24 * len(names)) as axes:
+        rows = range(len(names))
+        for number, (name, values) in enumerate(series.items()):
+            colour = f"C{number}"
+            there = [(value, row) for value, row in zip(values, rows, strict=True) if value is not None]
+            axes.scatter([v for v, _ in there], [r for _, r in there], color=colour, label=name, s=22, zorder=3)
+            if name in floors:
+                axes.axvline(floors[name], color=colour, linestyle="--", label=f"floor of {name}")
+        axes.set_xscale("log")
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.6g}"))
+        axes.xaxis.set_minor_formatter(FuncFormatter(lambda value, _: f"{value:,.6g}" if value < 100 else ""))
+        axes.set_yticks(rows, names)
+        axes.invert_yaxis()
+        axes.set_xlabel(x)
+        axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
+
+
+def bar_plot(path: Path, groups: Sequence[str], series: Mapping[str, Sequence[float | None]], *, y: str) -> None:
+    """Draw groups of bars, one bar per series in every group.
+
+    Args:
+        path: the SVG file.
+        groups: names along the horizontal axis.
+        series: one value per group, or None, by name.
+        y: label of the vertical axis, with its unit.
+    """
+    with new_figure(path) as axes:
+        width = 0.8 / max(1, len(series))
+        for number, (name, values) in enumerate(series.items()):
+            there = [(group, value) for group, value in enumerate(values) if value is not None]
+            places = [group + (number - (len(series) - 1) / 2) * width for group, _ in there]
+            axes.bar(places, [value for _, value in there], width, label=name)
+        axes.set_xticks(range(len(groups)), groups)
+        axes.set_ylabel(y)
+        axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
+
+
+def attention_plot(path: Path, src: Sequence[str], tgt: Sequence[str], weights: Sequence[Sequence[float]]) -> None:
+    """Draw attention weights: a row per target piece, a column per source piece, dark where the weight is high.
+
+    Args:
+        path: the SVG file.
+        src: S source pieces.
+        tgt: T target pieces.
+        weights: (T, S), each row a distribution.
+    """
+    with new_figure(path, width=1.5 + 0.26 * len(src), height=1.2 + 0.22 * len(tgt)) as axes:
+        axes.imshow(weights, cmap="Greys", vmin=0.0, vmax=1.0, aspect="auto", interpolation="nearest")
+        axes.set_xticks(range(len(src)), src, rotation=60, ha="right", rotation_mode="anchor")
+        axes.set_yticks(range(len(tgt)), tgt)
+        axes.grid(visible=False)
