@@ -1,0 +1,26 @@
+"""One call for every strategy."""
+
+import torch
+
+from gradus.decoding.beam import beam_search
+from gradus.decoding.hypothesis import Hypothesis, Request
+from gradus.decoding.sampling import greedy, sample
+from gradus.decoding.step import State, Step
+from gradus.decoding.strategy import Beam, Greedy, Sample, Strategy
+
+
+def decode(step: Step[State], request: Request, strategy: Strategy, generator: torch.Generator) -> list[Hypothesis]:
+    """Decode `request.batch` rows by a strategy; beam search gives the best hypothesis of each.
+
+    Args:
+        generator: source of the draws; greedy and beam search leave it untouched.
+    Raises:
+        RunError: if the model gives no token any probability after some prefix.
+    """
+    match strategy:
+        case Greedy():
+            return greedy(step, request)
+        case Sample():
+            return sample(step, request, strategy, generator)
+        case Beam():
+            return [hypotheses[0] for hypotheses in beam_search(step, request, strategy)]

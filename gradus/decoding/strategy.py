@@ -1,0 +1,58 @@
+"""How to choose from next-token distributions: the strategies of params.yaml."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+from pydantic.dataclasses import dataclass
+
+from gradus.params import STRICT
+
+
+@dataclass(frozen=True, kw_only=True, config=STRICT)
+class Greedy:
+    """The most probable token at every step."""
+
+    kind: Literal["greedy"]
+
+
+@dataclass(frozen=True, kw_only=True, config=STRICT)
+class Sample:
+    """A draw from the distribution: heated or cooled, then cut to k types, then to the nucleus."""
+
+    kind: Literal["sample"]
+    temperature: Annotated[float, Field(gt=0.0)]
+    top_k: Annotated[int, Field(ge=0)]
+    """Most probable types kept; 0 keeps all."""
+    top_p: Annotated[float, Field(gt=0.0, le=1.0)]
+    """Probability that the kept types must reach; 1.0 keeps all."""
+
+
+@dataclass(frozen=True, kw_only=True, config=STRICT)
+class Beam:
+    """The best of `beam_size` hypotheses that grow side by side."""
+
+    kind: Literal["beam"]
+    beam_size: Annotated[int, Field(ge=1)]
+    length_penalty: Annotated[float, Field(ge=0.0)]
+    """Alpha of ((5 + length) / 6)^alpha; 0 does not reward length."""
+
+
+Strategy = Annotated[Greedy | Sample | Beam, Field(discriminator="kind")]
+
+
+@dataclass(frozen=True, kw_only=True, config=STRICT)
+class GenerateConfig:
+    """Section `decode.lm`: text out of a language model, EOS not stopping it."""
+
+    tokens: Annotated[int, Field(ge=4)]
+    texts: Annotated[int, Field(ge=1)]
+    strategies: dict[str, Strategy]
+
+
+@dataclass(frozen=True, kw_only=True, config=STRICT)
+class TranslateConfig:
+    """Section `decode.mt`: one hypothesis for each source sentence."""
+
+    batch: Annotated[int, Field(ge=1)]
+    max_length: Annotated[int, Field(ge=1)]
+    strategies: dict[str, Strategy]

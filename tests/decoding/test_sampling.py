@@ -1,0 +1,157 @@
+"""Greedy decoding, sampling, and the cuts of the distribution."""
+
+import math
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gradus.decoding.decode import decode
+from gradus.decoding.hypothesis import Request
+from gradus.decoding.prompt import Prompted
+from gradus.decoding.sampling import cut_distribution, greedy, sample
+from gradus.decoding.strategy import Beam, Greedy, Sample
+from gradus.text.special import EOS_ID
+
+
+def sampling(temperature=1.0, top_k=0, top_p=1.0):
+    return Sample(kind="sample", temperature=temperature, top_k=top_k, top_p=top_p)
+
+
+def cut(probs, **options):
+    return cut_distribution(torch.tensor([probs]).log(), sampling(**options))[0].exp().tolist()
+
+
+def seeded(seed):
+    return torch.Generator().manual_seed(seed)
+
+
+def test_worked_example_of_the_docstring():
+    """Top 4 of 0.40 0.24 0.16 0.10 0.10, then the nucleus of 0.85: 0.40, 0.24 and 0.16 of 0.80.
+
+    Without the top 4 the first three have 0.80, so the fourth belongs to the nucleus: each divided by 0.90.
+    """
+    probs = [0.40, 0.24, 0.16, 0.10, 0.10]
+    assert cut(probs, top_k=4, top_p=0.85) == pytest.approx([0.5, 0.3, 0.2, 0, 0])
+    assert cut(probs, top_p=0.85) == pytest.approx([4 / 9, 2.4 / 9, 1.6 / 9, 1 / 9, 0])
+
+
+def test_temperature_comes_before_the_nucleus():
+    """Squared, 0.5 0.3 0.2 become 25 : 9 : 4 of 38, so 0.5 is 0.658 and fills a nucleus of 0.6 alone."""
+    probs = [0.5, 0.3, 0.2]
+    assert cut(probs, temperature=0.5) == pytest.approx([25 / 38, 9 / 38, 4 / 38])
+    assert cut(probs, temperature=0.5, top_p=0.6) == pytest.approx([1, 0, 0])
+    assert cut(probs, temperature=1.0, top_p=0.6) == pytest.approx([5 / 8, 3 / 8, 0])
+
+
+def test_top_k_comes_before_the_nucleus():
+    """Of the top two, 0.3 and 0.2, the first has 0.6 and reaches 0.55; of all it has 0.3 and does not."""
+    probs = [0.3, 0.2, 0.2, 0.15, 0.15]
+    assert cut(probs, top_k=2, top_p=0.55) == pytest.approx([1, 0, 0, 0, 0])
+    assert cut(probs, top_p=0.55) == pytest.approx([3 / 7, 2 / 7, 2 / 7, 0, 0])
+
+
+def test_equals_are_kept_in_the_order_of_ids():
+    assert cut([0.25, 0.25, 0.25, 0.25], top_k=2) == pytest.approx([0.5, 0.5, 0, 0])
+    assert cut([0.25, 0.25, 0.25, 0.25], top_p=0.6) == pytest.approx([1 / 3, 1 / 3, 1 / 3, 0])
+
+
+def test_top_k_beyond_the_vocabulary_and_top_p_of_one_cut_nothing():
+    probs = [0.6, 0.3, 0.1]
+    assert cut(probs, top_k=40) == pytest.approx(probs)
+    assert cut(probs, top_p=1.0) == pytest.approx(probs)
+
+
+@given(
+    st.lists(st.integers(1, 50), min_size=2, max_size=30),
+    st.floats(0.2, 3.0),
+    st.integers(0, 8),
+    st.floats(0.01, 1.0),
+)
+def test_cut_distribution_is_the_smallest_set_that_reaches_top_p(weights, temperature, top_k, top_p):
+    weights = torch.tensor(weights, dtype=torch.float64)
+    kept = cut_distribution((weights / weights.sum()).log()[None], sampling(temperature, top_k, top_p))[0].exp()
+    assert float(kept.sum()) == pytest.approx(1.0)
+    heated = (weights / weights.sum()) ** (1 / temperature)
+    ranked = (heated / heated.sum()).sort(descending=True, stable=True)
+    head = ranked.values[: top_k or None] / ranked.values[: top_k or None].sum()
+    n_kept = int((kept > 0).sum())
+    assert n_kept >= 1
+    assert set(kept.nonzero().flatten().tolist()) == set(ranked.indices[:n_kept].tolist())
+    assert float(head[:n_kept].sum()) >= top_p - 1e-9  # it reaches top_p,
+    assert float(head[: n_kept - 1].sum()) <= top_p + 1e-9  # and one fewer does not
+
+
+def test_samples_follow_the_distribution(fixed_step):
+    """4,000 draws of 0.7: the mean has standard deviation sqrt(0.21 / 4000) = 0.0072; four of them are 0.029."""
+    step = fixed_step([0.0, 0.1, 0.0, 0.2, 0.7])
+    texts = sample(step, Request(40, 100, stop_at_eos=False), sampling(), seeded(1))
+    drawn = [token for text in texts for token in text.tokens]
+    assert len(drawn) == 4000
+    assert drawn.count(4) / 4000 == pytest.approx(0.7, abs=0.029)
+    assert drawn.count(0) == drawn.count(2) == 0
+
+
+def test_log_probs_are_the_models_own(fixed_step):
+    """Nucleus sampling of 0.65 and more writes only 4, of which the model says 0.7, not 1."""
+    step = fixed_step([0.0, 0.1, 0.0, 0.2, 0.7])
+    text = sample(step, Request(1, 5), sampling(top_p=0.65), seeded(1))[0]
+    assert text.tokens == (4,) * 5
+    assert text.log_prob == pytest.approx(5 * math.log(0.7))
+
+
+def test_rows_end_with_eos_and_not_after(prefix_step):
+    step = prefix_step(8, seed=2, sources=30)
+    request = Request(30, 25)
+    for source, text in enumerate(sample(step, request, sampling(), seeded(3))):
+        assert EOS_ID not in text.tokens[:-1]
+        assert text.tokens[-1] == EOS_ID or len(text.tokens) == 25
+        assert text.log_prob == pytest.approx(step.log_prob(source, text.tokens), rel=1e-6)
+        assert text.content == [token for token in text.tokens if token != EOS_ID]
+
+
+def test_ended_rows_cost_nothing(prefix_step):
+    step = prefix_step(8, seed=2, sources=30)
+    texts = greedy(step, Request(30, 25))
+    assert step.fed == sum(len(text.tokens) for text in texts) < 30 * 25
+
+
+def test_eos_goes_on_as_a_line_end_where_asked(prefix_step):
+    step = prefix_step(8, seed=2, sources=30, eos=1.0)
+    for source, text in enumerate(sample(step, Request(30, 25, stop_at_eos=False), sampling(), seeded(3))):
+        assert len(text.tokens) == 25
+        assert text.log_prob == pytest.approx(step.log_prob(source, text.tokens), rel=1e-6)
+
+
+def test_same_seed_same_text(prefix_step):
+    request = Request(5, 20)
+    first, again, other = (sample(prefix_step(8, 1), request, sampling(), seeded(seed)) for seed in (7, 7, 8))
+    assert first == again != other
+
+
+def test_greedy_is_the_limit_of_low_temperature(prefix_step):
+    request = Request(4, 10)
+    cold = sample(prefix_step(8, 1, sources=4), request, sampling(temperature=1e-4), seeded(0))
+    assert [t.tokens for t in cold] == [t.tokens for t in greedy(prefix_step(8, 1, sources=4), request)]
+
+
+def test_prompt_conditions_every_row(prefix_step):
+    """After the prompt 4 5, the model is asked about BOS 4 5 and what follows."""
+    step = prefix_step(8, seed=4)
+    for text in greedy(Prompted(step, [4, 5], torch.device("cpu")), Request(3, 6)):
+        whole = step.log_prob(0, (4, 5, *text.tokens))
+        assert text.log_prob == pytest.approx(whole - step.log_prob(0, (4, 5)), rel=1e-5)
+    empty = Prompted(step, [], torch.device("cpu"))
+    assert greedy(empty, Request(1, 6)) == greedy(step, Request(1, 6))
+
+
+def test_decode_dispatches(prefix_step):
+    request = Request(2, 6)
+
+    def texts(strategy):
+        return decode(prefix_step(8, 1, sources=2), request, strategy, seeded(0))
+
+    assert texts(Greedy(kind="greedy")) == greedy(prefix_step(8, 1, sources=2), request)
+    assert texts(sampling()) == sample(prefix_step(8, 1, sources=2), request, sampling(), seeded(0))
+    assert texts(Beam(kind="beam", beam_size=1, length_penalty=0.0)) == texts(Greedy(kind="greedy"))
