@@ -8,9 +8,12 @@ from matplotlib.ticker import FuncFormatter, NullFormatter
 from gradus.reporting.figure import new_figure
 
 Points = Sequence[tuple[float, float]]
+Values = Sequence[float | None]
 
 
-def line_plot(path: Path, series: Mapping[str, Points], *, x: str, y: str, log: bool = False) -> None:
+def line_plot(
+    path: Path, series: Mapping[str, Points], *, x: str, y: str, log: bool = False, ticks: Sequence[str] = ()
+) -> None:
     """Draw one line per series.
 
     Args:
@@ -19,6 +22,7 @@ def line_plot(path: Path, series: Mapping[str, Points], *, x: str, y: str, log: 
         x: label of the horizontal axis, with its unit.
         y: label of the vertical axis, with its unit.
         log: whether the vertical axis is logarithmic.
+        ticks: names of x = 0, 1, 2, ... where these are categories.
     """
     with new_figure(path) as axes:
         for number, (name, points) in enumerate(series.items()):
@@ -29,6 +33,8 @@ def line_plot(path: Path, series: Mapping[str, Points], *, x: str, y: str, log: 
             axes.set_yscale("log")
             axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.6g}"))
             axes.yaxis.set_minor_formatter(NullFormatter())
+        if ticks:
+            axes.set_xticks(range(len(ticks)), ticks)
         axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
 
 
@@ -66,7 +72,7 @@ def dot_plot(
         axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
 
 
-def bar_plot(path: Path, groups: Sequence[str], series: Mapping[str, Sequence[float | None]], *, y: str) -> None:
+def bar_plot(path: Path, groups: Sequence[str], series: Mapping[str, Values], *, y: str) -> None:
     """Draw groups of bars, one bar per series in every group.
 
     Args:

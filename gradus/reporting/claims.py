@@ -1,0 +1,178 @@
+"""The lecture's claims, each beside what this run measured; where one fails here, it is said."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from gradus.reporting.language_models import perplexity
+from gradus.reporting.results import Results, get
+from gradus.reporting.table import Table, number, percent
+from gradus.reporting.translation import best_strategy
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A sentence of the lecture, the measurement, and whether it bears the sentence out."""
+
+    statement: str
+    measured: str
+    holds: bool
+
+
+def claims_table(results: Results) -> Table:
+    """Return every claim whose models this run has, with its verdict."""
+    found = [claim for check in _CHECKS if (claim := check(results)) is not None]
+    rows = [[claim.statement, claim.measured, "holds" if claim.holds else "**fails here**"] for claim in found]
+    return Table(
+        "claims",
+        "One corpus and one seed: a verdict is about this run. `gradus recipe NAME --seeds 1,2,3` asks more than once.",
+        ["claim of the lecture", "measured", "verdict"],
+        rows,
+    )
+
+
+def _order(results: Results, smoother: str, order: int, key: str) -> float | None:
+    value: float | None = get(results.smoothers.get(smoother, {}), f"orders.{order}.{key}")
+    return value
+
+
+def _line(results: Results, name: str, context: str = "line") -> float | None:
+    return perplexity(get(results.language_models.get(name, {}), f"test.{context}"))
+
+
+def _sparsity(results: Results) -> Claim | None:
+    first = next(iter(results.smoothers), None)
+    orders = sorted(map(int, get(results.smoothers.get(first or "", {}), "orders") or {}))
+    if first is None or len(orders) < 2:
+        return None
+    low, high = (_order(results, first, order, "unseen_share") or 0.0 for order in (orders[0], orders[-1]))
+    return Claim(
+        "Sparsity: the longer the n-gram, the more of a new text was never seen.",
+        f"{percent(low)} of the test text's n-grams of order {orders[0]}, {percent(high)} of order {orders[-1]}",
+        high > low,
+    )
+
+
+def _mle(results: Results) -> Claim | None:
+    tokens = get(results.smoothers.get("mle", {}), "test.line.zero_tokens")
+    if tokens is None:
+        return None
+    measured = f"{number(tokens, 0)} test tokens have probability zero under maximum likelihood"
+    return Claim("Without smoothing, one unseen n-gram makes perplexity infinite.", measured, tokens > 0)
+
+
+def _smoothing(results: Results) -> Claim | None:
+    best = _line(results, "modified_kneser_ney")
+    others = {name: value for name in results.smoothers if (value := _line(results, name)) is not None}
+    if best is None or len(others) < 2:
+        return None
+    winner = min(others, key=others.__getitem__)
+    return Claim(
+        "Among smoothers, modified Kneser-Ney is best.",
+        f"{number(best)}; the lowest is {winner} with {number(others[winner])}",
+        winner == "modified_kneser_ney",
+    )
+
+
+def _lower(statement: str, better: str, worse: str, context: str = "line") -> Callable[[Results], Claim | None]:
+    """Return the check that one model has the lower perplexity."""
+
+    def check(results: Results) -> Claim | None:
+        low, high = _line(results, better, context), _line(results, worse, context)
+        if low is None or high is None:
+            return None
+        return Claim(statement, f"{better} {number(low)}, {worse} {number(high)} (context: {context})", low < high)
+
+    return check
+
+
+def _carried_state(results: Results) -> Claim | None:
+    line, stream = _line(results, "lstm"), _line(results, "lstm", "stream")
+    if line is None or stream is None:
+        return None
+    measured = f"lstm: {number(stream)} reading the text as one, {number(line)} line by line"
+    return Claim("A recurrent state carries context beyond any fixed window.", measured, stream < line)
+
+
+def _repetition(results: Results) -> Claim | None:
+    model = next((name for name in ("lstm", *results.networks) if name in results.networks), None)
+    if model is None:
+        return None
+    text = get(results.networks[model], "generation") or {}
+    greedy, nucleus = (get(text, f"{strategy}.repeated_4grams") for strategy in ("greedy", "nucleus"))
+    if greedy is None or nucleus is None:
+        return None
+    return Claim(
+        "Greedy decoding falls into repetition; nucleus sampling does not.",
+        f"repeated 4-grams in {model}'s text: greedy {percent(greedy)}, nucleus {percent(nucleus)}",
+        greedy > nucleus,
+    )
+
+
+def _bleu(results: Results, name: str, length: str = "") -> float | None:
+    metrics = results.translators.get(name)
+    if metrics is None:
+        return None
+    key = f"strategies.{best_strategy(metrics)}" + (f".by_source_length.{length}" if length else "")
+    value: float | None = get(metrics, f"{key}.bleu")
+    return value
+
+
+def _bottleneck(results: Results) -> Claim | None:
+    short, long = _bleu(results, "plain", "1-10"), _bleu(results, "plain", "31+")
+    if short is None or long is None:
+        return None
+    measured = f"plain: BLEU {number(short, 1)} on sources of 1-10 words, {number(long, 1)} on 31 and more"
+    return Claim("One context vector for the whole source: long sentences collapse.", measured, long < short / 2)
+
+
+def _attention(results: Results) -> Claim | None:
+    pairs = [(_bleu(results, name), _bleu(results, name, "31+")) for name in ("plain", "attention")]
+    (plain, plain_long), (attention, attention_long) = pairs
+    if plain is None or attention is None or plain_long is None or attention_long is None:
+        return None
+    measured = (
+        f"attention against plain: BLEU {number(attention, 1)} against {number(plain, 1)}; "
+        f"on 31 and more words {number(attention_long, 1)} against {number(plain_long, 1)}"
+    )
+    return Claim(
+        "Attention mends it, most on long sentences.", measured, attention_long - plain_long > attention - plain
+    )
+
+
+def _beam(results: Results) -> Claim | None:
+    metrics = results.translators.get("attention", {})
+    greedy, beam = (get(metrics, f"strategies.{name}.bleu") for name in ("greedy", "beam"))
+    if greedy is None or beam is None:
+        return None
+    measured = f"attention: BLEU {number(greedy, 2)} greedy, {number(beam, 2)} beam"
+    return Claim("Beam search translates better than greedy decoding.", measured, beam > greedy)
+
+
+def _exposure(results: Results) -> Claim | None:
+    metrics = results.translators.get("plain", {})
+    forced = get(metrics, "teacher_forced.token_accuracy")
+    free = get(metrics, "strategies.greedy.token_accuracy")
+    if forced is None or free is None:
+        return None
+    measured = f"plain: {percent(forced)} of tokens right after the reference's prefix, {percent(free)} after its own"
+    return Claim(
+        "Exposure bias: a model is worse after its own output than after the reference.", measured, free < forced
+    )
+
+
+_CHECKS: tuple[Callable[[Results], Claim | None], ...] = (
+    _sparsity,
+    _mle,
+    _smoothing,
+    _lower("A neural model generalises where counts cannot.", "ffnn", "modified_kneser_ney"),
+    _lower("A recurrent network beats a fixed window.", "rnn", "ffnn"),
+    _lower("Gates help: the LSTM beats the plain RNN.", "lstm", "rnn"),
+    _lower("The GRU has fewer weights than the LSTM and is a little worse.", "lstm", "gru"),
+    _carried_state,
+    _lower("The Transformer replaces the LSTM.", "transformer", "lstm", "stream"),
+    _repetition,
+    _bottleneck,
+    _attention,
+    _beam,
+    _exposure,
+)

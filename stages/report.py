@@ -1,0 +1,44 @@
+"""metrics/ -> tables, plots and one page."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from gradus.artifacts import new_folder, write_text
+from gradus.command import stage_app
+from gradus.params import read_section
+
+
+def main(
+    metrics: Annotated[Path, typer.Option(help="Scores by model, written by `evaluate_lm` and `evaluate_mt`.")] = Path(
+        "metrics"
+    ),
+    tables: Annotated[Path, typer.Option(help="Folder of the Markdown tables.")] = Path("metrics/tables"),
+    plots: Annotated[Path, typer.Option(help="Folder of the plots and of their numbers.")] = Path("metrics/plots"),
+    page: Annotated[Path, typer.Option(help="Folder of the page.")] = Path("metrics/report"),
+    params: Annotated[Path, typer.Option(help="Parameters; they name the models.")] = Path("params.yaml"),
+) -> None:
+    """Make the tables, the plots and the page from what the other stages measured."""
+    from gradus.reporting.contents import draw, lay_out, tabulate
+    from gradus.reporting.page import write_page
+    from gradus.reporting.results import read_results
+
+    names: dict[str, Any] = {key: read_section(params, key) for key in ("smooth_ngrams", "train_lm", "train_mt")}
+    strategies = {track: list(read_section(params, f"decode.{track}.strategies")) for track in ("lm", "mt")}
+    results = read_results(metrics, names)
+    made = tabulate(results, strategies)
+    with new_folder(tables) as folder:
+        for table in made.values():
+            write_text(folder / f"{table.name}.md", table.markdown())
+    with new_folder(plots) as folder:
+        draw(results, strategies, folder)
+    with new_folder(page) as folder:
+        write_page(folder / "index.html", *lay_out(results, made, plots))
+    typer.echo(f"{len(made)} tables in {tables}, plots in {plots}, the page in {page / 'index.html'}")
+
+
+app = stage_app(main)
+
+if __name__ == "__main__":
+    app()
