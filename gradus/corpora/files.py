@@ -1,0 +1,108 @@
+"""Text files, one sentence a line: UTF-8 without a byte-order mark, LF line ends; anything else is refused.
+
+Lines end at LF alone. Other characters that Unicode calls line separators (U+2028, U+0085, form feed and
+vertical tab) are part of a line, so that two sides of a translation cannot slip against each other.
+"""
+
+import gzip
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from gradus.errors import InputError
+
+Log = Callable[[str], None]
+
+_UTF8_MARK, _UTF16_MARKS = b"\xef\xbb\xbf", (b"\xff\xfe", b"\xfe\xff")
+
+
+def read_lines(path: Path, log: Log | None = None) -> list[str]:
+    """Read the lines of a text file, blank ones included; a name in `.gz` is decompressed.
+
+    A last line without its newline counts as a line, and `log` is told.
+
+    Raises:
+        InputError: if the file is missing or empty, is not UTF-8, or holds a byte-order mark, a carriage
+            return or a NUL; with the line, and for bad UTF-8 the byte in it, both counted from 1.
+    """
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        raise InputError(
+            path, expected="a text file, one sentence a line", found="no file", remedy="put it there"
+        ) from None
+    text = _decode(gzip.decompress(data) if path.suffix == ".gz" else data, path)
+    if log and not text.endswith("\n"):
+        log(f"{path}: the last line has no newline; it counts as a line")
+    return text.removesuffix("\n").split("\n")
+
+
+def _decode(data: bytes, path: Path) -> str:
+    """Return the bytes as text, or say the first thing that is wrong with them."""
+    if not data:
+        raise InputError(path, expected="one sentence a line", found="an empty file", remedy="give it text")
+    if data.startswith((_UTF8_MARK, *_UTF16_MARKS)):
+        raise InputError(
+            f"{path}: line 1", expected="text", found="a byte-order mark", remedy="save it as UTF-8 without one"
+        )
+    _refuse_byte(data, b"\0", path, "a NUL byte", "remove it, or save the file as UTF-8 if it is UTF-16")
+    _refuse_byte(data, b"\r", path, "a carriage return (CRLF)", f"convert it: sed -i 's/\\r$//' {path.name}")
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        place = error.start - (data.rfind(b"\n", 0, error.start) + 1) + 1
+        raise InputError(
+            f"{path}: line {_line_at(data, error.start)}",
+            expected="UTF-8",
+            found=f"byte 0x{data[error.start]:02x} at byte {place} of the line ({error.reason})",
+            remedy="convert it, for instance: iconv -f latin1 -t utf-8",
+        ) from None
+
+
+def _refuse_byte(data: bytes, byte: bytes, path: Path, found: str, remedy: str) -> None:
+    place = data.find(byte)
+    if place >= 0:
+        where = f"{path}: line {_line_at(data, place)}"
+        raise InputError(where, expected="UTF-8 text with LF line ends", found=found, remedy=remedy)
+
+
+def _line_at(data: bytes, place: int) -> int:
+    return data.count(b"\n", 0, place) + 1
+
+
+def read_columns(paths: Sequence[Path], log: Log | None = None) -> tuple[list[str], ...]:
+    """Read the parallel files of a split: one for a language model, source and target for translation.
+
+    Returns:
+        The lines of each file. Blank lines are kept where there is one file, refused where there are two.
+    Raises:
+        InputError: as `read_lines`; if the files differ in their number of lines; if a side is blank.
+    """
+    columns = tuple(read_lines(path, log) for path in paths)
+    if len(columns) > 1:
+        _refuse_unequal(paths, columns)
+        for path, column in zip(paths, columns, strict=True):
+            _refuse_blank(path, column)
+    return columns
+
+
+def _refuse_unequal(paths: Sequence[Path], columns: Sequence[list[str]]) -> None:
+    first = len(columns[0])
+    for path, column in zip(paths, columns, strict=True):
+        if len(column) != first:
+            raise InputError(
+                path,
+                expected=f"{first} lines, as in {paths[0].name}",
+                found=f"{len(column)} lines",
+                remedy="align the two sides line by line",
+            )
+
+
+def _refuse_blank(path: Path, column: Sequence[str]) -> None:
+    for number, line in enumerate(column, start=1):
+        if not line.strip():
+            raise InputError(
+                f"{path}: line {number}",
+                expected="a sentence on each side of a pair",
+                found="a blank line",
+                remedy="remove the pair from both files",
+            )

@@ -1,0 +1,32 @@
+"""Text of the user's own: a folder with three files per column, or with one that is split by position."""
+
+from pathlib import Path
+
+from gradus.corpora.files import Log
+from gradus.corpora.splits import SPLITS, WHOLE, Corpus, read_splits
+from gradus.errors import InputError
+
+
+def read_own(folder: Path, suffixes: tuple[str, ...], log: Log) -> Corpus:
+    """Read `{train,valid,test}.SUFFIX`, or `text.SUFFIX` split 90/5/5 by position.
+
+    Args:
+        folder: the user's folder.
+        suffixes: `("txt",)` for a language model, `("src", "tgt")` for translation.
+        log: told of what is odd but accepted.
+    Raises:
+        InputError: if files are missing or malformed, or if there are both kinds.
+    """
+
+    def paths(split: str) -> list[Path]:
+        return [folder / f"{split}.{suffix}" for suffix in suffixes]
+
+    whole = any(path.exists() for path in paths(WHOLE))
+    if whole and any(path.exists() for split in SPLITS for path in paths(split)):
+        raise InputError(
+            folder,
+            expected=f"either {WHOLE}.{suffixes[0]} or {', '.join(f'{split}.{suffixes[0]}' for split in SPLITS)}",
+            found="files of both kinds",
+            remedy="remove one kind",
+        )
+    return Corpus(read_splits([WHOLE] if whole else SPLITS, paths, log), "the user's own text", "none")

@@ -1,0 +1,96 @@
+"""A corpus in memory: training, validation and test text, and how it becomes `data/raw`."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gradus.artifacts import new_folder, write_array, write_json, write_text
+from gradus.corpora.files import Log, read_columns
+from gradus.errors import InputError
+
+if TYPE_CHECKING:
+    from gradus.corpora.builtin.inside import Floors
+
+SPLITS = ("train", "valid", "test")
+WHOLE = "text"
+"""Name of a corpus' only text, which is then split by position."""
+
+Columns = tuple[list[str], ...]
+"""The lines of one split: one list for a language model, source and target for translation."""
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """Three splits of text, where they come from, and the floors of those whose source is known."""
+
+    splits: Mapping[str, Columns]
+    terms: str
+    citation: str
+    floors: Mapping[str, "Floors"] = field(default_factory=dict)
+
+
+def read_splits(names: Sequence[str], paths: Callable[[str], list[Path]], log: Log) -> dict[str, Columns]:
+    """Read the three splits, or the one text that is split by position.
+
+    Args:
+        names: the three of `SPLITS`, or `WHOLE` alone.
+        paths: from such a name to its files, one per column.
+        log: told of what is odd but accepted.
+    Raises:
+        InputError: as `read_columns`; if a whole text is too short to split.
+    """
+    if WHOLE in names:
+        return split_by_position(read_columns(paths(WHOLE), log), paths(WHOLE)[0])
+    return {split: read_columns(paths(split), log) for split in SPLITS}
+
+
+def split_by_position(columns: Columns, where: Path) -> dict[str, Columns]:
+    """Give the first 90% of the lines to training, then 5% to validation and 5% to test.
+
+    Raises:
+        InputError: for fewer than 20 lines, of which a split would get none.
+    """
+    n_lines = len(columns[0])
+    if n_lines < 20:
+        raise InputError(
+            where, expected="20 lines or more to split 90/5/5", found=f"{n_lines}", remedy="give more text"
+        )
+    cuts = (0, n_lines * 90 // 100, n_lines * 95 // 100, n_lines)
+    spans = zip(SPLITS, cuts[:-1], cuts[1:], strict=True)
+    return {split: tuple(column[begin:end] for column in columns) for split, begin, end in spans}
+
+
+def count_seen(corpus: Corpus) -> int:
+    """Count the test lines (or pairs) that occur in training as they are; blank lines are left out."""
+    training = set(zip(*corpus.splits["train"], strict=True))
+    return sum(row in training for row in zip(*corpus.splits["test"], strict=True) if any(map(str.strip, row)))
+
+
+def write_corpus(folder: Path, corpus: Corpus, suffixes: Sequence[str], about: Mapping[str, Any]) -> None:
+    """Write `{train,valid,test}.SUFFIX`, `source.json` and, where known, each line's floor.
+
+    Args:
+        folder: takes its name once everything is written.
+        corpus: the text.
+        suffixes: of the file names, one per column.
+        about: what was asked for; opens `source.json`.
+    """
+    with new_folder(folder) as part:
+        for split, columns in corpus.splits.items():
+            for suffix, lines in zip(suffixes, columns, strict=True):
+                write_text(part / f"{split}.{suffix}", "".join(f"{line}\n" for line in lines))
+        for split, floors in corpus.floors.items():
+            write_array(part / f"{split}.floor.npy", floors.line_nats)
+        write_json(part / "source.json", {**about, **_describe(corpus)})
+
+
+def _describe(corpus: Corpus) -> dict[str, Any]:
+    about: dict[str, Any] = {"terms": corpus.terms, "citation": corpus.citation}
+    for split, columns in corpus.splits.items():
+        about[split] = {"lines": len(columns[0])}
+        if split != "train" and len(columns) == 1:
+            floors = corpus.floors.get(split)
+            about[split]["line_floor_nats"] = float(floors.line_nats.sum()) if floors else None
+            about[split]["stream_floor_nats"] = float(floors.stream_nats) if floors else None
+    return {**about, "test_lines_seen_in_training": count_seen(corpus)}

@@ -1,0 +1,50 @@
+"""A tokenizer on disk: `tokenizer.json` says its kind and its hash, the file beside it is the vocabulary."""
+
+import hashlib
+from pathlib import Path
+from typing import Final, Literal
+
+from gradus.artifacts import new_file, read_json, write_json
+from gradus.errors import InputError
+
+FORMAT: Final = 1
+VOCABULARY: Final = {
+    "word": "vocabulary.txt",
+    "unigram": "sentencepiece.model",
+    "bpe": "sentencepiece.model",
+    "char": "sentencepiece.model",
+}
+_REMEDY = "run tokenize again (dvc repro)"
+
+
+def sha256(content: bytes) -> str:
+    """Return the SHA-256 of a vocabulary file in hexadecimal digits."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def write_folder(folder: Path, kind: str, content: bytes) -> None:
+    """Write the vocabulary file of a kind, and `tokenizer.json` with its hash."""
+    with new_file(folder / VOCABULARY[kind]) as part:
+        part.write_bytes(content)
+    write_json(folder / "tokenizer.json", {"format": FORMAT, "kind": kind, "sha256": sha256(content)})
+
+
+def read_folder(folder: Path) -> tuple[Literal["word", "unigram", "bpe", "char"], bytes]:
+    """Return the kind and the vocabulary file's bytes, verified.
+
+    Raises:
+        InputError: if a file is missing, differs from its hash, or is of another format or kind.
+    """
+    about = read_json(folder / "tokenizer.json")
+    if about.get("format") != FORMAT or about.get("kind") not in VOCABULARY:
+        found = f"format {about.get('format')}, kind {about.get('kind')}"
+        where = folder / "tokenizer.json"
+        raise InputError(where, expected=f"a tokenizer of format {FORMAT}", found=found, remedy=_REMEDY)
+    path = folder / VOCABULARY[about["kind"]]
+    if not path.exists():
+        raise InputError(path, expected="a vocabulary", found="no file", remedy=_REMEDY)
+    content = path.read_bytes()
+    if sha256(content) != about.get("sha256"):
+        expected = f"SHA-256 {about.get('sha256')}, as tokenizer.json says"
+        raise InputError(path, expected=expected, found=sha256(content), remedy=_REMEDY)
+    return about["kind"], content

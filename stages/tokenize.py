@@ -1,0 +1,53 @@
+"""Stage tokenize: the text of one track becomes token ids."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from gradus.command import stage_app, track
+from gradus.corpora.files import read_columns
+from gradus.corpora.splits import SPLITS
+from gradus.text.tokenized import train_tokenizers, write_tokenized
+from gradus.text.tokenizer_config import read_tokenizer_config
+from gradus.text.word_tokenizer import refuse_special_words
+
+
+def main(
+    name: Annotated[Literal["lm", "mt"], typer.Argument(help="lm: text to model; mt: text to translate.")],
+    raw: Annotated[Path, typer.Option(help="Text written by `acquire`, one folder per track.")] = Path("data/raw"),
+    tokens: Annotated[Path, typer.Option(help="Folder of the token ids, one per track.")] = Path("data/tokens"),
+    params: Annotated[Path, typer.Option(help="Parameters: tokenize.")] = Path("params.yaml"),
+) -> None:
+    """Learn a vocabulary from the training text of one track, and write all its text as token ids.
+
+    Beside the ids stand the tokenizer and `manifest.json`: how many lines, tokens, characters and
+    unknown tokens each text has.
+    """
+    tokenizer = read_tokenizer_config(params, name)
+    texts = _read_texts(raw / name, ("txt",) if name == "lm" else ("src", "tgt"))
+    if tokenizer.config.kind == "word":
+        for text, lines in texts.items():
+            refuse_special_words(lines, raw / name / text)
+    tokenizers = train_tokenizers(tokenizer.config, texts, tokenizer.joint)
+    for label, trained in tokenizers.items():
+        typer.echo(f"{label}: {trained.kind}, {trained.size} pieces")
+    for text, counts in write_tokenized(tokens / name, tokenizers, texts, track).items():
+        size = f"{counts.lines} lines, {counts.tokens} tokens (one EOS a line), {counts.characters} characters"
+        typer.echo(f"{text}: {size}, {counts.oov_rate:.2%} unknown")
+
+
+def _read_texts(folder: Path, suffixes: tuple[str, ...]) -> dict[str, list[str]]:
+    """Return lines by `train`, `valid`, `test`, or by `train.src`, `train.tgt` and so on."""
+    texts = {}
+    for split in SPLITS:
+        paths = [folder / f"{split}.{suffix}" for suffix in suffixes]
+        for path, lines in zip(paths, read_columns(paths), strict=True):
+            texts[path.name.removesuffix(".txt")] = lines
+    return texts
+
+
+app = stage_app(main)
+
+if __name__ == "__main__":
+    app()
