@@ -1,0 +1,77 @@
+"""What a translation model predicts when it reads the reference's own prefix."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from gradus.text.special import PAD_ID
+
+
+class Translator(Protocol):
+    """What is asked of a translation model."""
+
+    def encode(self, src: Tensor, src_lengths: Tensor) -> Any:
+        """Read source ids (B, S) of (B,) tokens each."""
+        ...
+
+    def decode(self, tgt_in: Tensor, memory: Any) -> Tensor:
+        """Return the logits (B, T, V) of the token after each of `tgt_in` (B, T)."""
+        ...
+
+
+class Batch(Protocol):
+    """Padded sentence pairs: `gradus.text.pairs.PairBatch`."""
+
+    @property
+    def src(self) -> Tensor:
+        """Source ids (B, S)."""
+        ...
+
+    @property
+    def src_lengths(self) -> Tensor:
+        """Source tokens (B,)."""
+        ...
+
+    @property
+    def tgt_in(self) -> Tensor:
+        """BOS and the reference, (B, T)."""
+        ...
+
+    @property
+    def tgt_out(self) -> Tensor:
+        """The reference and EOS, (B, T)."""
+        ...
+
+
+@dataclass(frozen=True)
+class TeacherForced:
+    """Sums over reference tokens, EOS included."""
+
+    nll_nats: float
+    n_tokens: int
+    n_right: int
+    """Tokens that are the model's most probable."""
+
+
+@torch.inference_mode()
+def teacher_forced(model: Translator, batches: Iterable[Batch]) -> TeacherForced:
+    """Score references by their own prefixes.
+
+    nll = -sum over pairs and t of ln P(y_t | y_<t, x)        right where y_t = argmax over v of P(v | y_<t, x)
+
+    Args:
+        model: in evaluation mode, where the batches are.
+    """
+    nats, tokens, right = 0.0, 0, 0
+    for batch in batches:
+        counted = batch.tgt_out != PAD_ID  # (B, T)
+        logits = model.decode(batch.tgt_in, model.encode(batch.src, batch.src_lengths))[counted].float()
+        targets = batch.tgt_out[counted]  # (n,)
+        nats += F.cross_entropy(logits, targets, reduction="sum").item()
+        right += int((logits.argmax(dim=1) == targets).sum())
+        tokens += len(targets)
+    return TeacherForced(nats, tokens, right)
