@@ -37,6 +37,11 @@ def read_keys(path: Path, keys: tuple[str, ...], config: type[Config]) -> Config
     return _validated({key: read_section(path, key) for key in keys}, f"{path}: ", config)
 
 
+def read_file(path: Path, config: type[Config]) -> Config:
+    """Read a whole YAML file into a dataclass, as `read_params` does a section."""
+    return _validated(_load(path), f"{path}: ", config)
+
+
 def _validated(values: Any, where: str, config: type[Config]) -> Config:
     try:  # as JSON, for only there does pydantic's strict mode build dataclasses from mappings
         return TypeAdapter(config).validate_json(json.dumps(values))

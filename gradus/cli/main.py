@@ -1,0 +1,15 @@
+"""The console script `gradus`: one command per file of this folder."""
+
+from gradus.cli import ci, readme, recipe, repro, table, verify
+from gradus.command import new_app, with_errors
+
+app = new_app("Climb from n-gram counts to attention on any corpus, one reproducible rung at a time.")
+app.command("repro")(with_errors(repro.main))
+app.command("table")(with_errors(table.main))
+app.command("recipe")(with_errors(recipe.main))
+app.command("verify")(with_errors(verify.main))
+app.command("readme")(with_errors(readme.main))
+app.add_typer(ci.app, name="ci")
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,21 @@
+"""gradus readme: the report's tables in the README."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def main(
+    readme: Annotated[Path, typer.Option(help="The page.")] = Path("README.md"),
+    tables: Annotated[Path, typer.Option(help="Folder of the tables that `report` writes.")] = Path("metrics/tables"),
+) -> None:
+    """Renew the tables of the README from those that `report` wrote."""
+    from gradus.artifacts import write_text
+    from gradus.pipeline.readme import splice
+
+    text = readme.read_text(encoding="utf-8")
+    renewed = splice(text, tables)
+    if renewed != text:
+        write_text(readme, renewed)
+    typer.echo(f"{readme} is {'renewed' if renewed != text else 'up to date'}")

@@ -1,0 +1,38 @@
+"""gradus recipe: an experiment under a name, and its kept results."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def main(
+    name: Annotated[str | None, typer.Argument(help="A file of experiments/, without .yaml; none lists them.")] = None,
+    seeds: Annotated[str, typer.Option(help="Run once per seed, such as 1,2,3; else with that of params.yaml.")] = "",
+    experiments: Annotated[Path, typer.Option(help="Folder of the recipes.")] = Path("experiments"),
+    results: Annotated[Path, typer.Option(help="Folder of what they measured.")] = Path("metrics/recipes"),
+) -> None:
+    """Run a recipe, an overlay of params.yaml, in a copy of the repository; keep what it measured.
+
+    The result is metrics/recipes/NAME.json, for git to keep. params.yaml, dvc.lock and the metrics of the
+    built-in run stay as they are.
+    """
+    from gradus.artifacts import write_json
+    from gradus.pipeline.recipe import read_recipe, recipe_names, run_recipe
+
+    if name is None:
+        for known in recipe_names(experiments):
+            typer.echo(f"{known:24} {read_recipe(known, experiments).description}")
+        return
+    result = run_recipe(name, read_recipe(name, experiments), seeds=_numbers(seeds))
+    write_json(results / f"{name}.json", result)
+    typer.echo(f"wrote {results / name}.json; commit it, and dvc repro renews the report")
+
+
+def _numbers(seeds: str) -> list[int]:
+    from gradus.errors import InputError
+
+    numbers = seeds.split(",") if seeds else []
+    if not all(number.strip().isdecimal() for number in numbers):
+        raise InputError("--seeds", expected="whole numbers such as 1,2,3", found=repr(seeds), remedy="correct it")
+    return list(dict.fromkeys(map(int, numbers)))

@@ -1,0 +1,23 @@
+"""gradus verify: are the outputs still what dvc.lock says?"""
+
+from pathlib import Path
+
+import typer
+
+
+def main() -> None:
+    """Hash every output again and compare it with dvc.lock; exit with 1 if one has changed.
+
+    An output that is missing was not pulled or not made yet; it is counted, and is no failure.
+    """
+    from gradus.errors import RunError
+    from gradus.pipeline.verify import verify
+
+    findings = list(verify(Path("dvc.lock"), Path()))
+    for finding in findings:
+        if finding.state != "same":
+            typer.echo(f"{finding.state}: {finding.path} (of {finding.stage})")
+    count = {state: sum(finding.state == state for finding in findings) for state in ("same", "changed", "missing")}
+    typer.echo(f"{len(findings)} outputs: " + ", ".join(f"{number} {state}" for state, number in count.items()))
+    if count["changed"]:
+        raise RunError("outputs differ from dvc.lock; delete them, check the disk, and run dvc repro")

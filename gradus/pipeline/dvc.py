@@ -1,0 +1,103 @@
+"""DVC and git as commands, in the current folder."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from gradus.errors import InputError, RunError
+
+DVC = (sys.executable, "-m", "dvc")
+"""The command line of the DVC that is installed beside gradus."""
+
+
+def environment() -> dict[str, str]:
+    """Return the variables for DVC: `python` is this one, and what stages print is not held back."""
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
+    return {**os.environ, "PATH": path, "PYTHONUNBUFFERED": "1", "DVC_NO_ANALYTICS": "1"}
+
+
+def dvc(*arguments: str) -> str:
+    """Run one DVC command and return what it writes to stdout.
+
+    Raises:
+        RunError: with DVC's message, if the command fails.
+    """
+    return _run(*DVC, *arguments)
+
+
+def dvc_aloud(*arguments: str) -> None:
+    """Run one DVC command that prints to the terminal.
+
+    Raises:
+        RunError: if it fails; DVC has said why.
+    """
+    done = subprocess.run([*DVC, *arguments], env=environment(), stdin=subprocess.DEVNULL)
+    if done.returncode:
+        raise RunError(f"dvc {arguments[0]} failed with exit code {done.returncode}; the lines above say why")
+
+
+def dvc_json(*arguments: str) -> dict[str, Any]:
+    """Run one DVC command with `--json` and return the object that it prints; nothing printed is `{}`."""
+    printed = dvc(*arguments, "--json")
+    values: dict[str, Any] = json.loads(printed) if printed.strip() else {}
+    return values
+
+
+def git(*arguments: str) -> str:
+    """Run one git command and return what it writes to stdout.
+
+    Raises:
+        RunError: with git's message, if the command fails.
+    """
+    return _run("git", *arguments)
+
+
+def commit_of(revision: str) -> str:
+    """Return the hash of the commit that a branch, tag or hash names.
+
+    Raises:
+        InputError: if this clone has no such commit.
+    """
+    try:
+        return git("rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}").strip()
+    except RunError:
+        raise InputError(
+            revision, expected="a commit of this clone", found="none of that name", remedy="fetch it, with its history"
+        ) from None
+
+
+def _run(*command: str) -> str:
+    done = subprocess.run(command, env=environment(), stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    if done.returncode:
+        message = " ".join((done.stderr or done.stdout).split())
+        name = " ".join(command[command.index("dvc") :] if "dvc" in command else command)
+        raise RunError(f"{name}: exit code {done.returncode}: {message}")
+    return done.stdout
+
+
+def stage_graph() -> dict[str, set[str]]:
+    """Return every stage of the pipeline, in dvc.yaml's order, with the stages that it reads from."""
+    graph: dict[str, set[str]] = {name: set() for name in dvc("stage", "list", "--all", "--name-only").split()}
+    for upstream, downstream in re.findall(r'^"(.+)" -> "(.+)";$', dvc("dag", "--dot"), flags=re.MULTILINE):
+        graph[downstream].add(upstream)
+    return graph
+
+
+def stale_stages(graph: Mapping[str, set[str]]) -> set[str]:
+    """Return the stages that DVC sees as changed, and all that read from them, directly or not."""
+    stale = set(dvc_json("status")) & set(graph)
+    for name in _upstream_first(graph):
+        if graph[name] & stale:
+            stale.add(name)
+    return stale
+
+
+def _upstream_first(graph: Mapping[str, set[str]]) -> list[str]:
+    from graphlib import TopologicalSorter
+
+    return list(TopologicalSorter(graph).static_order())

@@ -1,0 +1,39 @@
+"""The machine and the versions behind a result, without the machine's name."""
+
+import os
+import platform
+import shutil
+import subprocess
+from importlib.metadata import version
+from pathlib import Path
+
+PACKAGES = ("torch", "numpy", "dvc", "sentencepiece", "sacrebleu")
+"""Distributions whose version can move a result."""
+
+
+def describe_machine() -> dict[str, str | int]:
+    """Return the processor, its cores, the memory in GiB and the GPU where there is one."""
+    memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")  # bytes
+    machine: dict[str, str | int] = {
+        "system": f"{platform.system()} {platform.machine()}",
+        "processor": _processor(),
+        "cores": os.cpu_count() or 1,
+        "memory_gib": round(memory / 2**30),
+    }
+    if shutil.which("nvidia-smi"):
+        query = ("nvidia-smi", "--query-gpu=name", "--format=csv,noheader")
+        machine["gpu"] = subprocess.run(query, capture_output=True, text=True).stdout.strip()
+    return machine
+
+
+def describe_versions() -> dict[str, str]:
+    """Return the versions of Python and of the packages that compute."""
+    return {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}}
+
+
+def _processor() -> str:
+    """Read the processor's model name, which Linux tells in /proc only."""
+    cpuinfo = Path("/proc/cpuinfo")
+    lines = cpuinfo.read_text(encoding="utf-8").splitlines() if cpuinfo.exists() else []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor() or "unknown"

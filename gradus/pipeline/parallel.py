@@ -1,0 +1,124 @@
+"""Reproduce the pipeline with several stages at once, which `dvc repro` cannot do.
+
+Every stage is still run, cached and locked by DVC itself (`dvc repro --single-item`), so that a plain
+`dvc repro` afterwards has nothing to do. A chain of stages that nothing else waits for, such as the
+training, the decoding and the evaluation of one model, is one DVC process, for each costs half a second.
+"""
+
+import asyncio
+import os
+import re
+import signal
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import cast
+
+from gradus.pipeline.dvc import DVC, environment
+from gradus.process import die_with_parent
+
+Waiting = Mapping[str, set[str]]
+Log = Callable[[str], None]
+
+_BUSY = re.compile(r"is busy, it is being blocked by|Unable to acquire lock")
+_BUSY_ATTEMPTS = 20  # a second apart
+_NOISE = re.compile(r"\s*$|> |Updating lock file|To track the changes|\tgit add|To enable auto staging|Use `dvc push`")
+
+
+def run_stages(stages: Waiting, *, jobs: int, log: Log) -> list[str]:
+    """Run stages in the order of their dependencies, `jobs` chains at a time.
+
+    A stage that fails takes along those that read from it; the others still run.
+
+    Args:
+        stages: name of each stage to run -> those of them that it reads from.
+        jobs: DVC processes at once, at least 1.
+        log: takes one line at a time, led by the name of the stage that printed it.
+    Returns:
+        The stages that failed or were skipped, in the order given; empty if all is done.
+    Raises:
+        KeyboardInterrupt: on Ctrl-C, once the running stages have been interrupted too and have ended.
+    """
+    return asyncio.run(_run_stages({name: set(needs) for name, needs in stages.items()}, jobs, log))
+
+
+async def _run_stages(waiting: dict[str, set[str]], jobs: int, log: Log) -> list[str]:
+    order = list(waiting)
+    not_done = set(order)
+    running: dict[asyncio.Task[bool], list[str]] = {}
+    try:
+        while True:
+            while len(running) < jobs and (chain := next_chain(waiting)):
+                running[asyncio.create_task(_reproduce(chain, log))] = chain
+                for name in chain:
+                    del waiting[name]
+            if not running:
+                return [name for name in order if name in not_done]
+            ended, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+            for task in ended:
+                chain = running.pop(task)
+                if task.result():
+                    not_done.difference_update(chain)
+                    for needs in waiting.values():
+                        needs.difference_update(chain)
+    finally:
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+
+
+def next_chain(waiting: Waiting) -> list[str]:
+    """Return the first stage that waits for nothing, and those that it alone unlocks one after the other.
+
+    A chain ends where two or more stages are unlocked at once, for they can run side by side.
+    """
+    chain = [name for name, needs in waiting.items() if not needs][:1]
+    unlocked = chain
+    while len(unlocked) == 1:
+        unlocked = [name for name, needs in waiting.items() if name not in chain and needs and needs <= {*chain}]
+        chain = chain + unlocked if len(unlocked) == 1 else chain
+    return chain
+
+
+async def _reproduce(chain: list[str], log: Log) -> bool:
+    """Run one chain; where another DVC process holds a file of it, wait and run it again."""
+    for _ in range(_BUSY_ATTEMPTS):
+        succeeded, busy = await _attempt(chain, log)
+        if not busy:
+            break
+        await asyncio.sleep(1)
+    return succeeded
+
+
+async def _attempt(chain: list[str], log: Log) -> tuple[bool, bool]:
+    """Run one chain once; return whether it succeeded, and whether it failed because DVC was busy."""
+    process = await asyncio.create_subprocess_exec(
+        *(*DVC, "repro", "--wait-for-lock", "--single-item", *chain),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+        limit=1 << 20,  # bytes in a line
+        env=environment(),
+        process_group=0,  # DVC and its stage are interrupted together, and not twice by a terminal
+        preexec_fn=die_with_parent,
+    )
+    try:
+        busy = await _relay(process, chain[0], log)
+        return await process.wait() == 0, busy and process.returncode != 0
+    finally:
+        if process.returncode is None:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGINT)
+            await process.wait()
+
+
+async def _relay(process: asyncio.subprocess.Process, name: str, log: Log) -> bool:
+    """Pass on what a DVC process prints, each line led by its stage; return whether it found DVC busy."""
+    busy = False
+    async for raw in cast(asyncio.StreamReader, process.stdout):
+        line = raw.decode("utf-8", errors="replace").rstrip()
+        if running := re.match(r"(?:Running s|S)tage '(.+?)'", line):
+            name = running[1]
+        busy = busy or bool(_BUSY.search(line))
+        if not _NOISE.match(line):
+            log(f"[{name}] {line}")
+    return busy

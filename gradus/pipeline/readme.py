@@ -1,0 +1,31 @@
+"""Tables of results in the README, spliced between markers and never typed."""
+
+import re
+from pathlib import Path
+
+from gradus.errors import InputError
+
+_BLOCK = re.compile(r"(<!-- table:([\w/-]+) -->\n)(.*?)(<!-- end -->)", flags=re.DOTALL)
+
+
+def splice(text: str, tables: Path) -> str:
+    """Replace what stands between `<!-- table:NAME -->` and `<!-- end -->` by the table of that name.
+
+    Args:
+        text: Markdown with any number of such blocks.
+        tables: folder of the files NAME.md.
+    Returns:
+        The text with every block renewed; splicing twice changes nothing.
+    Raises:
+        InputError: if a table is missing, or a block has no end.
+    """
+    if text.count("<!-- table:") != len(_BLOCK.findall(text)):
+        raise InputError("README.md", expected="<!-- end --> after each table", found="none", remedy="add it")
+
+    def renewed(block: re.Match[str]) -> str:
+        path = tables / f"{block[2]}.md"
+        if not path.exists():
+            raise InputError(path, expected="a table", found="no file", remedy="run dvc repro, or correct the marker")
+        return f"{block[1]}{path.read_text(encoding='utf-8').strip()}\n{block[4]}"
+
+    return _BLOCK.sub(renewed, text)
