@@ -1,0 +1,35 @@
+"""A language model as a step: one token in, one distribution out."""
+
+import torch
+from torch import Tensor
+
+from gradus.evaluation.language_model import LanguageModel, State, select
+from gradus.text.special import EOS_ID
+
+
+class LanguageModelStep:
+    """Any `LanguageModel` as a `gradus.decoding.step.Step`.
+
+    A text begins with EOS and a zero state, as the training text did: the models read running text, in
+    which a line begins after the EOS of the line before.
+    """
+
+    first = EOS_ID
+
+    def __init__(self, model: LanguageModel) -> None:
+        self.model = model.eval()
+        self.vocabulary_size = model.vocabulary_size
+
+    def start(self, batch: int) -> State:
+        """Return the state of `batch` empty rows."""
+        return self.model.initial_state(batch)
+
+    @torch.inference_mode()
+    def step(self, tokens: Tensor, state: State) -> tuple[Tensor, State]:
+        """Feed one token per row, int64 (B,); return log-probabilities, float32 (B, V), nats, and the next state."""
+        logits, state = self.model(tokens[:, None], state)
+        return torch.log_softmax(logits[:, 0].float(), dim=-1), state
+
+    def select(self, state: State, rows: Tensor) -> State:
+        """Return the state whose row i is row `rows[i]`."""
+        return select(state, rows)

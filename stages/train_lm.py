@@ -1,0 +1,78 @@
+"""Token ids of a text to one trained neural language model."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from pydantic.dataclasses import dataclass
+from torch import nn
+
+from gradus.artifacts import new_folder, read_json
+from gradus.command import stage_app, track
+from gradus.errors import InputError
+from gradus.networks.build import LMConfig, build_lm
+from gradus.params import STRICT, read_params
+from gradus.runtime import prepare, read_runtime
+from gradus.text.token_ids import read_ids
+from gradus.training.checkpoint import checkpoint_for
+from gradus.training.history import write_history
+from gradus.training.lm import LMTask, LMTrainingConfig
+from gradus.training.loop import Epoch, train
+from gradus.weights import write_model
+
+
+@dataclass(frozen=True, kw_only=True, config=STRICT)
+class TrainLMConfig:
+    """One entry of `train_lm` in params.yaml."""
+
+    network: LMConfig
+    training: LMTrainingConfig
+
+
+def main(
+    name: Annotated[str, typer.Argument(help="A key of train_lm in params.yaml, such as lstm.")],
+    tokens: Annotated[Path, typer.Option(help="Token ids of the text, from tokenize.")] = Path("data/tokens/lm"),
+    models: Annotated[Path, typer.Option(help="Folder of the models; NAME is made in it.")] = Path("models/lm"),
+    scratch: Annotated[Path, typer.Option(help="Where a training that is killed can go on.")] = Path(".gradus"),
+    params: Annotated[Path, typer.Option(help="Parameters.")] = Path("params.yaml"),
+) -> None:
+    """Train one neural language model by truncated backpropagation; keep the weights best on validation.
+
+    A run that is killed goes on after its last whole epoch when it is started again, and ends with the
+    same bytes as one that was not.
+    """
+    runtime = read_runtime(params)
+    config = read_params(params, f"train_lm.{name}", TrainLMConfig)
+    tokenizer = read_json(tokens / "manifest.json")["tokenizer"]
+    text, valid = read_ids(tokens, "train"), read_ids(tokens, "valid")
+    if not (len(text) and len(valid)):
+        raise InputError(tokens, expected="text to train and validate on", found="none", remedy="check the corpus")
+    device = prepare(runtime)
+    model = build_lm(config.network, tokenizer["size"]).to(device)
+    task = LMTask(model, text, valid, config.training, seed=runtime.seed)
+    settings = {"runtime": asdict(runtime), "config": asdict(config)}
+    files = [tokens / "manifest.json", tokens / "train.npy", tokens / "valid.npy"]
+    checkpoint = checkpoint_for(f"train_lm-{name}", settings, files, scratch=scratch)
+    epochs = train(model, task, config.training, checkpoint=checkpoint, log=typer.echo, track=track)
+    vocabulary = {"vocabulary_size": tokenizer["size"], "tokenizer_sha256": tokenizer["sha256"]}
+    with new_folder(models / name) as folder:
+        write_model(folder, model.state_dict(), {**asdict(config), **vocabulary, **_summary(model, epochs)})
+        write_history(folder / "history.csv", epochs)
+    checkpoint.remove()
+
+
+def _summary(model: nn.Module, epochs: list[Epoch]) -> dict[str, int | float]:
+    best = min(range(len(epochs)), key=lambda number: epochs[number].valid_nats_per_token)
+    return {
+        "parameters": sum(parameter.numel() for parameter in model.parameters()),
+        "steps": epochs[-1].step,
+        "best_epoch": best + 1,
+        "best_valid_nats_per_token": epochs[best].valid_nats_per_token,
+    }
+
+
+app = stage_app(main)
+
+if __name__ == "__main__":
+    app()
