@@ -1,0 +1,148 @@
+"""Rule rows to rules: variables are filled in, and every symbol gets the depth at which it stands."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import product
+
+from gradus.corpora.builtin.tables import Row, Table, read_weight
+
+VARIABLE = re.compile(r"\$([a-z])")
+MAX_DEPTH = 9
+
+Side = tuple[str | int, ...]
+"""One side of a rule: words, and the numbers of children."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A synchronous rule: the children in English order, and where they and the rule's own words stand."""
+
+    probability: float
+    children: tuple[str, ...]
+    english: Side
+    german: Side
+
+
+def expand_rules(table: Table, preterminals: frozenset[str]) -> tuple[str, dict[str, tuple[Rule, ...]]]:
+    """Expand a table of rule rows into a finite grammar whose symbols carry their depth.
+
+    A symbol X that has rules becomes X@0, X@1, ... up to `%depth`; a child marked with a prime stands one deeper than
+    its parent. Rules that lead below the deepest level fall away; the weights of the rest are normalised per symbol.
+
+    Args:
+        table: rows of parent, weights, English side, German side; `%start`, `%depth` and `%values`.
+        preterminals: the symbols of the lexicon, which have no depth.
+    Returns:
+        The start symbol, and the rules of every symbol that has any.
+    Raises:
+        InputError: for an unknown symbol or variable, sides with different children, an empty side.
+    """
+    values = {row.cells[1]: row.cells[2].split(" ") for row in table.directives if row.cells[0] == "%values"}
+    depth = _read_depth(table.directive("%depth"))
+    templates = [instance for row in table.rows for instance in _instances(row, values)]
+    known = preterminals | {template.parent for template in templates}
+    weighted: defaultdict[str, list[tuple[float, Rule]]] = defaultdict(list)
+    for level in range(depth + 1):
+        for template in templates:
+            template.check(known, preterminals)
+            weighted[f"{template.parent}@{level}"].append(template.at(level, preterminals))
+    return table.directive("%start").cells[1] + "@0", _normalise(_productive(weighted, preterminals))
+
+
+def _read_depth(row: Row) -> int:
+    if not (row.cells[1].isdigit() and int(row.cells[1]) <= MAX_DEPTH):
+        raise row.error(expected=f"a depth from 0 to {MAX_DEPTH}", found=row.cells[1])
+    return int(row.cells[1])
+
+
+@dataclass(frozen=True)
+class _Template:
+    """A rule row with its variables filled in, still without depth."""
+
+    row: Row
+    parent: str
+    weights: tuple[float, ...]
+    english: tuple[str, ...]
+    german: tuple[str, ...]
+
+    @property
+    def children(self) -> tuple[str, ...]:
+        return tuple(item for item in self.english if not _is_word(item))
+
+    def check(self, known: frozenset[str], preterminals: frozenset[str]) -> None:
+        if sorted(self.children) != sorted(item for item in self.german if not _is_word(item)):
+            raise self.row.error(expected="the same symbols on both sides", found=" | ".join(self.row.cells[2:]))
+        if len(set(self.children)) < len(self.children):
+            raise self.row.error(expected="children told apart by #1, #2", found=" ".join(self.children))
+        for child in self.children:
+            if _name(child) not in known:
+                raise self.row.error(expected="a symbol with rules or words", found=_name(child))
+        if self.parent in preterminals:
+            raise self.row.error(expected="a parent that is not in the lexicon", found=self.parent)
+
+    def at(self, level: int, preterminals: frozenset[str]) -> tuple[float, Rule]:
+        """Place the rule at a level; its probability is filled in later."""
+        weight = self.weights[min(level, len(self.weights) - 1)]
+        number = {child: index for index, child in enumerate(self.children)}
+        english, german = (
+            tuple(item[1:-1] if _is_word(item) else number[item] for item in side)
+            for side in (self.english, self.german)
+        )
+        children = tuple(_placed(child, level, preterminals) for child in self.children)
+        return weight, Rule(0.0, children, english, german)
+
+
+def _is_word(item: str) -> bool:
+    return len(item) > 2 and item[0] == item[-1] == '"'
+
+
+def _name(item: str) -> str:
+    return item.split("#")[0].rstrip("'")
+
+
+def _placed(child: str, level: int, preterminals: frozenset[str]) -> str:
+    name = _name(child)
+    deeper = child.split("#")[0].endswith("'")
+    return name if name in preterminals else f"{name}@{level + deeper}"
+
+
+def _instances(row: Row, values: Mapping[str, list[str]]) -> Iterator[_Template]:
+    """Fill in the variables of a row; those that are missing in the parent share its weight."""
+    variables = sorted(set(VARIABLE.findall(" ".join(row.cells))))
+    for variable in variables:
+        if variable not in values:
+            raise row.error(expected=f"a variable among {', '.join(values)}", found=f"${variable}")
+    choices = 1
+    for variable in set(variables) - set(VARIABLE.findall(row.cells[0])):
+        choices *= len(values[variable])
+    weights = tuple(read_weight(row, text) / choices for text in row.cells[1].split(" "))
+    for assignment in product(*(values[variable] for variable in variables)):
+        filled = dict(zip(variables, assignment, strict=True))
+        parent, _, english, german = (VARIABLE.sub(lambda match: filled[match[1]], cell) for cell in row.cells)
+        yield _Template(row, parent, weights, tuple(english.split(" ")), tuple(german.split(" ")))
+
+
+def _productive(
+    weighted: Mapping[str, list[tuple[float, Rule]]], preterminals: frozenset[str]
+) -> dict[str, list[tuple[float, Rule]]]:
+    """Keep the rules whose children all have words or rules, until nothing more falls away."""
+    kept = dict(weighted)
+    while True:
+        alive = preterminals | kept.keys()
+        smaller = {
+            symbol: [pair for pair in rules if alive.issuperset(pair[1].children)] for symbol, rules in kept.items()
+        }
+        smaller = {symbol: rules for symbol, rules in smaller.items() if rules}
+        if smaller == kept:
+            return kept
+        kept = smaller
+
+
+def _normalise(weighted: Mapping[str, list[tuple[float, Rule]]]) -> dict[str, tuple[Rule, ...]]:
+    rules = {}
+    for symbol, pairs in weighted.items():
+        total = sum(weight for weight, _ in pairs)
+        rules[symbol] = tuple(Rule(weight / total, rule.children, rule.english, rule.german) for weight, rule in pairs)
+    return rules
