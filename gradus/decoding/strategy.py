@@ -46,7 +46,7 @@ class GenerateConfig:
 
     tokens: Annotated[int, Field(ge=4)]
     texts: Annotated[int, Field(ge=1)]
-    strategies: dict[str, Strategy]
+    strategies: Annotated[dict[str, Strategy], Field(min_length=1)]
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
@@ -55,4 +55,6 @@ class TranslateConfig:
 
     batch: Annotated[int, Field(ge=1)]
     max_length: Annotated[int, Field(ge=1)]
-    strategies: dict[str, Strategy]
+    pictures: Annotated[int, Field(ge=0)]
+    """Sentences whose attention is kept."""
+    strategies: Annotated[dict[str, Strategy], Field(min_length=1)]

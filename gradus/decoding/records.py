@@ -1,0 +1,62 @@
+"""Decoded text as files: one JSON object a line. No torch, so that whatever reads it starts quickly."""
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from gradus.artifacts import write_text
+from gradus.errors import InputError
+from gradus.text.special import EOS_ID
+
+
+@dataclass(frozen=True)
+class Record:
+    """One decoded row, as a line of `STRATEGY.jsonl`."""
+
+    text: str
+    """Detokenized; the lines of a running text are separated by newlines."""
+    ids: list[int]
+    """Token ids as the model wrote them, EOS included."""
+    log_prob: float
+    """ln P(ids) under the model, nats."""
+    score: float
+    """What the decoder ranked by."""
+
+
+def split_at_eos(ids: Sequence[int]) -> list[list[int]]:
+    """Return the lines of a running text without their EOS; the last is what follows the last EOS, maybe nothing."""
+    lines: list[list[int]] = [[]]
+    for token in ids:
+        if token == EOS_ID:
+            lines.append([])
+        else:
+            lines[-1].append(token)
+    return lines
+
+
+def running_text(ids: Sequence[int], decode: Callable[[Sequence[int]], str]) -> str:
+    """Return ids as text, a newline for every EOS."""
+    return "\n".join(decode(line) for line in split_at_eos(ids))
+
+
+def write_records(path: Path, records: Iterable[Record]) -> None:
+    """Write records in their order."""
+    write_text(path, "".join(json.dumps(asdict(record), ensure_ascii=False) + "\n" for record in records))
+
+
+def read_records(path: Path) -> list[Record]:
+    """Read what `write_records` wrote.
+
+    Raises:
+        InputError: if the file is missing or broken.
+    """
+    try:
+        with path.open(encoding="utf-8", newline="\n") as file:  # U+2028 ends no line here
+            return [Record(**json.loads(line)) for line in file]
+    except FileNotFoundError:
+        raise InputError(
+            path, expected="decoded text", found="no file", remedy="run the stage that writes it (dvc repro)"
+        ) from None
+    except (UnicodeDecodeError, json.JSONDecodeError, TypeError) as error:
+        raise InputError(path, expected="decoded text", found=str(error), remedy="run its stage again") from None
