@@ -92,7 +92,7 @@ async def _reproduce(chain: list[str], log: Log) -> bool:
 async def _attempt(chain: list[str], log: Log) -> tuple[bool, bool]:
     """Run one chain once; return whether it succeeded, and whether it failed because DVC was busy."""
     process = await asyncio.create_subprocess_exec(
-        *(*DVC, "repro", "--wait-for-lock", "--single-item", *chain),
+        *(*DVC, "--wait-for-lock", "repro", "--single-item", *chain),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,

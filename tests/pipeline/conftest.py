@@ -1,0 +1,101 @@
+"""A small repository with a DVC pipeline of the real one's shape."""
+
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+PARAMS = """\
+seed: 1
+train_lm:                     # one model per entry
+  rnn: {network: {kind: rnn, hidden: 4}, training: &training {rate: 0.5, epochs: 2}}
+  lstm: {network: {kind: lstm, hidden: 4}, training: {<<: *training, rate: 0.25}}
+smooth_ngrams: {mle: {kind: mle}}
+train_mt:
+  plain: {network: {kind: recurrent, attention: none}, training: {epochs: 3}}
+  attention: {network: {kind: recurrent, attention: {score: dot}}, training: {epochs: 3}}
+"""
+
+# A model is its parameters and the seed; its only metric is how long they are, and the seed.
+PIPELINE = """\
+stages:
+  train_mt:
+    matrix: {name: "${train_mt}"}
+    cmd: exec python work.py train train_mt ${item.name} models/mt/${item.name}
+    deps: [work.py]
+    params: [seed, "train_mt.${item.name}"]
+    outs: ["models/mt/${item.name}"]
+  evaluate_mt:
+    matrix: {name: "${train_mt}"}
+    cmd: exec python work.py evaluate models/mt/${item.name} metrics/mt/${item.name}.json
+    deps: [work.py, "models/mt/${item.name}"]
+    metrics:
+      - metrics/mt/${item.name}.json: {cache: false}
+  evaluate_lm:
+    matrix: {name: "${train_lm}"}
+    cmd: exec python work.py refuse
+    params: ["train_lm.${item.name}"]
+    metrics:
+      - metrics/lm/${item.name}.json: {cache: false}
+"""
+
+WORK = """\
+import json, pathlib, sys
+from ruamel.yaml import YAML
+task, *arguments = sys.argv[1:]
+if task == "train":
+    section, name, out = arguments
+    params = YAML(typ="safe", pure=True).load(pathlib.Path("params.yaml"))
+    pathlib.Path(out).mkdir(parents=True)
+    (pathlib.Path(out) / "config.json").write_text(json.dumps([params["seed"], params[section][name]]))
+    (pathlib.Path(out) / "weights").write_text(name)
+elif task == "evaluate":
+    model, out = map(pathlib.Path, arguments)
+    seed, config = json.loads((model / "config.json").read_text())
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_text(json.dumps({"bleu": 10.0 * seed, "epochs": config["training"]["epochs"], "signature": "x"}))
+else:
+    sys.exit("this track is not asked for")
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Enter an empty folder that git and DVC know; whoever uses it writes files and commits."""
+    for name, value in {
+        "DVC_SITE_CACHE_DIR": str(tmp_path / "site"),
+        "DVC_NO_ANALYTICS": "1",
+        "GIT_AUTHOR_NAME": "a", "GIT_AUTHOR_EMAIL": "a@example.com",
+        "GIT_COMMITTER_NAME": "a", "GIT_COMMITTER_EMAIL": "a@example.com",
+    }.items():  # fmt: skip
+        monkeypatch.setenv(name, value)
+    root = tmp_path / "project"
+    (root / ".dvc").mkdir(parents=True)
+    (root / ".dvc/config").write_text("[core]\n    check_update = false\n")
+    (root / ".dvc/.gitignore").write_text("/config.local\n/tmp\n/cache\n")
+    monkeypatch.chdir(root)
+    subprocess.run(["git", "init", "--quiet", "--initial-branch=main"], check=True)
+    return root
+
+
+@pytest.fixture
+def commit(project: Path) -> Callable[[str], None]:
+    """Return a function that commits every file of the project."""
+
+    def commit_all(message: str) -> None:
+        subprocess.run(["git", "add", "--all"], check=True)
+        subprocess.run(["git", "commit", "--quiet", "--message", message], check=True)
+
+    return commit_all
+
+
+@pytest.fixture
+def small(project: Path, commit: Callable[[str], None]) -> Path:
+    """Write and commit a pipeline with two translation models, and a track of language models that fails."""
+    (project / "params.yaml").write_text(PARAMS)
+    (project / "dvc.yaml").write_text(PIPELINE)
+    (project / "work.py").write_text(WORK)
+    (project / ".gitignore").write_text("/models/\n*.pyc\n")
+    commit("start")
+    return project

@@ -1,0 +1,88 @@
+import copy
+from pathlib import Path
+
+import pytest
+from dvc.utils.hydra import apply_overrides
+
+from gradus.errors import InputError
+from gradus.params import read_file
+from gradus.pipeline.overlay import overlay, overrides
+
+BASE = {
+    "seed": 1,
+    "acquire": {"mt": {"corpus": "builtin", "src": "en"}},
+    "tokenize": {"mt": {"kind": "bpe", "size": 1000, "joint": True}},
+    "train_mt": {
+        "plain": {"network": {"kind": "recurrent", "attention": "none"}, "training": {"rate": 0.1, "epochs": 2}},
+        "attention": {"network": {"kind": "recurrent", "attention": "x"}, "training": {"rate": 0.1, "epochs": 2}},
+    },
+}
+
+
+def test_a_mapping_changes_the_keys_that_it_has_and_leaves_the_base_alone() -> None:
+    before = copy.deepcopy(BASE)
+    changed = overlay(BASE, {"train_mt": {"plain": {"training": {"epochs": 9}}}})
+    assert changed["train_mt"]["plain"] == {**BASE["train_mt"]["plain"], "training": {"rate": 0.1, "epochs": 9}}
+    assert changed["train_mt"]["attention"] == BASE["train_mt"]["attention"]
+    assert before == BASE
+
+
+def test_another_kind_replaces_the_whole_mapping() -> None:
+    changed = overlay(BASE, {"tokenize": {"mt": {"kind": "word", "min_count": 2}}})
+    assert changed["tokenize"]["mt"] == {"kind": "word", "min_count": 2}
+
+
+def test_named_items_come_and_go() -> None:
+    changed = overlay(BASE, {"train_mt": {"plain": None, "wide": {"network": {}, "training": {}}}})
+    assert list(changed["train_mt"]) == ["attention", "wide"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"sed": 2}, r"recipe: sed: expected a key of params.yaml \(seed, acquire, tokenize, train_mt\), found 'sed'"),
+        ({"acquire": {"mt": {"target": "de"}}}, r"recipe: acquire.mt.target: expected a key of params.yaml"),
+        ({"train_mt": {"plain": {"training": {"epoch": 9}}}}, r"recipe: train_mt.plain.training.epoch: expected"),
+        ({"seed": None}, r"recipe: seed: expected a value, found null"),
+        ({"train_mt": {"wide": None}}, r"recipe: train_mt.wide: expected one of plain, attention, found 'wide'"),
+    ],
+)
+def test_what_params_yaml_lacks_is_refused(changes: dict[str, object], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        overlay(BASE, changes)
+
+
+def test_no_change_needs_no_argument() -> None:
+    assert list(overrides(BASE, overlay(BASE, {}))) == []
+
+
+def test_arguments_are_in_hydra_s_notation() -> None:
+    changed = {"a": {"b": True, "d": "it's, {x}"}, "e": [1, "x"], "f": {"g": {}}, "h": 1.0}
+    assert list(overrides({"a": {"b": 1, "c": 2}, "e": [], "f": "none", "h": 1}, changed)) == [
+        "~a.c",
+        "a.b=true",
+        "+a.d='it\\'s, {x}'",
+        "e=[1,'x']",
+        "f={g:{}}",
+        "h=1.0",
+    ]
+
+
+def test_dvc_reads_the_arguments_as_they_are_meant(tmp_path: Path) -> None:
+    path = tmp_path / "params.yaml"
+    path.write_text(Path("params.yaml").read_text())
+    base = read_file(path, dict)
+    new = {
+        "network": {"kind": "recurrent", "attention": {"score": "dot"}},
+        "training": {"rate": 1e-05, "note": "a, 'b'"},
+    }
+    recipe = {
+        "seed": 7,
+        "tokenize": {"mt": {"kind": "word", "min_count": 2}},
+        "smooth_ngrams": {"mle": None},
+        "train_lm": {"rnn": None, "gru": {"training": {"epochs": 1}}},
+        "train_mt": {"plain": None, "new": new},
+    }
+    changed = overlay(base, recipe)
+    apply_overrides(path, list(overrides(base, changed)))
+    assert read_file(path, dict) == changed

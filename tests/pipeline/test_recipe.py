@@ -1,0 +1,103 @@
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from gradus.cli.main import app
+from gradus.errors import InputError
+from gradus.params import read_file
+from gradus.pipeline.overlay import overlay
+from gradus.pipeline.recipe import read_recipe, recipe_names, summary
+
+RECIPE = """\
+description: longer, with another score
+tracks: [mt]
+params:
+  train_mt:
+    plain: null
+    attention: {training: {epochs: 5}}
+    general: {network: {kind: recurrent, attention: {score: general}}, training: {epochs: 4}}
+"""
+
+
+@pytest.fixture
+def longer(small: Path, commit: Callable[[str], None]) -> Path:
+    (small / "experiments").mkdir()
+    (small / "experiments/longer.yaml").write_text(RECIPE)
+    commit("a recipe")
+    return small
+
+
+def test_a_recipe_runs_per_seed_and_leaves_everything_else_as_it_was(longer: Path) -> None:
+    result = CliRunner().invoke(app, ["recipe", "longer", "--seeds", "1,3"])
+    assert result.exit_code == 0, result.output
+    kept = json.loads((longer / "metrics/recipes/longer.json").read_text())
+    assert kept["runs"] == {
+        seed: {
+            "mt": {
+                "attention": {"bleu": bleu, "epochs": 5, "signature": "x"},
+                "general": {"bleu": bleu, "epochs": 4, "signature": "x"},
+            }
+        }
+        for seed, bleu in (("1", 10.0), ("3", 30.0))
+    }
+    assert kept["mean"]["mt"]["general"] == {"bleu": 20.0, "epochs": 4.0}
+    assert kept["deviation"]["mt"]["general"] == {"bleu": pytest.approx(200**0.5), "epochs": 0.0}  # sqrt((10^2+10^2)/1)
+    assert kept["params"]["train_mt"]["attention"] == {"training": {"epochs": 5}}
+    assert kept["commit"] == subprocess.check_output(["git", "rev-parse", "HEAD"], text=True).strip()
+    assert set(kept["versions"]) > {"python", "torch", "dvc"}
+    assert set(kept["machine"]) >= {"processor", "cores", "memory_gib"}
+    changed = subprocess.check_output(["git", "status", "--porcelain"], text=True)
+    assert changed == "?? metrics/\n"
+
+
+def test_a_recipe_can_be_run_again(longer: Path) -> None:
+    arguments = ["recipe", "longer"]
+    first = CliRunner().invoke(app, arguments)
+    kept = (longer / "metrics/recipes/longer.json").read_text()
+    second = CliRunner().invoke(app, arguments)
+    assert (first.exit_code, second.exit_code) == (0, 0), second.output
+    assert json.loads(kept)["seeds"] == [1]  # that of params.yaml
+    assert json.loads(kept)["deviation"] == {}
+    again = json.loads((longer / "metrics/recipes/longer.json").read_text())
+    assert again["runs"] == json.loads(kept)["runs"]
+
+
+def test_without_a_name_the_recipes_are_listed(longer: Path) -> None:
+    assert CliRunner().invoke(app, ["recipe"]).output.split() == ["longer", "longer,", "with", "another", "score"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["shorter"], "experiments/shorter.yaml: expected a recipe (longer), found no file"),
+        (["longer", "--seeds", "1,two"], "--seeds: expected whole numbers such as 1,2,3, found '1,two'"),
+    ],
+)
+def test_wrong_arguments_end_with_2(longer: Path, arguments: list[str], message: str) -> None:
+    result = CliRunner().invoke(app, ["recipe", *arguments])
+    assert result.exit_code == 2
+    assert message in result.output
+
+
+@pytest.mark.parametrize(
+    "text", [RECIPE + "seeds: [1]\n", RECIPE.replace("[mt]", "[tm]"), RECIPE.replace("[mt]", "[]")]
+)
+def test_a_recipe_with_a_wrong_key_is_refused(tmp_path: Path, text: str) -> None:
+    (tmp_path / "wrong.yaml").write_text(text)
+    with pytest.raises(InputError, match="wrong.yaml"):
+        read_recipe("wrong", tmp_path)
+
+
+@pytest.mark.parametrize("name", recipe_names(Path("experiments")))
+def test_our_own_recipes_fit_params_yaml(name: str) -> None:
+    base = read_file(Path("params.yaml"), dict)
+    assert overlay(base, read_recipe(name, Path("experiments")).params) != base
+
+
+def test_a_number_that_one_run_lacks_has_no_mean() -> None:
+    mean, deviation = summary([{"a": {"p": 1.0, "n": 4}}, {"a": {"n": 6}}])
+    assert (mean, deviation) == ({"a": {"n": 5.0}}, {"a": {"n": pytest.approx(2**0.5)}})

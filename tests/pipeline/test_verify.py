@@ -1,0 +1,67 @@
+import os
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from gradus.cli.main import app
+from gradus.errors import InputError
+from gradus.params import read_section
+from gradus.pipeline.dvc import dvc
+from gradus.pipeline.verify import content_hash, verify
+
+TWO_OUTS = """\
+stages:
+  write:
+    cmd: mkdir -p folder/deep/er folder/Z && echo a > folder/b && echo c > folder/deep/er/d && touch folder/Z/empty && echo e > file
+    outs: [folder, file]
+"""  # noqa: E501
+
+
+@pytest.fixture
+def written(project: Path) -> Path:
+    (project / "dvc.yaml").write_text(TWO_OUTS)
+    (project / ".dvcignore").write_text("__pycache__/\n*.pyc\n*.part\n")
+    dvc("repro")
+    return project
+
+
+def test_hashes_are_those_of_dvc(written: Path) -> None:
+    outs = {out["path"]: out["md5"] for out in read_section(written / "dvc.lock", "stages")["write"]["outs"]}
+    assert content_hash(written / "file") == outs["file"] == "9ffbf43126e33be52cd2bf7e01d627f9"  # md5sum of "e\n"
+    assert content_hash(written / "folder") == outs["folder"]
+
+
+def test_ignored_files_are_no_part_of_a_folder(written: Path) -> None:
+    before = content_hash(written / "folder")
+    (written / "folder/__pycache__").mkdir()
+    (written / "folder/__pycache__/x.pyc").write_bytes(b"x")
+    (written / "folder/new.part").write_bytes(b"x")
+    assert content_hash(written / "folder") == before
+
+
+def test_a_flipped_bit_is_found_where_dvc_sees_nothing(written: Path) -> None:
+    path = written / "folder/b"
+    times = path.stat()
+    path.chmod(0o644)
+    with path.open("r+b") as file:
+        file.write(b"A")
+    os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+    assert "up to date" in dvc("status")
+    result = CliRunner().invoke(app, ["verify"])
+    assert result.exit_code == 1
+    assert "changed: folder (of write)" in result.output
+    assert "2 outputs: 1 same, 1 changed, 0 missing" in result.output
+
+
+def test_an_output_that_is_not_there_is_counted_and_no_failure(written: Path) -> None:
+    (written / "file").unlink()
+    result = CliRunner().invoke(app, ["verify"])
+    assert result.exit_code == 0
+    assert "missing: file (of write)" in result.output
+    assert "2 outputs: 1 same, 0 changed, 1 missing" in result.output
+
+
+def test_without_a_lock_file_it_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="expected the record of a run, found no file; run dvc repro"):
+        list(verify(tmp_path / "dvc.lock", tmp_path))
