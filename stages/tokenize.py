@@ -6,8 +6,7 @@ from typing import Annotated, Literal
 import typer
 
 from gradus.command import stage_app, track
-from gradus.corpora.files import read_columns
-from gradus.corpora.splits import SPLITS
+from gradus.corpora.files import SPLITS, read_columns
 from gradus.text.tokenized import train_tokenizers, write_tokenized
 from gradus.text.tokenizer_config import read_tokenizer_config
 from gradus.text.word_tokenizer import refuse_special_words
@@ -25,10 +24,11 @@ def main(
     unknown tokens each text has.
     """
     tokenizer = read_tokenizer_config(params, name)
-    texts = _read_texts(raw / name, ("txt",) if name == "lm" else ("src", "tgt"))
+    files = _read_texts(raw / name, ("txt",) if name == "lm" else ("src", "tgt"))
     if tokenizer.config.kind == "word":
-        for text, lines in texts.items():
-            refuse_special_words(lines, raw / name / text)
+        for path, lines in files.items():
+            refuse_special_words(lines, path)
+    texts = {path.name.removesuffix(".txt"): lines for path, lines in files.items()}
     tokenizers = train_tokenizers(tokenizer.config, texts, tokenizer.joint)
     for label, trained in tokenizers.items():
         typer.echo(f"{label}: {trained.kind}, {trained.size} pieces")
@@ -37,14 +37,9 @@ def main(
         typer.echo(f"{text}: {size}, {counts.oov_rate:.2%} unknown")
 
 
-def _read_texts(folder: Path, suffixes: tuple[str, ...]) -> dict[str, list[str]]:
-    """Return lines by `train`, `valid`, `test`, or by `train.src`, `train.tgt` and so on."""
-    texts = {}
-    for split in SPLITS:
-        paths = [folder / f"{split}.{suffix}" for suffix in suffixes]
-        for path, lines in zip(paths, read_columns(paths), strict=True):
-            texts[path.name.removesuffix(".txt")] = lines
-    return texts
+def _read_texts(folder: Path, suffixes: tuple[str, ...]) -> dict[Path, list[str]]:
+    splits = [[folder / f"{split}.{suffix}" for suffix in suffixes] for split in SPLITS]
+    return {path: lines for paths in splits for path, lines in zip(paths, read_columns(paths), strict=True)}
 
 
 app = stage_app(main)

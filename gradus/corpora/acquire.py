@@ -1,7 +1,7 @@
 """What text was asked for, and where it is found: the built-in grammar, the registry, the user's folder."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 from pydantic.dataclasses import dataclass
@@ -60,6 +60,13 @@ class MTSource:
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class _Seed:
     seed: Annotated[int, Field(ge=0)]
+
+
+def read_source(params: Path, track: Literal["lm", "mt"]) -> LMSource | MTSource:
+    """Read `acquire.lm` or `acquire.mt`, and refuse what `read_params` refuses."""
+    if track == "lm":
+        return read_params(params, "acquire.lm", LMSource)
+    return read_params(params, "acquire.mt", MTSource)
 
 
 def acquire(source: LMSource | MTSource, params: Path, own: Path, log: Log, registry: Path = REGISTRY) -> Corpus:

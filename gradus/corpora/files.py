@@ -12,6 +12,10 @@ from gradus.errors import InputError
 
 Log = Callable[[str], None]
 
+SPLITS = ("train", "valid", "test")
+WHOLE = "text"
+"""Name of a corpus' only text, which is then split by position."""
+
 _UTF8_MARK, _UTF16_MARKS = b"\xef\xbb\xbf", (b"\xff\xfe", b"\xfe\xff")
 
 

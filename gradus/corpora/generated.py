@@ -5,7 +5,8 @@ import numpy as np
 from gradus.corpora.builtin.grammar import Grammar, load_grammar
 from gradus.corpora.builtin.inside import floors
 from gradus.corpora.builtin.sampling import BuiltinConfig, sample_pairs
-from gradus.corpora.splits import SPLITS, Columns, Corpus
+from gradus.corpora.files import SPLITS
+from gradus.corpora.splits import Columns, Corpus
 from gradus.errors import InputError
 
 LANGUAGES = ("en", "de")

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from gradus.corpora.files import Log
-from gradus.corpora.splits import SPLITS, WHOLE, Corpus, read_splits
+from gradus.corpora.files import SPLITS, WHOLE, Log
+from gradus.corpora.splits import Corpus, read_splits
 from gradus.errors import InputError
 
 

@@ -11,8 +11,8 @@ import pooch
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
-from gradus.corpora.files import Log
-from gradus.corpora.splits import SPLITS, WHOLE, Corpus, read_splits
+from gradus.corpora.files import SPLITS, WHOLE, Log
+from gradus.corpora.splits import Corpus, read_splits
 from gradus.errors import InputError, RunError
 from gradus.params import STRICT, read_params, read_section
 

@@ -6,15 +6,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gradus.artifacts import new_folder, write_array, write_json, write_text
-from gradus.corpora.files import Log, read_columns
+from gradus.corpora.files import SPLITS, WHOLE, Log, read_columns
 from gradus.errors import InputError
 
 if TYPE_CHECKING:
     from gradus.corpora.builtin.inside import Floors
-
-SPLITS = ("train", "valid", "test")
-WHOLE = "text"
-"""Name of a corpus' only text, which is then split by position."""
 
 Columns = tuple[list[str], ...]
 """The lines of one split: one list for a language model, source and target for translation."""
@@ -67,7 +63,7 @@ def count_seen(corpus: Corpus) -> int:
     return sum(row in training for row in zip(*corpus.splits["test"], strict=True) if any(map(str.strip, row)))
 
 
-def write_corpus(folder: Path, corpus: Corpus, suffixes: Sequence[str], about: Mapping[str, Any]) -> None:
+def write_corpus(folder: Path, corpus: Corpus, suffixes: Sequence[str], about: Mapping[str, Any]) -> dict[str, Any]:
     """Write `{train,valid,test}.SUFFIX`, `source.json` and, where known, each line's floor.
 
     Args:
@@ -75,14 +71,18 @@ def write_corpus(folder: Path, corpus: Corpus, suffixes: Sequence[str], about: M
         corpus: the text.
         suffixes: of the file names, one per column.
         about: what was asked for; opens `source.json`.
+    Returns:
+        What `source.json` says.
     """
+    source = {**about, **_describe(corpus)}
     with new_folder(folder) as part:
         for split, columns in corpus.splits.items():
             for suffix, lines in zip(suffixes, columns, strict=True):
                 write_text(part / f"{split}.{suffix}", "".join(f"{line}\n" for line in lines))
         for split, floors in corpus.floors.items():
             write_array(part / f"{split}.floor.npy", floors.line_nats)
-        write_json(part / "source.json", {**about, **_describe(corpus)})
+        write_json(part / "source.json", source)
+    return source
 
 
 def _describe(corpus: Corpus) -> dict[str, Any]:

@@ -1,0 +1,170 @@
+import gzip
+import hashlib
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from gradus.corpora.registry import REGISTRY, Entry, corpora_folder, corpus_names, read_public
+from gradus.errors import InputError, RunError
+from gradus.params import read_params
+
+TEXTS = {
+    f"{split}.{language}.gz": gzip.compress(f"{split} {language}\n".encode(), mtime=0)
+    for split in ("train", "val", "test")
+    for language in ("en", "de")
+}
+CLOSED = "http://127.0.0.1:9/"  # nobody listens at the discard port
+
+
+@pytest.fixture
+def registry(tmp_path: Path) -> Path:
+    sums = "".join(f"      {name}: {hashlib.sha256(text).hexdigest()}\n" for name, text in TEXTS.items())
+    path = tmp_path / "registry.yaml"
+    path.write_text(
+        f"""corpora:
+  tiny:
+    folder: tiny
+    prefix: {CLOSED}
+    terms: none to speak of
+    citation: nobody
+    languages: [en, de]
+    splits: {{train: "train.{{language}}.gz", valid: "val.{{language}}.gz", test: "test.{{language}}.gz"}}
+    files:
+{sums}"""
+    )
+    return path
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "corpora" / "tiny"
+    folder.mkdir(parents=True)
+    for name, text in TEXTS.items():
+        (folder / name).write_bytes(text)
+    monkeypatch.setenv("GRADUS_CORPORA", str(tmp_path / "corpora"))
+    monkeypatch.setattr(time, "sleep", lambda seconds: None)  # between pooch's attempts
+    return folder
+
+
+def silent(line: str) -> None:
+    pass
+
+
+def test_what_is_in_the_folder_is_read_in_either_direction_and_not_fetched(registry: Path, folder: Path) -> None:
+    corpus = read_public("tiny", ("de", "en"), silent, registry)
+    assert corpus.splits == {
+        "train": (["train de"], ["train en"]),
+        "valid": (["val de"], ["val en"]),
+        "test": (["test de"], ["test en"]),
+    }
+    assert read_public("tiny", ("en",), silent, registry).splits["train"] == (["train en"],)
+
+
+def test_a_file_that_differs_is_refused_with_both_sums_and_left_alone(registry: Path, folder: Path) -> None:
+    path = folder / "val.en.gz"
+    path.write_bytes(b"altered")
+    with pytest.raises(InputError) as caught:
+        read_public("tiny", ("en",), silent, registry)
+    for part in (path, hashlib.sha256(b"altered").hexdigest(), hashlib.sha256(TEXTS[path.name]).hexdigest(), "delete"):
+        assert str(part) in str(caught.value)
+    assert path.read_bytes() == b"altered"
+
+
+def test_without_a_network_the_error_says_where_the_file_goes(registry: Path, folder: Path) -> None:
+    (folder / "train.en.gz").unlink()
+    said: list[str] = []
+    with pytest.raises(RunError) as caught:
+        read_public("tiny", ("en",), said.append, registry)
+    for part in (f"{CLOSED}train.en.gz", str(folder / "train.en.gz"), "GRADUS_CORPORA", "tiny/train.en.gz"):
+        assert part in str(caught.value)
+    assert said == ["terms of tiny: none to speak of", f"downloading {CLOSED}train.en.gz"]
+    assert sorted(TEXTS) == sorted([*(path.name for path in folder.iterdir()), "train.en.gz"])  # no scrap left
+
+
+def test_what_arrives_with_another_sum_is_refused_and_not_kept(
+    registry: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "train.en.gz").unlink()
+
+    class Altered:
+        def __init__(self, progressbar: bool) -> None:
+            pass
+
+        def __call__(self, url: str, output: str, pooch: object) -> None:
+            Path(output).write_bytes(b"altered")
+
+    monkeypatch.setattr("pooch.HTTPDownloader", Altered)
+    with pytest.raises(
+        InputError, match=f"train.en.gz: expected SHA-256 .* found {hashlib.sha256(b'altered').hexdigest()}"
+    ):
+        read_public("tiny", ("en",), silent, registry)
+    assert not (folder / "train.en.gz").exists()
+
+
+def test_a_download_is_kept_under_the_corpus_folder(
+    registry: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "train.en.gz").unlink()
+    asked: list[str] = []
+
+    class Faithful:
+        def __init__(self, progressbar: bool) -> None:
+            assert progressbar is False  # stderr is no terminal here
+
+        def __call__(self, url: str, output: str, pooch: object) -> None:
+            asked.append(url)
+            Path(output).write_bytes(TEXTS["train.en.gz"])
+
+    monkeypatch.setattr("pooch.HTTPDownloader", Faithful)
+    assert read_public("tiny", ("en",), silent, registry).splits["train"] == (["train en"],)
+    assert read_public("tiny", ("en",), silent, registry).splits["train"] == (["train en"],)
+    assert asked == [f"{CLOSED}train.en.gz"]
+    assert (folder / "train.en.gz").read_bytes() == TEXTS["train.en.gz"]
+
+
+def test_a_relative_folder_starts_at_the_root_of_the_pipeline(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DVC_ROOT", "/root/of/it")
+    monkeypatch.setenv("GRADUS_CORPORA", "../corpora")
+    assert corpora_folder() == Path("/root/of/it/../corpora")
+    monkeypatch.setenv("GRADUS_CORPORA", "/elsewhere")
+    assert corpora_folder() == Path("/elsewhere")
+    monkeypatch.setenv("GRADUS_CORPORA", "")
+    assert corpora_folder().name == "gradus"
+
+
+def test_a_language_that_the_corpus_lacks_is_refused(registry: Path, folder: Path) -> None:
+    with pytest.raises(InputError, match=r"expected a language of it \(en, de\), found 'fr'"):
+        read_public("tiny", ("fr",), silent, registry)
+
+
+def test_every_entry_of_our_registry_has_a_sum_for_each_file_it_names() -> None:
+    names = corpus_names(REGISTRY)
+    assert {"multi30k", "tinyshakespeare", "ptb"} <= set(names)
+    entries = {name: read_params(REGISTRY, f"corpora.{name}", Entry) for name in names}
+    assert entries["multi30k"].file("test", "cs") == "test_2016_flickr.cs.gz"
+    assert set(entries["multi30k"].languages) == {"en", "de", "fr", "cs"}
+
+
+def test_an_entry_that_names_a_file_without_a_sum_is_refused(registry: Path) -> None:
+    registry.write_text(registry.read_text().replace("[en, de]", "[en, de, fr]"))
+    with pytest.raises(InputError, match=r"no SHA-256 for test\.fr\.gz, train\.fr\.gz, val\.fr\.gz"):
+        read_public("tiny", ("en",), silent, registry)
+
+
+@pytest.mark.corpora
+@pytest.mark.skipif("GRADUS_CORPORA" not in os.environ, reason="no real text at hand")
+def test_real_corpora_have_the_published_numbers_of_lines() -> None:
+    multi30k = read_public("multi30k", ("de", "en"), silent)
+    assert {split: len(columns[0]) for split, columns in multi30k.splits.items()} == {
+        "train": 29_000,
+        "valid": 1_014,
+        "test": 1_000,
+    }
+    assert multi30k.splits["test"][1][0] == "A man in an orange hat starring at something."
+    shakespeare = read_public("tinyshakespeare", ("en",), silent)
+    # 40,000 lines: 90% is 36,000, 5% is 2,000
+    assert [len(columns[0]) for columns in shakespeare.splits.values()] == [36_000, 2_000, 2_000]
+    joined = "".join(f"{line}\n" for (lines,) in shakespeare.splits.values() for line in lines)
+    assert len(joined) == 1_115_394

