@@ -1,0 +1,146 @@
+"""Training a translation model by teacher forcing, or by scheduled sampling."""
+
+from collections.abc import Iterator
+from typing import Annotated, Any, Protocol
+
+import torch
+import torch.nn.functional as F
+from pydantic import Field
+from pydantic.dataclasses import dataclass
+from torch import Tensor, nn
+
+from gradus.evaluation.teacher_forcing import teacher_forced
+from gradus.params import STRICT
+from gradus.text.pairs import PairBatch, Pairs, bucketed
+from gradus.text.special import BOS_ID, PAD_ID
+from gradus.training.optim import TrainingConfig
+
+
+@dataclass(frozen=True, kw_only=True, config=STRICT)
+class TranslationTraining(TrainingConfig):
+    """What training a translation model needs besides."""
+
+    batch_tokens: Annotated[int, Field(ge=1)]
+    """Target tokens of a batch, padding included."""
+    label_smoothing: Annotated[float, Field(ge=0, lt=1)]
+    """Probability taken from the reference token and spread evenly over all predictable types."""
+    teacher_forcing: Annotated[float, Field(ge=0, le=1)]
+    """Probability that an input of the decoder is the reference token; below 1: scheduled sampling."""
+
+
+class Model(Protocol):
+    """What is trained: `gradus.networks.translation.Translator`, whose memory this room does not look into."""
+
+    output: Any
+    """Features (..., D) to logits (..., V)."""
+
+    def encode(self, src: Tensor, src_lengths: Tensor) -> Any:
+        """Read the source; the result's `start` is the decoder's first state."""
+        ...
+
+    def advance(self, tgt_in: Tensor, memory: Any, state: Any) -> tuple[Tensor, Any]:
+        """Feed target tokens (B, T); return features (B, T, D) and the next state."""
+        ...
+
+    def decode(self, tgt_in: Tensor, memory: Any) -> Tensor:
+        """Return the logits (B, T, V) after each of `tgt_in`."""
+        ...
+
+    def train(self, mode: bool = True) -> nn.Module:
+        """Switch dropout on or off."""
+        ...
+
+    def eval(self) -> nn.Module:
+        """Switch dropout off."""
+        ...
+
+
+class TranslationTask:
+    """Batches, loss and validation of one parallel text, for `gradus.training.loop.train`."""
+
+    def __init__(
+        self, model: Model, train: Pairs, valid: Pairs, config: TranslationTraining, *, seed: int, device: torch.device
+    ) -> None:
+        self.model, self.config, self.seed, self.device = model, config, seed, device
+        self.train_pairs, self.valid_pairs = train, valid
+        self.steps_per_epoch = sum(1 for _ in bucketed(train, config.batch_tokens))
+
+    def batches(self, epoch: int) -> Iterator[PairBatch]:
+        """Yield one epoch's batches of like length, shuffled by seed and epoch."""
+        for rows in bucketed(self.train_pairs, self.config.batch_tokens, (self.seed, epoch)):
+            yield self.train_pairs.batch(rows).to(self.device)
+
+    def loss(self, batch: PairBatch) -> tuple[Tensor, int]:
+        """Return the summed loss in nats and the target tokens it counts; see `smoothed_nll`."""
+        memory = self.model.encode(batch.src, batch.src_lengths)
+        tgt_in = batch.tgt_in
+        if self.config.teacher_forcing < 1:
+            tgt_in = scheduled_inputs(self.model, memory, tgt_in, self.config.teacher_forcing)
+        features, _ = self.model.advance(tgt_in, memory, memory.start)
+        counted = batch.tgt_out != PAD_ID  # (B, T); the output layer, the dearest part, never sees padding
+        logits = self.model.output(features[counted])
+        return smoothed_nll(logits, batch.tgt_out[counted], self.config.label_smoothing), batch.n_tokens
+
+    def validate(self) -> tuple[float, int]:
+        """Return teacher-forced nats and tokens of the validation pairs."""
+        self.model.eval()
+        rows = bucketed(self.valid_pairs, self.config.batch_tokens)
+        forced = teacher_forced(self.model, (self.valid_pairs.batch(some).to(self.device) for some in rows))
+        return forced.nll_nats, forced.n_tokens
+
+
+def smoothed_nll(logits: Tensor, targets: Tensor, smoothing: float) -> Tensor:
+    """Sum the cross-entropy between predictions and smoothed targets.
+
+    loss = sum over n of -(1 - e) ln p_n(y_n) - e / |P| * sum over v in P of ln p_n(v)
+
+    P holds the predictable types: all but PAD and BOS, whose logits are -inf.
+
+    Args:
+        logits: (N, V).
+        targets: y, int64 (N,), in P.
+        smoothing: e in [0, 1); 0 is the negative log-likelihood.
+    Returns:
+        The loss in nats, a scalar, differentiable.
+    Source: Szegedy et al. (2016), Rethinking the Inception architecture, section 7.
+    """
+    if smoothing == 0:
+        return F.cross_entropy(logits, targets, reduction="sum")
+    log_probs = logits.log_softmax(dim=-1)
+    nll = F.nll_loss(log_probs, targets, reduction="sum")
+    never = [PAD_ID, BOS_ID]
+    blocked = torch.zeros(log_probs.shape[-1], dtype=torch.bool, device=logits.device)
+    blocked[never] = True
+    uniform = -log_probs.masked_fill(blocked, 0.0).sum() / (log_probs.shape[-1] - len(never))
+    return (1 - smoothing) * nll + smoothing * uniform
+
+
+@torch.no_grad()
+def scheduled_inputs(model: Model, memory: Any, tgt_in: Tensor, teacher_forcing: float) -> Tensor:
+    """Replace some of the decoder's inputs by what the model itself says.
+
+    Position by position, y_{t-1} is the reference with probability `teacher_forcing` and otherwise the
+    likeliest token after the inputs chosen so far. No gradient goes through the choice, so that the
+    inputs can be chosen first, without dropout, and the loss computed over all steps at once.
+
+    Args:
+        model: the model under training; it is in training mode again afterwards.
+        memory: its memory of the sources.
+        tgt_in: reference inputs, int64 (B, T), BOS first.
+        teacher_forcing: probability of the reference; 1 returns `tgt_in`.
+    Returns:
+        Inputs of the shape of `tgt_in`, BOS first.
+    Source: Bengio et al. (2015), Scheduled Sampling for Sequence Prediction with Recurrent Neural
+        Networks, with a constant probability and the argmax in place of a sample.
+    """
+    model.eval()
+    reference = torch.rand(tgt_in.shape, device=tgt_in.device) < teacher_forcing  # torch.rand < 1 always
+    reference[:, 0] = True  # BOS
+    chosen, state = [tgt_in[:, :1]], memory.start
+    for position in range(1, tgt_in.shape[1]):
+        features, state = model.advance(chosen[-1], memory, state)
+        said = model.output(features).argmax(dim=-1)  # (B, 1)
+        here = slice(position, position + 1)
+        chosen.append(torch.where(reference[:, here], tgt_in[:, here], said))
+    model.train()
+    return torch.cat(chosen, dim=1)

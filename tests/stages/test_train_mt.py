@@ -1,0 +1,126 @@
+import csv
+import json
+
+import numpy as np
+import pytest
+import torch
+from typer.testing import CliRunner
+
+from gradus.networks.build_mt import load_mt
+from gradus.text.special import EOS_ID
+from gradus.text.token_ids import write_ids
+
+PARAMS = """
+seed: 1
+threads: 1
+device: cpu
+train_mt:
+  tiny:
+    network: {kind: recurrent, cell: gru, bidirectional: true, embedding: 8, hidden: 8, layers: 1, dropout: 0.1,
+              tied: false, packed: false, attention: {score: general, position: after}}
+    training: &training {optimizer: adamw, learning_rate: 0.01, weight_decay: 0.0, schedule: constant, warmup_steps: 0,
+                         clip_norm: 1.0, epochs: 2, patience: 2, batch_tokens: 40, label_smoothing: 0.0,
+                         teacher_forcing: 1.0}
+  tied:
+    network: {kind: transformer, width: 8, heads: 2, layers: 1, feedforward: 8, dropout: 0.0, tied: true}
+    training: {<<: *training}
+  odd:
+    network: {kind: transformer, width: 8, heads: 3, layers: 1, feedforward: 8, dropout: 0.0, tied: true}
+    training: {<<: *training}
+  wrong:
+    network: {kind: recurrent, cell: gru, attention: {score: general, position: beside}}
+    training: {<<: *training}
+"""
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    """A folder with twenty pairs of ids and parameters."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "params.yaml").write_text(PARAMS, encoding="utf-8")
+    tokens = tmp_path / "data/tokens/mt"
+    generator = np.random.default_rng(1)
+    for split, count in (("train", 20), ("valid", 5)):
+        ids = np.concatenate([[*generator.integers(4, 12, 4), EOS_ID] for _ in range(count)])
+        for side in ("src", "tgt"):
+            write_ids(tokens, f"{split}.{side}", ids, 12)
+    write_manifest(tokens, joint=True)
+    return tmp_path
+
+
+def write_manifest(tokens, *, joint):
+    tokenizer = {"kind": "bpe", "size": 12, "sha256": "ab"}
+    sides = {"tokenizer": tokenizer} if joint else {"tokenizer.src": tokenizer, "tokenizer.tgt": tokenizer}
+    (tokens / "manifest.json").write_text(json.dumps({**sides, "splits": {}}), encoding="utf-8")
+
+
+def run(*arguments):
+    from stages.train_mt import app
+
+    return CliRunner().invoke(app, list(arguments))
+
+
+@pytest.mark.parametrize("name", ["tiny", "tied"])
+def test_a_model_is_trained_written_and_read_back(place, name):
+    result = run(name)
+    assert result.exit_code == 0, result.output
+    assert len(result.output.splitlines()) == 2  # one line an epoch
+    model, description = load_mt(place / "models/mt" / name)
+    assert description["tokenizer_sha256"] == {"src": "ab", "tgt": "ab"}
+    assert description["vocabulary_sizes"] == {"src": 12, "tgt": 12, "joint": True}
+    assert description["best_epoch"] in (1, 2)
+    with (place / "models/mt" / name / "history.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["epoch"] for row in rows] == ["1", "2"]
+    src = torch.tensor([[5, EOS_ID]])
+    assert model.decode(torch.tensor([[2]]), model.encode(src, torch.tensor([2]))).shape == (1, 1, 12)
+
+
+def test_the_same_parameters_give_the_same_bytes(place):
+    contents = []
+    for _ in range(2):
+        assert run("tiny").exit_code == 0
+        contents.append({path.name: path.read_bytes() for path in (place / "models/mt/tiny").iterdir()})
+    assert contents[0] == contents[1]
+    assert set(contents[0]) == {"weights.safetensors", "config.json", "history.csv"}
+
+
+def test_separate_tokenizers_are_not_tied(place):
+    write_manifest(place / "data/tokens/mt", joint=False)
+    assert run("tiny").exit_code == 0
+    result = run("tied")
+    assert result.exit_code == 2
+    assert "expected one vocabulary for both sides" in result.output
+    assert not (place / "models/mt/tied").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("nothing", "no 'nothing'"),
+        ("odd", "width 8 to be a multiple of heads 3"),
+        ("wrong", "train_mt.wrong.network.recurrent"),
+    ],
+)
+def test_wrong_parameters_end_with_code_2_and_one_line(place, name, message):
+    result = run(name)
+    assert result.exit_code == 2
+    assert message in result.output
+    assert len(result.output.splitlines()) == 1
+
+
+def test_missing_tokens_are_named(place):
+    (place / "data/tokens/mt/train.tgt.npy").unlink()
+    result = run("tiny")
+    assert result.exit_code == 2
+    assert "train.tgt.npy" in result.output
+
+
+def test_a_folder_with_other_weights_is_refused(place):
+    from gradus.errors import InputError
+
+    assert run("tiny").exit_code == 0
+    path = place / "models/mt/tiny/config.json"
+    path.write_text(path.read_text(encoding="utf-8").replace('"embedding": 8', '"embedding": 4'), encoding="utf-8")
+    with pytest.raises(InputError, match="weights that fit"):
+        load_mt(place / "models/mt/tiny")
