@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from gradus.command import stage_app
+from gradus.command import stage_app, track
 from gradus.corpora.acquire import acquire, read_source
 from gradus.corpora.files import SPLITS
 from gradus.corpora.registry import REGISTRY
@@ -30,7 +30,7 @@ def main(
     verified, or a folder of your own text. `source.json` says where the text is from and on what terms.
     """
     source = read_source(params, name)
-    corpus = acquire(source, params, own, typer.echo, registry)
+    corpus = acquire(source, params, own, log=typer.echo, track=track, registry=registry)
     about = write_corpus(raw / name, corpus, source.suffixes, asdict(source))
     sizes = ", ".join(f"{split} {about[split]['lines']} lines" for split in SPLITS)
     typer.echo(f"{source.corpus} ({' to '.join(source.languages)}): {sizes}")

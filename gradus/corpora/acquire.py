@@ -1,17 +1,20 @@
 """What text was asked for, and where it is found: the built-in grammar, the registry, the user's folder."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
+from gradus.corpora.builtin.sampling import BuiltinConfig
 from gradus.corpora.files import Log
+from gradus.corpora.generated import generate, spoken
 from gradus.corpora.own import read_own
 from gradus.corpora.registry import REGISTRY, corpus_names, read_public
 from gradus.corpora.splits import Corpus
 from gradus.errors import InputError
 from gradus.params import STRICT, read_keys, read_params
+from gradus.progress import Track, silent
 
 Name = Annotated[str, Field(pattern=r"^\w[\w.-]*$")]
 
@@ -22,6 +25,7 @@ class LMSource:
 
     corpus: Name
     language: Name
+    section: ClassVar = "acquire.lm"
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -41,6 +45,7 @@ class MTSource:
     corpus: Name
     src: Name
     tgt: Name
+    section: ClassVar = "acquire.mt"
 
     def __post_init__(self) -> None:
         if self.src == self.tgt:
@@ -65,11 +70,13 @@ class _Seed:
 def read_source(params: Path, track: Literal["lm", "mt"]) -> LMSource | MTSource:
     """Read `acquire.lm` or `acquire.mt`, and refuse what `read_params` refuses."""
     if track == "lm":
-        return read_params(params, "acquire.lm", LMSource)
-    return read_params(params, "acquire.mt", MTSource)
+        return read_params(params, LMSource.section, LMSource)
+    return read_params(params, MTSource.section, MTSource)
 
 
-def acquire(source: LMSource | MTSource, params: Path, own: Path, log: Log, registry: Path = REGISTRY) -> Corpus:
+def acquire(
+    source: LMSource | MTSource, params: Path, own: Path, *, log: Log, track: Track = silent, registry: Path = REGISTRY
+) -> Corpus:
     """Find the corpus by its name.
 
     Args:
@@ -77,29 +84,28 @@ def acquire(source: LMSource | MTSource, params: Path, own: Path, log: Log, regi
         params: the parameter file, of which the built-in corpus needs `builtin` and `seed`.
         own: the folder of the user's corpora.
         log: told of downloads, terms, and what is odd but accepted.
+        track: shows the progress of sampling.
         registry: of the public corpora.
     Raises:
         InputError: if nobody knows the corpus, two do, or its text is malformed.
         RunError: if it must be downloaded and cannot.
     """
-    public, folder = corpus_names(registry), own / source.corpus
+    public, folder, where = corpus_names(registry), own / source.corpus, f"{params}: {source.section}"
     if source.corpus in ("builtin", *public) and folder.is_dir():
         raise InputError(
             folder, expected="a name of its own", found="that of a known corpus", remedy="rename the folder"
         )
     if source.corpus == "builtin":
-        from gradus.corpora.builtin.sampling import BuiltinConfig
-        from gradus.corpora.generated import generate
-
+        languages = [spoken(language, where) for language in source.languages]
         seed = read_keys(params, ("seed",), _Seed).seed
-        return generate(read_params(params, "builtin", BuiltinConfig), source.languages, seed)
+        return generate(read_params(params, "builtin", BuiltinConfig), languages, seed, track)
     if source.corpus in public:
-        return read_public(source.corpus, source.languages, log, registry)
+        return read_public(source.corpus, source.languages, log, registry, where)
     if folder.is_dir():
         return read_own(folder, source.suffixes, log)
     raise InputError(
-        f"acquire: {source.corpus}",
+        f"{where}.corpus",
         expected=f"builtin, {', '.join(public)}, or a folder in {own}",
-        found="none of them",
+        found=repr(source.corpus),
         remedy=f"correct the name or make {folder}",
     )

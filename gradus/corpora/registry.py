@@ -49,9 +49,17 @@ def corpus_names(registry: Path = REGISTRY) -> list[str]:
     return list(read_section(registry, "corpora"))
 
 
-def read_public(name: str, languages: tuple[str, ...], log: Log, registry: Path = REGISTRY) -> Corpus:
+def read_public(
+    name: str, languages: tuple[str, ...], log: Log, registry: Path = REGISTRY, where: str = "language"
+) -> Corpus:
     """Read a corpus of the registry, one column of lines per language, downloading what is not there yet.
 
+    Args:
+        name: its name.
+        languages: of the columns.
+        log: told of terms, downloads, and what is odd but accepted.
+        registry: the YAML file.
+        where: what asked for the languages, for errors.
     Raises:
         InputError: for a language that the corpus lacks, and for a file that differs from the published one.
         RunError: if a file must be downloaded and cannot.
@@ -61,7 +69,7 @@ def read_public(name: str, languages: tuple[str, ...], log: Log, registry: Path 
         if language not in entry.languages:
             known = ", ".join(entry.languages)
             raise InputError(
-                f"acquire: {name}", expected=f"a language of it ({known})", found=repr(language), remedy="choose one"
+                where, expected=f"a language of {name} ({known})", found=repr(language), remedy="choose one"
             )
 
     def paths(split: str) -> list[Path]:

@@ -3,14 +3,12 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from gradus.artifacts import new_folder, write_array, write_json, write_text
+from gradus.corpora.builtin.inside import Floors
 from gradus.corpora.files import SPLITS, WHOLE, Log, read_columns
 from gradus.errors import InputError
-
-if TYPE_CHECKING:
-    from gradus.corpora.builtin.inside import Floors
 
 Columns = tuple[list[str], ...]
 """The lines of one split: one list for a language model, source and target for translation."""
@@ -23,7 +21,7 @@ class Corpus:
     splits: Mapping[str, Columns]
     terms: str
     citation: str
-    floors: Mapping[str, "Floors"] = field(default_factory=dict)
+    floors: Mapping[str, Floors] = field(default_factory=dict)
 
 
 def read_splits(names: Sequence[str], paths: Callable[[str], list[Path]], log: Log) -> dict[str, Columns]:

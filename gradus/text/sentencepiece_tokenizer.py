@@ -34,7 +34,9 @@ _UNKNOWN = "\u2585"
 _BATCH = 1024  # lines between two movements of the progress bar
 
 
-def train_sentencepiece(lines: Sequence[str], kind: SentencePieceKind, size: int | None) -> "SentencePieceTokenizer":
+def train_sentencepiece(
+    lines: Sequence[str], kind: SentencePieceKind, size: int | None, where: str = "tokenizer"
+) -> "SentencePieceTokenizer":
     """Train a model on lines of text; equal lines give equal bytes.
 
     `unigram` and `bpe` begin each line with a space, so that its first word is spelled as it is elsewhere;
@@ -44,6 +46,7 @@ def train_sentencepiece(lines: Sequence[str], kind: SentencePieceKind, size: int
         lines: training text.
         kind: `char` takes every character and no `size`.
         size: number of pieces, the special ones included.
+        where: what asked for that size, for errors.
     Raises:
         InputError: if the text supports only a smaller vocabulary, or its characters need a larger one.
     Source: Kudo (2018), Subword Regularization (unigram); Sennrich et al. (2016) (bpe); Kudo and
@@ -77,18 +80,18 @@ def train_sentencepiece(lines: Sequence[str], kind: SentencePieceKind, size: int
             **options,
         )
     except RuntimeError as error:
-        raise _size_problem(error, size) from error
+        raise _size_problem(error, size, where) from error
     return SentencePieceTokenizer(kind, model.getvalue(), "training text")
 
 
-def _size_problem(error: RuntimeError, size: int | None) -> Exception:
+def _size_problem(error: RuntimeError, size: int | None, where: str) -> Exception:
     """Turn SentencePiece's complaint about the size into one that says what would do."""
     if largest := re.search(r"too high \(\d+\).* value <= (\d+)", str(error)):
         bound = f"at most {largest[1]}, the largest vocabulary that the text supports"
-        return InputError("tokenize: size", expected=bound, found=str(size), remedy="lower it or give more text")
+        return InputError(f"{where}: size", expected=bound, found=str(size), remedy="lower it or give more text")
     if smallest := re.search(r"required_chars\. \d+ vs (\d+)", str(error)):
         bound = f"at least {smallest[1]}: every character of the text and the special pieces"
-        return InputError("tokenize: size", expected=bound, found=str(size), remedy="raise it")
+        return InputError(f"{where}: size", expected=bound, found=str(size), remedy="raise it")
     return error
 
 

@@ -41,22 +41,25 @@ def count_text(ids: NDArray[np.int32], lines: Sequence[str]) -> TextCounts:
     return TextCounts(len(lines), ids.size, characters, unk, unk / spelled if spelled else 0.0)
 
 
-def train_tokenizers(config: TokenizerConfig, texts: Mapping[str, Sequence[str]], joint: bool) -> dict[str, Tokenizer]:
+def train_tokenizers(
+    config: TokenizerConfig, texts: Mapping[str, Sequence[str]], *, joint: bool, where: str = "params"
+) -> dict[str, Tokenizer]:
     """Build the vocabulary of a track from its training texts alone.
 
     Args:
         config: the kind of tokenizer.
         texts: lines by name, as `write_tokenized` takes them.
         joint: one vocabulary for the training texts of both sides.
+        where: the parameter file, for errors.
     Returns:
         `tokenizer`, or `tokenizer.src` and `tokenizer.tgt`.
     Raises:
         InputError: as `train_tokenizer`.
     """
-    training = {name: lines for name, lines in texts.items() if name.startswith("train")}
+    training = {name.replace("train", "tokenizer"): lines for name, lines in texts.items() if name.startswith("train")}
     if joint:
-        return {"tokenizer": train_tokenizer(config, list(chain.from_iterable(training.values())))}
-    return {name.replace("train", "tokenizer"): train_tokenizer(config, lines) for name, lines in training.items()}
+        training = {"tokenizer": list(chain.from_iterable(training.values()))}
+    return {name: train_tokenizer(config, lines, f"{where}: {name}") for name, lines in training.items()}
 
 
 def write_tokenized(

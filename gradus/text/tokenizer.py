@@ -58,8 +58,8 @@ class Tokenizer(Protocol):
         ...
 
 
-def train_tokenizer(config: TokenizerConfig, lines: Sequence[str]) -> Tokenizer:
-    """Build a vocabulary from training lines alone.
+def train_tokenizer(config: TokenizerConfig, lines: Sequence[str], where: str = "tokenizer") -> Tokenizer:
+    """Build a vocabulary from training lines alone; errors name `where` the config stands.
 
     Raises:
         InputError: if the text has no words, or does not support a vocabulary of that size.
@@ -69,10 +69,11 @@ def train_tokenizer(config: TokenizerConfig, lines: Sequence[str]) -> Tokenizer:
     if isinstance(config, WordConfig):
         from gradus.text.word_tokenizer import train_words
 
-        return train_words(lines, config.min_count)
+        return train_words(lines, config.min_count, where)
     from gradus.text.sentencepiece_tokenizer import train_sentencepiece
 
-    return train_sentencepiece(lines, config.kind, config.size if isinstance(config, SubwordConfig) else None)
+    size = config.size if isinstance(config, SubwordConfig) else None
+    return train_sentencepiece(lines, config.kind, size, where)
 
 
 def load_tokenizer(folder: Path) -> Tokenizer:

@@ -17,7 +17,7 @@ from gradus.text.tokenizer_folder import sha256, write_folder
 _BATCH = 4096  # lines between two movements of the progress bar
 
 
-def train_words(lines: Sequence[str], min_count: int) -> "WordTokenizer":
+def train_words(lines: Sequence[str], min_count: int, where: str = "tokenizer") -> "WordTokenizer":
     """Keep the words seen at least `min_count` times, the most frequent first, equals in code point order.
 
     A literal `<unk>` is UNK already; the other special pieces are no words (`refuse_special_words`).
@@ -30,7 +30,7 @@ def train_words(lines: Sequence[str], min_count: int) -> "WordTokenizer":
     if not kept:
         most = max((count for word, count in counts.items() if word not in SPECIAL), default=0)
         raise InputError(
-            "tokenize: min_count",
+            f"{where}: min_count",
             expected=f"at most {most}, the count of the most frequent word",
             found=str(min_count),
             remedy="lower it",

@@ -135,7 +135,7 @@ def test_a_relative_folder_starts_at_the_root_of_the_pipeline(monkeypatch: pytes
 
 
 def test_a_language_that_the_corpus_lacks_is_refused(registry: Path, folder: Path) -> None:
-    with pytest.raises(InputError, match=r"expected a language of it \(en, de\), found 'fr'"):
+    with pytest.raises(InputError, match=r"expected a language of tiny \(en, de\), found 'fr'"):
         read_public("tiny", ("fr",), silent, registry)
 
 

@@ -2,6 +2,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from click.testing import Result
 from typer.testing import CliRunner
@@ -111,9 +112,13 @@ def test_malformed_text_is_refused_on_one_line(
 @pytest.mark.parametrize(
     ("track", "section", "message"),
     [
-        ("lm", "corpus: nowhere, language: en", "error: acquire: nowhere: expected builtin, multi30k, "),
+        ("lm", "corpus: nowhere, language: en", "error: params.yaml: acquire.lm.corpus: expected builtin, multi30k, "),
         ("lm", "corpus: ../mine, language: en", "error: params.yaml: acquire.lm.corpus: expected String should match"),
-        ("lm", "corpus: ptb, language: de", "error: acquire: ptb: expected a language of it (en), found 'de'"),
+        (
+            "lm",
+            "corpus: ptb, language: de",
+            "error: params.yaml: acquire.lm: expected a language of ptb (en), found 'de'",
+        ),
         ("lm", "corpus: ptb", "error: params.yaml: acquire.lm.language: expected a value, found none; add the key"),
         (
             "mt",
@@ -165,3 +170,16 @@ def test_without_a_network_the_run_fails_and_says_what_to_do(
     assert f"put the file at {tmp_path}/corpora/ptb/ptb.train.txt" in result.stderr
     assert result.stderr.count("\n") == 1
     assert not Path("data/raw").exists()
+
+
+def test_the_built_in_corpus_comes_with_the_floor_of_each_line(acquire: Acquire) -> None:
+    builtin = "builtin: {topics: 2, persistence: 0.9, train_lines: 30, valid_lines: 20, test_lines: 10}"
+    Path("params.yaml").write_text(f"seed: 1\nacquire: {{lm: {{corpus: builtin, language: de}}}}\n{builtin}\n")
+    result = CliRunner().invoke(app, ["lm"])
+    assert result.exit_code == 0, result.stderr
+    assert "builtin (de): train 30 lines, valid 20 lines, test 10 lines" in result.stdout
+    about = read_json(Path("data/raw/lm/source.json"))
+    line_nats = np.load("data/raw/lm/test.floor.npy")
+    assert (line_nats.dtype, line_nats.shape) == (np.float64, (10,))
+    assert about["test"]["line_floor_nats"] == pytest.approx(line_nats.sum())
+    assert 0 < about["test"]["stream_floor_nats"] < np.inf

@@ -1,7 +1,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gradus.errors import InputError
@@ -34,6 +34,7 @@ any_line = st.one_of(
 
 
 @every_kind
+@settings(deadline=None)
 @given(line=any_line)
 def test_a_line_of_known_characters_comes_back_as_it_was(kind: SentencePieceKind, line: str) -> None:
     tokenizer = TRAINED[kind]
@@ -57,6 +58,7 @@ def test_the_first_four_ids_are_the_special_pieces(kind: SentencePieceKind) -> N
     assert TRAINED[kind].size == (SIZES[kind] or len(ALPHABET) + 4)
 
 
+@settings(deadline=None)
 @given(line=any_line)
 def test_characters_count_as_many_tokens_as_there_are(line: str) -> None:
     assert len(TRAINED["char"].encode(line)) == len(line)

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gradus.errors import InputError
@@ -40,6 +40,7 @@ def test_decoding_drops_pad_bos_and_eos() -> None:
     assert train_words(LINES, 1).decode([BOS_ID, 4, EOS_ID, 5, PAD_ID]) == "b a"
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(["a", "b", "c", "<unk>"])))
 def test_known_words_come_back_one_space_apart(words: list[str]) -> None:
     tokenizer = train_words(LINES, 1)
