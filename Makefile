@@ -39,7 +39,7 @@ types: $(VENV)/ready-dev
 	mypy
 
 unit: $(VENV)/ready-dev
-	python -m pytest -n 2
+	python -m pytest -n 2 --dist loadgroup
 
 readme: $(VENV)/ready ## splice the tables of metrics/tables into README.md
 	@gradus readme
