@@ -41,7 +41,7 @@ def windows(ids: NDArray[Any], length: int, stride: int) -> tuple[Tensor, Tensor
 def line_bounds(ids: NDArray[Any]) -> NDArray[np.int64]:
     """Return begin and end of every line, EOS included, int64 (n_lines, 2)."""
     ends = np.flatnonzero(np.asarray(ids) == EOS_ID) + 1
-    return np.stack([np.concatenate([[0], ends[:-1]]), ends], axis=1)
+    return np.stack([np.concatenate([[0], ends])[:-1], ends], axis=1)
 
 
 def padded_lines(ids: NDArray[Any], lines: NDArray[np.int64]) -> tuple[Tensor, Tensor]:

@@ -1,0 +1,111 @@
+"""The stage, through its command line: what it writes, byte for byte, and how it fails."""
+
+import csv
+import hashlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from gradus.artifacts import write_json
+from gradus.networks.build import load_lm
+from gradus.text.special import EOS_ID
+from gradus.text.token_ids import write_ids
+from stages.train_lm import app
+
+V = 12
+PARAMS = """\
+seed: {seed}
+threads: 1
+device: cpu
+train_lm:
+  small:
+    network: {{kind: lstm, embedding: 8, hidden: 12, layers: 1, dropout: 0.2, tied: false}}
+    training: {{batch: 4, chunk: 8, carry_state: true, optimizer: adamw, learning_rate: {rate}, weight_decay: 0.01,
+      schedule: cosine, warmup_steps: 5, clip_norm: {clip}, epochs: 2, patience: 2}}
+"""
+
+
+@pytest.fixture
+def tokens(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    rng = np.random.default_rng(0)
+    folder = tmp_path / "tokens"
+    for split, lines in [("train", 80), ("valid", 20)]:
+        ids = [np.append(rng.integers(4, V, rng.integers(1, 9)), EOS_ID) for _ in range(lines)]
+        write_ids(folder, split, np.concatenate(ids), V)
+    write_json(folder / "manifest.json", {"tokenizer": {"kind": "word", "size": V, "sha256": "ab" * 32}})
+    return folder
+
+
+def run(tokens: Path, models: str, *, name: str = "small", seed: int = 1, rate: float = 0.01, clip: float = 1.0):
+    params = tokens.parent / "params.yaml"
+    params.write_text(PARAMS.format(seed=seed, rate=rate, clip=clip))
+    options = ["--tokens", str(tokens), "--models", models, "--params", str(params)]
+    return CliRunner().invoke(app, [name, *options])
+
+
+def digests(folder: Path) -> dict[str, str]:
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.iterdir())}
+
+
+def test_a_model_folder_and_its_history(tokens: Path) -> None:
+    result = run(tokens, "models")
+    assert result.exit_code == 0, result.output
+    assert [line.split(":")[0] for line in result.stdout.splitlines()] == ["epoch 1", "epoch 2"]
+    folder = tokens.parent / "models" / "small"
+    assert sorted(digests(folder)) == ["config.json", "history.csv", "weights.safetensors"]
+    model, description = load_lm(folder)
+    assert model.vocabulary_size == description["vocabulary_size"] == V
+    assert description["tokenizer_sha256"] == "ab" * 32
+    with (folder / "history.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    best = min(float(row["valid_nats_per_token"]) for row in rows)
+    assert description["best_valid_nats_per_token"] == pytest.approx(best)
+    assert description["steps"] == int(rows[-1]["step"])
+    # E: 12 * 8; W: 4 * 12 * 8, U: 4 * 12 * 12, two biases: 2 * 4 * 12; output: 12 * 12 + 12
+    assert description["parameters"] == 12 * 8 + 48 * 8 + 48 * 12 + 2 * 48 + 12 * 12 + 12
+
+
+def test_the_same_seed_writes_the_same_bytes_and_another_seed_others(tokens: Path) -> None:
+    for models, seed in [("first", 1), ("second", 1), ("third", 2)]:
+        assert run(tokens, models, seed=seed).exit_code == 0
+    first, second, third = (digests(tokens.parent / models / "small") for models in ("first", "second", "third"))
+    assert first == second
+    assert first["weights.safetensors"] != third["weights.safetensors"]
+
+
+def test_nothing_of_a_finished_run_is_left_in_scratch(tokens: Path) -> None:
+    run(tokens, "models")
+    assert not list((tokens.parent / ".gradus").rglob("*.pt*"))
+
+
+def test_an_unknown_name_is_refused_on_one_line(tokens: Path) -> None:
+    result = run(tokens, "models", name="smal")
+    assert result.exit_code == 2
+    assert "train_lm.smal: expected a key of train_lm (small)" in result.stderr
+    assert result.stderr.count("\n") == 1
+    assert not (tokens.parent / "models").exists()
+
+
+def test_missing_tokens_name_the_file_and_the_remedy(tokens: Path) -> None:
+    (tokens / "valid.npy").unlink()
+    result = run(tokens, "models")
+    assert result.exit_code == 2
+    assert "valid.npy: expected a NumPy array, found no file" in result.stderr
+
+
+def test_no_validation_text_is_refused(tokens: Path) -> None:
+    write_ids(tokens, "valid", np.zeros(0, dtype=np.int64), V)
+    result = run(tokens, "models")
+    assert result.exit_code == 2
+    assert "expected text to train and validate on" in result.stderr
+
+
+def test_a_loss_that_is_not_finite_names_step_rate_and_norm(tokens: Path) -> None:
+    result = run(tokens, "models", rate=1e30, clip=0.0)
+    assert result.exit_code == 1
+    for word in ("not finite at step", "learning rate", "gradient norm"):
+        assert word in result.stderr
+    assert not (tokens.parent / "models" / "small").exists()
