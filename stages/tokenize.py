@@ -29,7 +29,7 @@ def main(
         for path, lines in files.items():
             refuse_special_words(lines, path)
     texts = {path.name.removesuffix(".txt"): lines for path, lines in files.items()}
-    tokenizers = train_tokenizers(tokenizer.config, texts, joint=tokenizer.joint, where=str(params))
+    tokenizers = train_tokenizers(tokenizer.config, texts, joint=tokenizer.joint, where=str(params), track=track)
     for label, trained in tokenizers.items():
         typer.echo(f"{label}: {trained.kind}, {trained.size} pieces")
     for text, counts in write_tokenized(tokens / name, tokenizers, texts, track).items():

@@ -16,7 +16,7 @@ import re
 from collections.abc import Sequence
 from itertools import chain
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import numpy as np
 import sentencepiece
@@ -31,6 +31,22 @@ SentencePieceKind = Literal["unigram", "bpe", "char"]
 
 _RESERVED = re.compile("[\u2581\u2585]")
 _UNKNOWN = "\u2585"
+_OPTIONS: Final[dict[str, Any]] = {
+    "normalization_rule_name": "identity",
+    "remove_extra_whitespaces": False,
+    "character_coverage": 1.0,
+    "pad_id": PAD_ID,
+    "unk_id": UNK_ID,
+    "bos_id": BOS_ID,
+    "eos_id": EOS_ID,
+    "pad_piece": PAD,
+    "unk_piece": UNK,
+    "bos_piece": BOS,
+    "eos_piece": EOS,
+    "unk_surface": UNK,  # what UNK is decoded to
+    "num_threads": 1,
+    "minloglevel": 2,  # errors only
+}
 _BATCH = 1024  # lines between two movements of the progress bar
 
 
@@ -53,31 +69,17 @@ def train_sentencepiece(
         Richardson (2018), SentencePiece.
     """
     sentences = list(chain.from_iterable(map(_RESERVED.split, lines)))
-    options: dict[str, Any] = {"use_all_vocab": True} if size is None else {"vocab_size": size}
     model = io.BytesIO()
     try:
         sentencepiece.SentencePieceTrainer.train(
             sentence_iterator=iter(sentences),  # an iterator and a writer: no path is written into the model
             model_writer=model,
             model_type=kind,
-            normalization_rule_name="identity",
-            remove_extra_whitespaces=False,
             add_dummy_prefix=kind != "char",
-            character_coverage=1.0,
             required_chars="".join(sorted(set().union(*sentences) - {" "})),
             max_sentence_length=max(len(sentence.encode()) for sentence in sentences) + 1,
-            pad_id=PAD_ID,
-            unk_id=UNK_ID,
-            bos_id=BOS_ID,
-            eos_id=EOS_ID,
-            pad_piece=PAD,
-            unk_piece=UNK,
-            bos_piece=BOS,
-            eos_piece=EOS,
-            unk_surface=UNK,
-            num_threads=1,
-            minloglevel=2,
-            **options,
+            **({"use_all_vocab": True} if size is None else {"vocab_size": size}),
+            **_OPTIONS,
         )
     except RuntimeError as error:
         raise _size_problem(error, size, where) from error

@@ -42,7 +42,12 @@ def count_text(ids: NDArray[np.int32], lines: Sequence[str]) -> TextCounts:
 
 
 def train_tokenizers(
-    config: TokenizerConfig, texts: Mapping[str, Sequence[str]], *, joint: bool, where: str = "params"
+    config: TokenizerConfig,
+    texts: Mapping[str, Sequence[str]],
+    *,
+    joint: bool,
+    where: str = "params",
+    track: Track = silent,
 ) -> dict[str, Tokenizer]:
     """Build the vocabulary of a track from its training texts alone.
 
@@ -51,6 +56,7 @@ def train_tokenizers(
         texts: lines by name, as `write_tokenized` takes them.
         joint: one vocabulary for the training texts of both sides.
         where: the parameter file, for errors.
+        track: shows the progress, a step a vocabulary.
     Returns:
         `tokenizer`, or `tokenizer.src` and `tokenizer.tgt`.
     Raises:
@@ -59,7 +65,8 @@ def train_tokenizers(
     training = {name.replace("train", "tokenizer"): lines for name, lines in texts.items() if name.startswith("train")}
     if joint:
         training = {"tokenizer": list(chain.from_iterable(training.values()))}
-    return {name: train_tokenizer(config, lines, f"{where}: {name}") for name, lines in training.items()}
+    named = track(list(training.items()), "vocabulary")
+    return {name: train_tokenizer(config, lines, f"{where}: {name}") for name, lines in named}
 
 
 def write_tokenized(

@@ -1,8 +1,13 @@
 import gzip
 import hashlib
 import os
+import threading
 import time
+from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
@@ -44,6 +49,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name, text in TEXTS.items():
         (folder / name).write_bytes(text)
     monkeypatch.setenv("GRADUS_CORPORA", str(tmp_path / "corpora"))
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
     monkeypatch.setattr(time, "sleep", lambda seconds: None)  # between pooch's attempts
     return folder
 
@@ -83,45 +89,52 @@ def test_without_a_network_the_error_says_where_the_file_goes(registry: Path, fo
     assert sorted(TEXTS) == sorted([*(path.name for path in folder.iterdir()), "train.en.gz"])  # no scrap left
 
 
-def test_what_arrives_with_another_sum_is_refused_and_not_kept(
-    registry: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+class Requests(SimpleHTTPRequestHandler):
+    """Serve a folder and keep the paths that were asked for."""
+
+    asked: ClassVar[list[str]] = []
+
+    def log_message(self, format: str, *args: object) -> None:
+        self.asked.append(self.path)
+
+
+@pytest.fixture
+def served(tmp_path: Path, registry: Path) -> Iterator[Path]:
+    """A folder that the registry's address serves, with every file in it."""
+    folder = tmp_path / "served"
+    folder.mkdir()
+    for name, text in TEXTS.items():
+        (folder / name).write_bytes(text)
+    Requests.asked.clear()
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Requests, directory=str(folder))) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        registry.write_text(registry.read_text().replace(CLOSED, f"http://127.0.0.1:{server.server_port}/"))
+        yield folder
+        server.shutdown()
+
+
+def test_what_is_missing_is_downloaded_once_into_the_folder(registry: Path, folder: Path, served: Path) -> None:
     (folder / "train.en.gz").unlink()
+    for _ in range(2):
+        assert read_public("tiny", ("en",), silent, registry).splits["train"] == (["train en"],)
+    assert Requests.asked == ["/train.en.gz"]
+    assert (folder / "train.en.gz").read_bytes() == TEXTS["train.en.gz"]
 
-    class Altered:
-        def __init__(self, progressbar: bool) -> None:
-            pass
 
-        def __call__(self, url: str, output: str, pooch: object) -> None:
-            Path(output).write_bytes(b"altered")
-
-    monkeypatch.setattr("pooch.HTTPDownloader", Altered)
-    with pytest.raises(
-        InputError, match=f"train.en.gz: expected SHA-256 .* found {hashlib.sha256(b'altered').hexdigest()}"
-    ):
+def test_what_arrives_with_another_sum_is_refused_and_not_kept(registry: Path, folder: Path, served: Path) -> None:
+    (folder / "train.en.gz").unlink()
+    (served / "train.en.gz").write_bytes(b"altered")
+    altered = hashlib.sha256(b"altered").hexdigest()
+    with pytest.raises(InputError, match=f"/train.en.gz: expected SHA-256 .* found {altered}; download it again"):
         read_public("tiny", ("en",), silent, registry)
     assert not (folder / "train.en.gz").exists()
 
 
-def test_a_download_is_kept_under_the_corpus_folder(
-    registry: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_address_without_the_file_fails_the_run(registry: Path, folder: Path, served: Path) -> None:
     (folder / "train.en.gz").unlink()
-    asked: list[str] = []
-
-    class Faithful:
-        def __init__(self, progressbar: bool) -> None:
-            assert progressbar is False  # stderr is no terminal here
-
-        def __call__(self, url: str, output: str, pooch: object) -> None:
-            asked.append(url)
-            Path(output).write_bytes(TEXTS["train.en.gz"])
-
-    monkeypatch.setattr("pooch.HTTPDownloader", Faithful)
-    assert read_public("tiny", ("en",), silent, registry).splits["train"] == (["train en"],)
-    assert read_public("tiny", ("en",), silent, registry).splits["train"] == (["train en"],)
-    assert asked == [f"{CLOSED}train.en.gz"]
-    assert (folder / "train.en.gz").read_bytes() == TEXTS["train.en.gz"]
+    (served / "train.en.gz").unlink()
+    with pytest.raises(RunError, match=r"train\.en\.gz: cannot be downloaded \(HTTPError\)"):
+        read_public("tiny", ("en",), silent, registry)
 
 
 def test_a_relative_folder_starts_at_the_root_of_the_pipeline(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -160,6 +160,7 @@ def test_without_a_network_the_run_fails_and_says_what_to_do(
     registry = Path(__file__).parents[2] / "gradus/corpora/registry.yaml"
     text = registry.read_text().replace("https://raw.githubusercontent.com/", "http://127.0.0.1:9/")  # closed
     monkeypatch.setenv("GRADUS_CORPORA", str(tmp_path / "corpora"))
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
     monkeypatch.setattr(time, "sleep", lambda seconds: None)  # between the attempts
     (tmp_path / "registry.yaml").write_text(text)
     Path("params.yaml").write_text("acquire: {lm: {corpus: ptb, language: en}}\n")
