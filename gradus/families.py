@@ -1,4 +1,4 @@
-"""Open any model's folder without knowing its family: as nats of a text, or as a step.
+"""Open any model's folder without knowing its family.
 
 Families are imported when one of theirs is opened, so that scoring by n-grams never imports torch.
 """
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from gradus.decoding.sentences import Sentences
     from gradus.decoding.step import Step
     from gradus.evaluation.language_model import LanguageModel
-    from gradus.evaluation.neural import ScoringConfig
     from gradus.networks.translation import Translator
+    from gradus.ngram.model import NgramModel
     from gradus.text.pairs import Lines
     from gradus.text.tokenizer import Tokenizer
 
@@ -34,37 +34,31 @@ class NgramFolder:
     """One smoother's models of every order."""
 
     path: Path
-    manifest: Mapping[str, Any]
+    description: Mapping[str, Any]
 
     @property
     def kind(self) -> str:
         """The smoother."""
-        return str(self.manifest["smoother"]["kind"])
+        return str(self.description["kind"])
 
     @property
-    def tokenizer_sha256(self) -> str:
-        """Hash of the tokenizer whose ids it counted."""
-        return str(self.manifest["tokenizer"]["sha256"])
+    def orders(self) -> list[int]:
+        """The orders, ascending."""
+        return sorted(map(int, self.description["orders"]))
 
-    @property
-    def order(self) -> int:
-        """The highest order."""
-        return max(map(int, self.manifest["orders"]))
+    def model(self, order: int) -> "NgramModel":
+        """Memory-map the model of one order."""
+        from gradus.ngram.storage import open_ngram
 
-    def line_nats(self, ids: NDArray[Any], order: int | None = None) -> NDArray[np.float64]:
-        """Return -ln P of every token, (n_tokens,), every line by itself; infinite where P is zero."""
-        from gradus.ngram.model import open_ngram
-
-        return -open_ngram(self.path, order or self.order).log_probs(ids)
+        return open_ngram(self.path, order)
 
     def step(self, device: "torch.device") -> tuple["Step[Any]", "torch.device"]:
         """Return the highest order as a step, and the CPU, for n-grams are NumPy's."""
         import torch
 
-        from gradus.ngram.model import open_ngram
         from gradus.ngram.step import NgramStep
 
-        return NgramStep(open_ngram(self.path, self.order)), torch.device("cpu")
+        return NgramStep(self.model(self.orders[-1])), torch.device("cpu")
 
 
 @dataclass(frozen=True)
@@ -72,35 +66,24 @@ class NeuralFolder:
     """One neural language model."""
 
     path: Path
-    config: Mapping[str, Any]
+    description: Mapping[str, Any]
 
     @property
     def kind(self) -> str:
         """The architecture."""
-        return str(self.config["network"]["kind"])
+        return str(self.description["network"]["kind"])
 
-    @property
-    def tokenizer_sha256(self) -> str:
-        """Hash of the tokenizer whose ids it was trained on."""
-        return str(self.config["tokenizer_sha256"])
-
-    def load(self, device: "torch.device") -> "LanguageModel":
+    def model(self, device: "torch.device") -> "LanguageModel":
         """Return the network, ready to be evaluated."""
         from gradus.networks.build import load_lm
 
         return load_lm(self.path)[0].to(device)
 
-    def line_nats(self, ids: NDArray[Any], scoring: "ScoringConfig", device: "torch.device") -> NDArray[np.float64]:
-        """Return -ln P of every token, (n_tokens,), every line by itself."""
-        from gradus.evaluation.neural import line_nats
-
-        return line_nats(self.load(device), ids, scoring)
-
     def step(self, device: "torch.device") -> tuple["Step[Any]", "torch.device"]:
         """Return the model as a step, and where it is."""
         from gradus.networks.step import LanguageModelStep
 
-        return cast("Step[Any]", LanguageModelStep(self.load(device))), device
+        return cast("Step[Any]", LanguageModelStep(self.model(device))), device
 
 
 def open_folder(path: Path) -> NgramFolder | NeuralFolder:
@@ -121,6 +104,27 @@ def open_folder(path: Path) -> NgramFolder | NeuralFolder:
     )
 
 
+def open_translator(path: Path, tokens: Path) -> tuple["Translator", tuple["Tokenizer", "Tokenizer"]]:
+    """Return a translation model on the CPU, and the tokenizers of its two sides, maybe one and the same.
+
+    Args:
+        path: the model's folder.
+        tokens: the folder that `tokenize` wrote.
+    Raises:
+        InputError: if one is missing, or a tokenizer is not the one whose ids the model knows.
+    """
+    from gradus.networks.build_mt import load_mt
+    from gradus.text.tokenizer import load_tokenizer
+
+    model, description = load_mt(path)
+    joint = description["vocabulary_sizes"]["joint"]
+    folders = [tokens / ("tokenizer" if joint else f"tokenizer.{side}") for side in ("src", "tgt")]
+    src, tgt = (load_tokenizer(folder) for folder in folders)
+    for side, folder, tokenizer in zip(("src", "tgt"), folders, (src, tgt), strict=True):
+        _require_same(path, folder, f"SHA-256 {description['tokenizer_sha256'][side]}", f"SHA-256 {tokenizer.sha256}")
+    return model, (src, tgt)
+
+
 def translator_sentences(
     model: "Translator", src: "Lines", device: "torch.device", batch: int, max_length: int
 ) -> "Sentences":
@@ -137,41 +141,23 @@ def translator_sentences(
     return Sentences(src.lengths, step, batch, max_length)
 
 
-def require_tokenizer(path: Path, wanted: str, tokenizer: Path, found: str) -> None:
-    """Refuse a tokenizer that is not the one whose ids a model knows.
+def require_tokenizer(model: NgramFolder | NeuralFolder, tokenizer: "Tokenizer", folder: Path) -> None:
+    """Refuse a tokenizer that is not the one whose ids a language model knows.
 
-    Args:
-        path: the model's folder.
-        wanted: SHA-256 that the model remembers.
-        tokenizer: the tokenizer's folder.
-        found: its SHA-256.
     Raises:
-        InputError: if they differ.
+        InputError: if its size differs from the model's vocabulary, or its hash from the one the model remembers.
     """
+    size, sha256 = model.description["vocabulary_size"], model.description.get("tokenizer_sha256")
+    _require_same(model.path, folder, f"{size} pieces", f"{tokenizer.size} pieces")
+    if sha256 is not None:
+        _require_same(model.path, folder, f"SHA-256 {sha256}", f"SHA-256 {tokenizer.sha256}")
+
+
+def _require_same(model: Path, folder: Path, wanted: str, found: str) -> None:
     if wanted != found:
         raise InputError(
-            tokenizer,
-            expected=f"the tokenizer of {path}, SHA-256 {wanted[:12]}…",
-            found=f"{found[:12]}…",
+            folder,
+            expected=f"the tokenizer of {model}, {wanted}",
+            found=found,
             remedy="give the tokens folder that the model was made from, or make the model again (dvc repro)",
         )
-
-
-def load_sides(tokens: Path, model: Path, description: Mapping[str, Any]) -> tuple["Tokenizer", "Tokenizer"]:
-    """Return the tokenizers of source and target, one and the same where the vocabulary is joint.
-
-    Args:
-        tokens: folder that `tokenize` wrote.
-        model: the translation model's folder, and
-        description: what it says of itself.
-    Raises:
-        InputError: if one is missing, or not the one whose ids the model knows.
-    """
-    from gradus.text.tokenizer import load_tokenizer
-
-    joint = description["vocabulary_sizes"]["joint"]
-    folders = [tokens / ("tokenizer" if joint else f"tokenizer.{side}") for side in ("src", "tgt")]
-    src, tgt = (load_tokenizer(folder) for folder in folders)
-    for side, folder, tokenizer in zip(("src", "tgt"), folders, (src, tgt), strict=True):
-        require_tokenizer(model, description["tokenizer_sha256"][side], folder, tokenizer.sha256)
-    return src, tgt

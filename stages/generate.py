@@ -34,7 +34,7 @@ def main(
     config = read_params(params, "decode.lm", GenerateConfig)
     model = open_folder(models / name)
     tokenizer = load_tokenizer(tokens / "tokenizer")
-    require_tokenizer(models / name, model.tokenizer_sha256, tokens / "tokenizer", tokenizer.sha256)
+    require_tokenizer(model, tokenizer, tokens / "tokenizer")
     step, device = model.step(prepare(runtime))
     with new_folder(generated / name) as folder:
         for label, strategy in config.strategies.items():

@@ -7,13 +7,12 @@ import numpy as np
 import torch
 import typer
 
-from gradus.artifacts import new_folder, write_json
+from gradus.artifacts import new_folder, read_json, write_json
 from gradus.command import stage_app, track
 from gradus.decoding.records import Record, write_records
 from gradus.decoding.sentences import decode_sentences
 from gradus.decoding.strategy import TranslateConfig
-from gradus.families import load_sides, translator_sentences
-from gradus.networks.build_mt import load_mt
+from gradus.families import open_translator, translator_sentences
 from gradus.networks.translation import Translator, attention_weights
 from gradus.params import read_params
 from gradus.runtime import prepare, read_runtime
@@ -36,8 +35,7 @@ def main(
     config = read_params(params, "decode.mt", TranslateConfig)
     src = read_pairs(tokens, "test").src
     device = prepare(runtime)
-    model, description = load_mt(models / name)
-    tokenizers = load_sides(tokens, models / name, description)
+    model, tokenizers = open_translator(models / name, tokens)
     sentences = translator_sentences(model.to(device), src, device, config.batch, config.max_length)
     with new_folder(translated / name) as folder:
         for label, strategy in config.strategies.items():
@@ -46,7 +44,8 @@ def main(
             records = [Record(tokenizers[1].decode(h.tokens), list(h.tokens), h.log_prob, h.score) for h in found]
             write_records(folder / f"{label}.jsonl", records)
             typer.echo(f"{label}: {len(found)} sentences, {sum(len(h.tokens) for h in found)} tokens")
-        rows = _median_rows(src, config.pictures) if description["network"].get("attention") != "none" else []
+        attends = read_json(models / name / "config.json")["network"].get("attention") != "none"
+        rows = _median_rows(src, config.pictures) if attends else []
         pictures = [_picture(model, src, row, records[row].ids, tokenizers) for row in rows]
         write_json(folder / "attention.json", {"pictures": pictures})
 
