@@ -1,0 +1,41 @@
+"""Stage: token ids of the training text -> counts of the n-grams of every order."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from pydantic import Field
+from pydantic.dataclasses import dataclass
+
+from gradus.artifacts import read_json
+from gradus.command import stage_app, track
+from gradus.ngram.counts import count_ngrams
+from gradus.ngram.storage import save_counts
+from gradus.params import STRICT, read_params
+from gradus.text.token_ids import read_ids
+
+
+@dataclass(frozen=True, kw_only=True, config=STRICT)
+class CountConfig:
+    """What is counted."""
+
+    order: Annotated[int, Field(ge=1)]
+    """Words of the longest n-gram."""
+
+
+def main(
+    tokens: Annotated[Path, typer.Option(help="Token ids written by `tokenize`.")] = Path("data/tokens/lm"),
+    counts: Annotated[Path, typer.Option(help="Folder to write the counts to.")] = Path("models/counts"),
+    params: Annotated[Path, typer.Option(help="Parameter file.")] = Path("params.yaml"),
+) -> None:
+    """Count the n-grams of every order in the training text, once for all smoothers."""
+    config = read_params(params, "count_ngrams", CountConfig)
+    size = read_json(tokens / "manifest.json")["tokenizer"]["size"]
+    ids = read_ids(tokens, "train")
+    save_counts(counts, count_ngrams(ids, order=config.order, vocabulary_size=size, track=track))
+
+
+app = stage_app(main)
+
+if __name__ == "__main__":
+    app()

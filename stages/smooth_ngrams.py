@@ -1,0 +1,32 @@
+"""Stage: counts -> n-gram models of every order by one smoother."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gradus.command import stage_app
+from gradus.ngram.smoothing import fit, read_smoother
+from gradus.ngram.storage import open_counts, save_fit
+from gradus.text.token_ids import read_ids
+
+
+def main(
+    name: Annotated[str, typer.Argument(help="A key of smooth_ngrams in params.yaml.")],
+    counts: Annotated[Path, typer.Option(help="Counts written by `count_ngrams`.")] = Path("models/counts"),
+    tokens: Annotated[Path, typer.Option(help="Token ids written by `tokenize`.")] = Path("data/tokens/lm"),
+    models: Annotated[Path, typer.Option(help="Folder of the models, one folder each.")] = Path("models/lm"),
+    params: Annotated[Path, typer.Option(help="Parameter file.")] = Path("params.yaml"),
+) -> None:
+    """Turn counts into probabilities by one smoother: one model for every order from 1 to the longest counted."""
+    smoother = read_smoother(params, name)
+    fitted = fit(smoother, open_counts(counts), read_ids(tokens, "valid"))
+    save_fit(models / name, fitted)
+    for warning in fitted.warnings():
+        typer.echo(f"warning: {warning}", err=True)
+
+
+app = stage_app(main)
+
+if __name__ == "__main__":
+    app()
