@@ -33,7 +33,7 @@ def set_up(machine: Path) -> None:
 @pytest.mark.parametrize("target", ["repro", "test"])
 def test_a_bare_clone_gets_torch_before_anything_else(machine: Path, target: str) -> None:
     lines = make(machine, target, "TORCH=cpu")
-    steps = ["-m venv .venv", f"-c requirements.txt {TORCH}+cpu", "-r .venv/requirements.txt", "--editable ."]
+    steps = ["-m venv", f"-c requirements.txt {TORCH}+cpu", "-r .venv/requirements.txt", "--editable ."]
     numbers = [next(number for number, line in enumerate(lines) if step in line) for step in steps]
     assert numbers == sorted(numbers)
     assert f"--torch-backend=cpu {TORCH}" in lines[numbers[1]]  # uv takes over where pip finds no such build
