@@ -1,0 +1,151 @@
+"""A language model and the text that it wrote to its metrics."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from numpy.typing import NDArray
+
+from gradus.artifacts import read_json, write_json
+from gradus.command import stage_app
+from gradus.decoding.records import read_records
+from gradus.evaluation.bootstrap import BootstrapConfig
+from gradus.evaluation.details import read_history
+from gradus.evaluation.generation import IsGrammatical, reference_metrics, text_metrics
+from gradus.evaluation.scorecard import ScoredText, floor_cards, interval_card, read_text, scorecard, unnormalised_card
+from gradus.families import NeuralFolder, NgramFolder, open_folder, require_tokenizer
+from gradus.params import read_params, read_section
+from gradus.text.token_ids import line_starts, read_ids
+from gradus.text.tokenizer import Tokenizer, load_tokenizer
+
+Texts = dict[str, tuple[NDArray[Any], ScoredText]]
+"""Ids and facts of `valid` and `test`."""
+
+
+def main(
+    name: Annotated[str, typer.Argument(help="A model of models/lm, such as lstm or modified_kneser_ney.")],
+    raw: Annotated[Path, typer.Option(help="The corpus, from acquire.")] = Path("data/raw/lm"),
+    tokens: Annotated[Path, typer.Option(help="Token ids and tokenizer, from tokenize.")] = Path("data/tokens/lm"),
+    models: Annotated[Path, typer.Option(help="Folder of the models.")] = Path("models/lm"),
+    generated: Annotated[Path, typer.Option(help="Folder of the texts, from generate.")] = Path("data/generated"),
+    metrics: Annotated[Path, typer.Option(help="Folder of the numbers: NAME.json.")] = Path("metrics/lm"),
+    details: Annotated[Path, typer.Option(help="Folder of what is no number: NAME.json.")] = Path("metrics/details/lm"),
+    params: Annotated[Path, typer.Option(help="Parameters.")] = Path("params.yaml"),
+) -> None:
+    """Score the validation and test text by one language model, and measure the text that it wrote.
+
+    On the built-in corpus, whose entropy is known, a model that is too good to be true fails the stage.
+    """
+    model = open_folder(models / name)
+    tokenizer = load_tokenizer(tokens / "tokenizer")
+    require_tokenizer(model, tokenizer, tokens / "tokenizer")
+    texts: Texts = {}
+    for split in ("valid", "test"):
+        ids = read_ids(tokens, split)
+        texts[split] = ids, read_text(tokens, raw, split, line_starts(ids))
+    source = read_json(raw / "source.json")
+    result = describe(tokens, source) | {"kind": model.kind, "floors": floor_cards(texts["test"][1])}
+    result |= (
+        ngram_scores(model, texts, params) if isinstance(model, NgramFolder) else neural_scores(model, texts, params)
+    )
+    records = {path.stem: read_records(path) for path in sorted((generated / name).glob("*.jsonl"))}
+    judge = grammar_judge(source, tokenizer, params)
+    result["generation"] = {strategy: text_metrics(found, judge) for strategy, found in records.items()}
+    length = max(len(record.ids) for found in records.values() for record in found)
+    result["natural_text"] = reference_metrics(texts["test"][0].tolist(), length)
+    write_json(metrics / f"{name}.json", result)
+    samples = {strategy: [record.text for record in found[:2]] for strategy, found in records.items()}
+    write_json(details / f"{name}.json", {"texts": samples, "history": read_history(models / name / "history.csv")})
+    for line in summary(result):
+        typer.echo(line)
+
+
+def describe(tokens: Path, source: dict[str, Any]) -> dict[str, Any]:
+    """Return what the numbers are about: corpus, tokenizer, text."""
+    manifest = read_json(tokens / "manifest.json")
+    return {
+        "corpus": source["corpus"],
+        "tokenizer": manifest["tokenizer"],
+        "text": manifest["splits"]["test"] | {"lines_seen_in_training": source["test_lines_seen_in_training"]},
+    }
+
+
+def ngram_scores(model: NgramFolder, texts: Texts, params: Path) -> dict[str, Any]:
+    """Return the scores of every order, and those of the highest as the model's; every line is its own context."""
+    from gradus.ngram.model import unseen_share
+
+    test_ids, test = texts["test"]
+    shares = unseen_share(model.model(model.orders[-1]), test_ids)
+    orders: dict[str, Any] = {}
+    for order in model.orders:
+        fitted = model.model(order)
+        nats = {split: -fitted.log_probs(ids) for split, (ids, _) in texts.items()}
+        size = model.description["orders"][str(order)]
+        n_tokens, unseen = shares[order - 1]
+        orders[str(order)] = {"entries": size["entries"], "bytes": size["bytes"], "unseen_share": unseen / n_tokens}
+        for split, (_, text) in texts.items():
+            card = scorecard(f"{model.path.name}, order {order}", nats[split], text, "line")
+            orders[str(order)][split] = card if fitted.is_distribution else unnormalised_card(nats[split])
+    highest = orders[str(model.orders[-1])]
+    interval = _interval(nats["test"], test, params) if fitted.is_distribution else {}
+    return {
+        "model": {"order": model.orders[-1], "entries": highest["entries"], "bytes": highest["bytes"]},
+        "valid": {"line": highest["valid"]},
+        "test": {"line": highest["test"] | interval},
+        "orders": orders,
+    }
+
+
+def neural_scores(model: NeuralFolder, texts: Texts, params: Path) -> dict[str, Any]:
+    """Return the scores of both contexts: the text as one stream, and every line by itself, as n-grams read it."""
+    from gradus.evaluation.neural import ScoringConfig, line_nats, stream_nats
+    from gradus.runtime import prepare, read_runtime
+
+    scoring = read_params(params, "score_lm", ScoringConfig)
+    network = model.model(prepare(read_runtime(params)))
+    result: dict[str, Any] = {"model": {"parameters": model.description["parameters"]}}
+    for split, (ids, text) in texts.items():
+        by_line = line_nats(network, ids, scoring)
+        result[split] = {
+            "stream": scorecard(model.path.name, stream_nats(network, ids, scoring), text, "stream"),
+            "line": scorecard(model.path.name, by_line, text, "line"),
+        }
+    return result | {"test": result["test"] | {"line": result["test"]["line"] | _interval(by_line, text, params)}}
+
+
+def _interval(nats: NDArray[Any], text: ScoredText, params: Path) -> dict[str, float]:
+    config = read_params(params, "evaluate_lm", BootstrapConfig)
+    return interval_card(nats, text, config, seed=read_section(params, "seed"))
+
+
+def grammar_judge(source: dict[str, Any], tokenizer: Tokenizer, params: Path) -> IsGrammatical | None:
+    """Return what judges the lines of the built-in corpus; None for any other."""
+    if source["corpus"] != "builtin":
+        return None
+    from gradus.corpora.builtin.grammar import load_grammar
+    from gradus.corpora.builtin.parsing import is_grammatical
+    from gradus.corpora.builtin.sampling import BuiltinConfig
+
+    grammar = load_grammar(read_params(params, "builtin", BuiltinConfig).topics)
+
+    def judge(line: Sequence[int]) -> bool:
+        return is_grammatical(grammar, tokenizer.decode(line).split(" "), language=source["language"])
+
+    return judge
+
+
+def summary(result: dict[str, Any]) -> list[str]:
+    """Return a line for every context of the test text."""
+    return [
+        f"test, {context}: perplexity {card['perplexity']:.2f}, {card['tokens']} tokens"
+        if "perplexity" in card
+        else f"test, {context}: no perplexity; {card['zero_tokens']} of {card['tokens']} tokens have probability zero"
+        for context, card in result["test"].items()
+    ]
+
+
+app = stage_app(main)
+
+if __name__ == "__main__":
+    app()
