@@ -1,9 +1,10 @@
 # make repro and make test do all of their set-up themselves; everything else is plain DVC.
 # PYTHON=python3.12 chooses an interpreter; TORCH=skip keeps the machine's torch, TORCH=cu128 and the like
-# choose a build by uv's names (--torch-backend).
+# choose a build by uv's names (--torch-backend); JOBS=1 runs one stage at a time.
 
 PYTHON ?= python3
 VENV   := .venv
+JOBS   ?= 2
 # Without an NVIDIA driver on Linux: the build without CUDA, which is some gigabytes smaller.
 TORCH  ?= $(if $(filter-out Linux,$(shell uname -s)),plain,$(if $(shell command -v nvidia-smi),auto,cpu))
 
@@ -23,7 +24,7 @@ help: ## list these targets
 setup: $(VENV)/ready ## build .venv from the pinned requirements, if they changed
 
 repro: $(VENV)/ready ## run the pipeline, two stages at a time, and print the results
-	@gradus repro
+	@gradus repro --jobs $(JOBS)
 	@gradus table
 
 table: $(VENV)/ready ## print the results again

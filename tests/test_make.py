@@ -60,7 +60,7 @@ def test_a_torch_that_is_there_can_stay(machine: Path) -> None:
     assert all("-r requirements" not in line for line in lines)  # for that file names torch
 
 
-@pytest.mark.parametrize(("target", "commands"), [("repro", ["gradus repro", "gradus table"]), ("setup", [])])
+@pytest.mark.parametrize(("target", "commands"), [("repro", ["gradus repro --jobs 2", "gradus table"]), ("setup", [])])
 def test_a_second_run_installs_nothing(machine: Path, target: str, commands: list[str]) -> None:
     set_up(machine)
     assert [line for line in make(machine, target) if "Nothing to be done" not in line] == commands
