@@ -1,9 +1,17 @@
-"""How often every word form is expected per line, exactly."""
+"""What is expected of a line, exactly: how often every word form, and how many tokens."""
 
 from collections import defaultdict
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
 
 from gradus.corpora.builtin.grammar import Grammar, Language, form, side
 from gradus.corpora.builtin.projection import capitalised
+from gradus.corpora.builtin.templates import Rule
+
+ROUNDING = 1e-12
+"""Expected counts below it are what rounding leaves of zero."""
 
 
 def expected_counts(grammar: Grammar, language: Language) -> dict[str, float]:
@@ -29,10 +37,10 @@ def expected_counts(grammar: Grammar, language: Language) -> dict[str, float]:
             for item in side(rule, language):
                 if isinstance(item, str):
                     counts[item] += expected
-    for word, probability in first_word_probabilities(grammar, language).items():
-        counts[word] -= probability
-        counts[capitalised(word)] += probability
-    return {word: count for word, count in counts.items() if count > 1e-12}
+    for first, probability in first_word_probabilities(grammar, language).items():
+        counts[first] -= probability
+        counts[capitalised(first)] += probability
+    return {text: count for text, count in counts.items() if count > ROUNDING}
 
 
 def first_word_probabilities(grammar: Grammar, language: Language) -> dict[str, float]:
@@ -49,3 +57,30 @@ def first_word_probabilities(grammar: Grammar, language: Language) -> dict[str, 
                 sums[text] += rule.probability * probability
         first[symbol] = dict(sums)
     return first[grammar.start]
+
+
+def length_probabilities(grammar: Grammar, language: Language, *, longest: int) -> NDArray[np.float64]:
+    """Compute the probability that a line has n tokens, for every n up to `longest`.
+
+    P(A has n) = sum over rules A -> X1 .. Xm of p(rule) * the convolution of P(X1 has .), ..., P(Xm has .)
+
+    Returns:
+        float64, shape (longest + 1,); what is missing to one is the probability of longer lines.
+    """
+    one: NDArray[np.float64] = np.eye(1, longest + 1, 1)[0]  # certainly one token
+    lengths: dict[str, NDArray[np.float64]] = dict.fromkeys(grammar.words, one)
+    for symbol in grammar.order:
+        for rule in grammar.rules.get(symbol, ()):
+            term = rule.probability * _length_of(rule, language, lengths, longest)
+            lengths[symbol] = lengths[symbol] + term if symbol in lengths else term
+    return lengths[grammar.start]
+
+
+def _length_of(
+    rule: Rule, language: Language, lengths: Mapping[str, NDArray[np.float64]], longest: int
+) -> NDArray[np.float64]:
+    own = sum(isinstance(item, str) for item in side(rule, language))
+    total: NDArray[np.float64] = np.eye(1, longest + 1, own)[0]
+    for child in rule.children:
+        total = np.convolve(total, lengths[child])[: longest + 1]
+    return total

@@ -81,9 +81,7 @@ def _largest(projection: Projection) -> Mapping[str, float]:
     return {word: value or 1.0 for word, value in largest.items()}
 
 
-def stream_nats(
-    line_log_probs: NDArray[np.float64], *, stationary: NDArray[np.float64], persistence: float
-) -> float:
+def stream_nats(line_log_probs: NDArray[np.float64], *, stationary: NDArray[np.float64], persistence: float) -> float:
     """Compute -ln P(text) by the forward algorithm over lines.
 
     alpha_1(z) = pi(z) P(line 1 | z)

@@ -1,7 +1,7 @@
 """Sample sentence pairs, line after line, from a topic that comes and goes."""
 
 from bisect import bisect
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import Annotated
@@ -11,10 +11,15 @@ from pydantic import Field
 from pydantic.dataclasses import dataclass as config_dataclass
 
 from gradus.corpora.builtin.grammar import Grammar
+from gradus.corpora.builtin.lexicon import Word
 from gradus.corpora.builtin.projection import capitalised
+from gradus.corpora.builtin.templates import Rule
 from gradus.params import STRICT
 
 Lines = Annotated[int, Field(ge=1)]
+
+BLOCK = 4096
+"""Uniform numbers drawn at once."""
 
 
 @config_dataclass(frozen=True, kw_only=True, config=STRICT)
@@ -45,9 +50,7 @@ class Pair:
     topic: int
 
 
-def sample_pairs(
-    grammar: Grammar, n_lines: int, *, persistence: float, rng: np.random.Generator
-) -> list[Pair]:
+def sample_pairs(grammar: Grammar, n_lines: int, *, persistence: float, rng: np.random.Generator) -> list[Pair]:
     """Sample consecutive lines; nothing is rejected, cut or dropped, so that the exact probabilities hold.
 
     z_1 ~ pi; z_t = z_{t-1} with probability rho, otherwise z_t ~ pi; line t ~ P(. | z_t)
@@ -56,56 +59,66 @@ def sample_pairs(
         grammar: the grammar, with its topics and their stationary distribution pi.
         n_lines: number of pairs.
         persistence: rho, in [0, 1].
-        rng: the source of randomness; the same state gives the same pairs.
+        rng: the source of randomness, drawn from in blocks; the same state gives the same pairs.
     """
-    samplers = [_Sampler(grammar, topic, rng) for topic in range(grammar.topics)]
-    cumulative = list(accumulate(grammar.stationary.tolist()))
+    uniforms = _uniforms(rng)
+    stationary = list(accumulate(grammar.stationary.tolist()))
+    samplers = [_Sampler(grammar, topic, uniforms) for topic in range(grammar.topics)]
     pairs = []
-    topic = -1
+    topic = None
     for _ in range(n_lines):
-        if topic < 0 or rng.random() >= persistence:
-            topic = _draw(cumulative, rng)
-        english, german = samplers[topic].sentence()
-        pairs.append(Pair(english, german, topic))
+        if topic is None or next(uniforms) >= persistence:
+            topic = _invert(stationary, next(uniforms))
+        english, german = samplers[topic].expand(grammar.start)
+        pairs.append(Pair(_as_line(english), _as_line(german), topic))
     return pairs
+
+
+def _as_line(words: list[str]) -> str:
+    return " ".join([capitalised(words[0]), *words[1:]])
+
+
+def _uniforms(rng: np.random.Generator) -> Iterator[float]:
+    """Yield uniform numbers in [0, 1); one call of NumPy for each is slower than the rest of the sampling."""
+    while True:
+        yield from rng.random(BLOCK).tolist()
+
+
+def _invert(cumulative: Sequence[float], uniform: float) -> int:
+    """Draw an index by inversion; the last one takes what rounding leaves over."""
+    return min(bisect(cumulative, uniform), len(cumulative) - 1)
 
 
 class _Sampler:
     """Expand symbols under one topic."""
 
-    def __init__(self, grammar: Grammar, topic: int, rng: np.random.Generator) -> None:
+    def __init__(self, grammar: Grammar, topic: int, uniforms: Iterator[float]) -> None:
         self._grammar = grammar
         self._topic = topic
-        self._rng = rng
-        self._cumulative: dict[str, list[float]] = {}
+        self._uniforms = uniforms
+        self._choices: dict[str, tuple[list[float], Sequence[Rule | Word]]] = {}
 
-    def sentence(self) -> tuple[str, str]:
-        english, german = self._expand(self._grammar.start)
-        return " ".join([capitalised(english[0]), *english[1:]]), " ".join([capitalised(german[0]), *german[1:]])
-
-    def _expand(self, symbol: str) -> tuple[list[str], list[str]]:
-        choice = _draw(self._distribution(symbol), self._rng)
-        words = self._grammar.words.get(symbol)
-        if words is not None:
-            return [words[choice].english], [words[choice].german]
-        rule = self._grammar.rules[symbol][choice]
-        children = [self._expand(child) for child in rule.children]
-        english = [part for item in rule.english for part in ([item] if isinstance(item, str) else children[item][0])]
-        german = [part for item in rule.german for part in ([item] if isinstance(item, str) else children[item][1])]
+    def expand(self, symbol: str) -> tuple[list[str], list[str]]:
+        """Sample the English and the German words of a symbol."""
+        found = self._choices.get(symbol)
+        if found is None:
+            found = self._choices[symbol] = self._prepare(symbol)
+        cumulative, choices = found
+        choice = choices[0] if len(choices) == 1 else choices[_invert(cumulative, next(self._uniforms))]
+        if isinstance(choice, Word):
+            return [choice.english], [choice.german]
+        children = [self.expand(child) for child in choice.children]
+        english: list[str] = []
+        for item in choice.english:
+            english += [item] if isinstance(item, str) else children[item][0]
+        german: list[str] = []
+        for item in choice.german:
+            german += [item] if isinstance(item, str) else children[item][1]
         return english, german
 
-    def _distribution(self, symbol: str) -> Sequence[float]:
-        cumulative = self._cumulative.get(symbol)
-        if cumulative is None:
-            words = self._grammar.words.get(symbol)
-            if words is None:
-                probabilities = [rule.probability for rule in self._grammar.rules[symbol]]
-            else:
-                probabilities = [float(word.probabilities[self._topic]) for word in words]
-            cumulative = self._cumulative[symbol] = list(accumulate(probabilities))
-        return cumulative
-
-
-def _draw(cumulative: Sequence[float], rng: np.random.Generator) -> int:
-    """Draw an index by inversion; the last one takes what rounding leaves over."""
-    return min(bisect(cumulative, rng.random()), len(cumulative) - 1)
+    def _prepare(self, symbol: str) -> tuple[list[float], Sequence[Rule | Word]]:
+        words = self._grammar.words.get(symbol)
+        if words is not None:
+            return list(accumulate(float(word.probabilities[self._topic]) for word in words)), words
+        rules = self._grammar.rules[symbol]
+        return list(accumulate(rule.probability for rule in rules)), rules

@@ -48,7 +48,8 @@ def read_table(text: str, *, name: str, columns: int) -> Table:
     Raises:
         InputError: for a row with another number of cells, or an empty one.
     """
-    directives, rows = [], []
+    directives: list[Row] = []
+    rows: list[Row] = []
     for row in _rows(text, name):
         is_directive = row.cells[0].startswith("%")
         if "" in row.cells or (len(row.cells) < 2 if is_directive else len(row.cells) != columns):

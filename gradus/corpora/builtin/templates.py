@@ -120,8 +120,12 @@ def _instances(row: Row, values: Mapping[str, list[str]]) -> Iterator[_Template]
     weights = tuple(read_weight(row, text) / choices for text in row.cells[1].split(" "))
     for assignment in product(*(values[variable] for variable in variables)):
         filled = dict(zip(variables, assignment, strict=True))
-        parent, _, english, german = (VARIABLE.sub(lambda match: filled[match[1]], cell) for cell in row.cells)
+        parent, _, english, german = (_fill(cell, filled) for cell in row.cells)
         yield _Template(row, parent, weights, tuple(english.split(" ")), tuple(german.split(" ")))
+
+
+def _fill(cell: str, values: Mapping[str, str]) -> str:
+    return VARIABLE.sub(lambda match: values[match[1]], cell)
 
 
 def _productive(
