@@ -1,0 +1,80 @@
+"""gradus complete: a language model goes on where a prompt ends."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from gradus.errors import InputError
+from gradus.text.special import UNK_ID
+
+if TYPE_CHECKING:
+    from gradus.decoding.strategy import Strategy
+
+StrategyName = Literal["greedy", "sample", "top_k", "nucleus", "beam"]
+
+
+def main(
+    model: Annotated[Path, typer.Argument(help="A language model's folder, such as models/lm/lstm.")],
+    prompt: Annotated[str, typer.Argument(help="What to go on from; nothing begins a line.")] = "",
+    strategy: Annotated[StrategyName, typer.Option(help="How to choose the next token.")] = "nucleus",
+    texts: Annotated[int, typer.Option(min=1, help="Completions to draw; greedy and beam have one.")] = 3,
+    length: Annotated[int, typer.Option(min=1, help="Tokens at most; the end of a sentence comes first.")] = 40,
+    temperature: Annotated[
+        float, typer.Option(min=0.01, help="Of sample, top_k and nucleus; below 1 is bolder.")
+    ] = 1.0,
+    top_k: Annotated[int, typer.Option(min=1, help="Types that top_k draws from.")] = 40,
+    top_p: Annotated[float, typer.Option(min=0.01, max=1.0, help="Probability that nucleus draws from.")] = 0.9,
+    beam_size: Annotated[int, typer.Option(min=1, help="Hypotheses that beam compares.")] = 4,
+    length_penalty: Annotated[float, typer.Option(min=0.0, help="Reward of beam for long texts.")] = 0.0,
+    seed: Annotated[int, typer.Option(min=0, help="Of the draws.")] = 1,
+    tokens: Annotated[Path, typer.Option(help="Folder that tokenize wrote.")] = Path("data/tokens/lm"),
+) -> None:
+    """Let a language model complete a prompt; one completion a line.
+
+    Example: gradus complete models/lm/lstm "the old man" --strategy nucleus
+    """
+    from gradus.decoding.strategy import Beam, Greedy, Sample
+
+    def sample(k: int, p: float) -> Sample:
+        return Sample(kind="sample", temperature=temperature, top_k=k, top_p=p)
+
+    chosen: dict[StrategyName, Strategy] = {
+        "greedy": Greedy(kind="greedy"),
+        "sample": sample(0, 1.0),
+        "top_k": sample(top_k, 1.0),
+        "nucleus": sample(0, top_p),
+        "beam": Beam(kind="beam", beam_size=beam_size, length_penalty=length_penalty),
+    }
+    count = texts if chosen[strategy].kind == "sample" else 1
+    for text in complete(model, prompt, chosen[strategy], (count, length, seed), tokens):
+        typer.echo(text)
+
+
+def complete(folder: Path, prompt: str, strategy: "Strategy", sizes: tuple[int, int, int], tokens: Path) -> list[str]:
+    """Return a prompt with its completions.
+
+    Args:
+        sizes: completions, tokens at most, seed.
+    Raises:
+        InputError: if the prompt has more than one line, or a word that the model does not know.
+    """
+    import torch
+
+    from gradus.decoding.decode import decode
+    from gradus.decoding.hypothesis import Request
+    from gradus.decoding.prompt import Prompted
+    from gradus.families import open_folder, require_tokenizer
+    from gradus.text.tokenizer import load_tokenizer
+
+    model, tokenizer = open_folder(folder), load_tokenizer(tokens / "tokenizer")
+    require_tokenizer(model, tokenizer, tokens / "tokenizer")
+    ids = tokenizer.encode(prompt)
+    if "\n" in prompt or UNK_ID in ids:
+        found = "a line break" if "\n" in prompt else repr(tokenizer.decode(ids))
+        raise InputError("PROMPT", expected="one line of known words", found=found, remedy="use words of the corpus")
+    texts, length, seed = sizes
+    step, device = model.step(torch.device("cpu"))
+    request = Request(texts, length, device=device)
+    found_ = decode(Prompted(step, ids, device), request, strategy, torch.Generator(device).manual_seed(seed))
+    return [tokenizer.decode([*ids, *hypothesis.content]) for hypothesis in found_]

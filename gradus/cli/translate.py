@@ -1,0 +1,44 @@
+"""gradus translate: text in, its translation out."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gradus.errors import InputError
+
+
+def main(
+    model: Annotated[Path, typer.Argument(help="A translation model's folder, such as models/mt/attention.")],
+    file: Annotated[Path, typer.Argument(help="Text, one sentence a line; standard input if not given.")] = Path(
+        "/dev/stdin"
+    ),
+    beam_size: Annotated[int, typer.Option(min=1, help="Hypotheses kept for each sentence; 1 is greedy.")] = 4,
+    length_penalty: Annotated[float, typer.Option(min=0.0, help="Reward of long hypotheses.")] = 0.6,
+    max_length: Annotated[int, typer.Option(min=1, help="Tokens of a translation at most.")] = 100,
+    batch: Annotated[int, typer.Option(min=1, help="Sentences translated together.")] = 64,
+    tokens: Annotated[Path, typer.Option(help="Folder that tokenize wrote.")] = Path("data/tokens/mt"),
+) -> None:
+    """Translate a text line by line.
+
+    Example: echo "the old man sleeps ." | gradus translate models/mt/attention
+    """
+    import torch
+
+    from gradus.corpora.files import read_lines
+    from gradus.decoding.sentences import decode_sentences
+    from gradus.decoding.strategy import Beam
+    from gradus.families import open_translator, translator_sentences
+    from gradus.text.pairs import Lines
+    from gradus.text.token_ids import line_starts
+
+    lines = read_lines(file)
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            raise InputError(f"{file}: line {number}", expected="a sentence", found="a blank line", remedy="remove it")
+    translator, (src, tgt) = open_translator(model, tokens)
+    ids = src.encode_lines(lines)
+    sentences = translator_sentences(translator, Lines(ids, line_starts(ids)), torch.device("cpu"), batch, max_length)
+    beam = Beam(kind="beam", beam_size=beam_size, length_penalty=length_penalty)
+    for hypothesis in decode_sentences(sentences, beam, torch.Generator()):
+        typer.echo(tgt.decode(hypothesis.tokens))
