@@ -22,7 +22,8 @@ def main(
     if not stale:
         typer.echo("Nothing has changed; no stage runs.")
         return
-    not_done = run_stages({name: graph[name] & stale for name in graph if name in stale}, jobs=jobs, log=typer.echo)
-    if not_done:
-        raise RunError(f"failed, or skipped because of it: {', '.join(not_done)}; the lines above say why")
+    outcome = run_stages({name: graph[name] & stale for name in graph if name in stale}, jobs=jobs, log=typer.echo)
+    if outcome.failed:
+        skipped = f"; skipped because of it: {', '.join(outcome.skipped)}" if outcome.skipped else ""
+        raise RunError(f"failed: {', '.join(outcome.failed)} (the lines above say why){skipped}")
     dvc("repro")  # runs nothing, unless a file was edited meanwhile

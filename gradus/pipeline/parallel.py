@@ -11,6 +11,7 @@ import re
 import signal
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import cast
 
 from gradus.pipeline.dvc import DVC, environment
@@ -20,11 +21,20 @@ Waiting = Mapping[str, set[str]]
 Log = Callable[[str], None]
 
 _BUSY = re.compile(r"is busy, it is being blocked by|Unable to acquire lock")
+_BEGUN = re.compile(r"(?:Running stage|Stage|ERROR: failed to reproduce) '(.+?)'")
 _BUSY_ATTEMPTS = 20  # a second apart
 _NOISE = re.compile(r"\s*$|> |Updating lock file|To track the changes|\tgit add|To enable auto staging|Use `dvc push`")
 
 
-def run_stages(stages: Waiting, *, jobs: int, log: Log) -> list[str]:
+@dataclass(frozen=True)
+class Outcome:
+    """The stages that failed, and those that were skipped because of it, in the order of the pipeline."""
+
+    failed: list[str]
+    skipped: list[str]
+
+
+def run_stages(stages: Waiting, *, jobs: int, log: Log) -> Outcome:
     """Run stages in the order of their dependencies, `jobs` chains at a time.
 
     A stage that fails takes along those that read from it; the others still run.
@@ -34,17 +44,18 @@ def run_stages(stages: Waiting, *, jobs: int, log: Log) -> list[str]:
         jobs: DVC processes at once, at least 1.
         log: takes one line at a time, led by the name of the stage that printed it.
     Returns:
-        The stages that failed or were skipped, in the order given; empty if all is done.
+        What was not done; both lists are empty if all was.
     Raises:
         KeyboardInterrupt: on Ctrl-C, once the running stages have been interrupted too and have ended.
     """
     return asyncio.run(_run_stages({name: set(needs) for name, needs in stages.items()}, jobs, log))
 
 
-async def _run_stages(waiting: dict[str, set[str]], jobs: int, log: Log) -> list[str]:
+async def _run_stages(waiting: dict[str, set[str]], jobs: int, log: Log) -> Outcome:
     order = list(waiting)
-    not_done = set(order)
-    running: dict[asyncio.Task[bool], list[str]] = {}
+    failed: set[str] = set()
+    skipped: set[str] = set()
+    running: dict[asyncio.Task[str | None], list[str]] = {}
     try:
         while True:
             while len(running) < jobs and (chain := next_chain(waiting)):
@@ -52,14 +63,16 @@ async def _run_stages(waiting: dict[str, set[str]], jobs: int, log: Log) -> list
                 for name in chain:
                     del waiting[name]
             if not running:
-                return [name for name in order if name in not_done]
+                skipped.update(waiting)
+                return Outcome([name for name in order if name in failed], [name for name in order if name in skipped])
             ended, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
             for task in ended:
-                chain = running.pop(task)
-                if task.result():
-                    not_done.difference_update(chain)
-                    for needs in waiting.values():
-                        needs.difference_update(chain)
+                chain, failure = running.pop(task), task.result()
+                done = chain[: chain.index(failure)] if failure else chain
+                failed.update(chain[len(done) : len(done) + 1])
+                skipped.update(chain[len(done) + 1 :])
+                for needs in waiting.values():
+                    needs.difference_update(done)
     finally:
         for task in running:
             task.cancel()
@@ -79,18 +92,18 @@ def next_chain(waiting: Waiting) -> list[str]:
     return chain
 
 
-async def _reproduce(chain: list[str], log: Log) -> bool:
-    """Run one chain; where another DVC process holds a file of it, wait and run it again."""
+async def _reproduce(chain: list[str], log: Log) -> str | None:
+    """Run one chain and return the stage that failed; where another process holds a file of it, wait."""
     for _ in range(_BUSY_ATTEMPTS):
-        succeeded, busy = await _attempt(chain, log)
-        if not busy:
+        failure, busy = await _attempt(chain, log)
+        if not (failure and busy):
             break
         await asyncio.sleep(1)
-    return succeeded
+    return failure
 
 
-async def _attempt(chain: list[str], log: Log) -> tuple[bool, bool]:
-    """Run one chain once; return whether it succeeded, and whether it failed because DVC was busy."""
+async def _attempt(chain: list[str], log: Log) -> tuple[str | None, bool]:
+    """Run one chain once; return the stage that failed, and whether DVC said that it was busy."""
     process = await asyncio.create_subprocess_exec(
         *(*DVC, "--wait-for-lock", "repro", "--single-item", *chain),
         stdin=asyncio.subprocess.DEVNULL,
@@ -102,8 +115,8 @@ async def _attempt(chain: list[str], log: Log) -> tuple[bool, bool]:
         preexec_fn=die_with_parent,
     )
     try:
-        busy = await _relay(process, chain[0], log)
-        return await process.wait() == 0, busy and process.returncode != 0
+        last, busy = await _relay(process, chain, log)
+        return (last if await process.wait() else None), busy
     finally:
         if process.returncode is None:
             with suppress(ProcessLookupError):
@@ -111,14 +124,14 @@ async def _attempt(chain: list[str], log: Log) -> tuple[bool, bool]:
             await process.wait()
 
 
-async def _relay(process: asyncio.subprocess.Process, name: str, log: Log) -> bool:
-    """Pass on what a DVC process prints, each line led by its stage; return whether it found DVC busy."""
-    busy = False
+async def _relay(process: asyncio.subprocess.Process, chain: list[str], log: Log) -> tuple[str, bool]:
+    """Pass on what a DVC process prints, each line led by its stage; return the last stage, and if DVC was busy."""
+    name, busy = chain[0], False
     async for raw in cast(asyncio.StreamReader, process.stdout):
         line = raw.decode("utf-8", errors="replace").rstrip()
-        if running := re.match(r"(?:Running s|S)tage '(.+?)'", line):
-            name = running[1]
+        if (begun := _BEGUN.match(line)) and begun[1] in chain:
+            name = begun[1]
         busy = busy or bool(_BUSY.search(line))
         if not _NOISE.match(line):
             log(f"[{name}] {line}")
-    return busy
+    return name, busy

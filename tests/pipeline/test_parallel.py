@@ -30,8 +30,9 @@ stages:
 FAIL = """\
 stages:
   good: {cmd: echo 1 > good.txt, outs: [good.txt]}
-  bad: {cmd: echo because; exit 3, outs: [bad.txt]}
+  bad: {cmd: echo because; exit 3, deps: [before_bad.txt], outs: [bad.txt]}
   after_good: {cmd: cat good.txt > after_good.txt, deps: [good.txt], outs: [after_good.txt]}
+  before_bad: {cmd: echo 0 > before_bad.txt, outs: [before_bad.txt]}
   after_bad: {cmd: cat bad.txt > after_bad.txt, deps: [bad.txt], outs: [after_bad.txt]}
 """
 SLEEP = """\
@@ -78,7 +79,7 @@ def test_a_failure_takes_along_what_reads_from_it_and_nothing_else(project: Path
     result = CliRunner().invoke(app, ["repro"])
     assert result.exit_code == 1
     assert "[bad] because" in result.output
-    assert "failed, or skipped because of it: bad, after_bad;" in result.output
+    assert "failed: bad (the lines above say why); skipped because of it: after_bad" in result.output
     assert (project / "after_good.txt").exists()
     assert not (project / "after_bad.txt").exists()
 
