@@ -1,0 +1,146 @@
+"""A grammar small enough to write out all it can say, and the means to write it out."""
+
+import dataclasses
+import re
+from collections.abc import Iterator
+from functools import cache, lru_cache
+from importlib.resources import files
+from itertools import product
+from typing import NamedTuple
+
+from gradus.corpora.builtin.grammar import Grammar, load_grammar, parse_grammar
+from gradus.corpora.builtin.projection import capitalised
+
+FOLDER = files("gradus.corpora.builtin")
+RULES = FOLDER.joinpath("rules.tsv").read_text(encoding="utf-8")
+LEXICON = FOLDER.joinpath("lexicon.tsv").read_text(encoding="utf-8")
+
+
+def table(text: str) -> str:
+    """Write a table with two or more spaces for a tab."""
+    return "\n".join(re.sub(" {2,}", "\t", line.strip()) for line in text.splitlines())
+
+
+SMALL_RULES = table("""
+    %start  S
+    %depth  1
+    S  3  N V  N V
+    S  2  N W  W N
+    S  1  N "think" S'  N "denken" "," S'
+""")
+# `dogs fish` has two derivations with two German sides, `dogs run` and `fish run` one of each kind.
+SMALL_LEXICON = table("""
+    %themes  land sea
+    N  land  1  3  dogs  Hunde
+    N  sea  1  2  fish  Fische
+    V  -  2  -  swim  schwimmen
+    V  sea  1  4  fish  fischen
+    W  -  1  -  fish  fischen
+    W  land  1  5  run  rennen
+""")
+
+
+def small_grammar(topics: int = 2) -> Grammar:
+    """Parse the small grammar."""
+    return parse_grammar(SMALL_RULES, SMALL_LEXICON, topics=topics)
+
+
+@lru_cache(maxsize=1)
+def real_grammar() -> Grammar:
+    """Load the packaged grammar with the topics of params.yaml's default."""
+    return load_grammar(12)
+
+
+class Derivation(NamedTuple):
+    """One derivation: its probability under a topic, and both lines."""
+
+    probability: float
+    english: str
+    german: str
+
+
+def derivations(grammar: Grammar, topic: int) -> list[Derivation]:
+    """Write out all derivations of a finite grammar, by brute force."""
+    return [
+        Derivation(p, as_line(english), as_line(german))
+        for p, english, german in _derive(grammar, grammar.start, topic)
+    ]
+
+
+def _derive(grammar: Grammar, symbol: str, topic: int) -> Iterator[tuple[float, list[str], list[str]]]:
+    for word in grammar.words.get(symbol, ()):
+        yield float(word.probabilities[topic]), [word.english], [word.german]
+    for rule in grammar.rules.get(symbol, ()):
+        for children in product(*(list(_derive(grammar, child, topic)) for child in rule.children)):
+            probability = rule.probability
+            for child in children:
+                probability *= child[0]
+            english, german = (
+                [word for item in side for word in ([item] if isinstance(item, str) else children[item][number])]
+                for number, side in ((1, rule.english), (2, rule.german))
+            )
+            yield probability, english, german
+
+
+def as_line(words: list[str] | tuple[str, ...]) -> str:
+    """Write words as a line of the corpus."""
+    return " ".join([capitalised(words[0]), *words[1:]])
+
+
+def one_word_each(*, also: tuple[str, ...] = ()) -> Grammar:
+    """Parse the packaged rules with the first word of every class, and all words that have a form in `also`."""
+    rows, classes = [], set()
+    for line in LEXICON.splitlines():
+        cells = line.split("\t")
+        if len(cells) < 6 or cells[0] not in classes or set(also) & set(cells[4].split()):
+            rows.append(line)
+            if len(cells) == 6:
+                classes.add(cells[0])
+    return parse_grammar(RULES, "\n".join(rows), topics=1)
+
+
+def restrict(grammar: Grammar, *, without: str, start: str | None = None) -> Grammar:
+    """Leave out every symbol that a pattern finds, and what cannot do without it; probabilities stay as they are."""
+    words = {symbol: entries for symbol, entries in grammar.words.items() if not re.search(without, symbol)}
+    rules = {}
+    for symbol in grammar.order:
+        alive = words.keys() | rules.keys()
+        kept = tuple(rule for rule in grammar.rules.get(symbol, ()) if alive >= set(rule.children))
+        if kept and not re.search(without, symbol):
+            rules[symbol] = kept
+    return dataclasses.replace(grammar, rules=rules, words=words, start=start or grammar.start)
+
+
+def short_pairs(grammar: Grammar, longest: int) -> frozenset[tuple[tuple[str, ...], tuple[str, ...]]]:
+    """Write out all pairs whose English side has at most `longest` tokens."""
+    least: dict[str, int] = dict.fromkeys(grammar.words, 1)
+    for symbol in grammar.order:
+        lengths = [sum(1 if isinstance(i, str) else least[rule.children[i]] for i in rule.english)
+                   for rule in grammar.rules.get(symbol, ())]  # fmt: skip
+        if lengths:
+            least[symbol] = min(lengths)
+
+    @cache
+    def pairs(symbol: str, room: int) -> frozenset[tuple[tuple[str, ...], tuple[str, ...]]]:
+        found = {((word.english,), (word.german,)) for word in grammar.words.get(symbol, ())}
+        for rule in grammar.rules.get(symbol, ()):
+            own = sum(isinstance(item, str) for item in rule.english)
+            for children in fillings(rule.children, room - own):
+                english, german = (
+                    tuple(word for item in side for word in ((item,) if isinstance(item, str) else children[item][n]))
+                    for n, side in ((0, rule.english), (1, rule.german))
+                )
+                found.add((english, german))
+        return frozenset(found)
+
+    def fillings(children: tuple[str, ...], room: int) -> Iterator[tuple[tuple[tuple[str, ...], ...], ...]]:
+        if sum(least[child] for child in children) > room:
+            return
+        if not children:
+            yield ()
+            return
+        for pair in pairs(children[0], room - sum(least[child] for child in children[1:])):
+            for rest in fillings(children[1:], room - len(pair[0])):
+                yield (pair, *rest)
+
+    return pairs(grammar.start, longest)

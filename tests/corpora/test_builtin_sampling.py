@@ -1,0 +1,82 @@
+import json
+import math
+from collections import Counter
+
+import numpy as np
+import pytest
+from builtin_cases import derivations, real_grammar, small_grammar
+from pydantic import TypeAdapter, ValidationError
+
+from gradus.corpora.builtin.expectations import expected_counts
+from gradus.corpora.builtin.parsing import is_grammatical
+from gradus.corpora.builtin.sampling import BuiltinConfig, sample_pairs
+
+SECTION = {"topics": 12, "persistence": 0.9, "train_lines": 30, "valid_lines": 20, "test_lines": 10}
+
+
+def test_relative_frequencies_agree_with_exact_probabilities() -> None:
+    n = 20_000
+    grammar = small_grammar()
+    pairs = sample_pairs(grammar, n, persistence=0.0, rng=np.random.default_rng(1))
+    found = Counter((pair.topic, pair.english, pair.german) for pair in pairs)
+    exact: Counter[tuple[int, str, str]] = Counter()
+    for topic in range(2):
+        for derivation in derivations(grammar, topic):
+            exact[topic, derivation.english, derivation.german] += 0.5 * derivation.probability
+    assert found.keys() <= exact.keys()
+    for key, probability in exact.items():
+        deviation = math.sqrt(n * probability * (1 - probability))
+        assert abs(found[key] - n * probability) < 5 * deviation, key
+
+
+def test_the_topic_stays_as_often_as_it_should() -> None:
+    # it stays if it is kept (0.9), or if it is drawn anew and comes out the same (0.1 / 2): 0.95
+    n = 20_000
+    pairs = sample_pairs(small_grammar(), n, persistence=0.9, rng=np.random.default_rng(2))
+    topics = np.array([pair.topic for pair in pairs])
+    stayed = np.mean(topics[1:] == topics[:-1])
+    assert abs(stayed - 0.95) < 5 * math.sqrt(0.95 * 0.05 / n)
+    # lag-one correlation 0.9 inflates the variance of a mean by (1 + 0.9) / (1 - 0.9) = 19
+    assert abs(np.mean(topics) - 0.5) < 5 * math.sqrt(19 * 0.25 / n)
+
+
+def test_a_chain_starts_anywhere() -> None:
+    starts = [sample_pairs(small_grammar(), 1, persistence=1.0, rng=np.random.default_rng(s))[0] for s in range(40)]
+    assert {pair.topic for pair in starts} == {0, 1}
+
+
+def test_the_same_seed_gives_the_same_pairs_and_another_seed_others() -> None:
+    first, again, other = (
+        sample_pairs(real_grammar(), 20, persistence=0.9, rng=np.random.default_rng(seed)) for seed in (1, 1, 2)
+    )
+    assert first == again
+    assert first != other
+
+
+def test_every_sampled_sentence_parses_in_both_languages() -> None:
+    grammar = real_grammar()
+    for pair in sample_pairs(grammar, 400, persistence=0.9, rng=np.random.default_rng(3)):
+        assert is_grammatical(grammar, pair.english.split(" "), language="en"), pair
+        assert is_grammatical(grammar, pair.german.split(" "), language="de"), pair
+
+
+def test_sampled_words_occur_as_often_as_expected() -> None:
+    # with a topic drawn anew at every line the lines are independent
+    n = 2000
+    pairs = sample_pairs(real_grammar(), n, persistence=0.0, rng=np.random.default_rng(4))
+    found = Counter(word for pair in pairs for word in pair.german.split(" "))
+    for word, expected in expected_counts(real_grammar(), "de").items():
+        # a word may occur several times in a line, so its variance is above Poisson's; 3 times is ample
+        assert abs(found[word] - n * expected) < 6 * math.sqrt(3 * n * expected) + 3, word
+    assert found.keys() <= expected_counts(real_grammar(), "de").keys()
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("topics", 0), ("persistence", 1.1), ("persistence", -0.1), ("train_lines", 0), ("valid_lines", 2.5)],
+)
+def test_the_configuration_refuses_what_is_out_of_range(key: str, value: float) -> None:
+    adapter = TypeAdapter(BuiltinConfig)
+    assert adapter.validate_json(json.dumps(SECTION)).topics == 12
+    with pytest.raises(ValidationError, match=key):
+        adapter.validate_json(json.dumps(SECTION | {key: value}))
