@@ -30,9 +30,10 @@ def main(
 ) -> None:
     """Count the n-grams of every order in the training text, once for all smoothers."""
     config = read_params(params, "count_ngrams", CountConfig)
-    size = read_json(tokens / "manifest.json")["tokenizer"]["size"]
+    tokenizer = read_json(tokens / "manifest.json")["tokenizer"]
     ids = read_ids(tokens, "train")
-    save_counts(counts, count_ngrams(ids, order=config.order, vocabulary_size=size, track=track))
+    counted = count_ngrams(ids, order=config.order, vocabulary_size=tokenizer["size"], track=track)
+    save_counts(counts, counted, tokenizer["sha256"])
 
 
 app = stage_app(main)

@@ -5,7 +5,9 @@ from typing import Annotated
 
 import typer
 
+from gradus.artifacts import read_json
 from gradus.command import stage_app
+from gradus.errors import InputError
 from gradus.ngram.smoothing import fit, read_smoother
 from gradus.ngram.storage import open_counts, save_fit
 from gradus.text.token_ids import read_ids
@@ -20,8 +22,17 @@ def main(
 ) -> None:
     """Turn counts into probabilities by one smoother: one model for every order from 1 to the longest counted."""
     smoother = read_smoother(params, name)
+    tokenizer, counted_with = (read_json(folder / "manifest.json") for folder in (tokens, counts))
+    sha256 = tokenizer["tokenizer"]["sha256"]
+    if sha256 != counted_with["tokenizer_sha256"]:
+        raise InputError(
+            counts,
+            expected=f"counts of tokens by the tokenizer of {tokens}, {sha256}",
+            found=counted_with["tokenizer_sha256"],
+            remedy="count again (dvc repro count_ngrams)",
+        )
     fitted = fit(smoother, open_counts(counts), read_ids(tokens, "valid"))
-    save_fit(models / name, fitted)
+    save_fit(models / name, fitted, sha256)
     for warning in fitted.warnings():
         typer.echo(f"warning: {warning}", err=True)
 

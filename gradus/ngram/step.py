@@ -16,8 +16,9 @@ class NgramStep:
     Column m of the state is the entry of the last m words, `ABSENT` where they were never seen together; column 0
     is the empty history. Every line is a text of its own: after EOS the history is BOS again.
 
-    After a history that was never seen, maximum likelihood says nothing: here it takes the longest part of the
-    history that was seen, so that there is always a distribution. Stupid back-off's scores are normalised.
+    After a history that nothing follows in the training text maximum likelihood says nothing: here it takes the
+    longest part of the history that something follows, so that there is always a distribution. Stupid back-off's
+    scores are normalised.
 
     Attributes:
         vocabulary_size: number of ids, V.
@@ -63,28 +64,30 @@ class NgramStep:
 
         What is stored of the longer orders is written over what the shorter ones leave for it.
         """
-        weights = self._weights(histories)  # (N + 1, B)
-        scores: NDArray[np.float32] = weights[1][:, None] + self.model.levels[0].log_probs  # (B, V)
-        for n in range(2, self.model.order + 1):
-            rows, entries = self._continuations(n, histories[:, n - 1])
+        orders = range(2, self.model.order + 1)
+        continuations = {n: self._continuations(n, histories[:, n - 1]) for n in orders}
+        left = np.zeros((self.model.order + 1, len(histories)), dtype=np.float32)  # ln of what longer orders leave
+        for n in reversed(orders):
+            known = continuations[n][1] > 0
+            left[n - 1] = left[n]
+            left[n - 1, known] += self.model.levels[n - 1].log_weights[histories[known, n - 1]]
+        scores: NDArray[np.float32] = left[1][:, None] + self.model.levels[0].log_probs  # (B, V)
+        for n in orders:
+            rows, entries = _spread(*continuations[n])
             words = self.model.keys[n - 1][entries] % self.vocabulary_size
-            scores[rows, words] = self.model.levels[n - 1].log_probs[entries] + weights[n][rows]
+            scores[rows, words] = self.model.levels[n - 1].log_probs[entries] + left[n][rows]
         return scores
 
-    def _weights(self, histories: NDArray[np.int64]) -> NDArray[np.float32]:
-        """Return ln of what the orders above n leave to order n, by n and row; float32 (N + 1, B)."""
-        left = np.zeros((self.model.order + 1, len(histories)), dtype=np.float32)
-        for n in range(self.model.order, 1, -1):
-            seen = histories[:, n - 1] != ABSENT
-            left[n - 1] = left[n]
-            left[n - 1, seen] += self.model.levels[n - 1].log_weights[histories[seen, n - 1]]
-        return left
-
     def _continuations(self, n: int, histories: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Return the rows and the entries of all n-grams that continue the histories."""
+        """Return the first entry of order n that continues each history, and how many do; int64 (B,)."""
         keys, size = self.model.keys[n - 1], self.vocabulary_size
         begins = np.searchsorted(keys, histories * size)
-        lengths = np.where(histories == ABSENT, 0, np.searchsorted(keys, (histories + 1) * size) - begins)
-        rows = np.repeat(np.arange(len(histories)), lengths)
-        within = np.arange(len(rows)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-        return rows, begins[rows] + within
+        ends = np.searchsorted(keys, (histories + 1) * size)
+        return begins, np.where(histories == ABSENT, 0, ends - begins)
+
+
+def _spread(begins: NDArray[np.int64], lengths: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the rows and the members of all ranges, row after row."""
+    rows = np.repeat(np.arange(len(begins)), lengths)
+    within = np.arange(len(rows)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+    return rows, begins[rows] + within

@@ -20,18 +20,16 @@ FORMAT = 1
 MANIFEST = "manifest.json"
 
 
-def save_counts(folder: Path, counts: Counts) -> None:
-    """Write the counts; the manifest has the number of n-grams and the bytes of every order."""
+def save_counts(folder: Path, counts: Counts, tokenizer_sha256: str) -> None:
+    """Write the counts, and in the manifest the distinct n-grams of the text and the bytes of every order."""
     orders: dict[str, dict[str, int]] = {}
     with new_folder(folder) as part:
         for level in counts.levels:
             arrays = {"keys": level.keys, "counts": level.counts, "suffixes": level.suffixes}
             size = sum(_write(part, f"{name}.{level.order}", array) for name, array in arrays.items())
             orders[str(level.order)] = {"entries": int(np.count_nonzero(level.counts)), "bytes": size}
-        write_json(
-            part / MANIFEST,
-            {"kind": "counts", "format": FORMAT, "vocabulary_size": counts.vocabulary_size, "orders": orders},
-        )
+        header = _header("counts", counts.vocabulary_size, tokenizer_sha256)
+        write_json(part / MANIFEST, {**header, "orders": orders})
 
 
 def open_counts(folder: Path) -> Counts:
@@ -49,39 +47,56 @@ def open_counts(folder: Path) -> Counts:
     return Counts(size, tuple(levels))
 
 
-def save_fit(folder: Path, fit: Fit) -> None:
-    """Write the models of every order; what they share is written once.
+def save_fit(folder: Path, fit: Fit, tokenizer_sha256: str) -> None:
+    """Write the models of every order; tables that they share are written once.
 
-    The manifest has, for the model of every order, the n-grams and the bytes that it needs, all its levels
-    together, and for every level the name of its files, what was fitted, and warnings.
+    The manifest has, for every order n, the distinct n-grams of the training text, and the entries and bytes
+    that the model of this order takes, all its tables together; for every table what was fitted.
     """
+    names = _table_names(fit)
+    tables = {name: level for order in zip(names, fit.models, strict=True) for name, level in zip(*order, strict=True)}
     with new_folder(folder) as part:
-        sizes = {f"keys.{n}": _write(part, f"keys.{n}", keys) for n, keys in enumerate(fit.counts.keys, 1)}
         _write(part, "observed", fit.counts.observed)
-        names: dict[int, str] = {}
-        orders: dict[str, Any] = {}
-        for n, levels in enumerate(fit.models, 1):
-            for m, level in enumerate(levels, 1):
-                if id(level) not in names:
-                    name = names[id(level)] = f"{m}.of{n}"
-                    sizes[name] = _write(part, f"log_probs.{name}", level.log_probs)
-                    sizes[name] += _write(part, f"log_weights.{name}", level.log_weights)
-            tables = [names[id(level)] for level in levels]
-            orders[str(n)] = {
-                "entries": sum(len(level.log_probs) for level in levels),
-                "bytes": sum(sizes[f"keys.{m}"] + sizes[name] for m, name in enumerate(tables, 1)),
-                "levels": [{"table": name, **level.fitted} for name, level in zip(tables, levels, strict=True)],
-                "warnings": [warning for level in levels for warning in level.warnings],
+        keys = [_write(part, f"keys.{n}", array) for n, array in enumerate(fit.counts.keys, 1)]
+        sizes = {
+            name: _write(part, f"log_probs.{name}", level.log_probs)
+            + _write(part, f"log_weights.{name}", level.log_weights)
+            for name, level in tables.items()
+        }
+        orders = {
+            str(n): {
+                "entries": int(np.count_nonzero(fit.counts.levels[n - 1].counts)),
+                "stored": sum(len(array) for array in fit.counts.keys[:n]),
+                "bytes": sum(keys[:n]) + sum(sizes[name] for name in names[n - 1]),
+                "tables": names[n - 1],
             }
-        write_json(part / MANIFEST, {**_header(fit), "orders": orders})
+            for n in range(1, fit.counts.order + 1)
+        }
+        description = {
+            **_header(fit.kind, fit.counts.vocabulary_size, tokenizer_sha256),
+            "unseen_weight": fit.unseen_weight,
+            "orders": orders,
+            "fitted": {name: level.fitted for name, level in tables.items()},
+            "warnings": fit.warnings(),
+        }
+        write_json(part / MANIFEST, description)
 
 
-def _header(fit: Fit) -> dict[str, Any]:
+def _table_names(fit: Fit) -> list[list[str]]:
+    """Name the levels of every model: `m.ofn` is order m in the model of order n, and in longer ones that share it."""
+    names: dict[int, str] = {}
+    for n, levels in enumerate(fit.models, 1):
+        for m, level in enumerate(levels, 1):
+            names.setdefault(id(level), f"{m}.of{n}")
+    return [[names[id(level)] for level in levels] for levels in fit.models]
+
+
+def _header(kind: str, vocabulary_size: int, tokenizer_sha256: str) -> dict[str, Any]:
     return {
-        "kind": fit.kind,
+        "kind": kind,
         "format": FORMAT,
-        "vocabulary_size": fit.counts.vocabulary_size,
-        "unseen_weight": fit.unseen_weight,
+        "vocabulary_size": vocabulary_size,
+        "tokenizer_sha256": tokenizer_sha256,
     }
 
 
@@ -91,7 +106,7 @@ def open_ngram(folder: Path, order: int) -> NgramModel:
     Raises:
         InputError: if files are missing, truncated or of another format, or the order was not fitted.
     """
-    manifest = read_manifest(folder, "n-gram model")
+    manifest = read_manifest(folder, "n-gram models")
     if str(order) not in manifest["orders"]:
         raise InputError(
             folder,
@@ -99,13 +114,12 @@ def open_ngram(folder: Path, order: int) -> NgramModel:
             found=str(order),
             remedy="ask for one of these, or raise count_ngrams.order in params.yaml",
         )
-    tables = [level["table"] for level in manifest["orders"][str(order)]["levels"]]
     weight = manifest["unseen_weight"]
     return NgramModel(
         kind=manifest["kind"],
         vocabulary_size=manifest["vocabulary_size"],
         keys=tuple(read_array(folder / f"keys.{m}.npy") for m in range(1, order + 1)),
-        levels=tuple(_read_level(folder, name) for name in tables),
+        levels=tuple(_read_level(folder, name) for name in manifest["orders"][str(order)]["tables"]),
         observed=read_array(folder / "observed.npy"),
         unseen_log_weight=math.log(weight) if weight else -math.inf,
     )
@@ -113,7 +127,7 @@ def open_ngram(folder: Path, order: int) -> NgramModel:
 
 def stored_orders(folder: Path) -> list[int]:
     """Return the orders whose models a folder holds, ascending."""
-    return [int(order) for order in read_manifest(folder, "n-gram model")["orders"]]
+    return [int(order) for order in read_manifest(folder, "n-gram models")["orders"]]
 
 
 def read_manifest(folder: Path, what: str) -> dict[str, Any]:
@@ -126,7 +140,7 @@ def read_manifest(folder: Path, what: str) -> dict[str, Any]:
     if manifest.get("format") != FORMAT or "orders" not in manifest:
         raise InputError(
             folder / MANIFEST,
-            expected=f"a manifest of an {what} in format {FORMAT}".replace("an counts", "counts"),
+            expected=f"a manifest of {what} in format {FORMAT}",
             found=f"format {manifest.get('format')!r}",
             remedy="run the stage that writes it again (dvc repro)",
         )

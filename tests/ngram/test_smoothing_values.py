@@ -1,0 +1,182 @@
+"""Every smoother against arithmetic done by hand.
+
+The text is the three lines `ab`, `ab`, `ac`, with BOS (^) before and EOS ($) after each; 9 ids, so V = 7.
+Order 1: a 3, b 2, c 1, $ 3, together 9.
+Order 2: ^a 3, ab 2, ac 1, b$ 2, c$ 1.
+"""
+
+import math
+
+import numpy as np
+import pytest
+from ngram_cases import fitted, letters
+
+from gradus.ngram.jelinek_mercer import JelinekMercerConfig, fit_weights
+from gradus.ngram.katz import good_turing
+from gradus.ngram.kneser_ney import discounts_of
+
+TEXT = letters("ab/ab/ac")
+
+
+def last(name, order, line, text=TEXT):
+    """Return the probability of the last letter of a line after the ones before it."""
+    return math.exp(fitted(name, text, order).model(order).log_probs(letters(line))[len(line) - 1])
+
+
+@pytest.mark.parametrize(
+    ("name", "order", "line", "expected"),
+    [
+        ("mle", 1, "b", 2 / 9),
+        ("mle", 2, "ab", 2 / 3),
+        ("mle", 2, "a", 3 / 3),  # c(^a) / c(^)
+        ("mle", 2, "aa", 0.0),  # a was never followed by a
+        ("mle", 2, "da", 0.0),  # nothing is known after d
+        ("mle", 3, "ab", 2 / 3),  # c(^ab) / c(^a): near its start a line has no third word
+        ("laplace", 1, "b", (2 + 1) / (9 + 7)),
+        ("laplace", 1, "?", (0 + 1) / (9 + 7)),  # UNK is one of the 7 types
+        ("laplace", 2, "ab", (2 + 1) / (3 + 7)),
+        ("laplace", 2, "aa", (0 + 1) / (3 + 7)),
+        ("laplace", 2, "da", 1 / 7),  # an unseen history: uniform, whatever is known of a
+        ("laplace", 3, "ab", (2 + 1) / (3 + 7)),  # history ^a
+        ("laplace", 3, "bab", 1 / 7),  # history ba was never seen, though ab was
+        ("add_k", 2, "ac", (1 + 0.05) / (3 + 0.05 * 7)),
+        ("stupid_backoff", 2, "ab", 2 / 3),
+        ("stupid_backoff", 2, "aa", 0.4 * 3 / 9),
+        ("stupid_backoff", 2, "da", 0.4 * 3 / 9),  # the factor is paid for an unseen history as well
+        ("stupid_backoff", 3, "aab", 0.4 * 2 / 3),  # aa is unseen, ab is not
+        ("stupid_backoff", 3, "dda", 0.4 * 0.4 * 3 / 9),
+    ],
+)
+def test_relative_frequencies_additive_and_stupid_backoff(name, order, line, expected):
+    assert last(name, order, line) == pytest.approx(expected, rel=1e-6)
+
+
+# Counts of counts of ab, ab, ac by order 2: n1 = 2 (ac, c$), n2 = 2 (ab, b$), n3 = 1 (^a).
+# One discount: D = n1 / (n1 + 2 n2) = 2 / 6 = 1/3.
+# Order 1 as the shorter order counts left neighbours: a 1 (^), b 1, c 1 (a), $ 2 (b, c), together 5;
+# n1 = 3, n2 = 1, D = 3 / (3 + 2) = 3/5, gamma = 4 * 3/5 / 5 = 12/25, p1(w) = (a(w) - 3/5) / 5 + 12/25 / 7.
+P1 = {"a": 0.4 / 5 + 12 / 175, "b": 0.4 / 5 + 12 / 175, "$": 1.4 / 5 + 12 / 175, "?": 12 / 175}
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("ab", (2 - 1 / 3) / 3 + (2 * 1 / 3) / 3 * P1["b"]),  # gamma(a) = D times 2 types after a, over c(a)
+        ("aa", (2 * 1 / 3) / 3 * P1["a"]),
+        ("a", (3 - 1 / 3) / 3 + (1 / 3) / 3 * P1["a"]),  # after ^
+        ("?", (1 / 3) / 3 * P1["?"]),
+        ("da", P1["a"]),  # an unseen history hands all on
+    ],
+)
+def test_kneser_ney_counts_left_neighbours_in_the_shorter_order(line, expected):
+    assert last("kneser_ney", 2, line) == pytest.approx(expected, rel=1e-6)
+
+
+def test_kneser_ney_of_order_one_is_a_model_of_its_own_with_raw_counts():
+    # raw counts a 3, b 2, c 1, $ 3: n1 = 1, n2 = 1, D = 1 / 3; gamma = 4 * 1/3 / 9
+    assert last("kneser_ney", 1, "b") == pytest.approx((2 - 1 / 3) / 9 + 4 / 27 / 7, rel=1e-6)
+
+
+def test_the_three_discounts_of_modified_kneser_ney():
+    # n1 = 4, n2 = 3, n3 = 2, n4 = 1: Y = 4 / (4 + 6) = 0.4;
+    # D1 = 1 - 2 Y 3/4 = 0.4, D2 = 2 - 3 Y 2/3 = 1.2, D3+ = 3 - 4 Y 1/2 = 2.2
+    counts = np.array([1] * 4 + [2] * 3 + [3] * 2 + [4] + [0, 9])
+    assert discounts_of(counts, 2, 3)[0] == pytest.approx((0.4, 1.2, 2.2))
+    assert discounts_of(counts, 2, 1)[0] == pytest.approx((0.4,))
+
+
+@pytest.mark.parametrize(
+    ("counts", "n_discounts", "expected", "said"),
+    [
+        ([1, 1, 2, 4], 3, (0.5, 1.0, 1.5), "order 4: no 4-gram has the count 3 (n3 = 0)"),
+        ([2, 2, 3, 4], 3, (0.5, 1.0, 1.5), "order 4: no 4-gram has the count 1 (n1 = 0)"),
+        ([1, 1, 1], 1, (0.5,), "order 4: no 4-gram has the count 2 (n2 = 0)"),
+        ([1, 2, 3, 3, 3], 3, (0.5, 1.0, 1.5), "D2 = -1 of the 4-grams is outside [0, 2]"),  # Y = 1/3, D2 = 2 - 3
+        ([], 3, (0.5, 1.0, 1.5), "no 4-gram has the count 1"),
+    ],
+)
+def test_discounts_that_cannot_be_estimated_fall_back_with_a_warning(counts, n_discounts, expected, said):
+    discounts, warnings = discounts_of(np.array(counts, dtype=np.int64), 4, n_discounts)
+    assert discounts == expected
+    assert len(warnings) == 1 and said in warnings[0]
+
+
+def test_good_turing_discounts():
+    # k = 2; n1 = 6, n2 = 2, n3 = 1: m = 3 * 1/6 = 1/2
+    # r* = 2 * 2/6 = 2/3: d1 = (2/3 - 1/2) / (1/2) = 1/3; r* = 3 * 1/2: d2 = (3/4 - 1/2) / (1/2) = 1/2
+    discounts, warnings = good_turing(np.array([1] * 6 + [2] * 2 + [3, 8]), 2, 2)
+    assert discounts == pytest.approx((1 / 3, 1 / 2)) and warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("counts", "expected", "said"),
+    [
+        ([2, 3, 3], (1.0, 1.0), "no 3-gram occurs once (n1 = 0)"),
+        # n1 = 4, n2 = 1, n3 = 0: m = 0, d1 = 2 * 1/4 = 1/2, and d2 has no n3
+        ([1, 1, 1, 1, 2], (0.5, 1.0), "the count 2 of 3-grams is not discounted (n3 = 0)"),
+        # n1 = 2, n2 = 2, n3 = 1: m = 3/2; d1 = (2 - 3/2) / (-1/2) = -1; d2 = (3/4 - 3/2) / (-1/2) = 3/2
+        ([1, 1, 2, 2, 3], (1.0, 1.0), "the count 1 of 3-grams is not discounted (its discount would be -1)"),
+    ],
+)
+def test_counts_are_not_discounted_where_good_turing_fails(counts, expected, said):
+    discounts, warnings = good_turing(np.array(counts), 3, 2)
+    assert discounts == pytest.approx(expected)
+    assert any(said in warning for warning in warnings)
+
+
+def test_katz_backs_off_to_what_the_discount_frees():
+    # Order 2, k = 1: n1 = 6 (^b ^c ^d b$ c$ d$), n2 = 2 (^a a$): m = 2 * 2/6, r* = 2 * 2/6, so d1 = 0 is refused.
+    # Nothing is freed after ^, so c(^) = 5 grows to 6: p(a | ^) = 2/6, and 1/6 is left for the unseen ? e $.
+    # Order 1: a 2, b c d 1, $ 5, together 10; n1 = 3, n2 = 1: m = 2/3 = r*, d1 = 0 is refused again; one more is
+    # spread over V = 7: p(a) = 2/11 + 1/77 = 15/77, p(b) = 8/77, p($) = 36/77, p(?) = 1/77.
+    # The types unseen after ^ have 1 - (15 + 3 * 8) / 77 = 38/77 of order 1, so p(? | ^) = 1/6 * (1/77) / (38/77).
+    text = letters("a/a/b/c/d")
+    assert last("katz_low", 2, "a", text) == pytest.approx(2 / 6, rel=1e-6)
+    assert last("katz_low", 2, "?", text) == pytest.approx(1 / 6 / 38, rel=1e-5)
+    assert last("katz_low", 2, "ea", text) == pytest.approx(15 / 77, rel=1e-6)  # unseen history
+
+
+def test_katz_discounts_small_counts():
+    # Order 2, k = 5: n1 = 6 (ac ad ae c$ d$ e$), n2 = 2 (ab b$), n3 = n6 = 0: m = 0, d1 = 2 * 2/6 = 2/3, d2 = 1.
+    # So p(b | a) = 2/5, p(c | a) = 2/3 * 1/5, and 3 * 1/3 / 5 = 1/5 is left.
+    text = letters("ab/ab/ac/ad/ae")
+    assert last("katz", 2, "ab", text) == pytest.approx(2 / 5, rel=1e-6)
+    assert last("katz", 2, "ac", text) == pytest.approx(2 / 15, rel=1e-6)
+    # Order 1: a 5, b 2, c d e 1, $ 5, together 15; n1 = 3, n2 = 1, m = 0: d1 = 2 * 1/3 = 2/3, d2 = d5 = 1.
+    # Freed 3 * 1/3 = 1 of 15: p(a) = 5/15 + 1/105 = 36/105, p(b) = 15/105, p(c) = (2/3)/15 + 1/105 = 17/315.
+    seen = 15 / 105 + 3 * 17 / 315
+    assert last("katz", 2, "aa", text) == pytest.approx(1 / 5 * (36 / 105) / (1 - seen), rel=1e-5)
+
+
+def test_jelinek_mercer_weights_are_where_the_posterior_is():
+    # Order 1 over 4 tokens, of which three have ratio 1/2 and one 0; order 0 is 1/8. The mixture's likelihood
+    # 3 ln(l / 2 + (1 - l) / 8) + ln((1 - l) / 8) has its slope 9 / (1 + 3 l) = 1 / (1 - l) zero at l = 2/3.
+    ratios = np.array([[1 / 8] * 4, [1 / 2, 1 / 2, 1 / 2, 0.0]])
+    config = JelinekMercerConfig(kind="jelinek_mercer", tolerance=1e-9, iterations=1000)
+    assert fit_weights(ratios, np.ones((2, 4), dtype=bool), config) == pytest.approx([2 / 3], rel=1e-6)
+
+
+def test_jelinek_mercer_gives_unseen_histories_no_weight():
+    fit = fitted("jelinek_mercer", TEXT, 2)
+    weights = [level.fitted["weight"][0] for level in fit.models[1]]
+    unigram = {w: weights[0] * n / 9 + (1 - weights[0]) / 7 for w, n in (("a", 3), ("b", 2))}
+    assert last("jelinek_mercer", 2, "da") == pytest.approx(unigram["a"], rel=1e-6)
+    assert last("jelinek_mercer", 2, "ab") == pytest.approx(
+        weights[1] * 2 / 3 + (1 - weights[1]) * unigram["b"], rel=1e-6
+    )
+
+
+def test_em_never_lowers_the_likelihood():
+    random = np.random.default_rng(1)
+    ratios = random.random((4, 50)) * (random.random((4, 50)) < 0.6)
+    ratios[0], seen = 0.1, (ratios > 0) | (random.random((4, 50)) < 0.5)
+
+    def likelihood(iterations):
+        config = JelinekMercerConfig(kind="jelinek_mercer", tolerance=1e-12, iterations=iterations)
+        probs = ratios[0]
+        for ratio, known, weight in zip(ratios[1:], seen[1:], fit_weights(ratios, seen, config), strict=True):
+            probs = weight * known * ratio + (1 - weight * known) * probs
+        return np.log(probs).sum()
+
+    steps = [likelihood(n) for n in range(1, 12)]
+    assert all(after >= before for before, after in zip(steps[:-1], steps[1:], strict=True))

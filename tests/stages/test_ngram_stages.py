@@ -1,0 +1,112 @@
+"""The stages count_ngrams and smooth_ngrams through their commands, on twenty lines."""
+
+import hashlib
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from gradus.artifacts import read_json, write_json
+from gradus.ngram.storage import open_ngram
+from gradus.text.special import EOS_ID
+from gradus.text.token_ids import write_ids
+from stages.count_ngrams import app as count_app
+from stages.smooth_ngrams import app as smooth_app
+
+SMOOTHERS = {
+    "mle": "{kind: mle}",
+    "laplace": "{kind: additive, k: 1.0}",
+    "stupid_backoff": "{kind: stupid_backoff, factor: 0.4}",
+    "katz": "{kind: katz, threshold: 5}",
+    "jelinek_mercer": "{kind: jelinek_mercer, tolerance: 1.0e-6, iterations: 100}",
+    "kneser_ney": "{kind: kneser_ney}",
+    "modified_kneser_ney": "{kind: modified_kneser_ney}",
+}
+
+
+@pytest.fixture
+def room(tmp_path, monkeypatch):
+    """Enter a folder with token ids of twenty lines and a parameter file."""
+    monkeypatch.chdir(tmp_path)
+    random = np.random.default_rng(1)
+    for split, lines in (("train", 20), ("valid", 5)):
+        ids = [i for _ in range(lines) for i in (*random.integers(4, 12, random.integers(1, 9)), EOS_ID)]
+        write_ids(tmp_path / "data/tokens/lm", split, np.array(ids), 12)
+    write_json(tmp_path / "data/tokens/lm/manifest.json", {"tokenizer": {"kind": "word", "size": 12, "sha256": "f00"}})
+    smoothers = "".join(f"  {name}: {section}\n" for name, section in SMOOTHERS.items())
+    (tmp_path / "params.yaml").write_text(f"count_ngrams: {{order: 3}}\nsmooth_ngrams:\n{smoothers}")
+    return tmp_path
+
+
+def run(app, *arguments, code=0):
+    result = CliRunner().invoke(app, arguments)
+    assert result.exit_code == code, result.output
+    return result.stderr
+
+
+def test_every_smoother_is_fitted_at_every_order(room):
+    run(count_app)
+    assert sorted(read_json(room / "models/counts/manifest.json")["orders"]) == ["1", "2", "3"]
+    test = np.array([4, 5, 1, EOS_ID, EOS_ID])
+    for name in SMOOTHERS:
+        run(smooth_app, name)
+        manifest = read_json(room / "models/lm" / name / "manifest.json")
+        assert manifest["tokenizer_sha256"] == "f00" and manifest["vocabulary_size"] == 12
+        for order in (1, 2, 3):
+            scores = open_ngram(room / "models/lm" / name, order).log_probs(test)
+            assert scores.shape == (5,) and np.isfinite(scores).all() == (name not in ("mle", "stupid_backoff"))
+
+
+def test_equal_inputs_give_equal_bytes(room):
+    def digests():
+        run(count_app)
+        for name in SMOOTHERS:
+            run(smooth_app, name)
+        files = [path for path in (room / "models").rglob("*") if path.is_file()]
+        return {path: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+    assert digests() == digests()
+
+
+def test_degenerate_counts_are_told_on_stderr(room):
+    write_ids(room / "data/tokens/lm", "train", np.array([4, EOS_ID]), 12)
+    run(count_app)
+    assert "warning: order 3: no 3-gram has the count 2 (n2 = 0)" in run(smooth_app, "modified_kneser_ney")
+
+
+def test_an_unknown_smoother_is_named(room):
+    run(count_app)
+    message = run(smooth_app, "witten_bel", code=2)
+    assert "smooth_ngrams.witten_bel" in message and "no 'witten_bel'" in message and "\n" not in message.strip()
+
+
+@pytest.mark.parametrize(
+    ("section", "said"),
+    [
+        ("{kind: additive, k: 0.0}", "greater than 0"),
+        ("{kind: katz, threshold: 0}", "greater than or equal to 1"),
+        ("{kind: katz}", "threshold: expected a value, found none"),
+        ("{kind: mle, k: 1}", "expected a known key"),
+        ("{kind: good_turing}", "good_turing"),
+    ],
+)
+def test_a_wrong_parameter_is_named(room, section, said):
+    run(count_app)
+    (room / "params.yaml").write_text(f"smooth_ngrams:\n  wrong: {section}\n")
+    message = run(smooth_app, "wrong", code=2)
+    assert "smooth_ngrams.wrong" in message and said in message
+
+
+def test_what_is_missing_is_named(room):
+    assert "models/counts/manifest.json: expected a JSON file, found no file" in run(smooth_app, "katz", code=2)
+    (room / "data/tokens/lm/train.npy").unlink()
+    assert "train.npy: expected a NumPy array, found no file" in run(count_app, code=2)
+    assert not (room / "models/counts").exists()
+
+
+def test_counts_by_another_tokenizer_are_refused(room):
+    run(count_app)
+    write_json(room / "data/tokens/lm/manifest.json", {"tokenizer": {"kind": "word", "size": 12, "sha256": "ba2"}})
+    assert "expected counts of tokens by the tokenizer of data/tokens/lm, ba2, found f00" in run(
+        smooth_app, "katz", code=2
+    )
