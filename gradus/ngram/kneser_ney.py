@@ -41,10 +41,11 @@ def fit_kneser_ney(counts: Counts, n_discounts: Literal[1, 3]) -> list[tuple[Lev
     """
 
     def top(level: CountLevel, below: Floats) -> Estimate:
-        return _estimate(level, level.counts, below, n_discounts)
+        return _estimate(level, below, level.counts, n_discounts, "count")
 
     def lower(level: CountLevel, below: Floats) -> Estimate:
-        return _estimate(level, continuation_counts(level, counts.levels[level.order]), below, n_discounts)
+        continuations = continuation_counts(level, counts.levels[level.order])
+        return _estimate(level, below, continuations, n_discounts, "continuation count")
 
     return fit_orders(counts, top, lower)
 
@@ -58,16 +59,18 @@ def continuation_counts(level: CountLevel, above: CountLevel) -> Integers:
     return np.where(continuations > 0, continuations, level.counts)
 
 
-def _estimate(level: CountLevel, counts: Integers, below: Floats, n_discounts: int) -> Estimate:
-    discounts, warnings = discounts_of(counts, level.order, n_discounts)
+def _estimate(level: CountLevel, below: Floats, counts: Integers, n_discounts: int, called: str) -> Estimate:
+    discounts, problem = discounts_of(counts, n_discounts)
     taken = np.array([0.0, *discounts])[np.minimum(counts, n_discounts)]  # D(a(hw))
     total = by_history(level, counts)  # a(h)
     gamma = share(by_history(level, taken), total)
     alpha = (counts - taken) / total[level.histories()]
-    return Estimate(interpolate(level, alpha, gamma, below), gamma, {"discounts": list(discounts)}, warnings)
+    probs = interpolate(level, alpha, gamma, below)
+    warning = f"order {level.order}, {called}s: {problem}; discounts {discounts} are used instead"
+    return Estimate(probs, gamma, {"discounts": list(discounts)}, (warning,) if problem else ())
 
 
-def discounts_of(counts: Integers, order: int, n_discounts: int) -> tuple[tuple[float, ...], tuple[str, ...]]:
+def discounts_of(counts: Integers, n_discounts: int) -> tuple[tuple[float, ...], str | None]:
     """Estimate the discounts of one order, D_j = j - (j + 1) Y n_(j+1) / n_j with Y = n_1 / (n_1 + 2 n_2).
 
     n_j is the number of n-grams whose count is j. One discount is D_1 = Y. Where n_j is zero or D_j is outside
@@ -75,21 +78,18 @@ def discounts_of(counts: Integers, order: int, n_discounts: int) -> tuple[tuple[
 
     Args:
         counts: of the order's n-grams, zeros ignored, shape (E,).
-        order: named in the warning.
         n_discounts: 1 or 3; the last one holds for all greater counts.
     Returns:
-        The discounts, and a warning where they could not be estimated.
+        The discounts, and what was wrong where they could not be estimated.
     Source: Chen and Goodman (1998), TR-10-98, equation (26); falling back is KenLM's.
     """
     n = np.bincount(np.minimum(counts, 5), minlength=6).astype(float)
-    needed = range(1, max(n_discounts, 2) + 1)  # one discount needs n_1 and n_2
-    problem = next((f"no {order}-gram has the count {j} (n{j} = 0)" for j in needed if n[j] == 0), None)
-    if problem is None:
-        y = n[1] / (n[1] + 2 * n[2])
-        discounts = tuple(float(j - (j + 1) * y * n[j + 1] / n[j]) for j in range(1, n_discounts + 1))
-        wrong = next((j for j, discount in enumerate(discounts, 1) if not 0 <= discount <= j), None)
-        if wrong is None:
-            return discounts, ()
-        problem = f"D{wrong} = {discounts[wrong - 1]:.4g} of the {order}-grams is outside [0, {wrong}]"
-    fallback = FALLBACK[n_discounts]
-    return fallback, (f"order {order}: {problem}; discounts {', '.join(map(str, fallback))} are used instead",)
+    for j in range(1, max(n_discounts, 2) + 1):  # one discount needs n_1 and n_2
+        if n[j] == 0:
+            return FALLBACK[n_discounts], f"none is {j} (n{j} = 0)"
+    y = n[1] / (n[1] + 2 * n[2])
+    discounts = tuple(float(j - (j + 1) * y * n[j + 1] / n[j]) for j in range(1, n_discounts + 1))
+    for j, discount in enumerate(discounts, 1):
+        if not 0 <= discount <= j:
+            return FALLBACK[n_discounts], f"D{j} = {discount:.4g} is outside [0, {j}]"
+    return discounts, None

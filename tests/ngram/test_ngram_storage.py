@@ -66,7 +66,7 @@ def test_degenerate_counts_are_told_in_the_manifest(tmp_path):
     manifest = read_json(tmp_path / "model" / "manifest.json")
     assert manifest["fitted"]["2.of2"] == {"discounts": [0.5, 1.0, 1.5]}
     # ^a and a$ occur once each
-    assert any(warning.startswith("order 2: no 2-gram has the count 2 (n2 = 0)") for warning in manifest["warnings"])
+    assert any(warning.startswith("order 2, counts: none is 2 (n2 = 0)") for warning in manifest["warnings"])
 
 
 def test_another_format_and_an_order_not_fitted_are_refused(tmp_path):

@@ -81,24 +81,29 @@ def test_the_three_discounts_of_modified_kneser_ney():
     # n1 = 4, n2 = 3, n3 = 2, n4 = 1: Y = 4 / (4 + 6) = 0.4;
     # D1 = 1 - 2 Y 3/4 = 0.4, D2 = 2 - 3 Y 2/3 = 1.2, D3+ = 3 - 4 Y 1/2 = 2.2
     counts = np.array([1] * 4 + [2] * 3 + [3] * 2 + [4] + [0, 9])
-    assert discounts_of(counts, 2, 3)[0] == pytest.approx((0.4, 1.2, 2.2))
-    assert discounts_of(counts, 2, 1)[0] == pytest.approx((0.4,))
+    assert discounts_of(counts, 3)[0] == pytest.approx((0.4, 1.2, 2.2))
+    assert discounts_of(counts, 1)[0] == pytest.approx((0.4,))
 
 
 @pytest.mark.parametrize(
     ("counts", "n_discounts", "expected", "said"),
     [
-        ([1, 1, 2, 4], 3, (0.5, 1.0, 1.5), "order 4: no 4-gram has the count 3 (n3 = 0)"),
-        ([2, 2, 3, 4], 3, (0.5, 1.0, 1.5), "order 4: no 4-gram has the count 1 (n1 = 0)"),
-        ([1, 1, 1], 1, (0.5,), "order 4: no 4-gram has the count 2 (n2 = 0)"),
-        ([1, 2, 3, 3, 3], 3, (0.5, 1.0, 1.5), "D2 = -1 of the 4-grams is outside [0, 2]"),  # Y = 1/3, D2 = 2 - 3
-        ([], 3, (0.5, 1.0, 1.5), "no 4-gram has the count 1"),
+        ([1, 1, 2, 4], 3, (0.5, 1.0, 1.5), "none is 3 (n3 = 0)"),
+        ([2, 2, 3, 4], 3, (0.5, 1.0, 1.5), "none is 1 (n1 = 0)"),
+        ([1, 1, 1], 1, (0.5,), "none is 2 (n2 = 0)"),
+        ([1, 2, 3, 3, 3], 3, (0.5, 1.0, 1.5), "D2 = -1 is outside [0, 2]"),  # Y = 1/3, D2 = 2 - 3
+        ([], 3, (0.5, 1.0, 1.5), "none is 1 (n1 = 0)"),
     ],
 )
-def test_discounts_that_cannot_be_estimated_fall_back_with_a_warning(counts, n_discounts, expected, said):
-    discounts, warnings = discounts_of(np.array(counts, dtype=np.int64), 4, n_discounts)
-    assert discounts == expected
-    assert len(warnings) == 1 and said in warnings[0]
+def test_discounts_that_cannot_be_estimated_fall_back(counts, n_discounts, expected, said):
+    assert discounts_of(np.array(counts, dtype=np.int64), n_discounts) == (expected, said)
+
+
+def test_the_warning_names_order_and_missing_count():
+    # ^a, ab and b$ occur once each; a, b and $ have one left neighbour each
+    warnings = fitted("modified_kneser_ney", letters("ab"), 2).warnings()
+    assert "order 2, counts: none is 2 (n2 = 0); discounts (0.5, 1.0, 1.5) are used instead" in warnings
+    assert any(warning.startswith("order 1, continuation counts: none is 2 (n2 = 0)") for warning in warnings)
 
 
 def test_good_turing_discounts():

@@ -71,7 +71,7 @@ def test_equal_inputs_give_equal_bytes(room):
 def test_degenerate_counts_are_told_on_stderr(room):
     write_ids(room / "data/tokens/lm", "train", np.array([4, EOS_ID]), 12)
     run(count_app)
-    assert "warning: order 3: no 3-gram has the count 2 (n2 = 0)" in run(smooth_app, "modified_kneser_ney")
+    assert "warning: order 3, counts: none is 2 (n2 = 0)" in run(smooth_app, "modified_kneser_ney")
 
 
 def test_an_unknown_smoother_is_named(room):
