@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from gradus.artifacts import read_json, write_json
 from gradus.command import stage_app
-from gradus.decoding.records import read_records
+from gradus.decoding.records import Record, read_records, whole_lines
 from gradus.evaluation.bootstrap import BootstrapConfig
 from gradus.evaluation.details import read_history
 from gradus.evaluation.generation import IsGrammatical, reference_metrics, text_metrics
@@ -51,7 +51,7 @@ def main(
     )
     records = {path.stem: read_records(path) for path in sorted((generated / name).glob("*.jsonl"))}
     judge = grammar_judge(source, tokenizer, params)
-    result["generation"] = {strategy: text_metrics(found, judge) for strategy, found in records.items()}
+    result["generation"] = {strategy: written_metrics(found, judge) for strategy, found in records.items()}
     length = max(len(record.ids) for found in records.values() for record in found)
     result["natural_text"] = reference_metrics(texts["test"][0].tolist(), length)
     write_json(metrics / f"{name}.json", result)
@@ -119,6 +119,12 @@ def _interval(nats: NDArray[Any], text: ScoredText, params: Path) -> dict[str, f
     return interval_card(nats, text, config, seed=read_section(params, "seed"))
 
 
+def written_metrics(records: Sequence[Record], judge: IsGrammatical | None) -> dict[str, Any]:
+    """Return what one strategy's texts are like."""
+    texts, log_probs = [record.ids for record in records], [record.log_prob for record in records]
+    return text_metrics(texts, log_probs, whole_lines(records), judge)
+
+
 def grammar_judge(source: dict[str, Any], tokenizer: Tokenizer, params: Path) -> IsGrammatical | None:
     """Return what judges the lines of the built-in corpus; None for any other."""
     if source["corpus"] != "builtin":
@@ -140,7 +146,7 @@ def summary(result: dict[str, Any]) -> list[str]:
     return [
         f"test, {context}: perplexity {card['perplexity']:.2f}, {card['tokens']} tokens"
         if "perplexity" in card
-        else f"test, {context}: no perplexity; {card['zero_tokens']} of {card['tokens']} tokens have probability zero"
+        else f"test, {context}: no perplexity; {card['zero_tokens']} of {card['tokens']} tokens score zero"
         for context, card in result["test"].items()
     ]
 

@@ -1,11 +1,14 @@
 """The console script `gradus`: one command per file of this folder."""
 
-from gradus.cli import ci, readme, recipe, repro, table, verify
+from gradus.cli import ci, complete, readme, recipe, repro, score, table, translate, verify
 from gradus.command import new_app, with_errors
 
 app = new_app("Climb from n-gram counts to attention on any corpus, one reproducible rung at a time.")
 app.command("repro")(with_errors(repro.main))
 app.command("table")(with_errors(table.main))
+app.command("complete")(with_errors(complete.main))
+app.command("score")(with_errors(score.main))
+app.command("translate")(with_errors(translate.main))
 app.command("recipe")(with_errors(recipe.main))
 app.command("verify")(with_errors(verify.main))
 app.command("readme")(with_errors(readme.main))

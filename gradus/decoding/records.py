@@ -35,6 +35,11 @@ def split_at_eos(ids: Sequence[int]) -> list[list[int]]:
     return lines
 
 
+def whole_lines(records: Iterable[Record]) -> list[list[int]]:
+    """Return the lines of running texts that EOS ends; the last of each text, which its end cuts, is left out."""
+    return [line for record in records for line in split_at_eos(record.ids)[:-1]]
+
+
 def running_text(ids: Sequence[int], decode: Callable[[Sequence[int]], str]) -> str:
     """Return ids as text, a newline for every EOS."""
     return "\n".join(decode(line) for line in split_at_eos(ids))

@@ -3,30 +3,32 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from gradus.decoding.records import Record, split_at_eos
 from gradus.evaluation.diversity import diversity
 
 IsGrammatical = Callable[[Sequence[int]], bool]
 """Says whether the ids of one line, without EOS, are a sentence."""
 
 
-def text_metrics(records: Sequence[Record], is_grammatical: IsGrammatical | None = None) -> dict[str, Any]:
+def text_metrics(
+    texts: Sequence[Sequence[int]],
+    log_probs: Sequence[float],
+    lines: Sequence[Sequence[int]],
+    is_grammatical: IsGrammatical | None = None,
+) -> dict[str, Any]:
     """Return the metrics of texts of equal length in which EOS is a token like any other.
 
-    nats_per_token = -sum of ln P(text) / sum of tokens, under the model that wrote them
-    grammatical_share = grammatical lines / whole lines; the last line of a text, which its end cuts, is left out
+    nats_per_token = -sum of log_probs / sum of tokens, under the model that wrote them
+    grammatical_share = grammatical lines / lines
 
     Args:
-        records: generated texts.
+        texts: ids of each text.
+        log_probs: ln P of each text, nats.
+        lines: all lines that end with EOS, without it; the last of a text, which its end cuts, is none.
         is_grammatical: None where no grammar is known.
     """
-    texts = [record.ids for record in records]
     tokens = sum(map(len, texts))
-    result: dict[str, Any] = {"texts": len(texts), "tokens": tokens}
-    result["nats_per_token"] = -sum(record.log_prob for record in records) / tokens
-    result |= diversity(texts)
-    lines = [line for text in texts for line in split_at_eos(text)[:-1]]
-    result["lines"] = len(lines)
+    result: dict[str, Any] = {"texts": len(texts), "tokens": tokens, "nats_per_token": -sum(log_probs) / tokens}
+    result |= diversity(texts) | {"lines": len(lines)}
     if is_grammatical and lines:
         result["grammatical_share"] = sum(map(is_grammatical, lines)) / len(lines)
     return result
