@@ -88,7 +88,10 @@ def line_depth(stream: NDArray[np.int64]) -> NDArray[np.int64]:
 class Table(Protocol):
     """What `unseen_share` needs of counts or of a model."""
 
-    vocabulary_size: int
+    @property
+    def vocabulary_size(self) -> int:
+        """Number of ids, PAD and BOS included."""
+        ...
 
     @property
     def keys(self) -> Sequence[NDArray[np.int64]]:
