@@ -17,6 +17,8 @@ def main(
     from rich.markdown import Markdown
 
     console = Console()
+    if not console.is_terminal:
+        console = Console(width=120)  # columns, for a log
     for name in names or ["ladder", "translation"]:
         path = tables / f"{name}.md"
         if not path.exists():

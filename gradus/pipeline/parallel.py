@@ -23,7 +23,9 @@ Log = Callable[[str], None]
 _BUSY = re.compile(r"is busy, it is being blocked by|Unable to acquire lock")
 _BEGUN = re.compile(r"(?:Running stage|Stage|ERROR: failed to reproduce) '(.+?)'")
 _BUSY_ATTEMPTS = 20  # a second apart
-_NOISE = re.compile(r"\s*$|> |Updating lock file|To track the changes|\tgit add|To enable auto staging|Use `dvc push`")
+_NOISE = re.compile(
+    r"\s*$|> |Updating lock file|To track the changes|\tgit add|To enable auto|\tdvc config core|Use `dvc push`"
+)
 
 
 @dataclass(frozen=True)
