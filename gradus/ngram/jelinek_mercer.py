@@ -103,7 +103,7 @@ def _iterate(ratios: Floats, seen: NDArray[np.bool_], weights: Floats) -> Floats
     updated = np.zeros(len(weights))
     for m in reversed(range(len(weights))):
         here = reach * own[m]
-        reached = float(reach @ seen[m + 1])
+        reached = float(reach.sum(where=seen[m + 1]))
         updated[m] = float(here.sum()) / reached if reached > 0 else 0.0
         reach = reach - here
     return updated

@@ -153,6 +153,16 @@ def test_katz_discounts_small_counts():
     assert last("katz", 2, "aa", text) == pytest.approx(1 / 5 * (36 / 105) / (1 - seen), rel=1e-5)
 
 
+def test_katz_keeps_all_mass_where_every_type_was_seen():
+    # After ^: a twice, the other six types once, UNK and EOS (an empty line) among them.
+    # Order 2: n1 = 6 + 5 (w$), n2 = 2 (^a a$), n3 = n6 = 0: d1 = 2 * 2/11 = 4/11, d2 = 1.
+    # Scaled to sum to one: p(a | ^) = 2 / (2 + 6 * 4/11) = 11/23, p(b | ^) = (4/11) / (46/11) = 2/23.
+    text = letters("?//a/a/b/c/d/e")
+    assert last("katz", 2, "a", text) == pytest.approx(11 / 23, rel=1e-6)
+    assert last("katz", 2, "b", text) == pytest.approx(2 / 23, rel=1e-6)
+    assert last("katz", 2, "?", text) == pytest.approx(2 / 23, rel=1e-6)
+
+
 def test_jelinek_mercer_weights_are_where_the_posterior_is():
     # Order 1 over 4 tokens, of which three have ratio 1/2 and one 0; order 0 is 1/8. The mixture's likelihood
     # 3 ln(l / 2 + (1 - l) / 8) + ln((1 - l) / 8) has its slope 9 / (1 + 3 l) = 1 / (1 - l) zero at l = 2/3.
