@@ -1,0 +1,29 @@
+"""Decoded text on disk, and running text cut into lines."""
+
+import pytest
+
+from gradus.decoding.records import Record, read_records, running_text, split_at_eos, whole_lines, write_records
+from gradus.errors import InputError
+
+
+def test_what_is_written_is_read(tmp_path):
+    """Line separators of Unicode stay inside their text."""
+    records = [Record("a\nb\u2028c", [4, 3, 5], -1.25, -0.5), Record("", [3], -0.1, -0.1)]
+    write_records(tmp_path / "greedy.jsonl", records)
+    assert read_records(tmp_path / "greedy.jsonl") == records
+
+
+@pytest.mark.parametrize("content", [None, "{", '{"text": "a"}\n'])
+def test_missing_and_broken_files_are_refused(tmp_path, content):
+    if content is not None:
+        (tmp_path / "x.jsonl").write_text(content)
+    with pytest.raises(InputError, match="decoded text"):
+        read_records(tmp_path / "x.jsonl")
+
+
+def test_eos_ends_a_line():
+    """4 5 EOS EOS 6: a line, an empty line, and a line that the end of the text cuts."""
+    ids = [4, 5, 3, 3, 6]
+    assert split_at_eos(ids) == [[4, 5], [], [6]]
+    assert whole_lines([Record("", ids, 0.0, 0.0)]) == [[4, 5], []]
+    assert running_text(ids, lambda line: " ".join(map(str, line))) == "4 5\n\n6"
