@@ -1,0 +1,238 @@
+"""From a small built-in corpus to metrics: generate, evaluate_lm, and the commands that a person types."""
+
+import json
+import math
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from gradus.artifacts import read_json, write_json, write_text
+from gradus.params import read_section
+
+ROOT = Path(__file__).parents[2]
+TINY = {"kind": "lstm", "embedding": 8, "hidden": 8, "layers": 1, "dropout": 0.0, "tied": False}
+
+
+def run(app, *arguments, code=0):
+    result = CliRunner().invoke(app, [str(argument) for argument in arguments])
+    assert result.exit_code == code, result.output
+    return result.output
+
+
+def stage(name, *arguments, code=0):
+    module = __import__(f"stages.{name}", fromlist=["app"])
+    return run(module.app, *arguments, code=code)
+
+
+def gradus(*arguments, code=0):
+    from gradus.cli.main import app
+
+    return run(app, *arguments, code=code)
+
+
+def small(params):
+    """The project's own parameters, small: three smoothers of order 3, one LSTM trained for one epoch."""
+    lm = {**read_section(params, "decode.lm"), "tokens": 40, "texts": 3}
+    training = {**read_section(params, "train_lm.lstm.training"), "epochs": 1, "batch": 16}
+    keys = ("seed", "threads", "acquire", "tokenize", "evaluate_lm", "score_lm")
+    return {key: read_section(params, key) for key in keys} | {
+        "device": "cpu",
+        "builtin": {"topics": 3, "persistence": 0.9, "train_lines": 1500, "valid_lines": 20, "test_lines": 20},
+        "count_ngrams": {"order": 3},
+        "smooth_ngrams": {
+            name: read_section(params, f"smooth_ngrams.{name}")
+            for name in ("mle", "stupid_backoff", "modified_kneser_ney")
+        },
+        "train_lm": {"lstm": {"network": TINY, "training": training}},
+        "decode": {"lm": lm},
+    }
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    """A folder in which everything up to `evaluate_lm` has run."""
+    folder = tmp_path_factory.mktemp("language_models")
+    write_json(folder / "params.yaml", small(ROOT / "params.yaml"))  # JSON is YAML
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        for name, *arguments in (("acquire", "lm"), ("tokenize", "lm"), ("count_ngrams",), ("train_lm", "lstm")):
+            stage(name, *arguments)
+        for smoother in ("mle", "stupid_backoff", "modified_kneser_ney"):
+            stage("smooth_ngrams", smoother)
+        for model in ("mle", "stupid_backoff", "modified_kneser_ney", "lstm"):
+            stage("generate", model)
+            stage("evaluate_lm", model)
+    return folder
+
+
+@pytest.fixture
+def inside(project, monkeypatch):
+    monkeypatch.chdir(project)
+    return project
+
+
+def metrics(model):
+    return read_json(Path("metrics/lm") / f"{model}.json")
+
+
+def numbers(value):
+    if isinstance(value, dict):
+        for part in value.values():
+            yield from numbers(part)
+    else:
+        yield value
+
+
+def records(model, strategy):
+    path = Path("data/generated") / model / f"{strategy}.jsonl"
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n")[:-1]]
+
+
+def test_every_strategy_writes_its_texts(inside):
+    strategies = read_section(inside / "params.yaml", "decode.lm.strategies")
+    for model in ("mle", "lstm"):
+        for name, strategy in strategies.items():
+            texts = records(model, name)
+            assert len(texts) == (3 if strategy["kind"] == "sample" else 1)
+            assert all(len(text["ids"]) == 40 and text["log_prob"] < 0 for text in texts)
+            assert all(text["text"].count("\n") == text["ids"].count(3) for text in texts)
+
+
+def test_metrics_are_finite_scalars(inside):
+    """DVC drops null and chokes on infinity, so neither may occur."""
+    for model in ("mle", "stupid_backoff", "modified_kneser_ney", "lstm"):
+        for value in numbers(metrics(model)):
+            assert isinstance(value, (int, float, str))
+            assert not isinstance(value, float) or math.isfinite(value)
+
+
+def test_every_order_is_scored_and_the_highest_is_the_models(inside):
+    result = metrics("modified_kneser_ney")
+    assert list(result["orders"]) == ["1", "2", "3"]
+    assert result["test"]["line"]["perplexity"] == result["orders"]["3"]["test"]["perplexity"]
+    shares = [order["unseen_share"] for order in result["orders"].values()]
+    assert shares == sorted(shares) and shares[0] < shares[-1]
+    sizes = [order["bytes"] for order in result["orders"].values()]
+    assert sizes == sorted(sizes)
+
+
+def test_a_network_is_scored_in_both_contexts(inside):
+    result = metrics("lstm")
+    manifest = read_json(inside / "data/tokens/lm/manifest.json")
+    for context in ("line", "stream"):
+        assert result["test"][context]["tokens"] == manifest["splits"]["test"]["tokens"]
+        assert result["test"][context]["perplexity"] < 1.1 * manifest["tokenizer"]["size"]
+    assert result["model"]["parameters"] > 0
+    assert read_json(inside / "metrics/details/lm/lstm.json")["history"][0]["epoch"] == 1
+
+
+def test_distances_to_the_floors_add_up(inside):
+    """No test word is new, so model = floor + distance, and the interval holds the distance."""
+    result = metrics("modified_kneser_ney")
+    assert result["text"]["unk"] == 0
+    card, floor = result["test"]["line"], result["floors"]["line"]
+    assert card["nats"] == pytest.approx(floor["nats"] + card["above_floor_nats"])
+    assert card["above_floor_low"] < card["above_floor_nats_per_token"] < card["above_floor_high"]
+
+
+def test_probability_zero_and_no_distribution_have_no_perplexity(inside):
+    mle, stupid = metrics("mle")["test"]["line"], metrics("stupid_backoff")["test"]["line"]
+    assert mle["zero_tokens"] > 0 and "perplexity" not in mle
+    assert "perplexity" not in stupid and "above_floor_nats" not in stupid
+
+
+def test_generated_lines_are_judged_by_the_grammar(inside):
+    """A share where lines ended; and greedy text repeats itself more than natural text does."""
+    shares = [part.get("grammatical_share") for part in metrics("mle")["generation"].values() if part["lines"]]
+    assert shares and all(0 <= share <= 1 for share in shares)
+    greedy = metrics("lstm")["generation"]["greedy"]
+    assert greedy["texts"] == 1
+    assert greedy["repeated_4grams"] > metrics("lstm")["natural_text"]["repeated_4grams"]
+
+
+def test_same_inputs_same_bytes(inside):
+    files = ["data/generated/lstm/nucleus.jsonl", "metrics/lm/lstm.json", "metrics/lm/modified_kneser_ney.json"]
+    before = [Path(file).read_bytes() for file in files]
+    stage("generate", "lstm")
+    for model in ("lstm", "modified_kneser_ney"):
+        stage("evaluate_lm", model)
+    assert [Path(file).read_bytes() for file in files] == before
+
+
+def test_scoring_ngrams_never_imports_torch(inside):
+    code = (
+        "import sys; from typer.testing import CliRunner; from stages.evaluate_lm import app; "
+        "result = CliRunner().invoke(app, ['mle', '--metrics', 'elsewhere', '--details', 'elsewhere/details']); "
+        "assert result.exit_code == 0, result.output; assert 'torch' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_leak_fails_the_stage_and_leaves_nothing(inside, tmp_path):
+    """With a source said to cost ten times as much, every model is far better than the best there can be."""
+    raw = tmp_path / "raw"
+    source = read_json(inside / "data/raw/lm/source.json")
+    source["test"]["stream_floor_nats"] *= 10
+    write_json(raw / "source.json", source)
+    (raw / "test.floor.npy").write_bytes((inside / "data/raw/lm/test.floor.npy").read_bytes())
+    (raw / "valid.floor.npy").write_bytes((inside / "data/raw/lm/valid.floor.npy").read_bytes())
+    for model in ("modified_kneser_ney", "lstm"):
+        output = stage("evaluate_lm", model, "--raw", raw, "--metrics", tmp_path / "metrics", code=1)
+        assert "leak: " + model in output
+    assert not (tmp_path / "metrics").exists()
+
+
+def test_wrong_tokenizer_is_refused(inside, tmp_path):
+    write_text(tmp_path / "params.yaml", (inside / "params.yaml").read_text())
+    write_json(tmp_path / "other.json", {})
+    other = read_section(inside / "params.yaml", "tokenize")
+    other["lm"] = {"kind": "word", "min_count": 3}
+    write_json(tmp_path / "params.yaml", {"tokenize": other})
+    stage("tokenize", "lm", "--tokens", tmp_path / "tokens", "--params", tmp_path / "params.yaml")
+    for name in ("generate", "evaluate_lm"):
+        assert "expected the tokenizer of" in stage(name, "lstm", "--tokens", tmp_path / "tokens" / "lm", code=2)
+    assert "expected the tokenizer of" in gradus(
+        "complete", "models/lm/mle", "--tokens", tmp_path / "tokens" / "lm", code=2
+    )
+
+
+def test_no_such_model(inside):
+    for arguments in (("complete", "models/lm/nope"), ("score", "models/lm/nope", "data/raw/lm/test.txt")):
+        assert "no folder" in gradus(*arguments, code=2)
+    assert "no folder" in stage("evaluate_lm", "nope", code=2)
+
+
+def test_complete_goes_on_from_the_prompt(inside):
+    prompt = " ".join(Path("data/raw/lm/train.txt").read_text().split()[:2])
+    for model in ("modified_kneser_ney", "lstm"):
+        for strategy, count in (("nucleus", 3), ("sample", 3), ("top_k", 3), ("greedy", 1), ("beam", 1)):
+            lines = gradus("complete", f"models/lm/{model}", prompt, "--strategy", strategy).splitlines()
+            assert len(lines) == count
+            assert all(line.startswith(prompt) for line in lines)
+    assert "known words" in gradus("complete", "models/lm/lstm", "xyzzy", code=2)
+
+
+def test_score_agrees_with_the_stage(inside):
+    """Both score the test text line by line, so perplexities agree; and lines add up to the text."""
+    for model in ("modified_kneser_ney", "lstm"):
+        output = dict(
+            line.split(": ") for line in gradus("score", f"models/lm/{model}", "data/raw/lm/test.txt").splitlines()
+        )
+        assert float(output["perplexity"]) == pytest.approx(metrics(model)["test"]["line"]["perplexity"], rel=1e-5)
+        result = CliRunner().invoke(
+            __import__("gradus.cli.main", fromlist=["app"]).app,
+            ["score", f"models/lm/{model}", "data/raw/lm/test.txt", "--by-line"],
+        )
+        costs = [float(line.split("\t")[0]) for line in result.stdout.splitlines()]
+        assert len(costs) == 20
+        assert sum(costs) == pytest.approx(metrics(model)["test"]["line"]["nats"], rel=1e-5)
+
+
+def test_score_by_order(inside):
+    for order, entry in metrics("modified_kneser_ney")["orders"].items():
+        output = gradus("score", "models/lm/modified_kneser_ney", "data/raw/lm/test.txt", "--order", order)
+        assert f"perplexity: {entry['test']['perplexity']:.6g}" in output
+    assert "expected an n-gram model" in gradus("score", "models/lm/lstm", "data/raw/lm/test.txt", "--order", 2, code=2)
