@@ -46,7 +46,7 @@ def _validated(values: Any, where: str, config: type[Config]) -> Config:
     try:  # as JSON, for only there does pydantic's strict mode build dataclasses from mappings
         return TypeAdapter(config).validate_json(json.dumps(values))
     except ValidationError as error:
-        raise _first_problem(where, error) from None
+        raise _first_problem(values, where, error) from None
 
 
 def read_section(path: Path, section: str) -> Any:
@@ -77,13 +77,25 @@ def _load(path: Path) -> Any:
         raise InputError(path, expected="YAML", found=problem, remedy="correct the file") from None
 
 
-def _first_problem(where: str, error: ValidationError) -> InputError:
+def _first_problem(values: Any, where: str, error: ValidationError) -> InputError:
     """Say the first thing that is wrong, in the words of the parameter file."""
     problem = error.errors(include_url=False)[0]
-    key = ".".join([where, *(str(part) for part in problem["loc"])]).replace(": .", ": ")
+    key = ".".join([where, *_keys(values, problem["loc"])]).replace(": .", ": ")
     match problem["type"]:
         case "missing" | "missing_argument" | "missing_keyword_only_argument":
             return InputError(key, expected="a value", found="none", remedy="add the key")
         case "unexpected_keyword_argument" | "extra_forbidden":
             return InputError(key, expected="a known key", found="an unknown one", remedy="remove it")
     return InputError(key, expected=problem["msg"], found=repr(problem["input"]), remedy="correct the value")
+
+
+def _keys(values: Any, place: tuple[int | str, ...]) -> list[str]:
+    """Return the keys that lead to a place; pydantic also names the member of a union, which no file has."""
+    keys = []
+    for number, part in enumerate(place, start=1):
+        if isinstance(values, Mapping) and part in values:
+            values = values[part]
+        elif number < len(place):
+            continue
+        keys.append(str(part))
+    return keys

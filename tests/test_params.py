@@ -1,7 +1,7 @@
 """params.yaml: every key is expected, every expected key is there, and what is wrong is named."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import pytest
 from pydantic import Field
@@ -52,6 +52,28 @@ def test_what_is_wrong_is_named(tmp_path: Path, text: str, message: str) -> None
     with pytest.raises(InputError) as caught:
         read_params(params(tmp_path, text), "train", Outer)
     assert message in str(caught.value)
+
+
+@dataclass(frozen=True, kw_only=True, config=STRICT)
+class Gated:
+    kind: Literal["gru"]
+    inner: Inner
+
+
+@dataclass(frozen=True, kw_only=True, config=STRICT)
+class Plain:
+    kind: Literal["rnn"]
+
+
+@dataclass(frozen=True, kw_only=True, config=STRICT)
+class Choice:
+    network: Annotated[Gated | Plain, Field(discriminator="kind")]
+
+
+def test_the_member_of_a_union_is_no_key(tmp_path: Path) -> None:
+    for text, key in (("{kind: gru}", "inner"), ("{kind: gru, inner: {rate: 0}}", "inner.rate")):
+        with pytest.raises(InputError, match=rf"params.yaml: train.network.{key}: expected"):
+            read_params(params(tmp_path, f"train: {{network: {text}}}"), "train", Choice)
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
