@@ -1,0 +1,183 @@
+"""The real pipeline, every stage and architecture at a tiny size, in a clone of this repository's HEAD."""
+
+import compileall
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from dvc.utils.hydra import apply_overrides
+
+from gradus.params import read_file
+from gradus.pipeline.dvc import environment
+from gradus.pipeline.overlay import overlay, overrides
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("pipeline")]  # in one process, in the order of this file
+
+SMOOTHERS = ("mle", "katz", "modified_kneser_ney")
+SIZES = {"embedding": 8, "hidden": 8, "width": 8, "heads": 2, "feedforward": 16}
+
+
+@dataclass(frozen=True)
+class Clone:
+    """A clone of the repository, and the environment in which its commands run."""
+
+    path: Path
+    variables: Mapping[str, str]
+
+    def run(self, *command: str, code: int = 0) -> str:
+        """Run a command, expect its exit code, and return what it prints, errors among it."""
+        streams = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+        done = subprocess.run(command, cwd=self.path, env=self.variables, **streams)  # type: ignore[call-overload]
+        assert done.returncode == code, done.stdout
+        return str(done.stdout)
+
+    def dvc(self, *arguments: str, code: int = 0) -> str:
+        return self.run(sys.executable, "-m", "dvc", *arguments, code=code)
+
+    def gradus(self, *arguments: str) -> str:
+        return self.run(sys.executable, "-m", "gradus.cli.main", *arguments)
+
+    def commit(self, message: str) -> None:
+        self.run("git", "commit", "--quiet", "--all", "--message", message)
+
+    def cloned(self, path: Path) -> "Clone":
+        self.run("git", "clone", "--quiet", "--no-hardlinks", str(self.path), str(path))
+        return Clone(path, self.variables)
+
+
+def tiny(params: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameters with a small corpus, three smoothers, and every model narrow and trained for one epoch."""
+    models = {
+        section: {
+            name: {
+                **item,
+                "network": {key: SIZES.get(key, value) for key, value in item["network"].items()},
+                "training": {**item["training"], "epochs": 1},
+            }
+            for name, item in params[section].items()
+        }
+        for section in ("train_lm", "train_mt")
+    }
+    changes = {
+        "builtin": {"train_lines": 400, "valid_lines": 50, "test_lines": 50},
+        "tokenize": {"mt": {"size": 300}},
+        "count_ngrams": {"order": 3},
+        "smooth_ngrams": dict.fromkeys(params["smooth_ngrams"].keys() - set(SMOOTHERS)),
+        "decode": {"lm": {"tokens": 16, "texts": 2}, "mt": {"max_length": 20}},
+        "evaluate_lm": {"resamples": 100},
+        "evaluate_mt": {"min_pairs": 5},
+    }
+    return overlay({**params, **models}, changes)
+
+
+def set_params(clone: Clone, change: Mapping[str, Any]) -> None:
+    path = clone.path / "params.yaml"
+    apply_overrides(path, list(overrides(read_file(path, dict), change)))
+
+
+def stages_run(output: str) -> set[str]:
+    return set(re.findall(r"Running stage '(.+?)'", output))
+
+
+@pytest.fixture(scope="module")
+def clone(tmp_path_factory: pytest.TempPathFactory) -> Clone:
+    """Clone this repository, make its parameters tiny, and run the pipeline once, two stages at a time."""
+    who = {f"GIT_{role}_{part}": "a@example.com" for role in ("AUTHOR", "COMMITTER") for part in ("NAME", "EMAIL")}
+    site = {"DVC_SITE_CACHE_DIR": str(tmp_path_factory.mktemp("site"))}
+    variables = environment() | who | site | {"PYTHONDONTWRITEBYTECODE": "1", "OMP_NUM_THREADS": "1"}
+    variables.pop("GRADUS_CORPORA", None)
+    made = Clone(Path.cwd(), variables).cloned(tmp_path_factory.mktemp("clones") / "first")
+    set_params(made, tiny(read_file(made.path / "params.yaml", dict)))
+    made.gradus("repro", "--jobs", "2")
+    return made
+
+
+def test_every_model_is_measured_and_nothing_unknown_to_git_is_left(clone: Clone) -> None:
+    params = read_file(clone.path / "params.yaml", dict)
+    for track, sections in (("lm", ("smooth_ngrams", "train_lm")), ("mt", ("train_mt",))):
+        for name in (name for section in sections for name in params[section]):
+            assert (clone.path / f"metrics/{track}/{name}.json").exists()
+    assert (clone.path / "metrics/report/index.html").exists()
+    left = [line[3:] for line in clone.run("git", "status", "--porcelain", "--untracked-files=all").splitlines()]
+    assert {name.split("/")[0] for name in left} == {"dvc.lock", "metrics", "params.yaml"}
+    clone.run("git", "add", "--all")
+    clone.commit("tiny results")
+
+
+def test_a_second_run_does_nothing_whether_bytecode_is_written_or_not(clone: Clone) -> None:
+    for package in ("gradus", "stages"):
+        assert compileall.compile_dir(clone.path / package, quiet=1)
+    assert stages_run(clone.dvc("repro")) == set()
+    assert "Nothing has changed" in clone.gradus("repro")
+    assert clone.run("git", "status", "--porcelain") == ""
+
+
+@pytest.mark.parametrize(
+    ("stage", "never"),
+    [
+        (("evaluate_lm", "katz"), ("torch", "gradus.networks", "gradus.training")),
+        (("generate", "katz"), ("gradus.networks", "gradus.training")),
+        (("evaluate_lm", "lstm"), ("gradus.ngram",)),
+        (("generate", "lstm"), ("gradus.ngram",)),
+        (("translate", "attention"), ("gradus.ngram",)),
+    ],
+)
+def test_one_family_is_run_without_the_other_s_code_and_gives_the_same_bytes_again(
+    clone: Clone, stage: tuple[str, str], never: tuple[str, ...]
+) -> None:
+    printed = clone.run(sys.executable, "-X", "importtime", "-m", f"stages.{stage[0]}", stage[1])
+    imported = set(re.findall(r"^import time:.*\| +([\w.]+)$", printed, flags=re.MULTILINE))
+    assert "gradus.params" in imported
+    assert not {module for module in imported for name in never if f"{module}.".startswith(f"{name}.")}
+    assert "up to date" in clone.dvc("status", f"{stage[0]}{'_ngram' * (stage[1] == 'katz')}@{stage[1]}")
+
+
+def test_a_changed_parameter_runs_one_model_s_chain_only(clone: Clone) -> None:
+    params = read_file(clone.path / "params.yaml", dict)
+    set_params(clone, overlay(params, {"train_mt": {"attention": {"training": {"learning_rate": 0.02}}}}))
+    chain = {"train_mt@attention", "translate@attention", "evaluate_mt@attention", "report"}
+    assert stages_run(clone.dvc("repro")) == chain
+    moved = clone.gradus("ci", "report", "--base", "HEAD", "--out", "ci-report.md")
+    assert "wrote ci-report.md" in moved
+    assert "| params | train_mt.attention.training.learning_rate |" in (clone.path / "ci-report.md").read_text()
+    (clone.path / "ci-report.md").unlink()
+    clone.commit("another learning rate")
+
+
+@pytest.fixture(scope="module")
+def pulled(clone: Clone, tmp_path_factory: pytest.TempPathFactory) -> Clone:
+    """Push from one clone and pull in another, by way of a folder."""
+    store = tmp_path_factory.mktemp("store")
+    other = clone.cloned(clone.path.parent / "second")
+    for one in (clone, other):
+        one.dvc("remote", "add", "--local", "--default", "store", str(store))
+        one.dvc("remote", "modify", "--local", "store", "verify", "true")
+    clone.dvc("push")
+    other.dvc("pull")
+    return other
+
+
+def test_what_was_pulled_runs_nothing(pulled: Clone) -> None:
+    assert stages_run(pulled.dvc("repro")) == set()
+    assert "0 changed, 0 missing" in pulled.gradus("verify")
+    assert pulled.run("git", "status", "--porcelain") == ""
+
+
+def test_a_file_that_rotted_in_the_remote_is_refused(pulled: Clone) -> None:
+    out = read_file(pulled.path / "dvc.lock", dict)["stages"]["train_lm@lstm"]["outs"][0]
+    cache, store = pulled.path / ".dvc/cache", Path(pulled.dvc("remote", "list").split()[1])
+    listing = (cache / "files/md5" / out["md5"][:2] / out["md5"][2:]).read_text()
+    (weights,) = re.findall(r'"md5": "(\w+)", "relpath": "weights.safetensors"', listing)
+    rotten = store / "files/md5" / weights[:2] / weights[2:]
+    rotten.chmod(0o644)
+    rotten.write_bytes(rotten.read_bytes()[:-1] + b"?")
+    shutil.rmtree(cache)
+    shutil.rmtree(pulled.path / out["path"])
+    assert "failed to pull" in pulled.dvc("pull", "train_lm@lstm", code=1)
+    assert not (pulled.path / out["path"] / "weights.safetensors").exists()
