@@ -17,10 +17,16 @@ def beam_search(step: Step[State], request: Request, beam: Beam) -> list[list[Hy
 
     score = ln P(tokens) / ((5 + length) / 6)^alpha
 
-    At every step the 2K best continuations of K hypotheses are looked at, K of which at most end. One that
-    ends (EOS, or the last position) is kept if it is among the first K; the first K that do not end go on.
-    A sentence is done when K hypotheses have ended, or when no growing one can still beat the best that
-    has: its log-probability only falls, so at best its score is log_prob / length_penalty(max_length).
+    The beam holds K hypotheses, ended and growing, by log-probability: at every step the 2K best
+    continuations of the growing ones are looked at, K of which at most end. One that ends (EOS, or the last
+    position) is kept if it is among the first K, and the K best kept, by score, are never lost. Of the
+    others go on as many as have a place in the beam: a kept hypothesis takes the place of a growing one that
+    is less probable. A sentence is done when none grows, or when none that grows can still beat the best
+    that has ended: its log-probability only falls, so at best its score is
+    log_prob / length_penalty(max_length).
+
+    Counting ended hypotheses, and stopping at K of them, would be wrong: a confident model soon ends K
+    improbable ones beside the right one.
 
     So a beam of one is greedy decoding whatever alpha is, and a beam as wide as the space finds the best of
     all rows that end with EOS or have `max_length` tokens. Equals are ranked by hypothesis, then by id.
@@ -85,7 +91,7 @@ class _Search:
         self._keep_ended(totals.masked_fill(~ended, -torch.inf), position)
         going = ended.to(torch.uint8).argsort(dim=1, stable=True)[:, : self.beam.beam_size]  # (B, K)
         self.candidates = going
-        self.log_probs = totals.masked_fill(ended, -torch.inf).gather(1, going)
+        self.log_probs = self._with_a_place(totals.masked_fill(ended, -torch.inf).gather(1, going))
         kept = self._unfinished()  # (B',)
         rows = kept[:, None] * self.beam.beam_size + origins.gather(1, going)[kept]
         self.sentences, self.log_probs, self.candidates = self.sentences[kept], self.log_probs[kept], going[kept]
@@ -112,12 +118,18 @@ class _Search:
         self.ended_log_probs[rows] = torch.cat([self.ended_log_probs[rows], new], 1).gather(1, best)
         self.ended_at[rows] = torch.cat([self.ended_at[rows], where], 1).gather(1, best)
 
+    def _with_a_place(self, growing: Tensor) -> Tensor:
+        """Return the log-probabilities (B, K), best first, with -inf for those that kept hypotheses displace."""
+        kept = self.ended_log_probs[self.sentences]
+        before = torch.arange(growing.shape[1], device=growing.device) + (kept[:, None, :] >= growing[:, :, None]).sum(
+            dim=2
+        )  # (B, K) hypotheses that come before each
+        return growing.masked_fill(before >= self.beam.beam_size, -torch.inf)
+
     def _unfinished(self) -> Tensor:
         """Return which of the B sentences go on, as positions among them."""
-        scores = self.scores[self.sentences]
-        full = scores[:, -1] > -torch.inf
         bound = self.log_probs[:, 0] / length_penalty(self.request.max_length, self.beam.length_penalty)
-        return (~full & (bound > scores[:, 0])).nonzero().squeeze(1)
+        return (bound > self.scores[self.sentences, 0]).nonzero().squeeze(1)
 
     def hypotheses(self) -> list[list[Hypothesis]]:
         """Read every kept hypothesis back to front."""

@@ -20,9 +20,9 @@ def beam(size, alpha=0.0):
 @pytest.mark.parametrize("alpha", [0.0, 0.6, 1.0])
 @pytest.mark.parametrize("seed", range(3))
 def test_beam_as_wide_as_the_space_is_exhaustive_search(prefix_step, alpha, seed):
-    """Three types go on (UNK, 4, 5): 27 prefixes of three tokens, so 27 hypotheses hold them all."""
+    """Three types go on (UNK, 4, 5): 27 prefixes of three tokens, and 1 + 3 + 9 rows ended by then, make 40."""
     step = prefix_step(6, seed, sources=3)
-    found = beam_search(step, Request(3, 4), beam(27, alpha))
+    found = beam_search(step, Request(3, 4), beam(40, alpha))
     for source, hypotheses in enumerate(found):
         scores = {row: step.log_prob(source, row) / length_penalty(len(row), alpha) for row in step.space(max_length=4)}
         best = max(scores, key=scores.__getitem__)
@@ -93,12 +93,21 @@ def test_search_stops_when_nothing_can_win(fixed_step, monkeypatch):
     assert len(steps) == 1
 
 
-def test_search_goes_on_while_something_can_win(prefix_step):
-    """A finished hypothesis does not end the search: the bound, or K of them, does."""
+def test_a_confident_model_is_not_stopped_by_improbable_endings(fixed_step):
+    """4 has 0.98 and EOS 0.01 at every step, so 4 4 4 4 4 4 has 0.886; the best that ends before has 0.01.
+
+    Every step ends one more hypothesis, so after K steps K have ended, all of them bad.
+    """
+    step = fixed_step([0.0, 0.005, 0.0, 0.01, 0.98, 0.005])
+    for size in range(1, 7):
+        assert beam_search(step, Request(1, 6), beam(size))[0][0].tokens == (4,) * 6
+
+
+def test_wider_beams_find_better_hypotheses(prefix_step):
     step = prefix_step(6, seed=0, sources=40, eos=1.5)
     request = Request(40, 4)
     narrow = [hypotheses[0] for hypotheses in beam_search(step, request, beam(1))]
-    wide = [hypotheses[0] for hypotheses in beam_search(step, request, beam(27))]
+    wide = [hypotheses[0] for hypotheses in beam_search(step, request, beam(40))]
     assert all(w.score >= n.score - 1e-9 for w, n in zip(wide, narrow, strict=True))
     assert any(w.score > n.score + 1e-3 for w, n in zip(wide, narrow, strict=True))
 
