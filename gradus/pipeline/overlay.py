@@ -16,8 +16,8 @@ def overlay(base: Values, changes: Values, where: str = "") -> dict[str, Any]:
     """Lay changes over parameters.
 
     A mapping changes the keys that it has; one that gives its `kind` replaces the whole of the other,
-    since other kinds have other keys. In a dictionary of named items a new name adds an item and null
-    takes one away (as in RFC 7396).
+    since other kinds have other keys. In a dictionary of named items a new name adds an item, `like`
+    makes it from a named one of `base`, and null takes one away (as in RFC 7396).
 
     Args:
         base: the parameters.
@@ -36,7 +36,10 @@ def overlay(base: Values, changes: Values, where: str = "") -> dict[str, Any]:
             expected = "a value" if key in base else f"a key of params.yaml ({', '.join(base)})"
             raise InputError(f"recipe: {name}", expected=expected, found=found, remedy="correct the recipe")
         if value is None:
-            _take_away(result, key, name)
+            del result[_known(key, base, name)]
+        elif where in NAMED and "like" in value:
+            rest = {part: change for part, change in value.items() if part != "like"}
+            result[key] = overlay(base[_known(value["like"], base, name)], rest, name)
         elif isinstance(value, dict) and isinstance(base.get(key), dict) and "kind" not in value:
             result[key] = overlay(base[key], value, name)
         else:
@@ -44,12 +47,10 @@ def overlay(base: Values, changes: Values, where: str = "") -> dict[str, Any]:
     return result
 
 
-def _take_away(items: dict[str, Any], key: str, name: str) -> None:
-    if key not in items:
-        raise InputError(
-            f"recipe: {name}", expected=f"one of {', '.join(items)}", found=f"{key!r}", remedy="correct the recipe"
-        )
-    del items[key]
+def _known(item: str, items: Values, where: str) -> str:
+    if item not in items:
+        raise InputError(f"recipe: {where}", expected=f"one of {', '.join(items)}", found=item, remedy="correct it")
+    return item
 
 
 def overrides(base: Values, changed: Values, prefix: str = "") -> Iterator[str]:

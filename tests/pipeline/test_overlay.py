@@ -37,6 +37,14 @@ def test_named_items_come_and_go() -> None:
     assert list(changed["train_mt"]) == ["attention", "wide"]
 
 
+def test_a_new_item_can_be_like_another_even_one_that_is_taken_away() -> None:
+    changes = {"plain": None, "long": {"like": "plain", "training": {"epochs": 9}}}
+    assert overlay(BASE, {"train_mt": changes})["train_mt"]["long"] == {
+        "network": {"kind": "recurrent", "attention": "none"},
+        "training": {"rate": 0.1, "epochs": 9},
+    }
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
@@ -44,7 +52,11 @@ def test_named_items_come_and_go() -> None:
         ({"acquire": {"mt": {"target": "de"}}}, r"recipe: acquire.mt.target: expected a key of params.yaml"),
         ({"train_mt": {"plain": {"training": {"epoch": 9}}}}, r"recipe: train_mt.plain.training.epoch: expected"),
         ({"seed": None}, r"recipe: seed: expected a value, found null"),
-        ({"train_mt": {"wide": None}}, r"recipe: train_mt.wide: expected one of plain, attention, found 'wide'"),
+        (
+            {"train_mt": {"wide": {"like": "plane"}}},
+            r"recipe: train_mt.wide: expected one of plain, attention, found plane",
+        ),
+        ({"train_mt": {"wide": None}}, r"recipe: train_mt.wide: expected one of plain, attention, found wide"),
     ],
 )
 def test_what_params_yaml_lacks_is_refused(changes: dict[str, object], message: str) -> None:
