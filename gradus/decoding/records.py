@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 from gradus.artifacts import write_text
@@ -47,7 +47,7 @@ def running_text(ids: Sequence[int], decode: Callable[[Sequence[int]], str]) -> 
 
 def write_records(path: Path, records: Iterable[Record]) -> None:
     """Write records in their order."""
-    write_text(path, "".join(json.dumps(asdict(record), ensure_ascii=False) + "\n" for record in records))
+    write_text(path, "".join(json.dumps(vars(record), ensure_ascii=False) + "\n" for record in records))
 
 
 def read_records(path: Path) -> list[Record]:

@@ -11,7 +11,7 @@ from gradus.decoding.strategy import Sample
 from gradus.errors import RunError
 from gradus.text.special import EOS_ID, PAD_ID
 
-_WHOLE = 2**40
+_WHOLE = 2**50
 """Probability one as an integer: sums of integers are exact, those of floats differ on a GPU from run to run."""
 
 
@@ -32,12 +32,7 @@ def sample(step: Step[State], request: Request, sampling: Sample, generator: tor
     Raises:
         RunError: if the model gives no token any probability after some prefix.
     """
-
-    def draw(log_probs: Tensor) -> Tensor:
-        probs = cut_distribution(log_probs, sampling).exp()  # (B, V)
-        return torch.multinomial(probs, 1, generator=generator).squeeze(1)  # (B,)
-
-    return _grow(step, request, draw)
+    return _grow(step, request, lambda log_probs: draw(cut_distribution(log_probs, sampling), generator))
 
 
 def cut_distribution(log_probs: Tensor, sampling: Sample) -> Tensor:
@@ -71,10 +66,29 @@ def cut_distribution(log_probs: Tensor, sampling: Sample) -> Tensor:
     if sampling.top_k:
         ranked[:, sampling.top_k :] = -torch.inf
     if sampling.top_p < 1.0:
-        mass = (ranked.double().softmax(dim=1) * _WHOLE).long()
+        mass = _mass(ranked)
         before = mass.cumsum(dim=1) - mass  # of the more probable types; 0 for the first, so it stays
         ranked = ranked.masked_fill(before >= sampling.top_p * _WHOLE, -torch.inf)
     return torch.empty_like(heated).scatter_(1, types, ranked.log_softmax(dim=1))
+
+
+def draw(log_probs: Tensor, generator: torch.Generator) -> Tensor:
+    """Draw a type from every row, with one uniform number each: the first whose cumulative mass exceeds it.
+
+    Args:
+        log_probs: natural logs of distributions, shape (B, V).
+        generator: on their device.
+    Returns:
+        Type ids, int64 (B,).
+    """
+    upto = _mass(log_probs).cumsum(dim=1)  # (B, V)
+    uniform = torch.rand(len(upto), 1, generator=generator, dtype=torch.float64, device=upto.device)
+    return torch.searchsorted(upto, (uniform * upto[:, -1:]).long(), right=True).squeeze(1)
+
+
+def _mass(log_probs: Tensor) -> Tensor:
+    """Return the renormalised probabilities as integers, shares of `_WHOLE`; (B, V)."""
+    return (log_probs.double().softmax(dim=1) * _WHOLE).long()
 
 
 def _grow(step: Step[State], request: Request, choose: Callable[[Tensor], Tensor]) -> list[Hypothesis]:

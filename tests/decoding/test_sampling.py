@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from gradus.decoding.decode import decode
 from gradus.decoding.hypothesis import Request
 from gradus.decoding.prompt import Prompted
-from gradus.decoding.sampling import cut_distribution, greedy, sample
+from gradus.decoding.sampling import cut_distribution, draw, greedy, sample
 from gradus.decoding.strategy import Beam, Greedy, Sample
 from gradus.text.special import EOS_ID
 
@@ -91,6 +91,14 @@ def test_samples_follow_the_distribution(fixed_step):
     assert len(drawn) == 4000
     assert drawn.count(4) / 4000 == pytest.approx(0.7, abs=0.029)
     assert drawn.count(0) == drawn.count(2) == 0
+
+
+def test_draws_are_the_inverse_of_the_cumulative_distribution():
+    """Of 0.2 0 0.5 0.3 a uniform number below 0.2 draws 0, one below 0.7 draws 2, any other 3; none draws 1."""
+    probs = torch.tensor([0.2, 0.0, 0.5, 0.3]).repeat(1000, 1)
+    uniform = torch.rand(1000, 1, generator=seeded(9), dtype=torch.float64).squeeze(1)
+    wanted = torch.full((1000,), 3).masked_fill(uniform < 0.7, 2).masked_fill(uniform < 0.2, 0)
+    assert torch.equal(draw(probs.log(), seeded(9)), wanted)
 
 
 def test_log_probs_are_the_models_own(fixed_step):
