@@ -11,7 +11,7 @@ from gradus.layers.attention import Score, ScoreKind, attend, build_score
 from gradus.layers.cells import Cell, GRUCell, LSTMCell, RNNCell
 from gradus.layers.output import OutputLayer
 from gradus.networks.encoder import CellKind, Encoder, build_recurrence
-from gradus.networks.translation import Memory, Sizes, State, Translator, build_embeddings, token_mask
+from gradus.networks.translation import Memory, Sizes, State, Translator, build_embeddings, initialize, token_mask
 from gradus.params import STRICT
 
 
@@ -83,6 +83,8 @@ class Seq2Seq(Translator):
         self.upper = nn.ModuleList(build_recurrence(config.cell, hidden, hidden) for _ in range(config.layers - 1))
         self.score = Score() if config.attention == "none" else build_score(config.attention.score, hidden, hidden)
         self.readout = nn.Linear(2 * hidden, width)
+        for part in (self.encoder, self.first, self.upper, self.score, self.readout):
+            initialize(part)
         self.output = OutputLayer(width, self.tgt_embedding, tied=config.tied)
         self.dropout = nn.Dropout(config.dropout)
 

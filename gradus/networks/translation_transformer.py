@@ -8,9 +8,9 @@ from pydantic.dataclasses import dataclass
 from torch import Tensor, nn
 
 from gradus.layers.attention import masked_softmax
-from gradus.layers.blocks import DecoderBlock, EncoderBlock, KeyValues, initialize, sinusoidal_positions
+from gradus.layers.blocks import DecoderBlock, EncoderBlock, KeyValues, sinusoidal_positions
 from gradus.layers.output import OutputLayer
-from gradus.networks.translation import Memory, Sizes, State, Translator, build_embeddings, token_mask
+from gradus.networks.translation import Memory, Sizes, State, Translator, build_embeddings, initialize, token_mask
 from gradus.params import STRICT
 
 
@@ -52,7 +52,7 @@ class TranslationTransformer(Translator):
         self.encoder = nn.ModuleList(EncoderBlock(*settings) for _ in range(config.layers))
         self.decoder = nn.ModuleList(DecoderBlock(*settings) for _ in range(config.layers))
         for blocks in (self.encoder, self.decoder):
-            initialize(blocks, config.layers)
+            initialize(blocks)
         self.encoder_norm, self.decoder_norm = nn.LayerNorm(config.width), nn.LayerNorm(config.width)
         self.output = OutputLayer(config.width, self.tgt_embedding, tied=config.tied)
         self.dropout = nn.Dropout(config.dropout)
@@ -93,10 +93,10 @@ class TranslationTransformer(Translator):
         return cast(list[DecoderBlock], list(self.decoder))
 
     def _embed(self, embedding: nn.Module, ids: Tensor, *, begin: int) -> Tensor:
-        """Return sqrt(D) e + p, (B, T, D), of ids (B, T) at positions begin, begin + 1, ..."""
+        """Return embeddings with positions, (B, T, D), of ids (B, T) at positions begin, begin + 1, ..."""
         width = self.config.width
         positions = sinusoidal_positions(begin + ids.shape[1], width)[begin:].to(ids.device)
-        embedded: Tensor = self.dropout(math.sqrt(width) * embedding(ids) + positions)
+        embedded: Tensor = self.dropout(embedding(ids) + positions)
         return embedded
 
 

@@ -33,6 +33,7 @@ TRAINING = TranslationTraining(
     epochs=12,
     patience=12,
     batch_tokens=300,
+    short_first=0,
     label_smoothing=0.0,
     teacher_forcing=1.0,
 )
@@ -71,8 +72,8 @@ def task_of(config, training=TRAINING, count=600):
 
 def test_attention_learns_to_reverse_a_string():
     task = task_of(ATTENTION, count=1500)
-    epochs = train(task.model, task, TRAINING)
-    assert epochs[-1].valid_nats_per_token < 0.02
+    epochs = train(task.model, task, replace(TRAINING, schedule="cosine"))
+    assert epochs[-1].valid_nats_per_token < 0.05
     batch = task.valid_pairs.batch(range(100))
     step = TranslationStep(task.model.eval(), batch.src, batch.src_lengths)
     state, tokens, said = step.start(100), torch.full((100,), BOS_ID), []
@@ -141,6 +142,14 @@ def test_loss_is_a_sum_over_tokens_and_padding_never_counts():
     alone = [task.loss(pairs.batch([row])) for row in range(4)]
     assert n_together == sum(tokens for _, tokens in alone) == pairs.tgt.lengths[:4].sum()
     torch.testing.assert_close(together, torch.stack([loss for loss, _ in alone]).sum(), rtol=1e-4, atol=1e-4)
+
+
+def test_the_first_epochs_may_go_from_short_to_long():
+    task = task_of(ATTENTION, replace(TRAINING, short_first=1, batch_tokens=40))
+    widths = [[batch.tgt_out.shape[1] for batch in task.batches(epoch)] for epoch in (0, 1)]
+    assert widths[0] == sorted(widths[0])
+    assert widths[1] != sorted(widths[1])
+    assert sorted(widths[1]) == widths[0]
 
 
 def test_validation_does_not_depend_on_the_batches():
