@@ -63,13 +63,16 @@ endif
 	$(pip) --no-deps --editable .
 	touch $@
 
-$(VENV)/ready-dev: requirements-dev.txt $(VENV)/ready
+$(VENV)/ready-dev: requirements-dev.txt requirements-compiled.txt $(VENV)/ready
 	$(without_pin) requirements-dev.txt > $(VENV)/requirements-dev.txt
 	$(pip) -r $(VENV)/requirements.txt -r $(VENV)/requirements-dev.txt
+	@$(pip) -r requirements-compiled.txt 2> /dev/null || \
+	    echo "KenLM cannot be built here; what is compared with it is skipped"
 	touch $@
 
 # uv knows where PyTorch keeps its builds.
 define uv_torch
 $(pip) uv && $(VENV)/bin/uv pip install --python $(VENV)/bin/python -c requirements.txt \
-    --torch-backend=$(TORCH) torch==$(torch_pin)
+    --torch-backend=$(TORCH) torch==$(torch_pin) || \
+    { echo "found no $(TORCH) build of torch $(torch_pin); make TORCH=plain takes pip's own, TORCH=skip none" >&2; exit 2; }
 endef

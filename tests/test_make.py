@@ -8,12 +8,14 @@ from pathlib import Path
 import pytest
 
 TORCH = "torch==2.13.0"
+REQUIREMENTS = ("requirements.txt", "requirements-dev.txt", "requirements-compiled.txt")
+READ = ("Makefile", "pyproject.toml", *REQUIREMENTS)
 
 
 @pytest.fixture
 def machine(tmp_path: Path) -> Path:
     """Copy what make reads into a folder without a virtual environment."""
-    for name in ("Makefile", "requirements.txt", "requirements-dev.txt", "pyproject.toml"):
+    for name in READ:
         shutil.copy(name, tmp_path / name)
     return tmp_path
 
@@ -50,14 +52,16 @@ def test_a_bare_clone_gets_torch_before_anything_else(machine: Path, target: str
 def test_torch_comes_in_the_build_that_fits(machine: Path, torch: str, command: str) -> None:
     commands = [line for line in make(machine, "setup", f"TORCH={torch}") if TORCH in line]
     assert len(commands) == 1
-    assert commands[0].endswith(command)
+    assert command in commands[0]
 
 
 def test_a_torch_that_is_there_can_stay(machine: Path) -> None:
     lines = make(machine, "test", "TORCH=skip")
     assert any("--system-site-packages" in line for line in lines)
     assert not any("torch=" in line and "pip" in line for line in lines)
-    assert all("-r requirements" not in line for line in lines)  # for that file names torch
+    assert not any(
+        "-r requirements.txt" in line or "-r requirements-dev.txt" in line for line in lines
+    )  # for that file names torch
 
 
 @pytest.mark.parametrize(("target", "commands"), [("repro", ["gradus repro --jobs 2", "gradus table"]), ("setup", [])])
@@ -85,12 +89,10 @@ def test_another_python_is_refused_on_one_line(machine: Path) -> None:
 
 
 def test_no_index_address_stands_in_the_project(machine: Path) -> None:
-    for name in ("Makefile", "requirements.txt", "requirements-dev.txt", "pyproject.toml"):
+    for name in READ:
         assert "://" not in (machine / name).read_text()
 
 
 def test_every_requirement_is_pinned() -> None:
-    lines = [
-        line for name in ("requirements.txt", "requirements-dev.txt") for line in Path(name).read_text().splitlines()
-    ]
+    lines = [line for name in REQUIREMENTS for line in Path(name).read_text().splitlines()]
     assert all("==" in line for line in lines if line and not line.startswith(("#", "-r ")))
