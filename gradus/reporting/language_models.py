@@ -5,7 +5,7 @@ from pathlib import Path
 
 from gradus.reporting.plots import bar_plot, dot_plot, line_plot
 from gradus.reporting.results import Metrics, Results, get
-from gradus.reporting.table import Table, number, percent
+from gradus.reporting.table import MISSING, Table, number, percent
 
 CONTEXTS = ("line", "stream")
 
@@ -31,15 +31,15 @@ def ladder_table(results: Results) -> Table:
     floor = floors(results)
     rows = [_ladder_row(name, metrics, floor) for name, metrics in results.language_models.items()]
     if floor:
-        rows.append(["*the source itself (floor)*", *(number(floor.get(c)) for c in CONTEXTS), "", "", ""])
+        rows.append(["*the source itself (floor)*", *(number(floor.get(c)) for c in CONTEXTS), "", "1.00", ""])
     first = next(iter(results.language_models.values()))
     return Table(
         "ladder",
         f"Perplexity on the {number(get(first, 'test.line.tokens'), 0)} tokens of the test text, one end-of-sentence "
         f"a line counted; tokenizer: {get(first, 'tokenizer.kind')}, {number(get(first, 'tokenizer.size'), 0)} types. "
-        "n-grams are of the highest order. Above floor: how much higher than the source's own perplexity, by the "
-        "better context. ∞: a token of the text had probability zero. Stupid back-off is no distribution.",
-        ["model", "perplexity, line", "perplexity, stream", "bits/character", "above floor", "size"],
+        "n-grams are of the highest order. × floor: perplexity divided by the source's own, by the better context. "
+        "∞: a token of the text had probability zero. Stupid back-off is no distribution.",
+        ["model", "perplexity, line", "perplexity, stream", "bits/character", "× floor", "size"],
         rows,
     )
 
@@ -48,11 +48,11 @@ def _ladder_row(name: str, metrics: Metrics, floor: dict[str, float]) -> list[st
     """One model; the distance to the floor is that of the context it does best in."""
     scores = {context: perplexity(get(metrics, f"test.{context}")) for context in CONTEXTS}
     best = min((c for c in CONTEXTS if scores[c] is not None), key=lambda c: scores[c] or 0.0, default=None)
-    above = None
-    if best in floor and (value := scores[best]) is not None and value != float("inf"):
-        above = value / floor[best] - 1
+    ratio = None
+    if best in floor and (value := scores[best]) is not None:
+        ratio = value / floor[best]
     bits = get(metrics, f"test.{best}.bits_per_char") if best else None
-    return [name, *(number(scores[c]) for c in CONTEXTS), number(bits, 3), percent(above), _size(metrics)]
+    return [name, *(number(scores[c]) for c in CONTEXTS), number(bits, 3), number(ratio), _size(metrics)]
 
 
 def _size(metrics: Metrics) -> str:
@@ -117,11 +117,15 @@ def generation_table(results: Results, strategies: Sequence[str]) -> Table:
         for strategy in strategies
         if (text := get(metrics, f"generation.{strategy}")) is not None
     ]
+    natural = get(next(iter(results.language_models.values())), "natural_text") or {}
+    shares = [percent(get(natural, key)) for key in ("repeated_4grams", "distinct_2")]
+    rows.append(["*test text*", MISSING, *shares, MISSING, MISSING])
     return Table(
         "generation",
         "Texts of a fixed number of tokens in which an end of sentence does not stop the model. Repeated: share of "
         "4-grams that stood earlier in the same text. Distinct: different bigrams among all. Grammatical: share of "
-        "whole lines that the grammar of the built-in corpus can derive. Nats: the model's own surprise per token.",
+        "whole lines that the grammar of the built-in corpus can derive. Nats: the model's own surprise per token. "
+        "The last row is the test text itself, cut to the same length.",
         ["model", "strategy", "repeated 4-grams", "distinct bigrams", "grammatical", "nats/token"],
         rows,
     )

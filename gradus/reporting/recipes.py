@@ -1,10 +1,50 @@
 """The recipes' table: what came out on real corpora, mean and deviation over the seeds."""
 
-from gradus.reporting.results import Results
-from gradus.reporting.table import Table
+from collections.abc import Iterator
+
+from gradus.reporting.results import Metrics, Results, get
+from gradus.reporting.table import MISSING, Table, number
 
 
 def recipes_table(results: Results) -> Table:
-    """Return one row per recipe and model."""
-    rows: list[list[str]] = []
-    return Table("recipes", "", ["recipe", "model", "measure", "test", "seeds"], rows)
+    """Return one row per recipe and model, by the context or the strategy that does best."""
+    rows = [
+        [recipe, model, *numbers, str(len(content["seeds"]))]
+        for recipe, content in results.recipes.items()
+        for track, scores in (("lm", _language_model), ("mt", _translation))
+        for model, metrics in (get(content, f"mean.{track}") or {}).items()
+        for numbers in scores(metrics, get(content, f"deviation.{track}.{model}") or {})
+    ]
+    return Table(
+        "recipes",
+        "Test text. Perplexity and nats are per token of the recipe's own tokenizer (experiments/), so only bits per "
+        "character compare across recipes; a dash stands where unknown pieces hide characters. BLEU is sacreBLEU's, "
+        "13a. ± is the standard deviation over seeds.",
+        ["recipe", "model", "perplexity", "nats/token", "bits/character", "BLEU, cased", "BLEU, lower case", "seeds"],
+        rows,
+    )
+
+
+def _language_model(mean: Metrics, deviation: Metrics) -> Iterator[list[str]]:
+    """Yield the numbers of a language model; none for one that has no perplexity."""
+    contexts = [context for context in ("line", "stream") if get(mean, f"test.{context}.perplexity") is not None]
+    if contexts:
+        best = min(contexts, key=lambda context: float(get(mean, f"test.{context}.perplexity")))
+        columns = (("perplexity", 2), ("nats_per_token", 3), ("bits_per_char", 3))
+        keys = ((f"test.{best}.{name}", digits) for name, digits in columns)
+        yield [*(_spread(mean, deviation, key, digits) for key, digits in keys), MISSING, MISSING]
+
+
+def _translation(mean: Metrics, deviation: Metrics) -> Iterator[list[str]]:
+    """Yield the numbers of a translation model's best strategy."""
+    strategies: Metrics = mean["strategies"]
+    best = max(strategies, key=lambda name: float(strategies[name]["bleu"]))
+    keys = (("teacher_forced.perplexity", 2), ("teacher_forced.nats_per_token", 3))
+    scores = ((f"strategies.{best}.bleu", 1), (f"strategies.{best}.bleu_lowercase", 1))
+    teacher_forced = [_spread(mean, deviation, key, digits) for key, digits in keys]
+    yield [*teacher_forced, MISSING, *(_spread(mean, deviation, key, digits) for key, digits in scores)]
+
+
+def _spread(mean: Metrics, deviation: Metrics, key: str, digits: int) -> str:
+    spread = get(deviation, key)
+    return number(get(mean, key), digits) + (f" ± {number(spread, digits)}" if spread is not None else "")

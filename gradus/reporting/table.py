@@ -16,9 +16,15 @@ class Table:
     columns: Sequence[str]
     rows: Sequence[Sequence[str]]
 
+    @property
+    def numeric(self) -> list[bool]:
+        """Say of every column whether it holds numbers."""
+        cells = [[row[number] for row in self.rows] for number in range(len(self.columns))]
+        return [all(cell == "" or cell in (MISSING, "∞") or cell[0].isdigit() for cell in column) for column in cells]
+
     def markdown(self) -> str:
-        """Return the table as GitHub Markdown, numbers to the right, the caption below."""
-        alignment = [":---", *("---:" for _ in self.columns[1:])]
+        """Return the table as GitHub Markdown, numbers to the right, words to the left, the caption below."""
+        alignment = ["---:" if numeric else ":---" for numeric in self.numeric]
         lines = ["| " + " | ".join(row) + " |" for row in (self.columns, alignment, *self.rows)]
         return "\n".join([*lines, "", self.caption, ""])
 
