@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from matplotlib.ticker import FuncFormatter, NullFormatter
+from matplotlib.axis import Axis
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
 from gradus.reporting.figure import new_figure
 
@@ -31,10 +32,11 @@ def line_plot(
         axes.set(xlabel=x, ylabel=y)
         if log:
             axes.set_yscale("log")
-            axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.6g}"))
-            axes.yaxis.set_minor_formatter(NullFormatter())
+            _plain_numbers(axes.yaxis)
         if ticks:
             axes.set_xticks(range(len(ticks)), ticks)
+        else:
+            axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
 
 
@@ -64,8 +66,7 @@ def dot_plot(
             if name in floors:
                 axes.axvline(floors[name], color=colour, linestyle="--", label=f"floor of {name}")
         axes.set_xscale("log")
-        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.6g}"))
-        axes.xaxis.set_minor_formatter(FuncFormatter(lambda value, _: f"{value:,.6g}" if value < 100 else ""))
+        _plain_numbers(axes.xaxis)
         axes.set_yticks(rows, names)
         axes.invert_yaxis()
         axes.set_xlabel(x)
@@ -106,3 +107,10 @@ def attention_plot(path: Path, src: Sequence[str], tgt: Sequence[str], weights: 
         axes.set_xticks(range(len(src)), src, rotation=60, ha="right", rotation_mode="anchor")
         axes.set_yticks(range(len(tgt)), tgt)
         axes.grid(visible=False)
+
+
+def _plain_numbers(axis: Axis) -> None:
+    """Label a logarithmic axis at 1, 2 and 5 times every power of ten, without exponents."""
+    axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.6g}"))
+    axis.set_minor_formatter(NullFormatter())
