@@ -1,4 +1,4 @@
-"""The last layer of every neural model: logits over the vocabulary, never for PAD and BOS."""
+"""The two ends of a neural model: token ids to vectors, and vectors to logits, never for PAD and BOS."""
 
 import math
 
@@ -7,6 +7,19 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from gradus.text.special import BOS_ID, PAD_ID
+
+
+def new_embedding(vocabulary_size: int, width: int) -> nn.Embedding:
+    """Return an embedding drawn from a normal of deviation 1 / sqrt(E): vectors about one long; PAD is zero.
+
+    Torch draws with deviation 1, and Adam, whose steps are of one size, then needs thousands of them to
+    turn the vectors round.
+    """
+    embedding = nn.Embedding(vocabulary_size, width, padding_idx=PAD_ID)
+    nn.init.normal_(embedding.weight, std=1 / math.sqrt(width))
+    with torch.no_grad():
+        embedding.weight[PAD_ID].zero_()
+    return embedding
 
 
 class OutputLayer(nn.Module):

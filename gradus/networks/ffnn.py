@@ -8,7 +8,7 @@ from pydantic.dataclasses import dataclass
 from torch import Tensor, nn
 
 from gradus.evaluation.language_model import LanguageModel, State
-from gradus.layers.output import OutputLayer
+from gradus.layers.output import OutputLayer, new_embedding
 from gradus.params import STRICT
 from gradus.text.special import PAD_ID
 
@@ -39,7 +39,7 @@ class FFNN(LanguageModel):
         super().__init__()
         self.vocabulary_size = vocabulary_size
         self.context = config.window
-        self.embedding = nn.Embedding(vocabulary_size, config.embedding, padding_idx=PAD_ID)
+        self.embedding = new_embedding(vocabulary_size, config.embedding)
         self.hidden = nn.Linear(config.window * config.embedding, config.hidden)
         self.output = OutputLayer(config.hidden, self.embedding, tied=config.tied)
         self.dropout = nn.Dropout(config.dropout)

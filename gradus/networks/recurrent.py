@@ -2,16 +2,14 @@
 
 from typing import Annotated, Literal
 
-import torch
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 from torch import Tensor, nn
 
 from gradus.evaluation.language_model import LanguageModel, State
 from gradus.layers.cells import CellStack, GRUCell
-from gradus.layers.output import OutputLayer
+from gradus.layers.output import OutputLayer, new_embedding
 from gradus.params import STRICT
-from gradus.text.special import PAD_ID
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
@@ -63,7 +61,7 @@ class RecurrentLM(LanguageModel):
         super().__init__()
         self.vocabulary_size = vocabulary_size
         self.config = config
-        self.embedding = nn.Embedding(vocabulary_size, config.embedding, padding_idx=PAD_ID)
+        self.embedding = new_embedding(vocabulary_size, config.embedding)
         self.recurrence = _recurrence(config)
         self.output = OutputLayer(config.hidden, self.embedding, tied=config.tied)
         self.dropout = nn.Dropout(config.dropout)
@@ -100,15 +98,4 @@ def _recurrence(config: RNNConfig | GRUConfig | LSTMConfig) -> nn.Module:
             widths = [config.embedding, *[config.hidden] * (layers - 1)]
             return CellStack([GRUCell(width, config.hidden, "before") for width in widths], between)
         case LSTMConfig():
-            lstm = nn.LSTM(*sizes, layers, batch_first=True, dropout=between)
-            _open_forget_gates(lstm)
-            return lstm
-
-
-def _open_forget_gates(lstm: nn.LSTM) -> None:
-    """Start with forget gates at sigmoid(1): Jozefowicz et al. (2015), section 4.2."""
-    hidden = lstm.hidden_size
-    with torch.no_grad():
-        for name, bias in lstm.named_parameters():
-            if name.startswith("bias_ih"):
-                bias[hidden : 2 * hidden] = 1.0  # order i, f, candidate, o
+            return nn.LSTM(*sizes, layers, batch_first=True, dropout=between)

@@ -1,5 +1,6 @@
 """The decoder-only Transformer language model."""
 
+import math
 from typing import Annotated, Literal
 
 import torch
@@ -9,9 +10,8 @@ from torch import Tensor, nn
 
 from gradus.evaluation.language_model import LanguageModel, State
 from gradus.layers.blocks import CausalBlock, initialize, sinusoidal_positions
-from gradus.layers.output import OutputLayer
+from gradus.layers.output import OutputLayer, new_embedding
 from gradus.params import STRICT
-from gradus.text.special import PAD_ID
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
@@ -37,7 +37,7 @@ class TransformerConfig:
 
 
 class TransformerLM(LanguageModel):
-    """x_t = e(w_t) + p_t, L causal blocks, P(w_{t+1} | the window) = softmax(U norm(x_t) + c).
+    """x_t = sqrt(D) e(w_t) + p_t, L causal blocks, P(w_{t+1} | the window) = softmax(U norm(x_t) + c).
 
     Positions are absolute and end with the window. When it is full, the model reads its later half
     again, as the beginning of a new window, and goes on: the context is then between half a window and
@@ -51,13 +51,12 @@ class TransformerLM(LanguageModel):
     def __init__(self, config: TransformerConfig, vocabulary_size: int) -> None:
         super().__init__()
         self.vocabulary_size, self.window, self.config = vocabulary_size, config.window, config
-        self.embedding = nn.Embedding(vocabulary_size, config.width, padding_idx=PAD_ID)
+        self.embedding = new_embedding(vocabulary_size, config.width)
         sizes = (config.width, config.heads, config.feedforward, config.dropout)
         self.blocks = nn.ModuleList(CausalBlock(*sizes) for _ in range(config.layers))
         initialize(self.blocks, config.layers)
-        nn.init.normal_(self.embedding.weight, std=0.02)
         if config.positions == "learned":
-            self.positions = nn.Parameter(torch.randn(config.window, config.width) * 0.02)
+            self.positions = nn.Parameter(torch.randn(config.window, config.width) * 0.1)
         else:
             self.register_buffer("positions", sinusoidal_positions(config.window, config.width), persistent=False)
         self.norm = nn.LayerNorm(config.width)
@@ -91,7 +90,8 @@ class TransformerLM(LanguageModel):
         """Return the outputs of the last block, normalised, (B, T, D), and the state; no more than the room left."""
         read, *caches = state
         begin = read.shape[1]
-        x = self.dropout(self.embedding(tokens) + self.positions[begin : begin + tokens.shape[1]])  # (B, T, D)
+        x = math.sqrt(self.config.width) * self.embedding(tokens) + self.positions[begin : begin + tokens.shape[1]]
+        x = self.dropout(x)  # (B, T, D)
         after: list[Tensor] = [torch.cat([read, tokens], dim=1)]
         for layer, block in enumerate(self.blocks):
             cache = (caches[2 * layer], caches[2 * layer + 1]) if begin else None
