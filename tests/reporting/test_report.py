@@ -1,0 +1,194 @@
+"""The report from a handful of made-up metrics: what is said, and that nothing is invented."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from gradus.reporting.claims import claims_table
+from gradus.reporting.language_models import generation_table, ladder_table, orders_table
+from gradus.reporting.plots import attention_plot, bar_plot, dot_plot, line_plot
+from gradus.reporting.recipes import recipes_table
+from gradus.reporting.results import Results, get
+from gradus.reporting.table import Table, number, percent
+from stages.report import app
+
+PARAMS = """
+smooth_ngrams: {mle: {}, modified_kneser_ney: {}}
+train_lm: {lstm: {}}
+train_mt: {plain: {}, attention: {}}
+decode:
+  lm: {strategies: {greedy: {}, nucleus: {}}}
+  mt: {strategies: {greedy: {}, beam: {}}}
+"""
+
+
+def score(perplexity: float, **more: float) -> dict[str, Any]:
+    return {"tokens": 100, "zero_tokens": 0, "perplexity": perplexity, "bits_per_char": 1.5} | more
+
+
+def language_model(line: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {
+        "corpus": "builtin",
+        "tokenizer": {"kind": "word", "size": 50},
+        "floors": {"line": {"perplexity": 10.0}, "stream": {"perplexity": 8.0}},
+        "test": {"line": line},
+        "natural_text": {"repeated_4grams": 0.01, "distinct_2": 0.9},
+        "generation": {
+            "greedy": {"repeated_4grams": 0.9, "distinct_2": 0.1, "grammatical_share": 1.0, "nats_per_token": 0.5},
+            "nucleus": {"repeated_4grams": 0.02, "distinct_2": 0.8, "grammatical_share": 0.5, "nats_per_token": 2.0},
+        },
+        "model": {"entries": 1234},
+    } | more
+
+
+def ngrams(zero: bool) -> dict[str, Any]:
+    card = {"tokens": 100, "zero_tokens": 7} if zero else score(20.0)
+    orders = {
+        order: {"test": card if order == "2" else score(40.0), "unseen_share": share, "entries": 10, "bytes": 100}
+        for order, share in (("1", 0.0), ("2", 0.25))
+    }
+    return language_model(card, orders=orders)
+
+
+def translator(short: float, long: float) -> dict[str, Any]:
+    lengths = {"1-10": {"pairs": 100, "bleu": short}, "31+": {"pairs": 100, "bleu": long}}
+    scores = {"bleu": (short + long) / 2, "bleu_signature": "s", "chrf": 50.0, "exact_match": 0.1}
+    strategies = {name: scores | {"by_source_length": lengths} for name in ("greedy", "beam")}
+    return {"strategies": strategies, "teacher_forced": {"perplexity": 2.0, "token_accuracy": 0.8}}
+
+
+HISTORY = [
+    {"step": step, "valid_nats_per_token": 4.0 / step, "gradient_norm_mean": 1.0, "epoch": step} for step in (1, 2)
+]
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A repository that holds nothing but params.yaml and metrics."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "params.yaml").write_text(PARAMS)
+    lstm = language_model(score(15.0), model={"parameters": 4321})
+    lstm["test"]["stream"] = score(12.0)
+    files: dict[str, Any] = {
+        "lm/mle": ngrams(zero=True),
+        "lm/modified_kneser_ney": ngrams(zero=False),
+        "lm/lstm": lstm,
+        "lm/removed_from_params": {},
+        "mt/plain": translator(40.0, 10.0),
+        "mt/attention": translator(42.0, 38.0),
+        "details/lm/mle": {"texts": {"greedy": ["<b>a & b</b>"]}, "history": []},
+        "details/lm/modified_kneser_ney": {"texts": {}, "history": []},
+        "details/lm/lstm": {"texts": {}, "history": HISTORY},
+        "details/mt/plain": {"history": HISTORY, "translations": []},
+        "details/mt/attention": {
+            "history": HISTORY,
+            "translations": [{"source": "a b", "hypothesis": "c d", "reference": "c e"}],
+            "attention": [{"src": ["a", "b"], "tgt": ["c", "d"], "weights": [[1.0, 0.0], [0.5, 0.5]]}],
+        },
+    }
+    for name, content in files.items():
+        path = tmp_path / "metrics" / f"{name}.json"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(content))
+    return tmp_path
+
+
+def results(folder: Path) -> Results:
+    from gradus.reporting.results import read_results
+
+    names = {"smooth_ngrams": ["mle", "modified_kneser_ney"], "train_lm": ["lstm"], "train_mt": ["plain", "attention"]}
+    return read_results(folder / "metrics", names)
+
+
+def test_the_stage_writes_tables_plots_and_a_page_that_loads_nothing(folder: Path) -> None:
+    outcome = CliRunner().invoke(app, [])
+    assert outcome.exit_code == 0, outcome.output
+    page = (folder / "metrics/report/index.html").read_text()
+    assert not re.search(r'(?:src|href)="(?!#|data:)', page)
+    assert "url(http" not in page and "@import" not in page and "<script" not in page
+    assert "&lt;b&gt;a &amp; b&lt;/b&gt;" in page  # generated text is text, never markup
+    ids = re.findall(r'\bid="([^"]+)"', page)
+    assert len(ids) == len(set(ids))
+    assert "attention_attention_1.svg" in {path.name for path in (folder / "metrics/plots").iterdir()}
+
+
+def test_the_same_metrics_give_the_same_bytes(folder: Path) -> None:
+    outputs = []
+    for _ in range(2):
+        assert CliRunner().invoke(app, []).exit_code == 0
+        made = [path for part in ("tables", "plots", "report") for path in (folder / "metrics" / part).iterdir()]
+        outputs.append({path.name: path.read_bytes() for path in made})
+    assert outputs[0] == outputs[1]
+
+
+def test_a_model_without_metrics_is_named(folder: Path) -> None:
+    (folder / "metrics/lm/lstm.json").unlink()
+    outcome = CliRunner().invoke(app, [])
+    assert outcome.exit_code == 2
+    assert "metrics/lm/lstm.json: expected a JSON file, found no file" in outcome.stderr
+
+
+def test_the_ladder_shows_infinity_and_the_ratio_to_the_floor_of_the_better_context(folder: Path) -> None:
+    rows = {row[0]: row[1:] for row in ladder_table(results(folder)).rows}
+    assert rows["mle"][:2] == ["∞", "–"]
+    assert rows["modified_kneser_ney"] == ["20.00", "–", "1.500", "2.00", "1,234 n-grams"]  # 20 / 10
+    assert rows["lstm"] == ["15.00", "12.00", "1.500", "1.50", "4,321 weights"]  # 12 / 8
+    assert rows["*the source itself (floor)*"][:2] == ["10.00", "8.00"]
+
+
+def test_orders_and_generation(folder: Path) -> None:
+    assert [list(row) for row in orders_table(results(folder)).rows][0] == ["mle", "40.00", "∞"]
+    generated = generation_table(results(folder), ["greedy", "nucleus"]).rows
+    assert list(generated[0]) == ["mle", "greedy", "90.0%", "10.0%", "100.0%", "0.50"]
+    assert list(generated[-1]) == ["*test text*", "–", "1.0%", "90.0%", "–", "–"]
+
+
+def test_a_claim_that_fails_is_said_to_fail(folder: Path) -> None:
+    found = results(folder)
+    verdicts = {row[0]: row[2] for row in claims_table(found).rows}
+    assert verdicts["Greedy decoding falls into repetition; nucleus sampling does not."] == "holds"
+    assert verdicts["One context vector for the whole source: long sentences collapse."] == "holds"  # 10 < 40 / 2
+    assert verdicts["Attention mends it, most on long sentences."] == "holds"  # 28 on long, 15 on all
+    # both strategies were given the same BLEU, so beam search is not better
+    assert verdicts["Beam search translates better than greedy decoding."] == "**fails here**"
+    assert not any("rnn" in row[1] for row in claims_table(found).rows)  # a model that was not run proves nothing
+
+
+def test_recipes_show_mean_and_deviation() -> None:
+    mean = {"lm": {"lstm": {"test": {"stream": score(5.0, nats_per_token=1.609)}}}}
+    deviation = {"lm": {"lstm": {"test": {"stream": score(0.25, nats_per_token=0.05)}}}}
+    recipe = {"seeds": [1, 2, 3], "mean": mean, "deviation": deviation}
+    (row,) = recipes_table(Results({}, {}, {}, {}, {"shakespeare": recipe})).rows
+    assert row[:4] == ["shakespeare", "lstm", "5.00 ± 0.25", "1.609 ± 0.050"]
+    assert row[-1] == "3"
+
+
+def test_tables_are_markdown_with_numbers_to_the_right() -> None:
+    table = Table("t", "What it is.", ["model", "score"], [["lstm", "1.0"], ["gru", "–"]])
+    assert table.markdown().splitlines() == [
+        "| model | score |",
+        "| :--- | ---: |",
+        "| lstm | 1.0 |",
+        "| gru | – |",
+        "",
+        "What it is.",
+    ]
+
+
+def test_numbers_read_well() -> None:
+    assert (number(1234.567, 1), number(float("inf")), number(None), percent(0.125)) == ("1,234.6", "∞", "–", "12.5%")
+    assert get({"a": {"b": 0}}, "a.b") == 0 and get({"a": {"b": 0}}, "a.c") is None
+
+
+def test_plots_with_missing_values_are_drawn(tmp_path: Path) -> None:
+    line_plot(tmp_path / "a.svg", {"one": [(1, 2.0)], "none": []}, x="x", y="y", log=True)
+    dot_plot(tmp_path / "b.svg", ["m"], {"line": [None], "stream": [3.0]}, x="p", floors={"line": 2.0})
+    bar_plot(tmp_path / "c.svg", ["g"], {"m": [None]}, y="y")
+    attention_plot(tmp_path / "d.svg", ["a"], ["b"], [[1.0]])
+    for path in tmp_path.iterdir():
+        assert path.read_text().rstrip().endswith("</svg>")
+        assert not re.search(r"<dc:date>", path.read_text())
