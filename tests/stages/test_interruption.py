@@ -1,0 +1,106 @@
+"""A stage that is killed leaves nothing half-written, and goes on to the same bytes; broken models are refused."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from gradus.artifacts import read_json, write_json
+from gradus.cli.main import app as gradus
+from gradus.text.special import EOS_ID
+from gradus.text.token_ids import write_ids
+from gradus.text.tokenizer import train_tokenizer
+from gradus.text.tokenizer_config import WordConfig
+from stages.train_lm import app as train_lm
+
+ROOT = Path(__file__).parents[2]
+WORDS = ["a", "b", "c", "d", "e", "f", "g", "h"]
+PARAMS = """\
+seed: 1
+threads: 1
+device: cpu
+train_lm:
+  small:
+    network: {kind: lstm, embedding: 8, hidden: 12, layers: 1, dropout: 0.2, tied: false}
+    training: {batch: 4, chunk: 8, carry_state: true, optimizer: adamw, learning_rate: 0.01, weight_decay: 0.01,
+      schedule: cosine, warmup_steps: 5, clip_norm: 1.0, epochs: 6, patience: 6}
+"""
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A repository with the tokens of random text, and its parameters."""
+    monkeypatch.chdir(tmp_path)
+    rng = np.random.default_rng(0)
+    tokenizer = train_tokenizer(WordConfig(kind="word", min_count=1), [" ".join(WORDS)], "text")
+    tokens = tmp_path / "data/tokens/lm"
+    for split, lines in (("train", 2000), ("valid", 20)):
+        ids = [np.append(rng.integers(EOS_ID + 1, tokenizer.size, rng.integers(1, 9)), EOS_ID) for _ in range(lines)]
+        write_ids(tokens, split, np.concatenate(ids), tokenizer.size)
+    (tokens / "tokenizer").mkdir()
+    tokenizer.save(tokens / "tokenizer")
+    about = {"kind": "word", "size": tokenizer.size, "sha256": tokenizer.sha256}
+    write_json(tokens / "manifest.json", {"tokenizer": about})
+    (tmp_path / "params.yaml").write_text(PARAMS)
+    return tmp_path
+
+
+def train(models: str) -> list[str]:
+    """Train to the end; return what is logged."""
+    result = CliRunner().invoke(train_lm, ["small", "--models", models])
+    assert result.exit_code == 0, result.output
+    return result.stdout.splitlines()
+
+
+def start(models: str) -> subprocess.Popen[str]:
+    """Begin to train in a process of its own."""
+    command = [sys.executable, "-u", "-m", "stages.train_lm", "small", "--models", models]
+    path = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": path})
+
+
+@pytest.mark.parametrize("stop", [signal.SIGKILL, signal.SIGINT])
+def test_a_stopped_training_fails_and_goes_on_to_the_same_bytes(place: Path, stop: signal.Signals) -> None:
+    train("whole")
+    with start("models") as stopped:
+        assert stopped.stdout is not None
+        assert stopped.stdout.readline().startswith("epoch 1")
+        assert stopped.stdout.readline().startswith("epoch 2")
+        stopped.send_signal(stop)
+        assert stopped.wait() != 0
+    assert not (place / "models/small").exists()
+    assert train("models")[0].startswith("resumed after epoch")
+    for file in ("weights.safetensors", "config.json", "history.csv"):
+        assert (place / "models/small" / file).read_bytes() == (place / "whole/small" / file).read_bytes()
+    assert not list((place / ".gradus").glob("*.pt"))
+
+
+@pytest.fixture
+def trained(place: Path) -> Path:
+    train("models/lm")
+    (place / "text.txt").write_text("a b c\n")
+    return place / "models/lm/small"
+
+
+def score(model: Path) -> tuple[int, str]:
+    result = CliRunner().invoke(gradus, ["score", str(model), "text.txt"])
+    return result.exit_code, result.stderr
+
+
+def test_a_truncated_or_foreign_model_is_refused_on_one_line(trained: Path) -> None:
+    assert score(trained) == (0, "")
+    weights, whole = trained / "weights.safetensors", (trained / "weights.safetensors").read_bytes()
+    weights.write_bytes(whole[:-7])
+    code, line = score(trained)
+    assert code == 2
+    assert line.startswith(f"error: {weights}: expected a whole safetensors file, found") and line.count("\n") == 1
+    weights.write_bytes(whole)
+    write_json(trained / "config.json", read_json(trained / "config.json") | {"format": 99})
+    code, line = score(trained)
+    assert code == 2
+    assert "expected format 1, found format 99; train the model again" in line and line.count("\n") == 1
