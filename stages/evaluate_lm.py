@@ -88,9 +88,10 @@ def ngram_scores(model: NgramFolder, texts: Texts, params: Path) -> dict[str, An
             card = scorecard(f"{model.path.name}, order {order}", nats[split], text, "line")
             orders[str(order)][split] = card if fitted.is_distribution else unnormalised_card(nats[split])
     highest = orders[str(model.orders[-1])]
+    stored = model.description["orders"][str(model.orders[-1])]["stored"]
     interval = _interval(nats["test"], test, params) if fitted.is_distribution else {}
     return {
-        "model": {"order": model.orders[-1], "entries": highest["entries"], "bytes": highest["bytes"]},
+        "model": {"order": model.orders[-1], "entries": stored, "bytes": highest["bytes"]},
         "valid": {"line": highest["valid"]},
         "test": {"line": highest["test"] | interval},
         "orders": orders,
