@@ -6,9 +6,8 @@ from typing import Annotated
 
 import typer
 from pydantic.dataclasses import dataclass
-from torch import nn
 
-from gradus.artifacts import new_folder, read_json
+from gradus.artifacts import read_json
 from gradus.command import stage_app, track
 from gradus.errors import InputError
 from gradus.networks.build import LMConfig, build_lm
@@ -16,10 +15,9 @@ from gradus.params import STRICT, read_params
 from gradus.runtime import prepare, read_runtime
 from gradus.text.token_ids import read_ids
 from gradus.training.checkpoint import checkpoint_for
-from gradus.training.history import write_history
 from gradus.training.lm import LMTask, LMTrainingConfig
-from gradus.training.loop import Epoch, train
-from gradus.weights import write_model
+from gradus.training.loop import train
+from gradus.training.model_folder import write_trained
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
@@ -54,22 +52,10 @@ def main(
     settings = {"runtime": asdict(runtime), "config": asdict(config)}
     files = [tokens / "manifest.json", tokens / "train.npy", tokens / "valid.npy"]
     checkpoint = checkpoint_for(f"train_lm-{name}", settings, files, scratch=scratch)
-    epochs = train(model, task, config.training, checkpoint=checkpoint, log=typer.echo, track=track)
     vocabulary = {"vocabulary_size": tokenizer["size"], "tokenizer_sha256": tokenizer["sha256"]}
-    with new_folder(models / name) as folder:
-        write_model(folder, model.state_dict(), {**asdict(config), **vocabulary, **_summary(model, epochs)})
-        write_history(folder / "history.csv", epochs)
+    epochs = train(model, task, config.training, checkpoint=checkpoint, log=typer.echo, track=track)
+    write_trained(models / name, model, epochs, {**asdict(config), **vocabulary})
     checkpoint.remove()
-
-
-def _summary(model: nn.Module, epochs: list[Epoch]) -> dict[str, int | float]:
-    best = min(range(len(epochs)), key=lambda number: epochs[number].valid_nats_per_token)
-    return {
-        "parameters": sum(parameter.numel() for parameter in model.parameters()),
-        "steps": epochs[-1].step,
-        "best_epoch": best + 1,
-        "best_valid_nats_per_token": epochs[best].valid_nats_per_token,
-    }
 
 
 app = stage_app(main)

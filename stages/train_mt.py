@@ -6,9 +6,8 @@ from typing import Annotated, Any
 
 import typer
 from pydantic.dataclasses import dataclass
-from torch import nn
 
-from gradus.artifacts import new_folder, read_json
+from gradus.artifacts import read_json
 from gradus.command import stage_app, track
 from gradus.networks.build_mt import MTConfig, build_mt
 from gradus.networks.translation import Sizes
@@ -16,10 +15,9 @@ from gradus.params import STRICT, read_params
 from gradus.runtime import prepare, read_runtime
 from gradus.text.pairs import read_pairs
 from gradus.training.checkpoint import checkpoint_for
-from gradus.training.history import write_history
-from gradus.training.loop import Epoch, train
+from gradus.training.loop import train
+from gradus.training.model_folder import write_trained
 from gradus.training.mt import TranslationTask, TranslationTraining
-from gradus.weights import write_model
 
 SPLITS, SIDES = ("train", "valid"), ("src", "tgt")
 
@@ -54,11 +52,9 @@ def main(
     settings = {"runtime": asdict(runtime), "config": asdict(config)}
     files = [tokens / "manifest.json", *(tokens / f"{split}.{side}.npy" for split in SPLITS for side in SIDES)]
     checkpoint = checkpoint_for(f"train_mt-{name}", settings, files, scratch=scratch)
-    epochs = train(model, task, config.training, checkpoint=checkpoint, log=typer.echo, track=track)
     vocabulary = {"vocabulary_sizes": asdict(sizes), "tokenizer_sha256": sha256}
-    with new_folder(models / name) as folder:
-        write_model(folder, model.state_dict(), {**asdict(config), **vocabulary, **_summary(model, epochs)})
-        write_history(folder / "history.csv", epochs)
+    epochs = train(model, task, config.training, checkpoint=checkpoint, log=typer.echo, track=track)
+    write_trained(models / name, model, epochs, {**asdict(config), **vocabulary})
     checkpoint.remove()
 
 
@@ -67,16 +63,6 @@ def _tokenizers(manifest: dict[str, Any]) -> tuple[Sizes, dict[str, str]]:
     joint = "tokenizer" in manifest
     src, tgt = (manifest["tokenizer" if joint else f"tokenizer.{side}"] for side in SIDES)
     return Sizes(src["size"], tgt["size"], joint), {"src": src["sha256"], "tgt": tgt["sha256"]}
-
-
-def _summary(model: nn.Module, epochs: list[Epoch]) -> dict[str, int | float]:
-    best = min(range(len(epochs)), key=lambda number: epochs[number].valid_nats_per_token)
-    return {
-        "parameters": sum(parameter.numel() for parameter in model.parameters()),
-        "steps": epochs[-1].step,
-        "best_epoch": best + 1,
-        "best_valid_nats_per_token": epochs[best].valid_nats_per_token,
-    }
 
 
 app = stage_app(main)

@@ -82,9 +82,9 @@ def train(
 ) -> list[Epoch]:
     """Train until the epochs or the patience run out; leave the weights that were best on validation.
 
-    Each step follows the gradient of the mean loss of its batch, nll_nats / n_tokens, clipped by global
-    norm: g <- g * min(1, clip_norm / |g|). With a checkpoint, a run that was killed goes on from its
-    last whole epoch and ends with the same bytes.
+    Each step follows the gradient of its batch's nll_nats / n_tokens, clipped by global norm:
+    g <- g * min(1, clip_norm / |g|). With a checkpoint, a run that was killed goes on from its last whole
+    epoch and ends with the same bytes.
 
     Args:
         model: the module that `task` trains; changed in place.
@@ -93,8 +93,7 @@ def train(
         checkpoint: where to keep the state between epochs; None keeps none.
         log: receives one line per epoch.
         track: shows progress within an epoch.
-    Returns:
-        One row per epoch.
+    Returns: one row per epoch.
     Raises:
         RunError: if a loss or gradient is not finite, naming step, learning rate and gradient norm.
     Source: Pascanu et al. (2013), On the difficulty of training recurrent neural networks, for clipping.

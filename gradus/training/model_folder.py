@@ -1,0 +1,33 @@
+"""The folder of a trained network, which the other stages read."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from torch import nn
+
+from gradus.artifacts import new_folder
+from gradus.training.history import write_history
+from gradus.training.loop import Epoch
+from gradus.weights import write_model
+
+
+def write_trained(folder: Path, model: nn.Module, epochs: Sequence[Epoch], description: Mapping[str, Any]) -> None:
+    """Write `weights.safetensors`, `config.json` and `history.csv`, all or nothing.
+
+    Args:
+        folder: where the model is to be; replaced whole.
+        model: with the weights to keep.
+        epochs: how the training went.
+        description: what `config.json` says besides that: configuration, vocabulary, tokenizer.
+    """
+    best = min(range(len(epochs)), key=lambda number: epochs[number].valid_nats_per_token)
+    training = {
+        "parameters": sum(parameter.numel() for parameter in model.parameters()),
+        "steps": epochs[-1].step,
+        "best_epoch": best + 1,
+        "best_valid_nats_per_token": epochs[best].valid_nats_per_token,
+    }
+    with new_folder(folder) as part:
+        write_model(part, model.state_dict(), {**description, **training})
+        write_history(part / "history.csv", epochs)
