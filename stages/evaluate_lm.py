@@ -85,8 +85,11 @@ def ngram_scores(model: NgramFolder, texts: Texts, params: Path) -> dict[str, An
         n_tokens, unseen = shares[order - 1]
         orders[str(order)] = {"entries": size["entries"], "bytes": size["bytes"], "unseen_share": unseen / n_tokens}
         for split, (_, text) in texts.items():
-            card = scorecard(f"{model.path.name}, order {order}", nats[split], text, "line")
-            orders[str(order)][split] = card if fitted.is_distribution else unnormalised_card(nats[split])
+            orders[str(order)][split] = (
+                scorecard(f"{model.path.name}, order {order}", nats[split], text, "line")
+                if fitted.is_distribution  # scores that sum to more than one may be below any floor, without a leak
+                else unnormalised_card(nats[split])
+            )
     highest = orders[str(model.orders[-1])]
     stored = model.description["orders"][str(model.orders[-1])]["stored"]
     interval = _interval(nats["test"], test, params) if fitted.is_distribution else {}

@@ -60,14 +60,16 @@ def _components(counts: Counts, frequencies: list[Floats], text: Integers) -> tu
     stream, positions = with_bos(text)
     ratios = [np.full(len(text), 1 / counts.types)]
     seen = [np.ones(len(text), dtype=bool)]
-    for frequency, (histories, entries) in zip(
-        frequencies, match(counts.keys, stream, counts.vocabulary_size), strict=True
-    ):
-        at = entries[positions]
+    matched = match(counts.keys, stream, counts.vocabulary_size)
+    for level, frequency, (histories, entries) in zip(counts.levels, frequencies, matched, strict=True):
+        at, history = entries[positions], histories[positions]
         ratio = np.zeros(len(text))
         ratio[at != ABSENT] = frequency[at[at != ABSENT]]
         ratios.append(ratio)
-        seen.append(histories[positions] != ABSENT)
+        followed = by_history(level, level.counts) > 0  # an id that never occurs, such as UNK, has an entry too
+        known = history != ABSENT
+        known[known] = followed[history[known]]
+        seen.append(known)
     return np.array(ratios), np.array(seen)
 
 

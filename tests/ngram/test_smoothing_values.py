@@ -9,11 +9,13 @@ import math
 
 import numpy as np
 import pytest
-from ngram_cases import fitted, letters
+from ngram_cases import SIZE, fitted, letters
 
+from gradus.ngram.counts import count_ngrams
 from gradus.ngram.jelinek_mercer import JelinekMercerConfig, fit_weights
 from gradus.ngram.katz import good_turing
 from gradus.ngram.kneser_ney import discounts_of
+from gradus.ngram.smoothing import fit
 
 TEXT = letters("ab/ab/ac")
 
@@ -179,6 +181,17 @@ def test_jelinek_mercer_gives_unseen_histories_no_weight():
     assert last("jelinek_mercer", 2, "ab") == pytest.approx(
         weights[1] * 2 / 3 + (1 - weights[1]) * unigram["b"], rel=1e-6
     )
+
+
+def test_jelinek_mercer_learns_nothing_of_a_weight_after_an_id_that_never_occurs():
+    # UNK is an id with an entry, but nothing follows it in the training text: its history is unseen
+    valid = letters("a?b")
+    ratios = np.array([[1 / 7] * 4, [3 / 9, 0.0, 2 / 9, 3 / 9], [1.0, 0.0, 0.0, 1.0]])  # of a, ?, b and $
+    seen = np.array([[True] * 4, [True] * 4, [True, True, False, True]])
+    config = JelinekMercerConfig(kind="jelinek_mercer", tolerance=1e-9, iterations=1000)
+    counts = count_ngrams(TEXT, order=2, vocabulary_size=SIZE)
+    found = [level.fitted["weight"][0] for level in fit(config, counts, valid).models[1]]
+    assert found == pytest.approx(list(fit_weights(ratios, seen, config)), rel=1e-9)
 
 
 def test_em_never_lowers_the_likelihood():
