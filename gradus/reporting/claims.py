@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from gradus.reporting.language_models import perplexity
 from gradus.reporting.results import Results, get
 from gradus.reporting.table import Table, number, percent
-from gradus.reporting.translation import best_strategy
+from gradus.reporting.translation import headline_strategy
 
 
 @dataclass(frozen=True)
@@ -85,26 +85,45 @@ def _lower(statement: str, better: str, worse: str, context: str = "line") -> Ca
     return check
 
 
+def _fewer_weights(results: Results) -> Claim | None:
+    models = [results.networks.get(name, {}) for name in ("gru", "lstm")]
+    weights = [get(metrics, "model.parameters") for metrics in models]
+    gru, lstm = (perplexity(get(metrics, "test.stream")) for metrics in models)
+    if gru is None or lstm is None or None in weights:
+        return None
+    measured = (
+        f"gru {number(gru)} with {number(weights[0], 0)} weights, lstm {number(lstm)} with {number(weights[1], 0)} "
+        "(context: stream)"
+    )
+    return Claim(
+        "The GRU has fewer weights than the LSTM and predicts worse.", measured, weights[0] < weights[1] and lstm < gru
+    )
+
+
 def _carried_state(results: Results) -> Claim | None:
     line, stream = _line(results, "lstm"), _line(results, "lstm", "stream")
     if line is None or stream is None:
         return None
     measured = f"lstm: {number(stream)} reading the text as one, {number(line)} line by line"
-    return Claim("A recurrent state carries context beyond any fixed window.", measured, stream < line)
+    return Claim(
+        "A state carried from line to line predicts better than a new one.", measured, stream < line
+    )
 
 
 def _repetition(results: Results) -> Claim | None:
     model = next((name for name in ("lstm", *results.networks) if name in results.networks), None)
     if model is None:
         return None
-    text = get(results.networks[model], "generation") or {}
-    greedy, nucleus = (get(text, f"{strategy}.repeated_4grams") for strategy in ("greedy", "nucleus"))
-    if greedy is None or nucleus is None:
+    metrics = results.networks[model]
+    greedy, nucleus = (get(metrics, f"generation.{strategy}.repeated_4grams") for strategy in ("greedy", "nucleus"))
+    natural = get(metrics, "natural_text.repeated_4grams")
+    if greedy is None or nucleus is None or natural is None:
         return None
+    shares = f"greedy {percent(greedy)}, nucleus {percent(nucleus)}; in the test text {percent(natural)}"
     return Claim(
-        "Greedy decoding falls into repetition; nucleus sampling does not.",
-        f"repeated 4-grams in {model}'s text: greedy {percent(greedy)}, nucleus {percent(nucleus)}",
-        greedy > nucleus,
+        "Greedy decoding repeats itself more than natural text does; nucleus sampling stays nearer to it.",
+        f"repeated 4-grams in {model}'s text: {shares}",
+        greedy > natural and abs(nucleus - natural) < greedy - natural,
     )
 
 
@@ -112,7 +131,7 @@ def _bleu(results: Results, name: str, length: str = "") -> float | None:
     metrics = results.translators.get(name)
     if metrics is None:
         return None
-    key = f"strategies.{best_strategy(metrics)}" + (f".by_source_length.{length}" if length else "")
+    key = f"strategies.{headline_strategy(metrics)}" + (f".by_source_length.{length}" if length else "")
     value: float | None = get(metrics, f"{key}.bleu")
     return value
 
@@ -122,21 +141,23 @@ def _bottleneck(results: Results) -> Claim | None:
     if short is None or long is None:
         return None
     measured = f"plain: BLEU {number(short, 1)} on sources of 1-10 words, {number(long, 1)} on 31 and more"
-    return Claim("One context vector for the whole source: long sentences collapse.", measured, long < short / 2)
+    return Claim("One context vector for the whole source: long sentences lose over half.", measured, long < short / 2)
 
 
 def _attention(results: Results) -> Claim | None:
-    pairs = [(_bleu(results, name), _bleu(results, name, "31+")) for name in ("plain", "attention")]
-    (plain, plain_long), (attention, attention_long) = pairs
-    if plain is None or attention is None or plain_long is None or attention_long is None:
+    """Compare factors: a gain in points is bounded by what a model without attention leaves to be gained."""
+    plain_short, plain_long, short, long = (
+        _bleu(results, name, length) for name in ("plain", "attention") for length in ("1-10", "31+")
+    )
+    if not plain_short or not plain_long or short is None or long is None:
         return None
+    gains = short / plain_short, long / plain_long
     measured = (
-        f"attention against plain: BLEU {number(attention, 1)} against {number(plain, 1)}; "
-        f"on 31 and more words {number(attention_long, 1)} against {number(plain_long, 1)}"
+        f"BLEU of attention against plain: {number(short, 1)} against {number(plain_short, 1)} on 1-10 words "
+        f"(× {number(gains[0], 1)}), {number(long, 1)} against {number(plain_long, 1)} on 31 and more "
+        f"(× {number(gains[1], 1)})"
     )
-    return Claim(
-        "Attention mends it, most on long sentences.", measured, attention_long - plain_long > attention - plain
-    )
+    return Claim("Attention helps, most on long sentences.", measured, gains[1] > max(gains[0], 1.0))
 
 
 def _beam(results: Results) -> Claim | None:
@@ -154,7 +175,10 @@ def _exposure(results: Results) -> Claim | None:
     free = get(metrics, "strategies.greedy.token_accuracy")
     if forced is None or free is None:
         return None
-    measured = f"plain: {percent(forced)} of tokens right after the reference's prefix, {percent(free)} after its own"
+    measured = (
+        f"plain: {percent(forced)} of the reference's tokens right after its own prefix, "
+        f"{percent(free)} in the same place of what greedy decoding wrote"
+    )
     return Claim(
         "Exposure bias: a model is worse after its own output than after the reference.", measured, free < forced
     )
@@ -164,12 +188,13 @@ _CHECKS: tuple[Callable[[Results], Claim | None], ...] = (
     _sparsity,
     _mle,
     _smoothing,
-    _lower("A neural model generalises where counts cannot.", "ffnn", "modified_kneser_ney"),
-    _lower("A recurrent network beats a fixed window.", "rnn", "ffnn"),
-    _lower("Gates help: the LSTM beats the plain RNN.", "lstm", "rnn"),
-    _lower("The GRU has fewer weights than the LSTM and is a little worse.", "lstm", "gru"),
+    _lower("A network over embeddings predicts better than smoothed counts.", "ffnn", "modified_kneser_ney"),
+    # between networks: as they were trained, on running text
+    _lower("A recurrent network predicts better than a fixed window.", "rnn", "ffnn", "stream"),
+    _lower("Gates help: the LSTM predicts better than the plain RNN.", "lstm", "rnn", "stream"),
+    _fewer_weights,
     _carried_state,
-    _lower("The Transformer replaces the LSTM.", "transformer", "lstm", "stream"),
+    _lower("The Transformer predicts better than the LSTM.", "transformer", "lstm", "stream"),
     _repetition,
     _bottleneck,
     _attention,

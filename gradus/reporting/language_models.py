@@ -123,8 +123,9 @@ def generation_table(results: Results, strategies: Sequence[str]) -> Table:
     return Table(
         "generation",
         "Texts of a fixed number of tokens in which an end of sentence does not stop the model. Repeated: share of "
-        "4-grams that stood earlier in the same text. Distinct: different bigrams among all. Grammatical: share of "
-        "whole lines that the grammar of the built-in corpus can derive. Nats: the model's own surprise per token. "
+        "4-grams that stood earlier in the same text. Distinct: share of bigrams that did not. Grammatical: share of "
+        "whole lines that the grammar of the built-in corpus can derive. Nats: the model's own surprise per token, "
+        "stupid back-off's after its scores are normalised. "
         "The last row is the test text itself, cut to the same length.",
         ["model", "strategy", "repeated 4-grams", "distinct bigrams", "grammatical", "nats/token"],
         rows,

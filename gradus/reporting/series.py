@@ -8,7 +8,7 @@ from gradus.artifacts import new_file
 from gradus.reporting.language_models import CONTEXTS, perplexity
 from gradus.reporting.results import Results, get
 from gradus.reporting.training import curve
-from gradus.reporting.translation import LENGTHS, best_strategy
+from gradus.reporting.translation import LENGTHS, headline_strategy
 
 
 def write_series(results: Results, folder: Path, strategies: Sequence[str]) -> None:
@@ -56,5 +56,5 @@ def _repetition(results: Results, strategies: Sequence[str]) -> Iterable[tuple[s
 def _bleu(results: Results) -> Iterable[tuple[str, str, float | None]]:
     for name, metrics in results.translators.items():
         for length in LENGTHS:
-            key = f"strategies.{best_strategy(metrics)}.by_source_length.{length}.bleu"
+            key = f"strategies.{headline_strategy(metrics)}.by_source_length.{length}.bleu"
             yield name, length, get(metrics, key)
