@@ -105,9 +105,7 @@ def _carried_state(results: Results) -> Claim | None:
     if line is None or stream is None:
         return None
     measured = f"lstm: {number(stream)} reading the text as one, {number(line)} line by line"
-    return Claim(
-        "A state carried from line to line predicts better than a new one.", measured, stream < line
-    )
+    return Claim("A state carried from line to line predicts better than a new one.", measured, stream < line)
 
 
 def _repetition(results: Results) -> Claim | None:
