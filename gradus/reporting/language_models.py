@@ -30,9 +30,10 @@ def ladder_table(results: Results) -> Table:
     """Return the same test text scored by every family."""
     floor = floors(results)
     rows = [_ladder_row(name, metrics, floor) for name, metrics in results.language_models.items()]
-    if floor:
-        rows.append(["*the source itself (floor)*", *(number(floor.get(c)) for c in CONTEXTS), "", "1.00", ""])
     first = next(iter(results.language_models.values()))
+    if floor:
+        bits = number(get(first, "floors.stream.bits_per_char"), 3)
+        rows.append(["*the source itself (floor)*", *(number(floor.get(c)) for c in CONTEXTS), bits, "1.00", ""])
     return Table(
         "ladder",
         f"Perplexity on the {number(get(first, 'test.line.tokens'), 0)} tokens of the test text, one end-of-sentence "

@@ -33,7 +33,7 @@ def _language_model(mean: Metrics, deviation: Metrics) -> Iterator[list[str]]:
         best = min(contexts, key=lambda context: float(get(mean, f"test.{context}.perplexity")))
         columns = (("perplexity", 2), ("nats_per_token", 3), ("bits_per_char", 3))
         keys = ((f"test.{best}.{name}", digits) for name, digits in columns)
-        yield [*(_spread(mean, deviation, key, digits) for key, digits in keys), MISSING, MISSING]
+        yield [best, *(_spread(mean, deviation, key, digits) for key, digits in keys), MISSING, MISSING]
 
 
 def _translation(mean: Metrics, deviation: Metrics) -> Iterator[list[str]]:
@@ -42,7 +42,7 @@ def _translation(mean: Metrics, deviation: Metrics) -> Iterator[list[str]]:
     keys = (("teacher_forced.perplexity", 2), ("teacher_forced.nats_per_token", 3))
     scores = ((f"strategies.{strategy}.bleu", 1), (f"strategies.{strategy}.bleu_lowercase", 1))
     teacher_forced = [_spread(mean, deviation, key, digits) for key, digits in keys]
-    yield [*teacher_forced, MISSING, *(_spread(mean, deviation, key, digits) for key, digits in scores)]
+    yield [strategy, *teacher_forced, MISSING, *(_spread(mean, deviation, key, digits) for key, digits in scores)]
 
 
 def _spread(mean: Metrics, deviation: Metrics, key: str, digits: int) -> str:

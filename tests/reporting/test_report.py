@@ -197,7 +197,7 @@ def test_recipes_show_mean_and_deviation() -> None:
     deviation = {"lm": {"lstm": {"test": {"stream": score(0.25, nats_per_token=0.05)}}}}
     recipe = {"seeds": [1, 2, 3], "mean": mean, "deviation": deviation}
     (row,) = recipes_table(Results({}, {}, {}, {}, {"shakespeare": recipe})).rows
-    assert row[:4] == ["shakespeare", "lstm", "5.00 ± 0.25", "1.609 ± 0.050"]
+    assert row[:5] == ["shakespeare", "lstm", "stream", "5.00 ± 0.25", "1.609 ± 0.050"]
     assert row[-1] == "3"
 
 
