@@ -1,12 +1,13 @@
 """One page that holds everything and loads nothing from the network."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
 from jinja2 import Environment, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from gradus.artifacts import write_text
 from gradus.reporting.table import Table
@@ -46,9 +47,9 @@ def _inline(path: Path) -> Markup:
     return Markup(svg)
 
 
-def _emphasis(cell: str) -> Markup:
-    """Return a table cell as HTML; `**`, `*` and backquotes mean what they mean in Markdown."""
-    for mark, tag in (("**", "strong"), ("*", "em"), ("`", "code")):
-        if len(cell) > 2 * len(mark) and cell.startswith(mark) and cell.endswith(mark):
-            return Markup(f"<{tag}>{{}}</{tag}>").format(cell[len(mark) : -len(mark)])
-    return Markup.escape(cell)
+def _emphasis(text: str) -> Markup:
+    """Return a table's text as HTML; `**`, `*` and backquotes mean what they mean in Markdown."""
+    safe = str(escape(text))
+    for pattern, tag in ((r"\*\*(.+?)\*\*", "strong"), (r"\*(.+?)\*", "em"), (r"`(.+?)`", "code")):
+        safe = re.sub(pattern, rf"<{tag}>\1</{tag}>", safe)
+    return Markup(safe)

@@ -37,7 +37,8 @@ def line_plot(
             axes.set_xticks(range(len(ticks)), ticks)
         else:
             axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-        axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
+        if len(series) > 1:
+            axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
 
 
 def dot_plot(
