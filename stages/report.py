@@ -15,7 +15,8 @@ def main(
         "metrics"
     ),
     tables: Annotated[Path, typer.Option(help="Folder of the Markdown tables.")] = Path("metrics/tables"),
-    plots: Annotated[Path, typer.Option(help="Folder of the plots and of their numbers.")] = Path("metrics/plots"),
+    plots: Annotated[Path, typer.Option(help="Folder of the plots.")] = Path("metrics/plots"),
+    series: Annotated[Path, typer.Option(help="Folder of the numbers that `dvc plots` draws.")] = Path("metrics/series"),
     page: Annotated[Path, typer.Option(help="Folder of the page.")] = Path("metrics/report"),
     params: Annotated[Path, typer.Option(help="Parameters; they name the models.")] = Path("params.yaml"),
 ) -> None:
@@ -23,6 +24,7 @@ def main(
     from gradus.reporting.contents import draw, lay_out, tabulate
     from gradus.reporting.page import write_page
     from gradus.reporting.results import read_results
+    from gradus.reporting.series import write_series
 
     names: dict[str, Any] = {key: read_section(params, key) for key in ("smooth_ngrams", "train_lm", "train_mt")}
     strategies = {track: list(read_section(params, f"decode.{track}.strategies")) for track in ("lm", "mt")}
@@ -33,6 +35,8 @@ def main(
             write_text(folder / f"{table.name}.md", table.markdown())
     with new_folder(plots) as folder:
         draw(results, strategies, folder)
+    with new_folder(series) as folder:
+        write_series(results, folder, strategies["lm"])
     with new_folder(page) as folder:
         write_page(folder / "index.html", *lay_out(results, made, plots))
     typer.echo(f"{len(made)} tables in {tables}, plots in {plots}, the page in {page / 'index.html'}")

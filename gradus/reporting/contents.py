@@ -14,7 +14,6 @@ from gradus.reporting.language_models import (
 from gradus.reporting.page import Section
 from gradus.reporting.recipes import recipes_table
 from gradus.reporting.results import Results, get
-from gradus.reporting.series import write_series
 from gradus.reporting.table import Table
 from gradus.reporting.training import draw_training
 from gradus.reporting.translation import draw_translation, translation_table
@@ -36,13 +35,12 @@ def tabulate(results: Results, strategies: Strategies) -> dict[str, Table]:
 
 
 def draw(results: Results, strategies: Strategies, folder: Path) -> None:
-    """Write every plot, and the numbers that DVC draws, into a folder."""
+    """Write every plot into a folder."""
     if results.language_models:
         draw_language_models(results, folder, strategies["lm"])
     if results.translators:
         draw_translation(results, folder)
     draw_training(results, folder)
-    write_series(results, folder, strategies["lm"])
 
 
 def lay_out(results: Results, tables: Mapping[str, Table], plots: Path) -> tuple[str, list[Section]]:

@@ -14,7 +14,7 @@ from gradus.reporting.translation import LENGTHS, headline_strategy
 def write_series(results: Results, folder: Path, strategies: Sequence[str]) -> None:
     """Write every series in long form: one row per point, infinite and missing values left out."""
     _write(folder / "ladder.csv", ("model", "context", "perplexity"), _ladder(results))
-    _write(folder / "orders.csv", ("smoother", "order", "perplexity"), _orders(results))
+    _write(folder / "orders.csv", ("model", "order", "perplexity"), _orders(results))
     _write(folder / "loss.csv", ("model", "step", "valid_nats_per_token"), _losses(results))
     _write(folder / "repetition.csv", ("model", "strategy", "repeated_4grams"), _repetition(results, strategies))
     _write(folder / "bleu_by_length.csv", ("model", "words", "bleu"), _bleu(results))
