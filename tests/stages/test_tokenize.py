@@ -109,11 +109,11 @@ def test_a_second_run_writes_the_same_bytes(tokenize: Tokenize) -> None:
             {},
             "params.yaml: tokenizer: min_count: expected at most 16, the count of the most ",
         ),
-        ("lm", "kind: word, min_count: 0", {}, "params.yaml: tokenize.lm.word.min_count: expected Input should be gre"),
-        ("lm", "kind: word", {}, "params.yaml: tokenize.lm.word.min_count: expected a value, found none; add the key"),
-        ("lm", "kind: word, min_count: 1, size: 9", {}, "params.yaml: tokenize.lm.word.size: expected a known key"),
+        ("lm", "kind: word, min_count: 0", {}, "params.yaml: tokenize.lm.min_count: expected Input should be gre"),
+        ("lm", "kind: word", {}, "params.yaml: tokenize.lm.min_count: expected a value, found none; add the key"),
+        ("lm", "kind: word, min_count: 1, size: 9", {}, "params.yaml: tokenize.lm.size: expected a known key"),
         ("lm", "kind: words", {}, "params.yaml: tokenize.lm: expected Input tag 'words' found using 'kind' does not "),
-        ("mt", "kind: char", {}, "params.yaml: tokenize.mt.char.joint: expected a value, found none; add the key"),
+        ("mt", "kind: char", {}, "params.yaml: tokenize.mt.joint: expected a value, found none; add the key"),
     ],
 )
 def test_bad_text_and_parameters_are_refused_on_one_line(
