@@ -16,6 +16,12 @@ class Table:
     columns: Sequence[str]
     rows: Sequence[Sequence[str]]
 
+    def __post_init__(self) -> None:
+        """Refuse a row that does not fit its columns."""
+        for row in self.rows:
+            if len(row) != len(self.columns):
+                raise ValueError(f"{self.name}: expected {len(self.columns)} cells, found {len(row)}: {row}")
+
     @property
     def numeric(self) -> list[bool]:
         """Say of every column whether it holds numbers."""

@@ -213,6 +213,11 @@ def test_tables_are_markdown_with_numbers_to_the_right() -> None:
     ]
 
 
+def test_a_row_that_does_not_fit_is_refused() -> None:
+    with pytest.raises(ValueError, match="t: expected 2 cells, found 1"):
+        Table("t", "", ["model", "score"], [["lstm"]])
+
+
 def test_numbers_read_well() -> None:
     assert (number(1234.567, 1), number(float("inf")), number(None), percent(0.125)) == ("1,234.6", "∞", "–", "12.5%")
     assert get({"a": {"b": 0}}, "a.b") == 0 and get({"a": {"b": 0}}, "a.c") is None
