@@ -32,7 +32,7 @@ def main(
 ) -> None:
     """Let a language model complete a prompt; one completion a line.
 
-    Example: gradus complete models/lm/lstm "the old man" --strategy nucleus
+    Example: gradus complete models/lm/lstm "The king" --strategy nucleus
     """
     from gradus.decoding.strategy import Beam, Greedy, Sample
 

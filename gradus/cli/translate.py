@@ -21,7 +21,7 @@ def main(
 ) -> None:
     """Translate a text line by line.
 
-    Example: echo "the old man sleeps ." | gradus translate models/mt/attention
+    Example: echo "The king sleeps ." | gradus translate models/mt/attention
     """
     import torch
 
