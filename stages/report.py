@@ -16,7 +16,9 @@ def main(
     ),
     tables: Annotated[Path, typer.Option(help="Folder of the Markdown tables.")] = Path("metrics/tables"),
     plots: Annotated[Path, typer.Option(help="Folder of the plots.")] = Path("metrics/plots"),
-    series: Annotated[Path, typer.Option(help="Folder of the numbers that `dvc plots` draws.")] = Path("metrics/series"),
+    series: Annotated[Path, typer.Option(help="Folder of the numbers that `dvc plots` draws.")] = Path(
+        "metrics/series"
+    ),
     page: Annotated[Path, typer.Option(help="Folder of the page.")] = Path("metrics/report"),
     params: Annotated[Path, typer.Option(help="Parameters; they name the models.")] = Path("params.yaml"),
 ) -> None:
