@@ -21,7 +21,8 @@ def machine(tmp_path: Path) -> Path:
 
 
 def make(machine: Path, *arguments: str) -> list[str]:
-    done = subprocess.run(["make", "-n", *arguments], cwd=machine, capture_output=True, text=True, check=True)
+    quiet = ["make", "--no-print-directory", "-n"]  # which it prints where these tests are run by make themselves
+    done = subprocess.run([*quiet, *arguments], cwd=machine, capture_output=True, text=True, check=True)
     return done.stdout.replace("\\\n", "").splitlines()
 
 

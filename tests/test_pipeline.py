@@ -66,7 +66,7 @@ def tiny(params: Mapping[str, Any]) -> dict[str, Any]:
     }
     changes = {
         "builtin": {"train_lines": 400, "valid_lines": 50, "test_lines": 50},
-        "tokenize": {"mt": {"size": 300}},
+        "tokenize": {"mt": {"kind": "bpe", "size": 300, "joint": True}},
         "count_ngrams": {"order": 3},
         "smooth_ngrams": dict.fromkeys(params["smooth_ngrams"].keys() - set(SMOOTHERS)),
         "decode": {"lm": {"tokens": 16, "texts": 2}, "mt": {"max_length": 20}},

@@ -11,9 +11,10 @@ def main() -> None:
     An output that is missing was not pulled or not made yet; it is counted, and is no failure.
     """
     from gradus.errors import RunError
+    from gradus.pipeline.dvc import stage_names
     from gradus.pipeline.verify import verify
 
-    findings = list(verify(Path("dvc.lock"), Path()))
+    findings = list(verify(Path("dvc.lock"), Path(), stage_names()))
     for finding in findings:
         if finding.state != "same":
             typer.echo(f"{finding.state}: {finding.path} (of {finding.stage})")

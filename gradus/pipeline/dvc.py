@@ -80,9 +80,14 @@ def _run(*command: str) -> str:
     return done.stdout
 
 
+def stage_names() -> list[str]:
+    """Return the name of every stage of the pipeline, in dvc.yaml's order."""
+    return dvc("stage", "list", "--all", "--name-only").split()
+
+
 def stage_graph() -> dict[str, set[str]]:
     """Return every stage of the pipeline, in dvc.yaml's order, with the stages that it reads from."""
-    graph: dict[str, set[str]] = {name: set() for name in dvc("stage", "list", "--all", "--name-only").split()}
+    graph: dict[str, set[str]] = {name: set() for name in stage_names()}
     for upstream, downstream in re.findall(r'^"(.+)" -> "(.+)";$', dvc("dag", "--dot"), flags=re.MULTILINE):
         graph[downstream].add(upstream)
     return graph

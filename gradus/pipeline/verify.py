@@ -6,7 +6,7 @@ or were written through a link into its cache.
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,12 +26,13 @@ class Finding:
     state: str
 
 
-def verify(lock: Path, root: Path) -> Iterator[Finding]:
+def verify(lock: Path, root: Path, stages: Container[str]) -> Iterator[Finding]:
     """Hash every output that a lock file names.
 
     Args:
         lock: the file `dvc.lock`.
         root: the folder that its paths are relative to.
+        stages: names of the pipeline's stages; DVC keeps the entries of those that it had before.
     Yields:
         One finding per output, in the order of the file.
     Raises:
@@ -39,14 +40,11 @@ def verify(lock: Path, root: Path) -> Iterator[Finding]:
     """
     if not lock.exists():
         raise InputError(lock, expected="the record of a run", found="no file", remedy="run dvc repro")
-    stages: dict[str, dict[str, Any]] = read_section(lock, "stages")
-    for stage, entry in stages.items():
-        for out in entry.get("outs", []):
+    entries: dict[str, dict[str, Any]] = read_section(lock, "stages")
+    for stage in filter(stages.__contains__, entries):
+        for out in entries[stage].get("outs", []):
             path = root / out["path"]
-            if not path.exists():
-                yield Finding(stage=stage, path=Path(out["path"]), state="missing")
-                continue
-            state = "same" if content_hash(path) == out["md5"] else "changed"
+            state = "missing" if not path.exists() else "same" if content_hash(path) == out["md5"] else "changed"
             yield Finding(stage=stage, path=Path(out["path"]), state=state)
 
 

@@ -62,6 +62,13 @@ def test_an_output_that_is_not_there_is_counted_and_no_failure(written: Path) ->
     assert "2 outputs: 1 same, 0 changed, 1 missing" in result.output
 
 
+def test_a_stage_that_the_pipeline_no_longer_has_is_left_out(written: Path) -> None:
+    (written / "dvc.yaml").write_text(TWO_OUTS.replace("write:", "written:"))
+    dvc("repro")
+    assert "write" in read_section(written / "dvc.lock", "stages")  # DVC keeps the old entry
+    assert "2 outputs: 2 same" in CliRunner().invoke(app, ["verify"]).output
+
+
 def test_without_a_lock_file_it_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="expected the record of a run, found no file; run dvc repro"):
-        list(verify(tmp_path / "dvc.lock", tmp_path))
+        list(verify(tmp_path / "dvc.lock", tmp_path, ["write"]))
