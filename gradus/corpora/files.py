@@ -5,8 +5,10 @@ vertical tab) are part of a line, so that two sides of a translation cannot slip
 """
 
 import gzip
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
+from typing import IO, cast
 
 from gradus.errors import InputError
 
@@ -16,7 +18,35 @@ SPLITS = ("train", "valid", "test")
 WHOLE = "text"
 """Name of a corpus' only text, which is then split by position."""
 
+_BLOCK = 4 << 20  # bytes: small enough for the processor's caches, large enough for vectorised work
+_NEWLINE = b"\n"
 _UTF8_MARK, _UTF16_MARKS = b"\xef\xbb\xbf", (b"\xff\xfe", b"\xfe\xff")
+
+
+def read_blocks(path: Path, log: Log | None = None, size: int = _BLOCK) -> Iterator[bytes]:
+    """Read a text file in blocks of whole lines, each at least `size` bytes but the last; `.gz` is decompressed.
+
+    Memory holds one block, whatever the file's length. Every line of a block ends in a newline: a last line
+    without its own is given one, and `log` is told.
+
+    Yields:
+        UTF-8 text, checked.
+    Raises:
+        InputError: if the file is missing or empty, is not UTF-8, or holds a byte-order mark, a carriage
+            return or a NUL; with the line, and for bad UTF-8 the byte in it, both counted from 1.
+    """
+    line = 1
+    with _open(path) as file:
+        while block := file.read(size) + file.readline():
+            _check(block, path, line)
+            if not block.endswith(_NEWLINE):
+                if log:
+                    log(f"{path}: the last line has no newline; it counts as a line")
+                block += _NEWLINE
+            yield block
+            line += block.count(_NEWLINE)
+    if line == 1:
+        raise InputError(path, expected="one sentence a line", found="an empty file", remedy="give it text")
 
 
 def read_lines(path: Path, log: Log | None = None) -> list[str]:
@@ -25,52 +55,44 @@ def read_lines(path: Path, log: Log | None = None) -> list[str]:
     A last line without its newline counts as a line, and `log` is told.
 
     Raises:
-        InputError: if the file is missing or empty, is not UTF-8, or holds a byte-order mark, a carriage
-            return or a NUL; with the line, and for bad UTF-8 the byte in it, both counted from 1.
+        InputError: as `read_blocks`.
     """
+    blocks = (block.decode().removesuffix("\n").split("\n") for block in read_blocks(path, log))
+    return list(chain.from_iterable(blocks))
+
+
+def _open(path: Path) -> IO[bytes]:
     try:
-        data = path.read_bytes()
+        return cast(IO[bytes], gzip.open(path)) if path.suffix == ".gz" else path.open("rb")
     except FileNotFoundError:
         raise InputError(
             path, expected="a text file, one sentence a line", found="no file", remedy="put it there"
         ) from None
-    text = _decode(gzip.decompress(data) if path.suffix == ".gz" else data, path)
-    if log and not text.endswith("\n"):
-        log(f"{path}: the last line has no newline; it counts as a line")
-    return text.removesuffix("\n").split("\n")
 
 
-def _decode(data: bytes, path: Path) -> str:
-    """Return the bytes as text, or say the first thing that is wrong with them."""
-    if not data:
-        raise InputError(path, expected="one sentence a line", found="an empty file", remedy="give it text")
-    if data.startswith((_UTF8_MARK, *_UTF16_MARKS)):
+def _check(block: bytes, path: Path, first: int) -> None:
+    """Say what is wrong with a block of lines, of which the first is line `first` of the file."""
+    if first == 1 and block.startswith((_UTF8_MARK, *_UTF16_MARKS)):
         raise InputError(
             f"{path}: line 1", expected="text", found="a byte-order mark", remedy="save it as UTF-8 without one"
         )
-    _refuse_byte(data, b"\0", path, "a NUL byte", "remove it, or save the file as UTF-8 if it is UTF-16")
-    _refuse_byte(data, b"\r", path, "a carriage return (CRLF)", f"convert it: sed -i 's/\\r$//' {path.name}")
+    for byte, found, remedy in (
+        (b"\0", "a NUL byte", "remove it, or save the file as UTF-8 if it is UTF-16"),
+        (b"\r", "a carriage return (CRLF)", f"convert it: sed -i 's/\\r$//' {path.name}"),
+    ):
+        if (place := block.find(byte)) >= 0:
+            where = f"{path}: line {first + block.count(_NEWLINE, 0, place)}"
+            raise InputError(where, expected="UTF-8 text with LF line ends", found=found, remedy=remedy)
     try:
-        return data.decode("utf-8")
+        block.decode()
     except UnicodeDecodeError as error:
-        place = error.start - (data.rfind(b"\n", 0, error.start) + 1) + 1
+        place = error.start - block.rfind(_NEWLINE, 0, error.start)  # 1 for the first byte of a line
         raise InputError(
-            f"{path}: line {_line_at(data, error.start)}",
+            f"{path}: line {first + block.count(_NEWLINE, 0, error.start)}",
             expected="UTF-8",
-            found=f"byte 0x{data[error.start]:02x} at byte {place} of the line ({error.reason})",
+            found=f"byte 0x{block[error.start]:02x} at byte {place} of the line ({error.reason})",
             remedy="convert it, for instance: iconv -f latin1 -t utf-8",
         ) from None
-
-
-def _refuse_byte(data: bytes, byte: bytes, path: Path, found: str, remedy: str) -> None:
-    place = data.find(byte)
-    if place >= 0:
-        where = f"{path}: line {_line_at(data, place)}"
-        raise InputError(where, expected="UTF-8 text with LF line ends", found=found, remedy=remedy)
-
-
-def _line_at(data: bytes, place: int) -> int:
-    return data.count(b"\n", 0, place) + 1
 
 
 def read_columns(paths: Sequence[Path], log: Log | None = None) -> tuple[list[str], ...]:

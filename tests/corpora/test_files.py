@@ -1,9 +1,13 @@
 import gzip
+import re
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from gradus.corpora.files import read_columns, read_lines
+from gradus.corpora.files import read_blocks, read_columns, read_lines
 from gradus.errors import InputError
 
 
@@ -35,6 +39,9 @@ def test_a_last_line_without_newline_counts_and_is_reported(tmp_path: Path) -> N
     assert read_lines(path, said.append) == ["a", "b"]
     assert said == [f"{path}: the last line has no newline; it counts as a line"]
     said.clear()
+    assert list(read_blocks(path, said.append, size=1)) == [b"a\n", b"b\n"]
+    assert len(said) == 1
+    said.clear()
     assert read_lines(text(tmp_path, b"a\nb\n"), said.append) == ["a", "b"]
     assert said == []
 
@@ -60,9 +67,49 @@ def test_malformed_bytes_are_named_with_their_line(tmp_path: Path, content: byte
     assert f"found {found}" in refusal(path)
 
 
+@pytest.mark.parametrize("name", ["train.txt", "train.gz"])
+@pytest.mark.parametrize(
+    ("tail", "found"),
+    [
+        (b"\xc3\xa4\xe4\n", "byte 0xe4 at byte 3 of the line"),
+        (b"a\xc3", "byte 0xc3 at byte 2 of the line"),  # cut within a character
+        (b"\r\n", "a carriage return (CRLF)"),
+        (b"a\0\n", "a NUL byte"),
+    ],
+)
+def test_lines_are_counted_over_all_blocks(tmp_path: Path, name: str, tail: bytes, found: str) -> None:
+    content = b"1\n\xc3\xa4\n\n4\n" + tail
+    path = text(tmp_path, gzip.compress(content) if name.endswith("gz") else content, name)
+    for size in (1, 2, 3, 100):
+        with pytest.raises(InputError, match=f"{name}: line 5: expected .* found {re.escape(found)}"):
+            list(read_blocks(path, size=size))
+
+
+@settings(deadline=None)
+@given(st.lists(st.text(st.sampled_from("a\u00e9\u2028\U0001f600 ")), min_size=1), st.booleans(), st.integers(1, 20))
+def test_blocks_are_whole_lines_and_together_the_text(lines: list[str], compressed: bool, size: int) -> None:
+    content = "".join(f"{line}\n" for line in lines).encode()
+    with TemporaryDirectory() as folder:
+        data, name = (gzip.compress(content), "a.gz") if compressed else (content, "a.txt")
+        path = text(Path(folder), data, name)
+        blocks = list(read_blocks(path, size=size))
+        assert read_lines(path) == lines
+    assert b"".join(blocks) == content
+    assert all(block.endswith(b"\n") for block in blocks)
+    assert all(len(block) >= size for block in blocks[:-1])
+    assert all(block.rfind(b"\n", 0, -1) < size for block in blocks)  # no line more than needed
+
+
+def test_a_mark_of_utf_16_or_utf_8_is_one_at_the_start_alone(tmp_path: Path) -> None:
+    path = text(tmp_path, "a\n\ufeffb\n".encode())
+    assert list(read_blocks(path, size=1)) == [b"a\n", "\ufeffb\n".encode()]
+
+
 def test_missing_and_empty_files_are_refused(tmp_path: Path) -> None:
     assert "found no file" in refusal(tmp_path / "train.txt")
+    assert "found no file" in refusal(tmp_path / "train.gz")
     assert "found an empty file" in refusal(text(tmp_path, b""))
+    assert "found an empty file" in refusal(text(tmp_path, gzip.compress(b""), "t.gz"))
 
 
 def test_two_sides_have_equally_many_lines_and_no_blank_one(tmp_path: Path) -> None:

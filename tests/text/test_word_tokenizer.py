@@ -1,3 +1,5 @@
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -6,11 +8,25 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gradus.errors import InputError
-from gradus.text.special import BOS_ID, EOS_ID, PAD_ID, UNK_ID
+from gradus.text.special import BOS_ID, EOS_ID, PAD_ID, SPECIAL, UNK_ID
 from gradus.text.tokenizer import load_tokenizer
-from gradus.text.word_tokenizer import WordTokenizer, refuse_special_words, train_words
+from gradus.text.word_tokenizer import WordTokenizer, encode_words, refuse_special_words, train_words
 
 LINES = ["b a b", "", "c a  b"]  # b three times, a twice, c once
+SPACES = [chr(code) for code in range(0x110000) if chr(code).isspace()]  # 29 of them, from tab to U+3000
+NO_SPACES = ["\u200b", "\u180e", "\u2060", "\ufeff", "\0", "\x7f"]  # joiners and marks that separate nothing
+LETTERS = ["a", "b", "\u00e9", "\uff5e", "\U0001f600", "<unk>"]  # of one to four bytes
+
+
+def texts(*more: str) -> st.SearchStrategy[list[str]]:
+    """Lines of few words between many kinds of white space, at their ends too."""
+    return st.lists(st.lists(st.sampled_from([*LETTERS, *more])).map("".join))
+
+
+def counted(lines: Sequence[str]) -> list[str]:
+    """The vocabulary by the definition: by falling count, then by code point."""
+    counts = Counter(word for line in lines for word in line.split() if word not in SPECIAL)
+    return [*SPECIAL, *sorted(counts, key=lambda word: (-counts[word], word))]
 
 
 def test_words_are_ordered_by_count_then_by_code_point() -> None:
@@ -34,6 +50,77 @@ def test_a_literal_unk_is_unk_and_no_text_becomes_another_special_id() -> None:
     tokenizer = train_words(["<unk> a <unk> </s>"], 1)
     assert tokenizer.pieces == ["<pad>", "<unk>", "<s>", "</s>", "a"]
     assert tokenizer.encode("<unk> <pad> <s> </s> a") == [UNK_ID, UNK_ID, UNK_ID, UNK_ID, 4]
+
+
+@settings(deadline=None)
+@given(texts(*SPACES, *NO_SPACES), st.integers(min_value=1, max_value=3))
+def test_a_text_is_split_where_python_splits_it(lines: list[str], min_count: int) -> None:
+    lines = [*lines, *["kept"] * min_count]
+    tokenizer = train_words(lines, min_count)
+    counts = Counter(word for line in lines for word in line.split())
+    assert tokenizer.pieces == [w for w in counted(lines) if w in SPECIAL or counts[w] >= min_count]
+    expected = [token_id for line in lines for token_id in (*tokenizer.encode(line), EOS_ID)]
+    assert tokenizer.encode_lines(lines).tolist() == expected
+
+
+@pytest.mark.parametrize("space", SPACES, ids=ascii)
+def test_every_white_space_separates_and_none_makes_a_word(space: str) -> None:
+    lines = [f"a{space}b", space, f"{space}{space}a{space}\t", f"b {space} b"]
+    tokenizer = train_words(lines, 1)
+    assert tokenizer.pieces[len(SPECIAL) :] == ["b", "a"]  # three and two
+    assert tokenizer.encode_lines(lines).tolist() == [5, 4, EOS_ID, EOS_ID, 5, EOS_ID, 4, 4, EOS_ID]
+
+
+def test_no_lines_are_no_ids() -> None:
+    assert train_words(LINES, 1).encode_lines([]).tolist() == []
+    with pytest.raises(InputError, match="expected at most 0"):
+        train_words([], 1)
+
+
+def test_a_long_text_is_encoded_batch_by_batch(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = train_words(LINES, 1).encode_lines(LINES)
+    monkeypatch.setattr("gradus.text.word_tokenizer._BATCH", 8)  # characters: lines end at 6, 7 and 14
+    asked: list[int] = []
+
+    def track(items, description, total=None):
+        asked.append(len(items))
+        return iter(items)
+
+    assert train_words(LINES, 1).encode_lines(LINES, track).tolist() == whole.tolist()
+    assert asked == [2]
+
+
+@settings(deadline=None)
+@given(texts(*SPACES, *NO_SPACES), st.data())
+def test_one_pass_over_blocks_learns_and_encodes_as_two_over_lines(lines: list[str], data: st.DataObject) -> None:
+    lines = [line.replace("\n", " ") for line in [*lines, "word"]]  # no line of a file holds one
+    cuts = sorted(data.draw(st.sets(st.integers(1, len(lines)))) | {0, len(lines)})
+    parts = [lines[begin:end] for begin, end in zip(cuts[:-1], cuts[1:], strict=True)]
+    blocks = ["".join(f"{line}\n" for line in part).encode() for part in parts]
+    tokenizer, ids = encode_words(blocks, Path("train.txt"))
+    assert tokenizer.pieces == train_words(lines, 1).pieces == counted(lines)
+    assert ids.dtype == np.int32
+    assert ids.tolist() == tokenizer.encode_lines(lines).tolist()
+    assert ids.tolist() == np.concatenate([tokenizer.encode_block(block) for block in blocks]).tolist()
+
+
+@pytest.mark.parametrize("mark", ["<pad>", "<s>", "</s>"])
+def test_a_mark_in_a_later_block_is_refused_with_its_line_in_the_file(mark: str) -> None:
+    blocks = [b"a\n\n b\n", b"<unk>\n", f"a\nb\xa0{mark} c\n".encode()]  # three lines, one, and the second of two
+    with pytest.raises(InputError, match=f"train: line 6: expected words other than .*, found {mark}; remove it"):
+        encode_words(blocks, Path("train"))
+
+
+def test_a_text_without_words_is_refused() -> None:
+    with pytest.raises(InputError, match="train: expected words, found none"):
+        encode_words([b" \n", b"<unk>\n"], Path("train"))
+    with pytest.raises(InputError, match="train: expected words, found none"):
+        encode_words([], Path("train"))
+
+
+def test_a_block_that_ends_within_a_line_is_refused() -> None:
+    with pytest.raises(ValueError, match="newline"):
+        train_words(LINES, 1).encode_block(b"a\nb")
 
 
 def test_decoding_drops_pad_bos_and_eos() -> None:
