@@ -7,10 +7,10 @@ import typer
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
-from gradus.artifacts import read_json
+from gradus.artifacts import new_folder, read_json
 from gradus.command import stage_app, track
 from gradus.ngram.counts import count_ngrams
-from gradus.ngram.storage import save_counts
+from gradus.ngram.storage import write_counts
 from gradus.params import STRICT, read_params
 from gradus.text.token_ids import read_ids
 
@@ -33,7 +33,8 @@ def main(
     tokenizer = read_json(tokens / "manifest.json")["tokenizer"]
     ids = read_ids(tokens, "train")
     counted = count_ngrams(ids, order=config.order, vocabulary_size=tokenizer["size"], track=track)
-    save_counts(counts, counted, tokenizer["sha256"])
+    with new_folder(counts) as part:
+        write_counts(part, counted, tokenizer["sha256"])
 
 
 app = stage_app(main)

@@ -5,11 +5,11 @@ from typing import Annotated
 
 import typer
 
-from gradus.artifacts import read_json
+from gradus.artifacts import new_folder, read_json
 from gradus.command import stage_app
 from gradus.errors import InputError
 from gradus.ngram.smoothing import fit, read_smoother
-from gradus.ngram.storage import open_counts, save_fit
+from gradus.ngram.storage import open_counts, write_fit
 from gradus.text.token_ids import read_ids
 
 
@@ -32,7 +32,8 @@ def main(
             remedy="count again (dvc repro count_ngrams)",
         )
     fitted = fit(smoother, open_counts(counts), read_ids(tokens, "valid"))
-    save_fit(models / name, fitted, sha256)
+    with new_folder(models / name) as part:
+        write_fit(part, fitted, sha256)
     for warning in fitted.warnings():
         typer.echo(f"warning: {warning}", err=True)
 

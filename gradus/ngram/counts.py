@@ -1,133 +1,159 @@
-"""Counts of the n-grams of every order, and the joins between orders that every smoother needs."""
+"""Counts of the n-grams of every order."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gradus.ngram.lookup import Integers, find, make_keys, with_bos
-from gradus.ngram.windows import sorted_windows
+from gradus.ngram.trie import ROOT, Allocate, Integers, Nodes, Trie, in_memory
+from gradus.ngram.windows import BATCH, Groups, first_words, next_words
 from gradus.progress import Track, silent
-from gradus.text.special import BOS_ID, PAD_ID
+from gradus.text.special import BOS_ID, EOS_ID, PAD_ID
 
-
-@dataclass(frozen=True)
-class CountLevel:
-    """The n-grams of one order, E of them, sorted by words.
-
-    Order 1 has an entry for every id, occurring or not; BOS, which is never predicted, counts 0 there.
-
-    Attributes:
-        order: words in an n-gram.
-        vocabulary_size: number of ids.
-        n_histories: entries one order below; the empty history is the only one of order 0.
-        keys: history * vocabulary_size + last word, int64, shape (E,), ascending.
-        counts: occurrences, integers, shape (E,).
-        suffixes: the entry one order below that lacks the first word, integers, shape (E,).
-    """
-
-    order: int
-    vocabulary_size: int
-    n_histories: int
-    keys: NDArray[np.int64]
-    counts: Integers
-    suffixes: Integers
-
-    def histories(self) -> NDArray[np.int64]:
-        """Return the entry one order below that lacks the last word, int64, shape (E,)."""
-        return self.keys // self.vocabulary_size
-
-    def words(self) -> NDArray[np.int64]:
-        """Return the last word of every n-gram, int64, shape (E,)."""
-        return self.keys % self.vocabulary_size
+MOST_NODES = 2**32 - 1
+"""n-grams of all orders together, so that each has a 32-bit number."""
 
 
 @dataclass(frozen=True)
 class Counts:
-    """Counts of orders 1 to N of one text; `levels[n - 1]` holds order n."""
+    """The n-grams of one text and how often each occurs.
 
-    vocabulary_size: int
-    levels: tuple[CountLevel, ...]
+    Order 1 has an n-gram for every id, occurring or not; BOS, which is never predicted, counts 0 there.
+
+    Attributes:
+        trie: the n-grams of orders 1 to N.
+        counts: occurrences of every node, uint32, shape (nodes,); of the root, the tokens of the text.
+    """
+
+    trie: Trie
+    counts: Nodes
 
     @property
     def order(self) -> int:
         """The longest order, N."""
-        return len(self.levels)
-
-    @property
-    def keys(self) -> tuple[NDArray[np.int64], ...]:
-        """The sorted keys of orders 1 to N."""
-        return tuple(level.keys for level in self.levels)
+        return self.trie.order
 
     @property
     def observed(self) -> NDArray[np.bool_]:
         """Whether each id occurs in the text, shape (vocabulary_size,)."""
-        return np.asarray(self.levels[0].counts > 0)
+        return np.asarray(self.of(1) > 0)
 
-    @property
-    def types(self) -> int:
-        """Predictable types, V of the formulas: every id but PAD and BOS."""
-        return self.vocabulary_size - 2
+    def of(self, order: int) -> Nodes:
+        """Return the counts of one order, shape (E,)."""
+        return self.counts[self.trie.nodes(order)]
 
 
-def count_ngrams(ids: Integers, *, order: int, vocabulary_size: int, track: Track = silent) -> Counts:
+def count_ngrams(
+    ids: Integers, *, order: int, vocabulary_size: int, empty: Allocate = in_memory, track: Track = silent
+) -> Counts:
     """Count the n-grams of every order from 1 to `order`.
 
     c(w1..wn) for the n-grams inside lines; a line is one BOS, its tokens and EOS.
 
-    The windows of `order` tokens are sorted once; the n-grams of every order are their runs of equal prefixes.
+    The windows of the text are grouped by their first word, then every group by the next word, and so on: the groups
+    are the n-grams. Five 32-bit arrays as long as the text are held (its ids, the windows, the n-grams that begin at
+    every place for two orders) or as the n-grams of all orders are; `empty` may put them into files. Beside
+    them there is room for one batch of windows, or for those of the most frequent word where they are more.
 
     Args:
         ids: token ids, EOS at the end of every line and BOS nowhere, shape (n_tokens,).
         order: the longest order, at least 1.
         vocabulary_size: number of ids; every id is below it.
+        empty: gives room for the arrays.
         track: shows how far the orders have come.
     Raises:
-        ValueError: if there are no ids, or one is PAD, BOS or outside the vocabulary.
+        ValueError: if there are no ids, one is PAD, BOS or outside the vocabulary, or there are more n-grams than
+            32 bits can number.
     """
     if not len(ids):
         raise ValueError("n-grams of an empty text cannot be counted")
     if int(ids.max()) >= vocabulary_size or bool(np.isin(ids, (PAD_ID, BOS_ID)).any()):
         raise ValueError(f"token ids must be below {vocabulary_size}, and neither PAD nor BOS")
-    columns = sorted_windows(with_bos(ids)[0], order, vocabulary_size)
-    return Counts(vocabulary_size, tuple(_levels(columns, vocabulary_size, track)))
+    stream = _with_bos(ids, empty)
+    growing = _Growing(stream, order, vocabulary_size, empty)
+    groups = growing.unigrams()
+    for n in track(range(2, order + 1), "counting", order - 1):
+        groups = growing.longer(n, groups)
+    return growing.finished(tokens=len(ids))
 
 
-def _levels(columns: list[NDArray[np.int64]], vocabulary_size: int, track: Track) -> Iterator[CountLevel]:
-    """Yield order after order: one entry per run of windows that agree in their first n words."""
-    changes = np.zeros(len(columns[0]), dtype=bool)
-    changes[0] = True
-    level, places = None, columns[0]  # the entry of each window's first n - 1 words
-    for words in track(columns, "counting", len(columns)):
-        changes[1:] |= words[1:] != words[:-1]
-        starts = np.flatnonzero(changes)
-        runs = np.diff(starts, append=len(changes))
-        inside = words[starts] != PAD_ID  # the other runs are windows that ended with their line
-        starts, runs = starts[inside], runs[inside]
-        if level is None:
-            level = _unigrams(words[starts], runs, vocabulary_size)
-        else:
-            level = _longer(level, make_keys(places[starts], words[starts], vocabulary_size), runs)
-            places = np.repeat(np.arange(-1, len(starts)), np.diff(starts, prepend=0, append=len(places)))
-        yield level
+def _with_bos(ids: Integers, empty: Allocate) -> Nodes:
+    """Return the ids with BOS at the start of every line, shape (n_tokens + n_lines,)."""
+    stream: Nodes = empty(2 * len(ids), np.uint32)
+    size, before = 0, EOS_ID
+    for begin in range(0, len(ids), BATCH):
+        batch = ids[begin : begin + BATCH]
+        starts = np.flatnonzero(np.concatenate([[before], batch[:-1]]) == EOS_ID)
+        stream[size : size + len(batch) + len(starts)] = np.insert(batch, starts, BOS_ID)
+        size, before = size + len(batch) + len(starts), int(batch[-1])
+    return stream[:size]
 
 
-def _unigrams(words: Integers, runs: NDArray[np.int64], vocabulary_size: int) -> CountLevel:
-    counts = np.zeros(vocabulary_size, dtype=np.int64)
-    counts[words] = runs
-    counts[BOS_ID] = 0
-    keys = np.arange(vocabulary_size)
-    return CountLevel(1, vocabulary_size, 1, keys, _compact(counts), _compact(np.zeros_like(keys)))
+class _Growing:
+    """A trie and its counts while they are made, order after order."""
+
+    def __init__(self, stream: Nodes, order: int, vocabulary_size: int, empty: Allocate) -> None:
+        self.stream, self.order, self.vocabulary_size, self.empty = stream, order, vocabulary_size, empty
+        room = min(1 + vocabulary_size + (order - 1) * len(stream), MOST_NODES)
+        self.words, self.suffixes, self.counts, self.begins = (empty(room + 1, np.uint32) for _ in range(4))
+        self.nodes_at, self.longer_at = (empty(len(stream), np.uint32) for _ in range(2))  # by place of the text
+        self.firsts, self.size = [0], 0
+        self._append([PAD_ID], [0], ROOT)
+        self.begins[ROOT] = self.size
+
+    def unigrams(self) -> Groups:
+        """Add order 1, and return the windows by their first word."""
+        counts = np.zeros(self.vocabulary_size, np.int64)
+        for begin in range(0, len(self.stream), BATCH):
+            counts += np.bincount(self.stream[begin : begin + BATCH], minlength=self.vocabulary_size)
+        self.firsts.append(self.size)
+        self._append(range(self.vocabulary_size), np.where(np.arange(self.vocabulary_size) == BOS_ID, 0, counts), ROOT)
+        np.add(self.stream, self.firsts[1], out=self.nodes_at)
+        return first_words(self.stream, counts, self.empty(len(self.stream), np.uint32))
+
+    def longer(self, order: int, groups: Groups) -> Groups:
+        """Add an order to the one below, whose windows are given, and return its own."""
+        histories = self.firsts[-1]
+        self.firsts.append(self.size)
+        kept = 0  # windows that go on, in the room of those read before
+        for runs in next_words(self.stream, groups, order, self.vocabulary_size):
+            first, last = runs.groups
+            self.begins[histories + first : histories + last] = self.size + _starts(runs.continuations)
+            new = self._append(runs.words, runs.counts, self.nodes_at[runs.places[_starts(runs.counts)] + 1])
+            if order < self.order:
+                self.longer_at[runs.places] = np.repeat(np.arange(new.start, new.stop, dtype=np.uint32), runs.counts)
+                going_on = runs.places[np.repeat(runs.words != EOS_ID, runs.counts)]
+                groups.places[kept : kept + len(going_on)] = going_on
+                kept += len(going_on)
+        self.nodes_at, self.longer_at = self.longer_at, self.nodes_at
+        return Groups(groups.places[:kept], self._group_begins())
+
+    def _append(self, words: Any, counts: Any, suffixes: Any) -> slice:
+        new = slice(self.size, self.size + len(words))
+        if new.stop > MOST_NODES:
+            raise ValueError(f"more than {MOST_NODES} n-grams; count a shorter order")
+        self.words[new], self.counts[new], self.suffixes[new] = words, counts, suffixes
+        self.size = new.stop
+        return new
+
+    def _group_begins(self) -> NDArray[np.int64]:
+        """Return where the windows of every n-gram of the longest order begin, those that end with EOS left out."""
+        nodes = slice(self.firsts[-1], self.size)
+        begins = self.empty(nodes.stop - nodes.start + 1, np.int64)
+        begins[0] = 0
+        np.cumsum(np.where(self.words[nodes] == EOS_ID, 0, self.counts[nodes]), out=begins[1:])
+        return begins
+
+    def finished(self, tokens: int) -> Counts:
+        """Return what was counted."""
+        self.firsts.append(self.size)
+        self.begins[self.firsts[-2]] = self.size
+        self.counts[ROOT] = tokens
+        arrays = self.words[: self.size], self.begins[: self.firsts[-2] + 1], self.suffixes[: self.size]
+        return Counts(Trie(self.vocabulary_size, tuple(self.firsts), *arrays), self.counts[: self.size])
 
 
-def _longer(below: CountLevel, keys: NDArray[np.int64], counts: NDArray[np.int64]) -> CountLevel:
-    """Join an order with the one below: the suffix of hw is the n-gram (suffix of h) w."""
-    size = below.vocabulary_size
-    suffixes = find(below.keys, make_keys(below.suffixes[keys // size], keys % size, size))
-    return CountLevel(below.order + 1, size, len(below.keys), keys, _compact(counts), _compact(suffixes))
-
-
-def _compact(values: NDArray[np.int64]) -> NDArray[Any]:
-    return values.astype(np.min_scalar_type(int(values.max(initial=0))))
+def _starts(sizes: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return where groups of these sizes begin when they lie side by side."""
+    return np.cumsum(sizes) - sizes

@@ -7,113 +7,176 @@ Interpolation fits the form too, for its share of p(w | h') can be added to ever
 in order 0, whose only entry, the empty n-gram, has p = 1/V; order 1 has an entry for every type.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gradus.ngram.counts import CountLevel, Counts
-from gradus.ngram.lookup import Integers
+from gradus.ngram.counts import Counts
+from gradus.ngram.trie import ROOT, Allocate, Integers, Trie, batches, in_memory
+from gradus.ngram.walk import Tables
 from gradus.text.special import BOS_ID, PAD_ID
 
 Floats = NDArray[np.float64]
 
+BATCH = 2**17
+"""n-grams estimated at once; those of a single history may be more."""
+
 
 @dataclass(frozen=True)
-class Estimate:
-    """One order of a model.
+class Part:
+    """Some histories of one order, and all n-grams that continue them: what a smoother looks at.
 
     Attributes:
-        probs: p(w | h) of every n-gram, float64, shape (E,).
-        weights: share of every history that goes to p(w | h') of unseen w, float64, shape (n_histories,).
-        fitted: what was estimated on the way (discounts, weights), for the manifest.
+        order: words in an n-gram.
+        types: predictable types, V.
+        histories: the nodes of the histories, H of them.
+        nodes: the nodes of the n-grams, E of them, history after history.
+        sizes: seen continuations of every history, int64, shape (H,).
+        counts: what the smoother takes for the count of every n-gram, integers, shape (E,).
+        below: p(w | h') of every n-gram, float64, shape (E,).
+    """
+
+    order: int
+    types: int
+    histories: slice
+    nodes: slice
+    sizes: NDArray[np.int64]
+    counts: Integers
+    below: Floats
+
+    def total(self, values: NDArray[Any]) -> Floats:
+        """Sum over the continuations of every history: sum over w of values[hw], float64, shape (H,)."""
+        sums = np.zeros(len(self.sizes))
+        followed = np.flatnonzero(self.sizes)
+        if len(followed):
+            starts = (np.cumsum(self.sizes) - self.sizes)[followed]
+            sums[followed] = np.add.reduceat(values, starts, dtype=np.float64)
+        return sums
+
+    def spread(self, values: NDArray[Any]) -> NDArray[Any]:
+        """Return the value of its history for every n-gram, shape (E,)."""
+        return np.repeat(values, self.sizes)
+
+    def interpolate(self, alpha: Floats, gamma: Floats) -> Floats:
+        """Return p(w | h) = alpha(hw) + gamma(h) p(w | h') of every n-gram, float64, shape (E,).
+
+        Args:
+            alpha: what is known of hw itself, shape (E,).
+            gamma: share of the order below, shape (H,).
+        """
+        probs = alpha + self.spread(gamma) * self.below
+        if self.order == 1:
+            probs[[PAD_ID, BOS_ID]] = 0.0  # no types: never predicted
+        return probs
+
+
+Estimate = Callable[[Part], tuple[Floats, Floats]]
+"""Returns p(w | h) of every n-gram, float64 (E,), and the share of every history that goes to p(w | h') of unseen
+words, float64 (H,)."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """How one order is estimated.
+
+    Attributes:
+        counts: what stands for the counts of its n-grams, integers, shape (E of the order,).
+        estimate: turns them into probabilities, some histories at a time.
+        fitted: what was estimated from the whole order (discounts, weights), for the manifest.
         warnings: what could not be estimated, and what was done instead.
     """
 
-    probs: Floats
-    weights: Floats
+    counts: Integers
+    estimate: Estimate
     fitted: dict[str, list[float]] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
-class Level:
-    """One order of a model as it is stored and scored: natural logarithms, float32; fields as in `Estimate`."""
+class Fitted:
+    """A model of order N: its tables, and how orders 1 to N were estimated."""
 
-    log_probs: NDArray[np.float32]
-    log_weights: NDArray[np.float32]
-    fitted: dict[str, list[float]] = field(default_factory=dict)
-    warnings: tuple[str, ...] = ()
+    tables: Tables
+    rules: tuple[Rule, ...]
 
 
-Estimator = Callable[[CountLevel, Floats], Estimate]
-"""Estimates an order from its counts and the probabilities of the order below, float64, shape (n_histories,)."""
+MakeRule = Callable[[int], Rule]
+"""Returns how an order is estimated."""
 
 
-def fit_orders(counts: Counts, top: Estimator, lower: Estimator | None = None) -> list[tuple[Level, ...]]:
-    """Fit a model of every order from 1 to N.
+def fit_orders(
+    counts: Counts, orders: Collection[int], top: MakeRule, lower: MakeRule | None = None, empty: Allocate = in_memory
+) -> dict[int, Fitted]:
+    """Fit the models of some orders.
 
     Args:
         counts: of orders 1 to N.
-        top: estimates an order as the longest of its model.
-        lower: estimates an order as one of the shorter ones of a model; None if that is the same.
-    Returns:
-        For every order n the levels 1 to n of its model; models share the levels that they have in common.
+        orders: the models wanted, each from 1 to N.
+        top: how an order is estimated as the longest of its model.
+        lower: how it is estimated as one of the shorter ones of a model; None if that is the same.
+        empty: gives room for the arrays, float32 and float64, each as long as the trie at most.
     """
-    models: list[tuple[Level, ...]] = []
-    shorter: tuple[Level, ...] = ()
-    below = uniform(counts)
-    for level in counts.levels:
-        estimate = top(level, below)
-        models.append((*shorter, to_level(estimate)))
-        if level.order == counts.order:
-            break
-        if lower is None:
-            shorter, below = models[-1], estimate.probs
-        else:
-            estimate = lower(level, below)
-            shorter, below = (*shorter, to_level(estimate)), estimate.probs
+    trie, last = counts.trie, max(orders)
+    shared = Tables(empty(trie.firsts[last + 1], np.float32), empty(trie.firsts[last], np.float32))
+    shared.log_probs[ROOT] = 0.0
+    below: Floats = np.full(1, 1 / trie.types)
+    rules: tuple[Rule, ...] = ()
+    models: dict[int, Fitted] = {}
+    for n in range(1, last + 1):
+        seen, histories = slice(trie.firsts[n + 1]), slice(trie.firsts[n])
+        if n in orders:
+            rule = top(n)
+            own = n == last or lower is None  # nothing is written over it
+            tables = shared if own else Tables(shared.log_probs[seen].copy(), shared.log_weights[histories].copy())
+            probs = _estimate(trie, rule, (n, below), tables, empty)
+            models[n] = Fitted(Tables(tables.log_probs[seen], tables.log_weights[histories]), (*rules, rule))
+        if n < last and not (n in orders and lower is None):
+            rule = (lower or top)(n)
+            probs = _estimate(trie, rule, (n, below), shared, empty)
+        rules, below = (*rules, rule), probs
     return models
 
 
-def uniform(counts: Counts) -> Floats:
-    """Return the probabilities of order 0: 1/V, shape (1,)."""
-    return np.full(1, 1 / counts.types)
+def _estimate(trie: Trie, rule: Rule, at: tuple[int, Floats], tables: Tables, empty: Allocate) -> Floats:
+    """Fill in the tables of one order, whose number and order below are given; return its probabilities."""
+    first, end = trie.firsts[at[0]], trie.firsts[at[0] + 1]
+    probs = empty(end - first, np.float64)
+    for part in parts(trie, rule.counts, *at):
+        p, weights = rule.estimate(part)
+        probs[part.nodes.start - first : part.nodes.stop - first] = p
+        with np.errstate(divide="ignore"):  # ln 0 is -inf
+            tables.log_probs[part.nodes], tables.log_weights[part.histories] = np.log(p), np.log(weights)
+    return probs
 
 
-def to_level(estimate: Estimate) -> Level:
-    """Take logarithms; ln 0 is -inf."""
-    with np.errstate(divide="ignore"):
-        return Level(
-            np.log(estimate.probs).astype(np.float32),
-            np.log(estimate.weights).astype(np.float32),
-            estimate.fitted,
-            estimate.warnings,
+def parts(trie: Trie, counts: Integers, order: int, below: Floats) -> Iterator[Part]:
+    """Divide an order into parts of whole histories.
+
+    Args:
+        trie: its n-grams.
+        counts: of the order, shape (E,).
+        order: the order.
+        below: p(w | h') of every n-gram one order below, shape (E of order - 1,).
+    """
+    above, first = trie.nodes(order - 1), trie.firsts[order]
+    begins = trie.begins[above.start : above.stop + 1]
+    for begin, end in batches(begins, BATCH):
+        nodes = slice(int(begins[begin]), int(begins[end]))
+        yield Part(
+            order=order,
+            types=trie.types,
+            histories=slice(above.start + begin, above.start + end),
+            nodes=nodes,
+            sizes=np.diff(begins[begin : end + 1]).astype(np.int64),
+            counts=counts[nodes.start - first : nodes.stop - first],
+            below=below[trie.suffixes[nodes] - np.uint32(above.start)],
         )
 
 
-def by_history(level: CountLevel, values: NDArray[np.float64] | Integers) -> Floats:
-    """Sum over the continuations of every history: sum over w of values[hw], float64, shape (n_histories,)."""
-    sums = np.bincount(level.histories(), weights=values, minlength=level.n_histories)
-    return np.asarray(sums, dtype=np.float64)
-
-
-def share(part: Floats, whole: Floats, *, empty: float = 1.0) -> Floats:
+def share(part: NDArray[Any], whole: NDArray[Any], *, empty: float = 1.0) -> Floats:
     """Return part / whole per history, and `empty` for those that nothing follows (they end with EOS)."""
-    return np.divide(part, whole, out=np.full_like(whole, empty), where=whole > 0)
-
-
-def interpolate(level: CountLevel, alpha: Floats, gamma: Floats, below: Floats) -> Floats:
-    """Return p(w | h) = alpha(hw) + gamma(h) p(w | h') of every n-gram, float64, shape (E,).
-
-    Args:
-        level: the n-grams.
-        alpha: what is known of hw itself, shape (E,).
-        gamma: share of the order below, shape (n_histories,).
-        below: p(w | h') of every entry one order below, shape (n_histories,).
-    """
-    probs = alpha + gamma[level.histories()] * below[level.suffixes]
-    if level.order == 1:
-        probs[[PAD_ID, BOS_ID]] = 0.0  # no types: never predicted
-    return probs
+    ratio: Floats = np.divide(part, whole, out=np.full(whole.shape, empty), where=whole > 0)
+    return ratio

@@ -1,14 +1,15 @@
 """Katz back-off: Good-Turing discounts for small counts, and what they free for unseen words."""
 
+from collections.abc import Collection
 from typing import Annotated, Literal
 
 import numpy as np
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
-from gradus.ngram.counts import CountLevel, Counts
-from gradus.ngram.estimates import Estimate, Floats, Level, by_history, fit_orders, interpolate, share
-from gradus.ngram.lookup import Integers
+from gradus.ngram.counts import Counts
+from gradus.ngram.estimates import Estimate, Fitted, Floats, Part, Rule, fit_orders, share
+from gradus.ngram.trie import Integers
 from gradus.params import STRICT
 
 
@@ -21,7 +22,7 @@ class KatzConfig:
     """Counts above it are reliable and not discounted."""
 
 
-def fit_katz(counts: Counts, threshold: int) -> list[tuple[Level, ...]]:
+def fit_katz(counts: Counts, orders: Collection[int], threshold: int) -> dict[int, Fitted]:
     """Fit p(w | h) = d_c c(hw) / c(h) where hw was seen, and alpha(h) p(w | h') elsewhere.
 
     alpha(h) = (1 - sum over seen w of p(w | h)) / (1 - sum over seen w of p(w | h'))
@@ -33,24 +34,32 @@ def fit_katz(counts: Counts, threshold: int) -> list[tuple[Level, ...]]:
     Source: Katz (1987), Estimation of probabilities from sparse data; Chen and Goodman (1998), TR-10-98, section
     2.4.
     """
-    return fit_orders(counts, lambda level, below: _estimate(level, below, threshold, counts.types))
+
+    def rule(order: int) -> Rule:
+        discounts, warnings = good_turing(counts.of(order), order, threshold)
+        return Rule(counts.of(order), _back_off(discounts), {"discounts": list(discounts)}, warnings)
+
+    return fit_orders(counts, orders, rule)
 
 
-def _estimate(level: CountLevel, below: Floats, threshold: int, types: int) -> Estimate:
-    discounts, warnings = good_turing(level.counts, level.order, threshold)
-    d = np.array([1.0, *discounts, 1.0])[np.minimum(level.counts, threshold + 1)]
-    total = by_history(level, level.counts)
-    freed = by_history(level, (1 - d) * level.counts)
-    one_more = freed == 0  # nothing was discounted
-    left = share(freed + one_more, total + one_more)
-    alpha = d * level.counts / (total + one_more)[level.histories()]
-    fitted = {"discounts": list(discounts)}
-    if level.order == 1:
-        return Estimate(interpolate(level, alpha, left, below), left, fitted, warnings)
-    unseen = 1 - by_history(level, below[level.suffixes])
-    full = (by_history(level, np.ones_like(alpha)) == types) | (unseen <= 0)
-    scaled = np.where(full[level.histories()], alpha / (1 - left[level.histories()]), alpha)
-    return Estimate(scaled, np.where(full, 0.0, share(left, unseen)), fitted, warnings)
+def _back_off(discounts: tuple[float, ...]) -> Estimate:
+    by_count = np.array([1.0, *discounts, 1.0])
+
+    def estimate(part: Part) -> tuple[Floats, Floats]:
+        d = by_count[np.minimum(part.counts, len(discounts) + 1)]
+        total = part.total(part.counts)
+        freed = part.total((1 - d) * part.counts)
+        one_more = freed == 0  # nothing was discounted
+        left = share(freed + one_more, total + one_more)
+        alpha = d * part.counts / part.spread(total + one_more)
+        if part.order == 1:
+            return part.interpolate(alpha, left), left
+        unseen = 1 - part.total(part.below)
+        full = (part.sizes == part.types) | (unseen <= 0)
+        scaled = np.where(part.spread(full), alpha / (1 - part.spread(left)), alpha)
+        return scaled, np.where(full, 0.0, share(left, unseen))
+
+    return estimate
 
 
 def good_turing(counts: Integers, order: int, threshold: int) -> tuple[tuple[float, ...], tuple[str, ...]]:

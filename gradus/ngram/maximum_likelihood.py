@@ -1,13 +1,14 @@
 """Relative frequencies, alone and with the back-off that keeps their scores above zero."""
 
+from collections.abc import Collection
 from typing import Annotated, Literal
 
 import numpy as np
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
-from gradus.ngram.counts import CountLevel, Counts
-from gradus.ngram.estimates import Estimate, Floats, Level, by_history, fit_orders
+from gradus.ngram.counts import Counts
+from gradus.ngram.estimates import Fitted, Floats, Part, Rule, fit_orders
 from gradus.params import STRICT
 
 
@@ -27,28 +28,32 @@ class StupidBackoffConfig:
     """Price of every word by which the history is shortened."""
 
 
-def relative_frequencies(level: CountLevel) -> Floats:
+def relative_frequencies(part: Part) -> Floats:
     """Return c(hw) / c(h) of every n-gram, where c(h) = sum over w of c(hw); float64, shape (E,)."""
-    return level.counts / by_history(level, level.counts)[level.histories()]
+    frequencies: Floats = part.counts / part.spread(part.total(part.counts))
+    return frequencies
 
 
-def fit_maximum_likelihood(counts: Counts) -> list[tuple[Level, ...]]:
+def fit_maximum_likelihood(counts: Counts, orders: Collection[int]) -> dict[int, Fitted]:
     """Fit p(w | h) = c(hw) / c(h); what was not seen after h has probability zero.
 
     After a history that was never seen this is no distribution.
     """
-    return fit_orders(counts, lambda level, below: _weighted(level, 0.0))
+    return _fit(counts, orders, 0.0)
 
 
-def fit_stupid_backoff(counts: Counts, factor: float) -> list[tuple[Level, ...]]:
+def fit_stupid_backoff(counts: Counts, orders: Collection[int], factor: float) -> dict[int, Fitted]:
     """Fit S(w | h) = c(hw) / c(h) where hw was seen, and factor * S(w | h') elsewhere.
 
     The scores of a history do not sum to one: they have no perplexity.
 
     Source: Brants et al. (2007), Large language models in machine translation, equation (5).
     """
-    return fit_orders(counts, lambda level, below: _weighted(level, factor))
+    return _fit(counts, orders, factor)
 
 
-def _weighted(level: CountLevel, weight: float) -> Estimate:
-    return Estimate(relative_frequencies(level), np.full(level.n_histories, weight))
+def _fit(counts: Counts, orders: Collection[int], weight: float) -> dict[int, Fitted]:
+    def estimate(part: Part) -> tuple[Floats, Floats]:
+        return relative_frequencies(part), np.full(len(part.sizes), weight)
+
+    return fit_orders(counts, orders, lambda order: Rule(counts.of(order), estimate))

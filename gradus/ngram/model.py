@@ -1,15 +1,15 @@
-"""An n-gram model of any smoother: sorted keys, log-probabilities, weights; one rule scores them all."""
+"""An n-gram model of any smoother: a trie, log-probabilities, weights; one rule scores them all."""
 
-from collections.abc import Sequence
+import math
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gradus.ngram.estimates import Level
-from gradus.ngram.lookup import ABSENT, Integers, match, with_bos
-from gradus.text.special import BOS_ID
+from gradus.ngram.trie import Integers, Trie
+from gradus.ngram.walk import Tables, back_off_scores, match
+from gradus.text.special import EOS_ID
 
 NOT_DISTRIBUTIONS = ("stupid_backoff",)
 """Kinds whose scores do not sum to one: they have no perplexity."""
@@ -21,28 +21,32 @@ class NgramModel:
 
     ln p(w | h) = log_probs[hw]                   where hw is stored
                 = log_weights[h] + ln p(w | h')   where it is not, but h is
-                = unseen_log_weight + ln p(w | h')    where neither is
+                = ln(unseen_weight) + ln p(w | h')    where neither is
 
     Attributes:
         kind: the smoother.
-        vocabulary_size: number of ids, PAD and BOS included.
-        keys: sorted keys of orders 1 to N, each int64, shape (E_n,).
-        levels: log-probabilities and weights of orders 1 to N, nats.
+        trie: the n-grams of orders 1 to N.
+        tables: log_probs of its nodes and log_weights of its histories, nats.
         observed: whether each id occurs in the training text, bool, shape (vocabulary_size,).
-        unseen_log_weight: 0, but -inf for maximum likelihood and ln(factor) for stupid back-off.
+        unseen_weight: share of p(w | h') in p(w | h) after an unseen history: 1, but 0 for maximum likelihood and
+            the factor of stupid back-off.
     """
 
     kind: str
-    vocabulary_size: int
-    keys: tuple[NDArray[np.int64], ...]
-    levels: tuple[Level, ...]
+    trie: Trie
+    tables: Tables
     observed: NDArray[np.bool_]
-    unseen_log_weight: float
+    unseen_weight: float
 
     @property
     def order(self) -> int:
         """Words of the longest n-gram, N."""
-        return len(self.keys)
+        return self.trie.order
+
+    @property
+    def vocabulary_size(self) -> int:
+        """Number of ids, PAD and BOS included."""
+        return self.trie.vocabulary_size
 
     @property
     def is_distribution(self) -> bool:
@@ -62,15 +66,21 @@ class NgramModel:
             ValueError: if an id is outside the vocabulary.
         """
         check_ids(ids, self.vocabulary_size)
-        stream, positions = with_bos(ids)
-        depth = line_depth(stream)
-        scores = np.zeros(len(stream))
-        for n, (histories, entries) in enumerate(match(self.keys, stream, self.vocabulary_size), 1):
-            level, seen, stored = self.levels[n - 1], histories != ABSENT, entries != ABSENT
-            scores[seen] += level.log_weights[histories[seen]]
-            scores[~seen & (depth >= n - 1)] += self.unseen_log_weight
-            scores[stored] = level.log_probs[entries[stored]]
-        return scores[positions]
+        found = match(self.trie, ids)
+        scores = back_off_scores(self.trie, self.tables, ids, found)
+        if self.unseen_weight != 1:
+            unseen = self._unseen_words(ids, found)
+            lost = math.log(self.unseen_weight) if self.unseen_weight else -math.inf
+            scores[unseen > 0] += unseen[unseen > 0] * lost
+        return scores
+
+    def _unseen_words(self, ids: Integers, found: Integers) -> NDArray[np.int64]:
+        """Return by how many words the history of every token is longer than what is stored of it."""
+        most = self.order - 1
+        stored = np.full(len(ids), min(1, most))  # BOS, at the start of a line
+        going_on = np.flatnonzero(ids[:-1] != EOS_ID)
+        stored[going_on + 1] = np.minimum(lengths_of(self.trie, found[going_on]), most)
+        return np.asarray(np.minimum(line_depth(ids), most) - stored)
 
 
 def check_ids(ids: Integers, vocabulary_size: int) -> None:
@@ -79,23 +89,25 @@ def check_ids(ids: Integers, vocabulary_size: int) -> None:
         raise ValueError(f"expected ids below {vocabulary_size}, found {int(ids.min())} to {int(ids.max())}")
 
 
-def line_depth(stream: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return how many tokens of its line, BOS included, come before each place of a text; shape (n,)."""
-    here = np.arange(len(stream))
-    return here - np.maximum.accumulate(np.where(stream == BOS_ID, here, 0))
+def lengths_of(trie: Trie, nodes: Integers) -> NDArray[np.int64]:
+    """Return how many words the n-grams of some nodes have."""
+    return np.searchsorted(trie.firsts, nodes, side="right") - 1
+
+
+def line_depth(ids: Integers) -> NDArray[np.int64]:
+    """Return how many tokens of its line, BOS included, come before every token; shape (n_tokens,)."""
+    here = np.arange(len(ids))
+    starts = np.ones(len(ids), dtype=bool)
+    starts[1:] = ids[:-1] == EOS_ID
+    return np.asarray(here - np.maximum.accumulate(np.where(starts, here, 0)) + 1)
 
 
 class Table(Protocol):
     """What `unseen_share` needs of counts or of a model."""
 
     @property
-    def vocabulary_size(self) -> int:
-        """Number of ids, PAD and BOS included."""
-        ...
-
-    @property
-    def keys(self) -> Sequence[NDArray[np.int64]]:
-        """Sorted keys of orders 1 to N."""
+    def trie(self) -> Trie:
+        """The n-grams of orders 1 to N."""
         ...
 
     @property
@@ -116,13 +128,8 @@ def unseen_share(table: Table, ids: Integers) -> list[tuple[int, int]]:
     Returns:
         For orders 1 to N: the number of tokens, and how many of them have an unseen n-gram.
     """
-    check_ids(ids, table.vocabulary_size)
-    stream, positions = with_bos(ids)
-    depth = line_depth(stream)
-    unseen = ~np.asarray(table.observed)[stream]
-    shares = []
-    for n, (_, entries) in enumerate(match(table.keys, stream, table.vocabulary_size), 1):
-        if n > 1:
-            unseen = np.where(depth >= n - 1, entries == ABSENT, unseen)
-        shares.append((len(ids), int(np.count_nonzero(unseen[positions]))))
-    return shares
+    check_ids(ids, table.trie.vocabulary_size)
+    lengths = np.where(np.asarray(table.observed)[ids], lengths_of(table.trie, match(table.trie, ids)), 0)
+    depth = line_depth(ids)
+    orders = range(1, table.trie.order + 1)
+    return [(len(ids), int(np.count_nonzero(lengths < np.minimum(n, depth + 1)))) for n in orders]

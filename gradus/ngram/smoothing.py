@@ -1,19 +1,20 @@
 """Every smoother behind one call."""
 
-import math
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, cast
 
 from pydantic import Field
 
+from gradus.errors import InputError
+from gradus.ngram.absolute_discounting import AbsoluteDiscountingConfig, fit_absolute_discounting
 from gradus.ngram.additive import AdditiveConfig, fit_additive
 from gradus.ngram.counts import Counts
-from gradus.ngram.estimates import Level
+from gradus.ngram.estimates import Fitted
 from gradus.ngram.jelinek_mercer import JelinekMercerConfig, fit_jelinek_mercer
 from gradus.ngram.katz import KatzConfig, fit_katz
 from gradus.ngram.kneser_ney import KneserNeyConfig, ModifiedKneserNeyConfig, fit_kneser_ney
-from gradus.ngram.lookup import Integers
 from gradus.ngram.maximum_likelihood import (
     MaximumLikelihoodConfig,
     StupidBackoffConfig,
@@ -21,6 +22,8 @@ from gradus.ngram.maximum_likelihood import (
     fit_stupid_backoff,
 )
 from gradus.ngram.model import NgramModel
+from gradus.ngram.trie import Integers
+from gradus.ngram.witten_bell import WittenBellConfig, fit_witten_bell
 from gradus.params import read_params
 
 Smoother = Annotated[
@@ -29,6 +32,8 @@ Smoother = Annotated[
     | StupidBackoffConfig
     | KatzConfig
     | JelinekMercerConfig
+    | WittenBellConfig
+    | AbsoluteDiscountingConfig
     | KneserNeyConfig
     | ModifiedKneserNeyConfig,
     Field(discriminator="kind"),
@@ -43,29 +48,33 @@ class Fit:
     Attributes:
         kind: the smoother.
         counts: what it was fitted to.
-        models: for every order n the levels 1 to n of its model.
-        unseen_weight: share of p(w | h') in p(w | h) after an unseen history: 1 for every distribution.
+        models: those of every order that was asked for.
+        unseen_weight: as of `NgramModel`.
     """
 
     kind: str
     counts: Counts
-    models: list[tuple[Level, ...]]
-    unseen_weight: float
+    models: dict[int, Fitted]
+    unseen_weight: float = 1.0
 
     def model(self, order: int) -> NgramModel:
-        """Return the model of one order, from 1 to N."""
+        """Return the model of one order that was fitted."""
         return NgramModel(
             kind=self.kind,
-            vocabulary_size=self.counts.vocabulary_size,
-            keys=self.counts.keys[:order],
-            levels=self.models[order - 1],
+            trie=self.counts.trie.up_to(order),
+            tables=self.models[order].tables,
             observed=self.counts.observed,
-            unseen_log_weight=math.log(self.unseen_weight) if self.unseen_weight else -math.inf,
+            unseen_weight=self.unseen_weight,
         )
+
+    def fitted(self, order: int) -> dict[str, Any]:
+        """Return what was estimated for the model of one order, by the order of the n-grams."""
+        return {str(n): rule.fitted for n, rule in enumerate(self.models[order].rules, 1) if rule.fitted}
 
     def warnings(self) -> list[str]:
         """Return what could not be estimated at any order, each once."""
-        return list(dict.fromkeys(w for levels in self.models for level in levels for w in level.warnings))
+        rules = [rule for model in self.models.values() for rule in model.rules]
+        return list(dict.fromkeys(warning for rule in rules for warning in rule.warnings))
 
 
 def read_smoother(path: Path, name: str) -> Smoother:
@@ -73,28 +82,46 @@ def read_smoother(path: Path, name: str) -> Smoother:
     return cast(Smoother, read_params(path, f"smooth_ngrams.{name}", cast(Any, Smoother)))
 
 
-def fit(smoother: Smoother, counts: Counts, valid: Integers) -> Fit:
-    """Fit a smoother at every order from 1 to N.
+def needs_held_out(smoother: Smoother) -> bool:
+    """Say whether a smoother fits parameters on text that was not counted."""
+    return isinstance(smoother, JelinekMercerConfig) or (
+        isinstance(smoother, AdditiveConfig) and smoother.k == "fitted"
+    )
+
+
+def fit(smoother: Smoother, counts: Counts, valid: Integers, orders: Collection[int] = ()) -> Fit:
+    """Fit a smoother at some orders.
 
     Args:
         smoother: its configuration.
         counts: of the training text.
-        valid: ids of the validation text, on which Jelinek-Mercer fits its weights; shape (n_tokens,).
+        valid: ids of the validation text, for smoothers that fit parameters on it; shape (n_tokens,).
+        orders: the models wanted, each from 1 to N; all if none is named.
+    Raises:
+        InputError: if the smoother needs a validation text and there is none.
     """
+    orders = orders or range(1, counts.order + 1)
+    if needs_held_out(smoother) and not len(valid):
+        found = "no text"
+        raise InputError(smoother.kind, expected="a validation text", found=found, remedy="name one that has lines")
     unseen_weight = 1.0
     match smoother:
         case MaximumLikelihoodConfig():
-            models, unseen_weight = fit_maximum_likelihood(counts), 0.0
+            models, unseen_weight = fit_maximum_likelihood(counts, orders), 0.0
         case StupidBackoffConfig():
-            models, unseen_weight = fit_stupid_backoff(counts, smoother.factor), smoother.factor
+            models, unseen_weight = fit_stupid_backoff(counts, orders, smoother.factor), smoother.factor
         case AdditiveConfig():
-            models = fit_additive(counts, smoother.k)
+            models = fit_additive(counts, orders, smoother.k, valid)
         case KatzConfig():
-            models = fit_katz(counts, smoother.threshold)
+            models = fit_katz(counts, orders, smoother.threshold)
         case JelinekMercerConfig():
-            models = fit_jelinek_mercer(counts, valid, smoother)
+            models = fit_jelinek_mercer(counts, orders, valid, smoother)
+        case WittenBellConfig():
+            models = fit_witten_bell(counts, orders)
+        case AbsoluteDiscountingConfig():
+            models = fit_absolute_discounting(counts, orders)
         case KneserNeyConfig():
-            models = fit_kneser_ney(counts, 1)
+            models = fit_kneser_ney(counts, orders, 1)
         case ModifiedKneserNeyConfig():
-            models = fit_kneser_ney(counts, 3)
+            models = fit_kneser_ney(counts, orders, 3)
     return Fit(smoother.kind, counts, models, unseen_weight)

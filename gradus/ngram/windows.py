@@ -1,52 +1,105 @@
-"""All windows of N tokens of a text, sorted once: every order's n-grams are runs of equal prefixes."""
+"""The windows of a text, sorted a word further for every order: equal n-grams come to lie side by side.
+
+What is sorted is always one 64-bit key of a few packed fields, for sorting values is many times faster than sorting
+places. Windows that begin with the same n-gram are a group; a batch of groups is sorted at once, so that the keys
+stay short and the memory beside the arrays of the text stays small.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gradus.text.special import EOS_ID, PAD_ID
+from gradus.ngram.trie import Nodes, batches
+from gradus.text.special import EOS_ID
 
-KEY_BITS = 64
+BATCH = 2**18
+"""Windows sorted at once; a single group may have more. Its keys fit into a processor's cache."""
 
 
-def sorted_windows(stream: NDArray[np.int64], order: int, vocabulary_size: int) -> list[NDArray[np.int64]]:
-    """Sort the windows that start at every token of a text and end with the line, filled with PAD.
+@dataclass(frozen=True)
+class Groups:
+    """The windows of a text by the n-gram that they begin with; those that end with it, at EOS, are left out.
 
-    Words are packed side by side, as many to a 64-bit key as there is room. Where a window is one key, the keys
-    themselves are sorted, several times faster than places; a longer window takes one stable sort per key.
+    Attributes:
+        places: where every window begins, group after group, uint32.
+        begins: where every group begins among the places, and the end; int64, shape (n-grams + 1,).
+    """
+
+    places: Nodes
+    begins: NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Runs:
+    """Some n-grams of one order, ascending, and their occurrences.
+
+    Attributes:
+        groups: the n-grams one order below that they continue, first and end.
+        continuations: how many continue each of them, int64, shape (groups,).
+        words: last word of each, int64, shape (E,).
+        counts: occurrences of each, int64, shape (E,).
+        places: where they occur, one n-gram after the other, uint32, shape (sum of counts,).
+    """
+
+    groups: tuple[int, int]
+    continuations: NDArray[np.int64]
+    words: NDArray[np.int64]
+    counts: NDArray[np.int64]
+    places: Nodes
+
+
+def first_words(stream: Nodes, counts: NDArray[np.int64], places: Nodes) -> Groups:
+    """Group all windows by their first word; a group for every id.
 
     Args:
-        stream: ids with BOS at the start of every line, shape (n,).
-        order: words in a window, N.
-        vocabulary_size: number of ids.
-    Returns:
-        Words 1 to N of the sorted windows, each int64, shape (n,).
+        stream: ids with BOS before every line, shape (n,).
+        counts: occurrences of every id in the stream, shape (vocabulary_size,).
+        places: room for n places.
     """
-    bits = max(1, (vocabulary_size - 1).bit_length())
-    columns = _columns(stream, order)
-    room = KEY_BITS // bits
-    keys = [_pack(columns[begin : begin + room], bits) for begin in range(0, order, room)]
-    if len(keys) > 1:
-        places = np.lexsort(keys[::-1])
-        return [column[places].astype(np.int64) for column in columns]
-    keys[0].sort()
-    mask = np.uint64((1 << bits) - 1)
-    return [(keys[0] >> np.uint64(bits * (order - 1 - k)) & mask).astype(np.int64) for k in range(order)]
+    sizes = np.where(np.arange(len(counts)) == EOS_ID, 0, counts)
+    begins = np.concatenate([[0], np.cumsum(sizes)])
+    free = begins[:-1].copy()  # next free place of every group
+    for start in range(0, len(stream), BATCH):
+        words, order = _sort(stream[start : start + BATCH].astype(np.uint64))
+        starts, runs = _runs(words)
+        firsts = words[starts].astype(np.int64)
+        within = np.arange(len(words)) - np.repeat(starts, runs)
+        inside = words != EOS_ID
+        places[(np.repeat(free[firsts], runs) + within)[inside]] = (start + order)[inside]
+        free[firsts] += runs
+    return Groups(places[: begins[-1]], begins)
 
 
-def _columns(stream: NDArray[np.int64], order: int) -> list[NDArray[np.uint64]]:
-    """Return the k-th word of every window: the k-th next token, or PAD beyond the line's EOS."""
-    columns = [stream.astype(np.uint64)]
-    for _ in range(order - 1):
-        last = columns[-1]
-        following = np.full_like(last, PAD_ID)
-        following[:-1] = last[1:]
-        following[(last == EOS_ID) | (last == PAD_ID)] = PAD_ID
-        columns.append(following)
-    return columns
+def next_words(stream: Nodes, groups: Groups, order: int, vocabulary_size: int) -> Iterator[Runs]:
+    """Sort the windows of every group by their `order`-th word, and yield the n-grams that come out, ascending."""
+    bits = np.uint64((vocabulary_size - 1).bit_length())
+    mask = (np.uint64(1) << bits) - np.uint64(1)
+    size = min(BATCH, 1 << (64 - int(bits)) // 2)  # so that group, word and place fit into a key
+    for first, last in batches(groups.begins, size):
+        begins = groups.begins[first : last + 1]
+        places = groups.places[begins[0] : begins[-1]]
+        group = np.repeat(np.arange(last - first, dtype=np.uint64), np.diff(begins))
+        ngrams, at = _sort(group << bits | stream[places + np.uint32(order - 1)])
+        starts, counts = _runs(ngrams)
+        ngrams = ngrams[starts]
+        continuations = np.bincount((ngrams >> bits).astype(np.int64), minlength=last - first)
+        yield Runs((first, last), continuations, (ngrams & mask).astype(np.int64), counts, places[at])
 
 
-def _pack(columns: list[NDArray[np.uint64]], bits: int) -> NDArray[np.uint64]:
-    key = columns[0].copy()
-    for column in columns[1:]:
-        key = key << np.uint64(bits) | column
-    return key
+def _sort(values: NDArray[np.uint64]) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+    """Sort values, equal ones by place; return them and the places that they had."""
+    bits = np.uint64(max(1, (len(values) - 1).bit_length()))
+    keys = values << bits | np.arange(len(values), dtype=np.uint64)
+    keys.sort()
+    places = (keys & ((np.uint64(1) << bits) - np.uint64(1))).astype(np.int64)
+    return keys >> bits, places
+
+
+def _runs(values: NDArray[np.uint64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return where the runs of equal values begin, and their lengths."""
+    changes = np.ones(len(values), dtype=bool)
+    np.not_equal(values[1:], values[:-1], out=changes[1:])
+    starts = np.flatnonzero(changes)
+    return starts, np.diff(starts, append=len(values))

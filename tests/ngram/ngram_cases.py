@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from gradus.ngram.absolute_discounting import AbsoluteDiscountingConfig
 from gradus.ngram.additive import AdditiveConfig
 from gradus.ngram.counts import count_ngrams
 from gradus.ngram.jelinek_mercer import JelinekMercerConfig
@@ -10,16 +11,20 @@ from gradus.ngram.katz import KatzConfig
 from gradus.ngram.kneser_ney import KneserNeyConfig, ModifiedKneserNeyConfig
 from gradus.ngram.maximum_likelihood import MaximumLikelihoodConfig, StupidBackoffConfig
 from gradus.ngram.smoothing import Fit, Smoother, fit
+from gradus.ngram.witten_bell import WittenBellConfig
 from gradus.text.special import BOS_ID, EOS_ID
 
 SMOOTHERS: dict[str, Smoother] = {
     "mle": MaximumLikelihoodConfig(kind="mle"),
     "laplace": AdditiveConfig(kind="additive", k=1.0),
     "add_k": AdditiveConfig(kind="additive", k=0.05),
+    "fitted_k": AdditiveConfig(kind="additive", k="fitted"),
     "stupid_backoff": StupidBackoffConfig(kind="stupid_backoff", factor=0.4),
     "katz": KatzConfig(kind="katz", threshold=5),
     "katz_low": KatzConfig(kind="katz", threshold=1),
-    "jelinek_mercer": JelinekMercerConfig(kind="jelinek_mercer", tolerance=1e-6, iterations=200),
+    "jelinek_mercer": JelinekMercerConfig(kind="jelinek_mercer", bucket_tokens=3, tolerance=1e-6, iterations=200),
+    "witten_bell": WittenBellConfig(kind="witten_bell"),
+    "absolute_discounting": AbsoluteDiscountingConfig(kind="absolute_discounting"),
     "kneser_ney": KneserNeyConfig(kind="kneser_ney"),
     "modified_kneser_ney": ModifiedKneserNeyConfig(kind="modified_kneser_ney"),
 }

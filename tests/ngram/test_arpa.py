@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ngram_cases import SMOOTHERS, fitted, flat, letters, rows_with_bos
 
+from gradus.errors import InputError
 from gradus.ngram.arpa import write_arpa
 
 kenlm = pytest.importorskip("kenlm")  # needs a compiler
@@ -49,11 +50,11 @@ def test_the_sections_of_a_file(tmp_path):
 
 @pytest.mark.parametrize("name", ["mle", "stupid_backoff"])
 def test_scores_that_are_no_distributions_are_refused(tmp_path, name):
-    with pytest.raises(ValueError, match=name):
+    with pytest.raises(InputError, match=name):
         write_arpa(tmp_path / "model.arpa", fitted(name, letters("ab"), 2).model(2), PIECES)
     assert not list(tmp_path.iterdir())
 
 
 def test_pieces_of_another_vocabulary_are_refused(tmp_path):
-    with pytest.raises(ValueError, match="expected 9 pieces, found 8"):
+    with pytest.raises(InputError, match="expected 9 pieces without white space, found 8 pieces"):
         write_arpa(tmp_path / "model.arpa", fitted("katz", letters("ab"), 2).model(2), PIECES[:-1])

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ngram_cases import flat, letters
 
+from gradus.ngram import windows
 from gradus.ngram.counts import Counts, count_ngrams
 from gradus.ngram.kneser_ney import continuation_counts
 from gradus.text.special import BOS_ID, EOS_ID
@@ -23,33 +24,48 @@ def plain_counts(lines, n):
     return counts
 
 
-def grams(counts: Counts, n):
-    """Spell every entry of order n as a tuple of words."""
-    spelled = [()]
-    for level in counts.levels[:n]:
-        spelled = [(*spelled[h], w) for h, w in zip(level.histories().tolist(), level.words().tolist(), strict=True)]
-    return spelled
+def spelled(counts: Counts):
+    """Spell every node of a trie as a tuple of words, by its history."""
+    trie, texts = counts.trie, [()]
+    for node in range(trie.firsts[-2]):
+        texts += [(*texts[node], int(word)) for word in trie.words[trie.begins[node] : trie.begins[node + 1]]]
+    return texts
 
 
-@settings(max_examples=60, deadline=None)
-@given(lines=LINES, order=st.integers(1, 5), size=st.sampled_from([7, 2**12, 2**13, 2**17]))
-def test_counts_are_those_of_a_dictionary_of_tuples_whatever_fits_into_a_key(lines, order, size):
-    # five words of 3 or 12 bits fit into one 64-bit key; of 13 bits (65) or 17 bits they take two
-    counts = count_ngrams(flat(lines), order=order, vocabulary_size=size)
-    for n, level in enumerate(counts.levels, 1):
-        found = {g: c for g, c in zip(grams(counts, n), level.counts.tolist(), strict=True) if c}
+@settings(max_examples=100, deadline=None)
+@given(
+    lines=LINES, order=st.integers(1, 5), size=st.sampled_from([7, 2**12, 2**17]), batch=st.sampled_from([1, 3, 2**18])
+)
+def test_counts_are_those_of_a_dictionary_of_tuples_however_windows_are_batched(lines, order, size, batch):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(windows, "BATCH", batch)
+        counts = count_ngrams(flat(lines), order=order, vocabulary_size=size)
+    texts = spelled(counts)
+    assert counts.trie.order == order and len(texts) == counts.trie.size == len(counts.counts)
+    for n in range(1, order + 1):
+        nodes = counts.trie.nodes(n)
+        found = {text: c for text, c in zip(texts[nodes], counts.of(n).tolist(), strict=True) if c}
         assert found == plain_counts(lines, n)
-        assert np.all(np.diff(level.keys) > 0)
+        assert texts[nodes] == sorted(texts[nodes])
 
 
 @settings(max_examples=30, deadline=None)
 @given(lines=LINES)
 def test_the_suffix_of_an_ngram_is_the_ngram_without_its_first_word(lines):
     counts = count_ngrams(flat(lines), order=4, vocabulary_size=7)
-    for n in range(2, 5):
-        shorter = grams(counts, n - 1)
-        for gram, suffix in zip(grams(counts, n), counts.levels[n - 1].suffixes.tolist(), strict=True):
-            assert shorter[suffix] == gram[1:]
+    texts = spelled(counts)
+    assert [texts[suffix] for suffix in counts.trie.suffixes] == [text[1:] for text in texts]
+
+
+@settings(max_examples=30, deadline=None)
+@given(lines=LINES, order=st.integers(1, 4))
+def test_the_first_nodes_are_the_trie_of_a_shorter_order(lines, order):
+    longer, shorter = (count_ngrams(flat(lines), order=n, vocabulary_size=7) for n in (4, order))
+    trie = longer.trie.up_to(order)
+    assert trie.firsts == shorter.trie.firsts
+    for name in ("words", "begins", "suffixes"):
+        assert np.array_equal(getattr(trie, name), getattr(shorter.trie, name))
+    assert np.array_equal(longer.counts[: trie.size], shorter.counts)
 
 
 @settings(max_examples=30, deadline=None)
@@ -57,21 +73,30 @@ def test_the_suffix_of_an_ngram_is_the_ngram_without_its_first_word(lines):
 def test_continuation_counts_are_distinct_left_neighbours_and_raw_counts_after_bos(lines):
     counts = count_ngrams(flat(lines), order=3, vocabulary_size=7)
     trigrams, raw = plain_counts(lines, 3), plain_counts(lines, 2)
-    adjusted = continuation_counts(counts.levels[1], counts.levels[2])
-    for gram, count in zip(grams(counts, 2), adjusted.tolist(), strict=True):
+    texts = spelled(counts)[counts.trie.nodes(2)]
+    for gram, count in zip(texts, continuation_counts(counts, 2).tolist(), strict=True):
         expected = raw[gram] if gram[0] == BOS_ID else sum(1 for trigram in trigrams if trigram[1:] == gram)
         assert count == expected
 
 
+@settings(max_examples=30, deadline=None)
+@given(lines=LINES, node=st.sampled_from([0, 1 + BOS_ID, 1 + 4]))
+def test_the_continuations_of_a_node_are_the_ngrams_that_begin_with_it(lines, node):
+    counts = count_ngrams(flat(lines), order=4, vocabulary_size=7)
+    texts = spelled(counts)
+    for n, nodes in enumerate(counts.trie.continuations(node)):
+        begin = texts[node]
+        assert texts[nodes] == [text for text in texts if len(text) == n and text[: len(begin)] == begin]
+
+
 def test_orders_longer_than_every_line_have_no_ngrams():
     counts = count_ngrams(letters("a/b"), order=5, vocabulary_size=6)
-    assert [len(level.keys) for level in counts.levels] == [6, 4, 2, 0, 0]  # BOS a, a EOS, BOS b, b EOS
+    assert list(np.diff(counts.trie.firsts)) == [1, 6, 4, 2, 0, 0]  # BOS a, a EOS, BOS b, b EOS
 
 
 def test_the_order_of_lines_does_not_matter():
     one, other = (count_ngrams(letters(text), order=3, vocabulary_size=8) for text in ("abc/ab/c", "c/abc/ab"))
-    for level, same in zip(one.levels, other.levels, strict=True):
-        assert np.array_equal(level.keys, same.keys) and np.array_equal(level.counts, same.counts)
+    assert np.array_equal(one.trie.words, other.trie.words) and np.array_equal(one.counts, other.counts)
 
 
 @pytest.mark.parametrize("ids", [[], [4, 9, 3], [4, 2, 3], [4, 0, 3]])

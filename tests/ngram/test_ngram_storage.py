@@ -6,23 +6,32 @@ import numpy as np
 import pytest
 from ngram_cases import SIZE, SMOOTHERS, fitted, letters
 
-from gradus.artifacts import read_json, write_json
+from gradus.artifacts import new_folder, read_json, write_json
 from gradus.errors import InputError
 from gradus.ngram.counts import count_ngrams
-from gradus.ngram.storage import open_counts, open_ngram, save_counts, save_fit, stored_orders
+from gradus.ngram.storage import open_counts, open_ngram, write_counts, write_fit
 
 TEXT = letters("abcab/ab/?a/bca")
 OTHER = letters("abcb/da//cab")
+
+
+def save_counts(folder, counts, sha256):
+    with new_folder(folder) as part:
+        write_counts(part, counts, sha256)
+
+
+def save_fit(folder, fit, sha256):
+    with new_folder(folder) as part:
+        write_fit(part, fit, sha256)
 
 
 @pytest.mark.parametrize("name", sorted(SMOOTHERS))
 def test_a_model_read_from_disk_scores_as_it_did(tmp_path, name):
     fit = fitted(name, TEXT, 4)
     save_fit(tmp_path / "model", fit, "abc")
-    assert stored_orders(tmp_path / "model") == [1, 2, 3, 4]
     for order in range(1, 5):
         model = open_ngram(tmp_path / "model", order)
-        assert isinstance(model.keys[0], np.memmap) and model.order == order
+        assert isinstance(model.trie.words, np.memmap) and model.order == order
         assert np.array_equal(model.log_probs(OTHER), fit.model(order).log_probs(OTHER))
 
 
@@ -44,44 +53,44 @@ def test_the_manifest_counts_entries_and_bytes_by_order(tmp_path):
     save_counts(tmp_path / "counts", count_ngrams(letters("aba"), order=3, vocabulary_size=SIZE), "abc")
     counts = read_json(tmp_path / "counts" / "manifest.json")["orders"]
     assert [counts[n]["entries"] for n in "123"] == [3, 4, 3]
-    for n in "123":
-        assert counts[n]["bytes"] == sum(p.stat().st_size for p in (tmp_path / "counts").glob(f"*.{n}.npy"))
+    # 1 + 9 + 4 + 3 = 17 nodes with word, suffix and count, and 1 + 9 + 4 + 1 begins, each of 4 bytes
+    assert sum(counts[n]["bytes"] for n in "123") == 4 * (3 * 17 + 15) - 4  # the root's count is no order's
     save_fit(tmp_path / "model", fitted("katz", letters("aba"), 3), "abc")
     orders = read_json(tmp_path / "model" / "manifest.json")["orders"]
     assert [orders[n]["entries"] for n in "123"] == [3, 4, 3]
     assert [orders[n]["stored"] for n in "123"] == [9, 13, 16]  # order 1 stores all 9 ids
-    files = sum(p.stat().st_size for p in (tmp_path / "model").glob("*.[123].npy"))
-    tables = sum(p.stat().st_size for p in (tmp_path / "model").glob("log_*.npy"))
-    assert orders["3"]["bytes"] == files + tables
+    # words, suffixes, log_probs of 17 nodes; begins of 15; log_weights of 14 histories
+    assert orders["3"]["bytes"] == 4 * (3 * 17 + 15 + 14)
 
 
-def test_lower_orders_of_kneser_ney_are_other_tables_than_models_of_that_order(tmp_path):
-    for name, tables in (("kneser_ney", ["1.of2", "2.of3", "3.of3"]), ("katz", ["1.of1", "2.of2", "3.of3"])):
-        save_fit(tmp_path / name, fitted(name, TEXT, 3), "abc")
-        assert read_json(tmp_path / name / "manifest.json")["orders"]["3"]["tables"] == tables
+def test_the_shorter_orders_of_kneser_ney_are_other_tables_than_models_of_that_order():
+    for name, same in (("kneser_ney", False), ("katz", True)):
+        fit = fitted(name, TEXT, 3)
+        longest = fit.models[3].tables.log_probs[fit.counts.trie.nodes(2)]
+        assert np.array_equal(longest, fit.models[2].tables.log_probs[fit.counts.trie.nodes(2)]) is same
 
 
 def test_degenerate_counts_are_told_in_the_manifest(tmp_path):
     save_fit(tmp_path / "model", fitted("modified_kneser_ney", letters("a"), 2), "abc")
     manifest = read_json(tmp_path / "model" / "manifest.json")
-    assert manifest["fitted"]["2.of2"] == {"discounts": [0.5, 1.0, 1.5]}
+    assert manifest["orders"]["2"]["fitted"]["2"] == {"discounts": [0.5, 1.0, 1.5]}
     # ^a and a$ occur once each
     assert any(warning.startswith("order 2, counts: none is 2 (n2 = 0)") for warning in manifest["warnings"])
 
 
 def test_another_format_and_an_order_not_fitted_are_refused(tmp_path):
     save_fit(tmp_path / "model", fitted("katz", TEXT, 2), "abc")
-    with pytest.raises(InputError, match="an order from 1 to 2, found 3"):
+    with pytest.raises(InputError, match="an order that was fitted: 1, 2, found 3"):
         open_ngram(tmp_path / "model", 3)
     manifest = tmp_path / "model" / "manifest.json"
     write_json(manifest, read_json(manifest) | {"format": 99})
-    with pytest.raises(InputError, match="n-gram models in format 1, found format 99"):
+    with pytest.raises(InputError, match="n-gram models in format 2, found format 99"):
         open_ngram(tmp_path / "model", 2)
 
 
 def test_a_truncated_file_is_refused(tmp_path):
     save_fit(tmp_path / "model", fitted("katz", TEXT, 2), "abc")
-    keys = tmp_path / "model" / "keys.2.npy"
-    keys.write_bytes(keys.read_bytes()[:-8])
-    with pytest.raises(InputError, match="keys.2.npy"):
+    words = tmp_path / "model" / "words.npy"
+    words.write_bytes(words.read_bytes()[:-8])
+    with pytest.raises(InputError, match="words.npy"):
         open_ngram(tmp_path / "model", 2)

@@ -11,10 +11,11 @@ import numpy as np
 import pytest
 from ngram_cases import SIZE, fitted, letters
 
+from gradus.ngram.additive import AdditiveConfig, best_k
 from gradus.ngram.counts import count_ngrams
-from gradus.ngram.jelinek_mercer import JelinekMercerConfig, fit_weights
+from gradus.ngram.discounts import discounts_of
+from gradus.ngram.jelinek_mercer import Buckets, JelinekMercerConfig, bucketed, fit_weights
 from gradus.ngram.katz import good_turing
-from gradus.ngram.kneser_ney import discounts_of
 from gradus.ngram.smoothing import fit
 
 TEXT = letters("ab/ab/ac")
@@ -165,46 +166,116 @@ def test_katz_keeps_all_mass_where_every_type_was_seen():
     assert last("katz", 2, "?", text) == pytest.approx(2 / 23, rel=1e-6)
 
 
+def one_bucket(ratios, seen):
+    """Return tokens whose histories all share a weight."""
+    return Buckets(np.array([], dtype=np.int64), np.array(ratios), np.array(seen), np.zeros(len(seen), dtype=np.int64))
+
+
+def em(tolerance=1e-9, iterations=1000):
+    return JelinekMercerConfig(kind="jelinek_mercer", bucket_tokens=1000, tolerance=tolerance, iterations=iterations)
+
+
 def test_jelinek_mercer_weights_are_where_the_posterior_is():
     # Order 1 over 4 tokens, of which three have ratio 1/2 and one 0; order 0 is 1/8. The mixture's likelihood
     # 3 ln(l / 2 + (1 - l) / 8) + ln((1 - l) / 8) has its slope 9 / (1 + 3 l) = 1 / (1 - l) zero at l = 2/3.
-    ratios = np.array([[1 / 8] * 4, [1 / 2, 1 / 2, 1 / 2, 0.0]])
-    config = JelinekMercerConfig(kind="jelinek_mercer", tolerance=1e-9, iterations=1000)
-    assert fit_weights(ratios, np.ones((2, 4), dtype=bool), config) == pytest.approx([2 / 3], rel=1e-6)
+    tokens = one_bucket([1 / 2, 1 / 2, 1 / 2, 0.0], [True] * 4)
+    assert fit_weights([tokens], 1 / 8, em())[0] == pytest.approx([2 / 3], rel=1e-6)
+
+
+def test_each_bucket_has_the_weight_that_it_would_have_alone():
+    # the four tokens above after frequent histories, and two of ratio 1 after rare ones: l = 1 there
+    tokens = Buckets(
+        np.array([5]),
+        np.array([1 / 2, 1.0, 1 / 2, 1 / 2, 1.0, 0.0]),
+        np.ones(6, dtype=bool),
+        np.array([1, 0, 1, 1, 0, 1]),
+    )
+    assert fit_weights([tokens], 1 / 8, em())[0] == pytest.approx([1.0, 2 / 3], rel=1e-6)
+
+
+def test_buckets_have_tokens_enough_and_never_part_equal_counts():
+    histories = np.array([0, 1, 1, 1, 2, 3, 7, 7, 9])
+    buckets = bucketed(np.ones(9, dtype=np.int64), histories, 3)
+    # 1 1 1 | 2 3 7 7 9: the last bucket takes the 9, for one token is too few
+    assert buckets.bounds.tolist() == [2]
+    assert buckets.of.tolist() == [0, 0, 0, 0, 1, 1, 1, 1, 1] and not buckets.seen[0]
+    assert buckets.ratios == pytest.approx([0, 1, 1, 1, 1 / 2, 1 / 3, 1 / 7, 1 / 7, 1 / 9])
+    assert bucketed(np.ones(9, dtype=np.int64), histories, 2).bounds.tolist() == [2, 7]
+
+
+def jelinek_mercer_weights(fit, order):
+    return [rule.fitted["weights"][0] for rule in fit.models[order].rules]
 
 
 def test_jelinek_mercer_gives_unseen_histories_no_weight():
-    fit = fitted("jelinek_mercer", TEXT, 2)
-    weights = [level.fitted["weight"][0] for level in fit.models[1]]
+    fitted_ = fit(em(), count_ngrams(TEXT, order=2, vocabulary_size=SIZE), letters("ab/eac/abba"))
+    weights = jelinek_mercer_weights(fitted_, 2)
     unigram = {w: weights[0] * n / 9 + (1 - weights[0]) / 7 for w, n in (("a", 3), ("b", 2))}
-    assert last("jelinek_mercer", 2, "da") == pytest.approx(unigram["a"], rel=1e-6)
-    assert last("jelinek_mercer", 2, "ab") == pytest.approx(
-        weights[1] * 2 / 3 + (1 - weights[1]) * unigram["b"], rel=1e-6
-    )
+
+    def of_last(line):
+        return math.exp(fitted_.model(2).log_probs(letters(line))[len(line) - 1])
+
+    assert of_last("da") == pytest.approx(unigram["a"], rel=1e-6)
+    assert of_last("ab") == pytest.approx(weights[1] * 2 / 3 + (1 - weights[1]) * unigram["b"], rel=1e-6)
 
 
 def test_jelinek_mercer_learns_nothing_of_a_weight_after_an_id_that_never_occurs():
     # UNK is an id with an entry, but nothing follows it in the training text: its history is unseen
     valid = letters("a?b")
-    ratios = np.array([[1 / 7] * 4, [3 / 9, 0.0, 2 / 9, 3 / 9], [1.0, 0.0, 0.0, 1.0]])  # of a, ?, b and $
-    seen = np.array([[True] * 4, [True] * 4, [True, True, False, True]])
-    config = JelinekMercerConfig(kind="jelinek_mercer", tolerance=1e-9, iterations=1000)
+    orders = [
+        one_bucket([3 / 9, 0.0, 2 / 9, 3 / 9], [True] * 4),  # of a, ?, b and $
+        one_bucket([1.0, 0.0, 0.0, 1.0], [True, True, False, True]),
+    ]
     counts = count_ngrams(TEXT, order=2, vocabulary_size=SIZE)
-    found = [level.fitted["weight"][0] for level in fit(config, counts, valid).models[1]]
-    assert found == pytest.approx(list(fit_weights(ratios, seen, config)), rel=1e-9)
+    expected = [float(weight[0]) for weight in fit_weights(orders, 1 / 7, em())]
+    assert jelinek_mercer_weights(fit(em(), counts, valid), 2) == pytest.approx(expected, rel=1e-9)
 
 
 def test_em_never_lowers_the_likelihood():
     random = np.random.default_rng(1)
-    ratios = random.random((4, 50)) * (random.random((4, 50)) < 0.6)
-    ratios[0], seen = 0.1, (ratios > 0) | (random.random((4, 50)) < 0.5)
+    ratios = random.random((3, 50)) * (random.random((3, 50)) < 0.6)
+    seen = (ratios > 0) | (random.random((3, 50)) < 0.5)
+    orders = [one_bucket(*order) for order in zip(ratios, seen, strict=True)]
 
     def likelihood(iterations):
-        config = JelinekMercerConfig(kind="jelinek_mercer", tolerance=1e-12, iterations=iterations)
-        probs = ratios[0]
-        for ratio, known, weight in zip(ratios[1:], seen[1:], fit_weights(ratios, seen, config), strict=True):
+        probs = np.full(50, 0.1)
+        for ratio, known, weight in zip(ratios, seen, fit_weights(orders, 0.1, em(1e-12, iterations)), strict=True):
             probs = weight * known * ratio + (1 - weight * known) * probs
         return np.log(probs).sum()
 
     steps = [likelihood(n) for n in range(1, 12)]
     assert all(after >= before for before, after in zip(steps[:-1], steps[1:], strict=True))
+
+
+def test_witten_bell_leaves_as_much_as_there_were_types():
+    # Order 1: 9 tokens of 4 types: p(b) = (2 + 4/7) / 13. After a: 3 tokens of 2 types.
+    unigram = {"b": (2 + 4 / 7) / 13, "?": (0 + 4 / 7) / 13}
+    assert last("witten_bell", 1, "b") == pytest.approx(unigram["b"], rel=1e-6)
+    assert last("witten_bell", 2, "ab") == pytest.approx((2 + 2 * unigram["b"]) / (3 + 2), rel=1e-6)
+    assert last("witten_bell", 2, "a?") == pytest.approx(2 * unigram["?"] / (3 + 2), rel=1e-6)
+
+
+def test_absolute_discounting_counts_occurrences_in_every_order():
+    # Order 1: a 3, b 2, c 1, $ 3: n1 = n2 = 1, D = 1/3, gamma = 4/3 / 9. Order 2: n1 = n2 = 2, D = 1/3.
+    unigram = (2 - 1 / 3) / 9 + 4 / 27 / 7  # b
+    assert last("absolute_discounting", 1, "b") == pytest.approx(unigram, rel=1e-6)
+    assert last("absolute_discounting", 2, "ab") == pytest.approx((2 - 1 / 3) / 3 + 2 / 9 * unigram, rel=1e-6)
+
+
+def test_a_fitted_k_is_where_held_out_tokens_are_most_probable():
+    # one token seen 3 times of 4, one never seen, V = 4: ln (3 + k) + ln k - 2 ln (4 + 4 k) is greatest where
+    # 1 / (3 + k) + 1 / k = 2 / (1 + k), that is (3 + 2 k) (1 + k) = 2 k (3 + k): k = 3
+    assert best_k(np.array([3, 0]), np.array([4, 4]), 4) == pytest.approx(3, rel=1e-9)
+
+
+def test_a_fitted_k_beats_its_neighbours_on_the_text_that_it_was_fitted_on():
+    counts, valid = count_ngrams(TEXT, order=3, vocabulary_size=SIZE), letters("ab/eac/abba")
+
+    def cost(k, order):
+        config = AdditiveConfig(kind="additive", k=k)
+        fitted_ = fit(config, counts, valid, [order])
+        return -fitted_.model(order).log_probs(valid).sum(), fitted_.models[order].rules[0].fitted["k"][0]
+
+    for order in (1, 2, 3):
+        best, k = cost("fitted", order)
+        assert best < min(cost(0.9 * k, order)[0], cost(1.1 * k, order)[0])

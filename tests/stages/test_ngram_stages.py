@@ -16,9 +16,12 @@ from stages.smooth_ngrams import app as smooth_app
 SMOOTHERS = {
     "mle": "{kind: mle}",
     "laplace": "{kind: additive, k: 1.0}",
+    "add_k": "{kind: additive, k: fitted}",
     "stupid_backoff": "{kind: stupid_backoff, factor: 0.4}",
     "katz": "{kind: katz, threshold: 5}",
-    "jelinek_mercer": "{kind: jelinek_mercer, tolerance: 1.0e-6, iterations: 100}",
+    "jelinek_mercer": "{kind: jelinek_mercer, bucket_tokens: 100, tolerance: 1.0e-6, iterations: 100}",
+    "witten_bell": "{kind: witten_bell}",
+    "absolute_discounting": "{kind: absolute_discounting}",
     "kneser_ney": "{kind: kneser_ney}",
     "modified_kneser_ney": "{kind: modified_kneser_ney}",
 }

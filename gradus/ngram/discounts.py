@@ -1,0 +1,61 @@
+"""Absolute discounts: what is taken from every count, by how large it is, and given to the order below."""
+
+import numpy as np
+
+from gradus.ngram.estimates import Estimate, Floats, Part, Rule, share
+from gradus.ngram.trie import Integers
+
+FALLBACK = {1: (0.5,), 3: (0.5, 1.0, 1.5)}
+"""Discounts where the counts of counts give none, by number of discounts; KenLM's `--discount_fallback`."""
+
+
+def discounted(counts: Integers, n_discounts: int, called: str) -> Rule:
+    """Estimate p(w | h) = (a(hw) - D(a(hw))) / a(h) + gamma(h) p(w | h'), gamma(h) = sum over w of D(a(hw)) / a(h).
+
+    a(h) = sum over w of a(hw); order 1 is interpolated with 1/V, as in KenLM's lmplz.
+
+    Args:
+        counts: a of every n-gram of the order, shape (E,).
+        n_discounts: 1, or 3 for D1, D2 and D3+.
+        called: the order and what it counts, for the warning.
+    """
+    discounts, problem = discounts_of(counts, n_discounts)
+    warning = f"{called}: {problem}; discounts {discounts} are used instead"
+    return Rule(counts, _subtract(discounts), {"discounts": list(discounts)}, (warning,) if problem else ())
+
+
+def _subtract(discounts: tuple[float, ...]) -> Estimate:
+    by_count = np.array([0.0, *discounts])
+
+    def estimate(part: Part) -> tuple[Floats, Floats]:
+        taken = by_count[np.minimum(part.counts, len(discounts))]  # D(a(hw))
+        total = part.total(part.counts)  # a(h)
+        gamma = share(part.total(taken), total)
+        return part.interpolate((part.counts - taken) / part.spread(total), gamma), gamma
+
+    return estimate
+
+
+def discounts_of(counts: Integers, n_discounts: int) -> tuple[tuple[float, ...], str | None]:
+    """Estimate the discounts of one order, D_j = j - (j + 1) Y n_(j+1) / n_j with Y = n_1 / (n_1 + 2 n_2).
+
+    n_j is the number of n-grams whose count is j. One discount is D_1 = Y. Where n_j is zero or D_j is outside
+    [0, j], all discounts of the order are `FALLBACK`.
+
+    Args:
+        counts: of the order's n-grams, zeros ignored, shape (E,).
+        n_discounts: 1 or 3; the last one holds for all greater counts.
+    Returns:
+        The discounts, and what was wrong where they could not be estimated.
+    Source: Chen and Goodman (1998), TR-10-98, equation (26); falling back is KenLM's.
+    """
+    n = np.bincount(np.minimum(counts, 5), minlength=6).astype(float)
+    for j in range(1, max(n_discounts, 2) + 1):  # one discount needs n_1 and n_2
+        if n[j] == 0:
+            return FALLBACK[n_discounts], f"none is {j} (n{j} = 0)"
+    y = n[1] / (n[1] + 2 * n[2])
+    discounts = tuple(float(j - (j + 1) * y * n[j + 1] / n[j]) for j in range(1, n_discounts + 1))
+    for j, discount in enumerate(discounts, 1):
+        if not 0 <= discount <= j:
+            return FALLBACK[n_discounts], f"D{j} = {discount:.4g} is outside [0, {j}]"
+    return discounts, None
