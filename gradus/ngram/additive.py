@@ -12,8 +12,7 @@ from pydantic.dataclasses import dataclass
 from gradus.ngram.counts import Counts
 from gradus.ngram.estimates import Fitted, Floats, MakeRule, Part, Rule, fit_orders
 from gradus.ngram.held_out import HeldOut
-from gradus.ngram.trie import ROOT, Integers
-from gradus.ngram.walk import AT_BOS
+from gradus.ngram.trie import AT_BOS, ROOT, Integers
 from gradus.params import STRICT
 
 RANGE = (1e-9, 1e3)

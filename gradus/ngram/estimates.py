@@ -15,8 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradus.ngram.counts import Counts
-from gradus.ngram.trie import ROOT, Allocate, Integers, Trie, batches, in_memory
-from gradus.ngram.walk import Tables
+from gradus.ngram.trie import ROOT, Allocate, Integers, Tables, Trie, batches, in_memory
 from gradus.text.special import BOS_ID, PAD_ID
 
 Floats = NDArray[np.float64]

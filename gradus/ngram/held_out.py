@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from gradus.ngram.counts import Counts
 from gradus.ngram.model import check_ids, lengths_of, line_depth
-from gradus.ngram.trie import Integers, Trie
-from gradus.ngram.walk import AT_BOS, match
+from gradus.ngram.trie import AT_BOS, Integers, Trie
+from gradus.ngram.walk import match
 from gradus.text.special import EOS_ID
 
 

@@ -7,8 +7,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from gradus.ngram.trie import Integers, Trie
-from gradus.ngram.walk import Tables, back_off_scores, match
+from gradus.ngram.trie import Integers, Tables, Trie
+from gradus.ngram.walk import back_off_scores, match
 from gradus.text.special import EOS_ID
 
 NOT_DISTRIBUTIONS = ("stupid_backoff",)

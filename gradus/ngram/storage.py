@@ -12,8 +12,7 @@ from gradus.errors import InputError
 from gradus.ngram.counts import Counts
 from gradus.ngram.model import NgramModel
 from gradus.ngram.smoothing import Fit
-from gradus.ngram.trie import Trie
-from gradus.ngram.walk import Tables
+from gradus.ngram.trie import Tables, Trie
 
 FORMAT = 2
 """Version of both manifests; another one is refused."""

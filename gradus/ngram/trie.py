@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gradus.text.special import BOS_ID
+
 Integers = NDArray[np.integer[Any]]
 Nodes = NDArray[np.uint32]
 
@@ -20,6 +22,9 @@ Allocate = Callable[[int, type[np.generic]], NDArray[Any]]
 
 ROOT = 0
 """The empty n-gram: history of order 1."""
+
+AT_BOS = 1 + BOS_ID
+"""The node of BOS alone: the history at the start of a line."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +78,19 @@ class Trie:
         while len(found) <= self.order:
             found.append(slice(int(self.begins[found[-1].start]), int(self.begins[found[-1].stop])))
         return found[: self.order + 1]
+
+
+@dataclass(frozen=True)
+class Tables:
+    """What a model knows of the nodes of a trie: natural logarithms, float32.
+
+    Attributes:
+        log_probs: of the n-grams of orders 1 to N, shape (nodes,); the root's is unused.
+        log_weights: of the histories, orders 0 to N - 1, shape (first node of order N,).
+    """
+
+    log_probs: NDArray[np.float32]
+    log_weights: NDArray[np.float32]
 
 
 def batches(begins: NDArray[Any], size: int) -> Iterator[tuple[int, int]]:

@@ -1,0 +1,86 @@
+"""The only compiled loops here: walks through a trie, word by word, for each word's place depends on the last.
+
+Numba compiles them on their first call and keeps the result beside the bytecode. Arrays are those of
+`gradus.ngram.trie.Trie` and `Tables`; nodes are int64 while they are walked on.
+"""
+
+import numpy as np
+from numba import njit
+
+from gradus.ngram.trie import AT_BOS, ROOT
+from gradus.text.special import EOS_ID
+
+
+@njit(cache=True, nogil=True)
+def _longest(words, begins, suffixes, node, word):  # type: ignore[no-untyped-def]
+    """Return the continuation of the longest part of a history that has one; the root has every word."""
+    while node != ROOT:
+        at = np.int64(begins[node])
+        rest = np.int64(begins[node + 1]) - at
+        if rest > 0:
+            while rest > 1:  # a binary search without branches
+                half = rest >> 1
+                at = at + half if words[at + half] <= word else at
+                rest -= half
+            if words[at] == word:
+                return at
+        node = np.int64(suffixes[node])
+    return 1 + np.int64(word)
+
+
+@njit(cache=True, nogil=True)
+def _history(suffixes, first_longest, found, word):  # type: ignore[no-untyped-def]
+    """Return the history of the next word: the n-gram just found, or its last N - 1 words; BOS after EOS."""
+    if word == EOS_ID:
+        found = AT_BOS
+    if found >= first_longest:
+        return np.int64(suffixes[found])
+    return found
+
+
+@njit(cache=True, nogil=True)
+def match(ids, words, begins, suffixes, first_longest, found):  # type: ignore[no-untyped-def]
+    node = _history(suffixes, first_longest, AT_BOS, EOS_ID)
+    for t in range(len(ids)):
+        word = np.uint32(ids[t])
+        at = _longest(words, begins, suffixes, node, word)
+        found[t] = at
+        node = _history(suffixes, first_longest, at, word)
+
+
+@njit(cache=True, nogil=True)
+def score(ids, found, begins, suffixes, first_longest, log_probs, log_weights, scores):  # type: ignore[no-untyped-def]  # noqa: PLR0913
+    node = _history(suffixes, first_longest, AT_BOS, EOS_ID)
+    for t in range(len(ids)):
+        at = np.int64(found[t])
+        score = np.float64(log_probs[at])
+        while not begins[node] <= at < begins[node + 1]:
+            score += log_weights[node]
+            node = np.int64(suffixes[node])
+        scores[t] = score
+        node = _history(suffixes, first_longest, at, ids[t])
+
+
+@njit(cache=True, nogil=True)
+def advance(nodes, new, words, begins, suffixes, first_longest):  # type: ignore[no-untyped-def]
+    longer = np.empty_like(nodes)
+    for row in range(len(nodes)):
+        found = _longest(words, begins, suffixes, nodes[row], new[row])
+        longer[row] = _history(suffixes, first_longest, found, new[row])
+    return longer
+
+
+@njit(cache=True, nogil=True)
+def distributions(nodes, words, begins, suffixes, order, log_probs, log_weights, rows):  # type: ignore[no-untyped-def]  # noqa: PLR0913
+    histories, left = np.empty(order, np.int64), np.empty(order, np.float32)  # from the longest on
+    for row in range(len(nodes)):
+        node, weight, shorter = np.int64(nodes[row]), np.float32(0), 0
+        histories[0], left[0] = node, weight
+        while node != ROOT:
+            if begins[node] < begins[node + 1]:
+                weight += log_weights[node]
+            node, shorter = np.int64(suffixes[node]), shorter + 1
+            histories[shorter], left[shorter] = node, weight
+        for m in range(shorter, -1, -1):
+            for at in range(begins[histories[m]], begins[histories[m] + 1]):
+                rows[row, words[at]] = log_probs[at] + left[m]
