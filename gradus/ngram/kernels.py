@@ -1,7 +1,8 @@
 """The only compiled loops here: walks through a trie, word by word, for each word's place depends on the last.
 
-Numba compiles them on their first call and keeps the result beside the bytecode. Arrays are those of
-`gradus.ngram.trie.Trie` and `Tables`; nodes are int64 while they are walked on.
+Numba compiles them on their first call and keeps the result beside the bytecode. A trie is the tuple (words, begins,
+suffixes, first node of the longest order), tables are (log_probs, log_weights); the arrays are those of
+`gradus.ngram.trie`, nodes are int64 while they are walked on.
 """
 
 import numpy as np
@@ -12,8 +13,9 @@ from gradus.text.special import EOS_ID
 
 
 @njit(cache=True, nogil=True)
-def _longest(words, begins, suffixes, node, word):  # type: ignore[no-untyped-def]
+def _longest(trie, node, word):  # type: ignore[no-untyped-def]
     """Return the continuation of the longest part of a history that has one; the root has every word."""
+    words, begins, suffixes, _ = trie
     while node != ROOT:
         at = np.int64(begins[node])
         rest = np.int64(begins[node + 1]) - at
@@ -29,8 +31,9 @@ def _longest(words, begins, suffixes, node, word):  # type: ignore[no-untyped-de
 
 
 @njit(cache=True, nogil=True)
-def _history(suffixes, first_longest, found, word):  # type: ignore[no-untyped-def]
+def _history(trie, found, word):  # type: ignore[no-untyped-def]
     """Return the history of the next word: the n-gram just found, or its last N - 1 words; BOS after EOS."""
+    _, _, suffixes, first_longest = trie
     if word == EOS_ID:
         found = AT_BOS
     if found >= first_longest:
@@ -39,42 +42,50 @@ def _history(suffixes, first_longest, found, word):  # type: ignore[no-untyped-d
 
 
 @njit(cache=True, nogil=True)
-def match(ids, words, begins, suffixes, first_longest, found):  # type: ignore[no-untyped-def]
-    node = _history(suffixes, first_longest, AT_BOS, EOS_ID)
+def match(trie, ids, found):  # type: ignore[no-untyped-def]
+    """Fill in the longest n-gram that ends at every token."""
+    node = _history(trie, AT_BOS, EOS_ID)
     for t in range(len(ids)):
         word = np.uint32(ids[t])
-        at = _longest(words, begins, suffixes, node, word)
+        at = _longest(trie, node, word)
         found[t] = at
-        node = _history(suffixes, first_longest, at, word)
+        node = _history(trie, at, word)
 
 
 @njit(cache=True, nogil=True)
-def score(ids, found, begins, suffixes, first_longest, log_probs, log_weights, scores):  # type: ignore[no-untyped-def]  # noqa: PLR0913
-    node = _history(suffixes, first_longest, AT_BOS, EOS_ID)
+def score(trie, tables, ids, found, scores):  # type: ignore[no-untyped-def]
+    """Fill in the logarithm of every token's probability: of its n-gram, and the weights of longer histories."""
+    begins, suffixes = trie[1:3]
+    log_probs, log_weights = tables
+    node = _history(trie, AT_BOS, EOS_ID)
     for t in range(len(ids)):
         at = np.int64(found[t])
-        score = np.float64(log_probs[at])
+        cost = np.float64(log_probs[at])
         while not begins[node] <= at < begins[node + 1]:
-            score += log_weights[node]
+            cost += log_weights[node]
             node = np.int64(suffixes[node])
-        scores[t] = score
-        node = _history(suffixes, first_longest, at, ids[t])
+        scores[t] = cost
+        node = _history(trie, at, ids[t])
 
 
 @njit(cache=True, nogil=True)
-def advance(nodes, new, words, begins, suffixes, first_longest):  # type: ignore[no-untyped-def]
+def advance(trie, nodes, words):  # type: ignore[no-untyped-def]
+    """Return the history of every row, a word longer."""
     longer = np.empty_like(nodes)
     for row in range(len(nodes)):
-        found = _longest(words, begins, suffixes, nodes[row], new[row])
-        longer[row] = _history(suffixes, first_longest, found, new[row])
+        found = _longest(trie, nodes[row], words[row])
+        longer[row] = _history(trie, found, words[row])
     return longer
 
 
 @njit(cache=True, nogil=True)
-def distributions(nodes, words, begins, suffixes, order, log_probs, log_weights, rows):  # type: ignore[no-untyped-def]  # noqa: PLR0913
+def distributions(trie, tables, order, nodes, rows):  # type: ignore[no-untyped-def]
+    """Fill in the logarithm of every word's probability after the history of every row."""
+    words, begins, suffixes, _ = trie
+    log_probs, log_weights = tables
     histories, left = np.empty(order, np.int64), np.empty(order, np.float32)  # from the longest on
     for row in range(len(nodes)):
-        node, weight, shorter = np.int64(nodes[row]), np.float32(0), 0
+        node, weight, shorter = nodes[row], np.float32(0), 0
         histories[0], left[0] = node, weight
         while node != ROOT:
             if begins[node] < begins[node + 1]:

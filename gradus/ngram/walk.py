@@ -23,7 +23,7 @@ def match(trie: Trie, ids: Integers) -> Nodes:
     from gradus.ngram import kernels
 
     found = np.empty(len(ids), np.uint32)
-    kernels.match(_frozen(ids), *_arrays(trie), trie.firsts[trie.order], found)
+    kernels.match(_arrays(trie), _frozen(ids), found)
     return found
 
 
@@ -44,8 +44,7 @@ def back_off_scores(trie: Trie, tables: Tables, ids: Integers, found: Nodes) -> 
     from gradus.ngram import kernels
 
     scores = np.empty(len(ids), np.float64)
-    _, begins, suffixes = _arrays(trie)
-    kernels.score(_frozen(ids), _frozen(found), begins, suffixes, trie.firsts[trie.order], *_logs(tables), scores)
+    kernels.score(_arrays(trie), _logs(tables), _frozen(ids), _frozen(found), scores)
     return scores
 
 
@@ -53,7 +52,7 @@ def advance(trie: Trie, nodes: NDArray[np.int64], words: NDArray[np.int64]) -> N
     """Return the longest history that ends with each word after the history of its node, int64, shape (B,)."""
     from gradus.ngram import kernels
 
-    return np.asarray(kernels.advance(nodes, words, *_arrays(trie), trie.firsts[trie.order]))
+    return np.asarray(kernels.advance(_arrays(trie), _frozen(nodes), _frozen(words)))
 
 
 def distributions(trie: Trie, tables: Tables, nodes: NDArray[np.int64]) -> NDArray[np.float32]:
@@ -65,12 +64,12 @@ def distributions(trie: Trie, tables: Tables, nodes: NDArray[np.int64]) -> NDArr
     from gradus.ngram import kernels
 
     rows = np.empty((len(nodes), trie.vocabulary_size), np.float32)
-    kernels.distributions(nodes, *_arrays(trie), trie.order, *_logs(tables), rows)
+    kernels.distributions(_arrays(trie), _logs(tables), trie.order, _frozen(nodes), rows)
     return rows
 
 
-def _arrays(trie: Trie) -> tuple[Nodes, Nodes, Nodes]:
-    return _frozen(trie.words), _frozen(trie.begins), _frozen(trie.suffixes)
+def _arrays(trie: Trie) -> tuple[Nodes, Nodes, Nodes, int]:
+    return _frozen(trie.words), _frozen(trie.begins), _frozen(trie.suffixes), trie.firsts[trie.order]
 
 
 def _logs(tables: Tables) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
