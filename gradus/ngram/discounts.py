@@ -28,7 +28,7 @@ def _subtract(discounts: tuple[float, ...]) -> Estimate:
     by_count = np.array([0.0, *discounts])
 
     def estimate(part: Part) -> tuple[Floats, Floats]:
-        taken = by_count[np.minimum(part.counts, len(discounts))]  # D(a(hw))
+        taken = by_count.take(part.counts, mode="clip")  # D(a(hw)), the last for all greater counts
         total = part.total(part.counts)  # a(h)
         gamma = share(part.total(taken), total)
         return part.interpolate((part.counts - taken) / part.spread(total), gamma), gamma
@@ -49,7 +49,7 @@ def discounts_of(counts: Integers, n_discounts: int) -> tuple[tuple[float, ...],
         The discounts, and what was wrong where they could not be estimated.
     Source: Chen and Goodman (1998), TR-10-98, equation (26); falling back is KenLM's.
     """
-    n = np.bincount(np.minimum(counts, 5), minlength=6).astype(float)
+    n = [np.count_nonzero(counts == j) for j in range(5)]
     for j in range(1, max(n_discounts, 2) + 1):  # one discount needs n_1 and n_2
         if n[j] == 0:
             return FALLBACK[n_discounts], f"none is {j} (n{j} = 0)"

@@ -9,6 +9,7 @@ in order 0, whose only entry, the empty n-gram, has p = 1/V; order 1 has an entr
 
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -34,7 +35,7 @@ class Part:
         histories: the nodes of the histories, H of them.
         nodes: the nodes of the n-grams, E of them, history after history.
         sizes: seen continuations of every history, int64, shape (H,).
-        counts: what the smoother takes for the count of every n-gram, integers, shape (E,).
+        counts: what the smoother takes for the count of every n-gram, int64, shape (E,).
         below: p(w | h') of every n-gram, float64, shape (E,).
     """
 
@@ -43,21 +44,21 @@ class Part:
     histories: slice
     nodes: slice
     sizes: NDArray[np.int64]
-    counts: Integers
+    counts: NDArray[np.int64]
     below: Floats
+
+    @cached_property
+    def _rows(self) -> NDArray[np.int64]:
+        """The history of every n-gram, from 0 to H - 1, shape (E,)."""
+        return np.repeat(np.arange(len(self.sizes)), self.sizes)
 
     def total(self, values: NDArray[Any]) -> Floats:
         """Sum over the continuations of every history: sum over w of values[hw], float64, shape (H,)."""
-        sums = np.zeros(len(self.sizes))
-        followed = np.flatnonzero(self.sizes)
-        if len(followed):
-            starts = (np.cumsum(self.sizes) - self.sizes)[followed]
-            sums[followed] = np.add.reduceat(values, starts, dtype=np.float64)
-        return sums
+        return np.asarray(np.bincount(self._rows, values, len(self.sizes)), np.float64)
 
     def spread(self, values: NDArray[Any]) -> NDArray[Any]:
         """Return the value of its history for every n-gram, shape (E,)."""
-        return np.repeat(values, self.sizes)
+        return np.asarray(values[self._rows])
 
     def interpolate(self, alpha: Floats, gamma: Floats) -> Floats:
         """Return p(w | h) = alpha(hw) + gamma(h) p(w | h') of every n-gram, float64, shape (E,).
@@ -96,8 +97,9 @@ class Rule:
 
 @dataclass(frozen=True)
 class Fitted:
-    """A model of order N: its tables, and how orders 1 to N were estimated."""
+    """A model of order N: its n-grams, their tables, and how orders 1 to N were estimated."""
 
+    trie: Trie
     tables: Tables
     rules: tuple[Rule, ...]
 
@@ -118,8 +120,9 @@ def fit_orders(
         lower: how it is estimated as one of the shorter ones of a model; None if that is the same.
         empty: gives room for the arrays, float32 and float64, each as long as the trie at most.
     """
-    trie, last = counts.trie, max(orders)
-    shared = Tables(empty(trie.firsts[last + 1], np.float32), empty(trie.firsts[last], np.float32))
+    last = max(orders)
+    trie = counts.trie.up_to(last)
+    shared = Tables(empty(trie.size, np.float32), empty(trie.firsts[last], np.float32))
     shared.log_probs[ROOT] = 0.0
     below: Floats = np.full(1, 1 / trie.types)
     rules: tuple[Rule, ...] = ()
@@ -131,7 +134,8 @@ def fit_orders(
             own = n == last or lower is None  # nothing is written over it
             tables = shared if own else Tables(shared.log_probs[seen].copy(), shared.log_weights[histories].copy())
             probs = _estimate(trie, rule, (n, below), tables, empty)
-            models[n] = Fitted(Tables(tables.log_probs[seen], tables.log_weights[histories]), (*rules, rule))
+            tables = Tables(tables.log_probs[seen], tables.log_weights[histories])
+            models[n] = Fitted(trie.up_to(n), tables, (*rules, rule))
         if n < last and not (n in orders and lower is None):
             rule = (lower or top)(n)
             probs = _estimate(trie, rule, (n, below), shared, empty)
@@ -140,12 +144,13 @@ def fit_orders(
 
 
 def _estimate(trie: Trie, rule: Rule, at: tuple[int, Floats], tables: Tables, empty: Allocate) -> Floats:
-    """Fill in the tables of one order, whose number and order below are given; return its probabilities."""
+    """Fill in the tables of one order, whose number and order below are given; return what the order above needs."""
     first, end = trie.firsts[at[0]], trie.firsts[at[0] + 1]
-    probs = empty(end - first, np.float64)
+    probs = empty(end - first if end < trie.size else 0, np.float64)  # nothing is above the longest order
     for part in parts(trie, rule.counts, *at):
         p, weights = rule.estimate(part)
-        probs[part.nodes.start - first : part.nodes.stop - first] = p
+        if len(probs):
+            probs[part.nodes.start - first : part.nodes.stop - first] = p
         with np.errstate(divide="ignore"):  # ln 0 is -inf
             tables.log_probs[part.nodes], tables.log_weights[part.histories] = np.log(p), np.log(weights)
     return probs
@@ -170,7 +175,7 @@ def parts(trie: Trie, counts: Integers, order: int, below: Floats) -> Iterator[P
             histories=slice(above.start + begin, above.start + end),
             nodes=nodes,
             sizes=np.diff(begins[begin : end + 1]).astype(np.int64),
-            counts=counts[nodes.start - first : nodes.stop - first],
+            counts=counts[nodes.start - first : nodes.stop - first].astype(np.int64, copy=False),
             below=below[trie.suffixes[nodes] - np.uint32(above.start)],
         )
 

@@ -57,4 +57,5 @@ def continuation_counts(counts: Counts, order: int) -> Integers:
     trie = counts.trie
     suffixes = trie.suffixes[trie.nodes(order + 1)] - np.uint32(trie.firsts[order])
     continuations = np.bincount(suffixes, minlength=trie.firsts[order + 1] - trie.firsts[order])
-    return np.where(continuations > 0, continuations, counts.of(order))
+    np.copyto(continuations, counts.of(order), where=continuations == 0)
+    return continuations

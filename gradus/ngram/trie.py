@@ -104,7 +104,8 @@ def batches(begins: NDArray[Any], size: int) -> Iterator[tuple[int, int]]:
     """
     first, groups = 0, len(begins) - 1
     while first < groups:
-        last = int(np.searchsorted(begins, int(begins[first]) + size, side="right")) - 1
+        end = begins.dtype.type(min(int(begins[first]) + size, int(begins[-1])))  # of another type, all would be cast
+        last = int(np.searchsorted(begins, end, side="right")) - 1
         last = min(groups, max(first + 1, last))
         yield first, last
         first = last
