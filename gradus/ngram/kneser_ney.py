@@ -1,6 +1,6 @@
 """Interpolated Kneser-Ney smoothing, with one discount or three."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from typing import Literal
 
 import numpy as np
@@ -9,44 +9,66 @@ from pydantic.dataclasses import dataclass
 from gradus.ngram.counts import Counts
 from gradus.ngram.discounts import discounted
 from gradus.ngram.estimates import Fitted, Rule, fit_orders
+from gradus.ngram.pruning import Thresholds, rare_ngrams, without
 from gradus.ngram.trie import Integers
 from gradus.params import STRICT
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class KneserNeyConfig:
-    """Kneser-Ney with one discount per order; it has no parameters."""
+    """Kneser-Ney with one discount per order."""
 
     kind: Literal["kneser_ney"]
+    prune: Thresholds
+    """By order: n-grams that occur so often or less are left out of the model."""
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class ModifiedKneserNeyConfig:
-    """Kneser-Ney with discounts D1, D2 and D3+ per order; it has no parameters."""
+    """Kneser-Ney with discounts D1, D2 and D3+ per order."""
 
     kind: Literal["modified_kneser_ney"]
+    prune: Thresholds
+    """By order: n-grams that occur so often or less are left out of the model."""
 
 
-def fit_kneser_ney(counts: Counts, orders: Collection[int], n_discounts: Literal[1, 3]) -> dict[int, Fitted]:
+def fit_kneser_ney(
+    counts: Counts,
+    orders: Collection[int],
+    n_discounts: Literal[1, 3],
+    prune: Sequence[int] = (0,),
+    moved: Mapping[int, tuple[int, int]] | None = None,
+) -> dict[int, Fitted]:
     """Fit p(w | h) = (a(hw) - D(a(hw))) / a(h) + gamma(h) p(w | h'), gamma(h) = sum over w of D(a(hw)) / a(h).
 
     a is the count c in the longest order of a model and the continuation count in the shorter ones,
     a(h) = sum over w of a(hw); order 1 is interpolated with 1/V, as in KenLM's lmplz.
 
+    Pruning is lmplz's `--prune`: counts, a(h) and discounts are those of all n-grams, and gamma(h) gets all of a(hw)
+    where hw is left out. A word pruned from order 1 keeps its id, with the probability gamma / V of a word never
+    seen; to lmplz it is <unk>, and V does not count it.
+
     Args:
         counts: of orders 1 to N.
         orders: the models wanted.
         n_discounts: 1 for Kneser and Ney's single discount, 3 for D1, D2 and D3+ of the modified form.
+        prune: how often the n-grams of each order occur, at most, that are left out; as of `Thresholds`.
+        moved: what `lmplz.last_ngrams` found, where discounts shall be lmplz's to the last digit.
+    Raises:
+        InputError: if there are more thresholds than orders.
     Source: Kneser and Ney (1995); Chen and Goodman (1998), TR-10-98, sections 2.7 and 3.
     """
+    rare, moved = rare_ngrams(counts, prune), moved or {}
 
     def top(order: int) -> Rule:
-        return discounted(counts.of(order), n_discounts, f"order {order}, counts")
+        return discounted(counts.of(order), n_discounts, f"order {order}, counts", rare)
 
     def lower(order: int) -> Rule:
-        return discounted(continuation_counts(counts, order), n_discounts, f"order {order}, continuation counts")
+        called = f"order {order}, continuation counts"
+        return discounted(continuation_counts(counts, order), n_discounts, called, rare, moved.get(order, (0, 0)))
 
-    return fit_orders(counts, orders, top, lower)
+    models = fit_orders(counts, orders, top, lower)
+    return models if rare is None else without(models, rare)
 
 
 def continuation_counts(counts: Counts, order: int) -> Integers:

@@ -61,7 +61,7 @@ class Fit:
         """Return the model of one order that was fitted."""
         return NgramModel(
             kind=self.kind,
-            trie=self.counts.trie.up_to(order),
+            trie=self.models[order].trie,
             tables=self.models[order].tables,
             observed=self.counts.observed,
             unseen_weight=self.unseen_weight,
@@ -98,7 +98,8 @@ def fit(smoother: Smoother, counts: Counts, valid: Integers, orders: Collection[
         valid: ids of the validation text, for smoothers that fit parameters on it; shape (n_tokens,).
         orders: the models wanted, each from 1 to N; all if none is named.
     Raises:
-        InputError: if the smoother needs a validation text and there is none.
+        InputError: if the smoother needs a validation text and there is none, or has a threshold for an order that
+            was not counted.
     """
     orders = orders or range(1, counts.order + 1)
     if needs_held_out(smoother) and not len(valid):
@@ -121,7 +122,7 @@ def fit(smoother: Smoother, counts: Counts, valid: Integers, orders: Collection[
         case AbsoluteDiscountingConfig():
             models = fit_absolute_discounting(counts, orders)
         case KneserNeyConfig():
-            models = fit_kneser_ney(counts, orders, 1)
+            models = fit_kneser_ney(counts, orders, 1, smoother.prune)
         case ModifiedKneserNeyConfig():
-            models = fit_kneser_ney(counts, orders, 3)
+            models = fit_kneser_ney(counts, orders, 3, smoother.prune)
     return Fit(smoother.kind, counts, models, unseen_weight)

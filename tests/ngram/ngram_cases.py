@@ -25,8 +25,9 @@ SMOOTHERS: dict[str, Smoother] = {
     "jelinek_mercer": JelinekMercerConfig(kind="jelinek_mercer", bucket_tokens=3, tolerance=1e-6, iterations=200),
     "witten_bell": WittenBellConfig(kind="witten_bell"),
     "absolute_discounting": AbsoluteDiscountingConfig(kind="absolute_discounting"),
-    "kneser_ney": KneserNeyConfig(kind="kneser_ney"),
-    "modified_kneser_ney": ModifiedKneserNeyConfig(kind="modified_kneser_ney"),
+    "kneser_ney": KneserNeyConfig(kind="kneser_ney", prune=[0]),
+    "modified_kneser_ney": ModifiedKneserNeyConfig(kind="modified_kneser_ney", prune=[0]),
+    "pruned": ModifiedKneserNeyConfig(kind="modified_kneser_ney", prune=[1]),
 }
 """One configuration of every smoother."""
 

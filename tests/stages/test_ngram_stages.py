@@ -22,8 +22,8 @@ SMOOTHERS = {
     "jelinek_mercer": "{kind: jelinek_mercer, bucket_tokens: 100, tolerance: 1.0e-6, iterations: 100}",
     "witten_bell": "{kind: witten_bell}",
     "absolute_discounting": "{kind: absolute_discounting}",
-    "kneser_ney": "{kind: kneser_ney}",
-    "modified_kneser_ney": "{kind: modified_kneser_ney}",
+    "kneser_ney": "{kind: kneser_ney, prune: [0]}",
+    "modified_kneser_ney": "{kind: modified_kneser_ney, prune: [0]}",
 }
 
 
