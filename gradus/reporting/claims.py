@@ -3,10 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from gradus.reporting.language_models import perplexity
-from gradus.reporting.results import Results, get
+from gradus.reporting.results import Results, get, perplexity
 from gradus.reporting.table import Table, number, percent
-from gradus.reporting.translation import headline_strategy
+from gradus.reporting.translation import headline_strategy, source_lengths
 
 
 @dataclass(frozen=True)
@@ -125,37 +124,44 @@ def _repetition(results: Results) -> Claim | None:
     )
 
 
-def _bleu(results: Results, name: str, length: str = "") -> float | None:
+def _bleu_by_length(results: Results, name: str) -> dict[str, float] | None:
+    """Return a model's BLEU on the shortest and on the longest sources, by how many words these have."""
     metrics = results.translators.get(name)
-    if metrics is None:
+    if metrics is None or len(lengths := source_lengths(metrics)) < 2:
         return None
-    key = f"strategies.{headline_strategy(metrics)}" + (f".by_source_length.{length}" if length else "")
-    value: float | None = get(metrics, f"{key}.bleu")
-    return value
+    groups = get(metrics, f"strategies.{headline_strategy(metrics)}.by_source_length")
+    names = {f"{lengths[0]} words": lengths[0], lengths[-1].replace("+", " and more"): lengths[-1]}
+    found = {name: get(groups, f"{length}.bleu") for name, length in names.items()}
+    return found if None not in found.values() else None
 
 
 def _bottleneck(results: Results) -> Claim | None:
-    short, long = _bleu(results, "plain", "1-10"), _bleu(results, "plain", "31+")
-    if short is None or long is None:
+    plain = _bleu_by_length(results, "plain")
+    if plain is None:
         return None
-    measured = f"plain: BLEU {number(short, 1)} on sources of 1-10 words, {number(long, 1)} on 31 and more"
-    return Claim("One context vector for the whole source: long sentences lose over half.", measured, long < short / 2)
+    (short, short_bleu), (long, long_bleu) = plain.items()
+    measured = f"plain: BLEU {number(short_bleu, 1)} on sources of {short}, {number(long_bleu, 1)} on {long}"
+    return Claim(
+        "One context vector for the whole source: long sentences lose over half.", measured, long_bleu < short_bleu / 2
+    )
 
 
 def _attention(results: Results) -> Claim | None:
     """Compare factors: a gain in points is bounded by what a model without attention leaves to be gained."""
-    plain_short, plain_long, short, long = (
-        _bleu(results, name, length) for name in ("plain", "attention") for length in ("1-10", "31+")
-    )
-    if not plain_short or not plain_long or short is None or long is None:
+    plain, attention = (_bleu_by_length(results, name) for name in ("plain", "attention"))
+    if plain is None or attention is None or 0.0 in plain.values():
         return None
-    gains = short / plain_short, long / plain_long
-    measured = (
-        f"BLEU of attention against plain: {number(short, 1)} against {number(plain_short, 1)} on 1-10 words "
-        f"(× {number(gains[0], 1)}), {number(long, 1)} against {number(plain_long, 1)} on 31 and more "
-        f"(× {number(gains[1], 1)})"
+    gains = {length: attention[length] / bleu for length, bleu in plain.items()}
+    measured = ", ".join(
+        f"{number(attention[length], 1)} against {number(bleu, 1)} on {length} (× {number(gains[length], 1)})"
+        for length, bleu in plain.items()
     )
-    return Claim("Attention helps, most on long sentences.", measured, gains[1] > max(gains[0], 1.0))
+    short, long = gains.values()
+    return Claim(
+        "Attention helps, most on long sentences.",
+        f"BLEU of attention against plain: {measured}",
+        long > max(short, 1.0),
+    )
 
 
 def _beam(results: Results) -> Claim | None:

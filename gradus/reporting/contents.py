@@ -4,13 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from gradus.reporting.claims import claims_table
-from gradus.reporting.language_models import (
-    draw_language_models,
-    generation_table,
-    ladder_table,
-    orders_table,
-    sparsity_table,
-)
+from gradus.reporting.fitted import fitted_table
+from gradus.reporting.language_models import draw_language_models, generation_table, ladder_table
+from gradus.reporting.ngrams import draw_ngrams, orders_table, sparsity_table
 from gradus.reporting.page import Section
 from gradus.reporting.recipes import recipes_table
 from gradus.reporting.results import Results, get
@@ -28,6 +24,7 @@ def tabulate(results: Results, strategies: Strategies) -> dict[str, Table]:
         tables += [ladder_table(results), generation_table(results, strategies["lm"])]
     if results.smoothers:
         tables += [orders_table(results), sparsity_table(results)]
+        tables += [fitted] if (fitted := fitted_table(results)).rows else []
     if results.translators:
         tables.append(translation_table(results, strategies["mt"]))
     tables += [recipes_table(results), claims_table(results)]
@@ -38,6 +35,8 @@ def draw(results: Results, strategies: Strategies, folder: Path) -> None:
     """Write every plot into a folder."""
     if results.language_models:
         draw_language_models(results, folder, strategies["lm"])
+    if results.smoothers:
+        draw_ngrams(results, folder)
     if results.translators:
         draw_translation(results, folder)
     draw_training(results, folder)
@@ -90,7 +89,8 @@ _PARTS: tuple[_Part, ...] = (
     ("The ladder", "Every family scores the same test text.", ["ladder"], ["ladder"], None),
     ("Claims", "What the lecture says, and what came out here.", ["claims"], [], None),
     ("n-grams", "What longer contexts and better smoothing buy, and what they cost.", ["orders", "sparsity"],
-     ["orders", "unseen", "entries"], None),
+     ["orders", "unseen", "entries", "bytes"], None),
+    ("Smoothing", "What the smoothers took from the text.", ["fitted"], [], None),
     ("Training", "Validation loss and gradient norm.", [], ["loss_*", "gradient_*"], None),
     ("Translation", "One vector for a sentence, attention, self-attention.", ["translation"],
      ["bleu_by_length", "attention_*"], _translated),

@@ -1,22 +1,11 @@
-"""Tables and plots of the language models: the ladder, the orders, the storage, the generated text."""
+"""Tables and plots of the language models: the ladder, the generated text."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
-from gradus.reporting.plots import bar_plot, dot_plot, line_plot
-from gradus.reporting.results import Metrics, Results, get
+from gradus.reporting.plots import dot_plot, share_plot
+from gradus.reporting.results import CONTEXTS, Metrics, Results, better_context, get, perplexity
 from gradus.reporting.table import MISSING, Table, number, percent
-
-CONTEXTS = ("line", "stream")
-
-
-def perplexity(score: Metrics | None) -> float | None:
-    """Return a score's perplexity: infinite where a token had probability zero, None where there is none."""
-    if score is None:
-        return None
-    if score.get("zero_tokens"):
-        return float("inf")
-    return score.get("perplexity")
 
 
 def floors(results: Results) -> dict[str, float]:
@@ -48,7 +37,7 @@ def ladder_table(results: Results) -> Table:
 def _ladder_row(name: str, metrics: Metrics, floor: dict[str, float]) -> list[str]:
     """One model; the distance to the floor is that of the context it does best in."""
     scores = {context: perplexity(get(metrics, f"test.{context}")) for context in CONTEXTS}
-    best = min((c for c in CONTEXTS if scores[c] is not None), key=lambda c: scores[c] or 0.0, default=None)
+    best = better_context(get(metrics, "test") or {})
     ratio = None
     if best in floor and (value := scores[best]) is not None:
         ratio = value / floor[best]
@@ -59,48 +48,6 @@ def _ladder_row(name: str, metrics: Metrics, floor: dict[str, float]) -> list[st
 def _size(metrics: Metrics) -> str:
     parameters, entries = get(metrics, "model.parameters"), get(metrics, "model.entries")
     return f"{number(parameters, 0)} weights" if parameters is not None else f"{number(entries, 0)} n-grams"
-
-
-def orders_table(results: Results) -> Table:
-    """Return perplexity by smoother and order."""
-    orders = _orders(results)
-    rows = [
-        [name, *(number(perplexity(get(metrics, f"orders.{order}.test"))) for order in orders)]
-        for name, metrics in results.smoothers.items()
-    ]
-    return Table(
-        "orders",
-        "Test perplexity by smoother and order, every order a model of its own. ∞: a token had probability zero; "
-        "a dash: no distribution, so no perplexity.",
-        ["smoother", *(f"order {order}" for order in orders)],
-        rows,
-    )
-
-
-def sparsity_table(results: Results) -> Table:
-    """Return what longer n-grams cost and how few of the test text's were ever seen."""
-    first = next(iter(results.smoothers.values()))
-    rows = [
-        [
-            order,
-            number(get(first, f"orders.{order}.entries"), 0),
-            number(get(first, f"orders.{order}.bytes"), 0),
-            percent(get(first, f"orders.{order}.unseen_share")),
-        ]
-        for order in _orders(results)
-    ]
-    caption = "n-grams of the training text, bytes of the model of that order, and the share of the test text's "
-    return Table(
-        "sparsity",
-        caption + "n-grams that training never saw.",
-        ["order", "distinct n-grams", "bytes", "unseen in test"],
-        rows,
-    )
-
-
-def _orders(results: Results) -> list[str]:
-    first = next(iter(results.smoothers.values()), {})
-    return sorted(get(first, "orders") or {}, key=int)
 
 
 def generation_table(results: Results, strategies: Sequence[str]) -> Table:
@@ -141,19 +88,6 @@ def draw_language_models(results: Results, folder: Path, strategies: Sequence[st
         for context in CONTEXTS
     }
     dot_plot(folder / "ladder.svg", names, scores, x="test perplexity", floors=floors(results))
-    orders = _orders(results)
-    by_order = {
-        name: [(int(order), value) for order in orders if (value := _at_order(metrics, order)) is not None]
-        for name, metrics in results.smoothers.items()
-    }
-    line_plot(
-        folder / "orders.svg",
-        {name: points for name, points in by_order.items() if points},
-        x="order",
-        y="test perplexity",
-        log=True,
-    )
-    _draw_sparsity(results, folder, orders)
     _draw_generation(results, folder, strategies)
 
 
@@ -162,29 +96,17 @@ def _finite(metrics: Metrics) -> bool:
     return value is not None and value != float("inf")
 
 
-def _at_order(metrics: Metrics, order: str) -> float | None:
-    value = perplexity(get(metrics, f"orders.{order}.test"))
-    return None if value == float("inf") else value
-
-
-def _draw_sparsity(results: Results, folder: Path, orders: Sequence[str]) -> None:
-    first = next(iter(results.smoothers.values()), None)
-    if first is None:
-        return
-    unseen = [(int(order), 100 * get(first, f"orders.{order}.unseen_share")) for order in orders]
-    entries = [(int(order), get(first, f"orders.{order}.entries")) for order in orders]
-    line_plot(folder / "unseen.svg", {"test text": unseen}, x="order", y="n-grams never seen in training, %")
-    line_plot(folder / "entries.svg", {"training text": entries}, x="order", y="distinct n-grams")
-
-
 def _draw_generation(results: Results, folder: Path, strategies: Sequence[str]) -> None:
     """Repetition by strategy; the test text itself is the measure of what is natural."""
+    models = [name for name, metrics in results.language_models.items() if get(metrics, "generation") is not None]
     repeated = {
-        name: [_percent(get(metrics, f"generation.{strategy}.repeated_4grams")) for strategy in strategies]
-        for name, metrics in results.language_models.items()
-        if get(metrics, "generation") is not None
+        strategy: [
+            _percent(get(results.language_models[name], f"generation.{strategy}.repeated_4grams")) for name in models
+        ]
+        for strategy in strategies
     }
-    bar_plot(folder / "repetition.svg", strategies, repeated, y="repeated 4-grams, %")
+    natural = _percent(get(next(iter(results.language_models.values())), "natural_text.repeated_4grams"))
+    share_plot(folder / "repetition.svg", models, repeated, x="repeated 4-grams, %", line=("test text", natural))
 
 
 def _percent(share: float | None) -> float | None:

@@ -1,4 +1,4 @@
-"""Four kinds of plot, each from plain numbers to one SVG."""
+"""Five kinds of plot, each from plain numbers to one SVG."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -10,6 +10,14 @@ from gradus.reporting.figure import new_figure
 
 Points = Sequence[tuple[float, float]]
 Values = Sequence[float | None]
+
+_ROUNDS = (("-o", 3), ("--s", 4), (":^", 4), ("-.D", 4))
+"""Line with marker, and size, of the first eight series, which use up the colours, of the next eight, and so on."""
+
+_MARKERS = "os^Dv*"
+
+LEAST_SHARE = 0.1
+"""Per cent, under which the axis of shares is linear, to reach zero."""
 
 
 def line_plot(
@@ -27,8 +35,8 @@ def line_plot(
     """
     with new_figure(path) as axes:
         for number, (name, points) in enumerate(series.items()):
-            style = ("-", "--", ":", "-.")[number // 8 % 4]
-            axes.plot([p[0] for p in points], [p[1] for p in points], style, marker="o", markersize=3, label=name)
+            style, size = _ROUNDS[number // 8 % len(_ROUNDS)]
+            axes.plot([p[0] for p in points], [p[1] for p in points], style, markersize=size, label=name)
         axes.set(xlabel=x, ylabel=y)
         if log:
             axes.set_yscale("log")
@@ -74,24 +82,55 @@ def dot_plot(
         axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
 
 
-def bar_plot(path: Path, groups: Sequence[str], series: Mapping[str, Values], *, y: str) -> None:
-    """Draw groups of bars, one bar per series in every group.
+def share_plot(
+    path: Path,
+    names: Sequence[str],
+    series: Mapping[str, Values],
+    *,
+    x: str,
+    line: tuple[str, float | None],
+) -> None:
+    """Draw one row of dots per name, on an axis that tells small shares apart and has a place for zero.
 
     Args:
         path: the SVG file.
-        groups: names along the horizontal axis.
-        series: one value per group, or None, by name.
+        names: rows from top to bottom.
+        series: one share per row, per cent, or None, by the name of the dots.
+        x: label of the horizontal axis.
+        line: what all are compared with, name and per cent, drawn as a vertical line.
+    """
+    with new_figure(path, height=0.9 + 0.24 * len(names)) as axes:
+        if line[1] is not None:
+            axes.axvline(line[1], color="black", linestyle="--", linewidth=1, label=line[0])
+        for number, (name, values) in enumerate(series.items()):
+            there = [(value, row) for row, value in enumerate(values) if value is not None]
+            shares, rows = [share for share, _ in there], [row for _, row in there]
+            axes.scatter(shares, rows, marker=_MARKERS[number % len(_MARKERS)], label=name, s=22, zorder=3)
+        axes.set_xscale("symlog", linthresh=LEAST_SHARE)
+        axes.set_xlim(-LEAST_SHARE / 10, 130)
+        axes.set_xticks(ticks := (0, LEAST_SHARE, 1, 10, 100), [f"{tick:g}" for tick in ticks])
+        axes.set_yticks(range(len(names)), names)
+        axes.invert_yaxis()
+        axes.set_xlabel(x)
+        axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
+
+
+def bar_plot(path: Path, names: Sequence[str], values: Sequence[float], *, x: str, y: str) -> None:
+    """Draw one bar per name, from zero, its value above it.
+
+    Args:
+        path: the SVG file.
+        names: along the horizontal axis.
+        values: one per name.
+        x: label of the horizontal axis.
         y: label of the vertical axis, with its unit.
     """
-    with new_figure(path) as axes:
-        width = 0.8 / max(1, len(series))
-        for number, (name, values) in enumerate(series.items()):
-            there = [(group, value) for group, value in enumerate(values) if value is not None]
-            places = [group + (number - (len(series) - 1) / 2) * width for group, _ in there]
-            axes.bar(places, [value for _, value in there], width, label=name)
-        axes.set_xticks(range(len(groups)), groups)
-        axes.set_ylabel(y)
-        axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
+    with new_figure(path, width=3.8, height=2.6) as axes:
+        axes.bar_label(axes.bar(range(len(names)), values, 0.6), fmt="{:.3g}", padding=1)
+        axes.set_xticks(range(len(names)), names)
+        axes.margins(y=0.1)  # for the value above the highest
+        axes.grid(visible=False)
+        axes.set(xlabel=x, ylabel=y)
 
 
 def attention_plot(path: Path, src: Sequence[str], tgt: Sequence[str], weights: Sequence[Sequence[float]]) -> None:

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
-from gradus.reporting.results import Metrics, Results, get
+from gradus.reporting.results import Metrics, Results, better_context, get
 from gradus.reporting.table import MISSING, Table, number
 from gradus.reporting.translation import headline_strategy
 
 
 def recipes_table(results: Results) -> Table:
-    """Return one row per recipe and model, by the better context; translations by beam search."""
+    """Return one row per recipe and model, by its better context or its headline strategy."""
     rows = [
         [recipe, model, *numbers, str(len(content["seeds"]))]
         for recipe, content in results.recipes.items()
@@ -18,10 +18,9 @@ def recipes_table(results: Results) -> Table:
     ]
     return Table(
         "recipes",
-        "Test text. Perplexity and nats are per token of the recipe's own tokenizer (experiments/), so only bits per "
-        "character compare across recipes; a dash stands where unknown pieces hide characters. How: the "
-        "context of a language model, the better of two, or the decoding of a translation model. BLEU is sacreBLEU's, "
-        "13a, of beam search. ± is the standard deviation over seeds.",
+        "Test text. Tokens are those of the recipe's own tokenizer (experiments/), so only bits per character compare "
+        "across recipes; a dash stands where unknown pieces hide characters. How: a language model's better context, "
+        "a translation model's decoding. BLEU: sacreBLEU, 13a. ±: standard deviation over seeds.",
         [
             "recipe",
             "model",
@@ -39,12 +38,11 @@ def recipes_table(results: Results) -> Table:
 
 def _language_model(mean: Metrics, deviation: Metrics) -> Iterator[list[str]]:
     """Yield the numbers of a language model; none for one that has no perplexity."""
-    contexts = [context for context in ("line", "stream") if get(mean, f"test.{context}.perplexity") is not None]
-    if contexts:
-        best = min(contexts, key=lambda context: float(get(mean, f"test.{context}.perplexity")))
+    best = better_context(get(mean, "test") or {})
+    if get(mean, f"test.{best}.perplexity") is not None:
         columns = (("perplexity", 2), ("nats_per_token", 3), ("bits_per_char", 3))
         keys = ((f"test.{best}.{name}", digits) for name, digits in columns)
-        yield [best, *(_spread(mean, deviation, key, digits) for key, digits in keys), MISSING, MISSING]
+        yield [str(best), *(_spread(mean, deviation, key, digits) for key, digits in keys), MISSING, MISSING]
 
 
 def _translation(mean: Metrics, deviation: Metrics) -> Iterator[list[str]]:

@@ -9,6 +9,9 @@ from gradus.artifacts import read_json
 
 Metrics = Mapping[str, Any]
 
+CONTEXTS = ("line", "stream")
+"""How a language model reads a text: every line by itself, or the text as one."""
+
 
 @dataclass(frozen=True)
 class Results:
@@ -53,3 +56,22 @@ def get(metrics: Metrics, key: str) -> Any:
             return None
         value = value[part]
     return value
+
+
+def perplexity(score: Metrics | None) -> float | None:
+    """Return a score's perplexity: infinite where a token had probability zero, None where there is none."""
+    if score is None:
+        return None
+    if score.get("zero_tokens"):
+        return float("inf")
+    return score.get("perplexity")
+
+
+def better_context(scores: Metrics) -> str | None:
+    """Return the context of the lower perplexity, None where no context has any.
+
+    Args:
+        scores: a model's scores of one text, by context.
+    """
+    found = {c: value for c in CONTEXTS if (value := perplexity(get(scores, c))) is not None}
+    return min(found, key=found.__getitem__, default=None)

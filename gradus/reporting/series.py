@@ -5,22 +5,23 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from gradus.artifacts import new_file
-from gradus.reporting.language_models import CONTEXTS, perplexity
-from gradus.reporting.results import Results, get
+from gradus.reporting.ngrams import orders_of
+from gradus.reporting.results import CONTEXTS, Results, get, perplexity
 from gradus.reporting.training import curve
-from gradus.reporting.translation import LENGTHS, headline_strategy
+from gradus.reporting.translation import headline_strategy, source_lengths
 
 
 def write_series(results: Results, folder: Path, strategies: Sequence[str]) -> None:
     """Write every series in long form: one row per point, infinite and missing values left out."""
     _write(folder / "ladder.csv", ("model", "context", "perplexity"), _ladder(results))
     _write(folder / "orders.csv", ("model", "order", "perplexity"), _orders(results))
+    _write(folder / "sparsity.csv", ("order", "entries", "bytes", "unseen_share"), _sparsity(results))
     _write(folder / "loss.csv", ("model", "step", "valid_nats_per_token"), _losses(results))
     _write(folder / "repetition.csv", ("model", "strategy", "repeated_4grams"), _repetition(results, strategies))
     _write(folder / "bleu_by_length.csv", ("model", "words", "bleu"), _bleu(results))
 
 
-def _write(path: Path, columns: Sequence[str], rows: Iterable[tuple[str, str | int, float | None]]) -> None:
+def _write(path: Path, columns: Sequence[str], rows: Iterable[tuple[*tuple[str | int, ...], float | None]]) -> None:
     with new_file(path) as part, part.open("w", encoding="utf-8", newline="") as file:
         table = csv.writer(file, lineterminator="\n")
         table.writerow(columns)
@@ -40,6 +41,13 @@ def _orders(results: Results) -> Iterable[tuple[str, int, float | None]]:
             yield name, int(order), perplexity(get(metrics, f"orders.{order}.test"))
 
 
+def _sparsity(results: Results) -> Iterable[tuple[int, int, int, float | None]]:
+    first = next(iter(results.smoothers.values()), {})
+    for order in orders_of(results):
+        measured = get(first, f"orders.{order}")
+        yield int(order), measured["entries"], measured["bytes"], measured["unseen_share"]
+
+
 def _losses(results: Results) -> Iterable[tuple[str, int, float | None]]:
     for track in ("lm", "mt"):
         for name, points in curve(results, track, "valid_nats_per_token").items():
@@ -55,6 +63,6 @@ def _repetition(results: Results, strategies: Sequence[str]) -> Iterable[tuple[s
 
 def _bleu(results: Results) -> Iterable[tuple[str, str, float | None]]:
     for name, metrics in results.translators.items():
-        for length in LENGTHS:
+        for length in source_lengths(metrics):
             key = f"strategies.{headline_strategy(metrics)}.by_source_length.{length}.bleu"
             yield name, length, get(metrics, key)

@@ -10,12 +10,13 @@ import pytest
 from typer.testing import CliRunner
 
 from gradus.reporting.claims import claims_table
-from gradus.reporting.language_models import generation_table, ladder_table, orders_table
-from gradus.reporting.plots import attention_plot, bar_plot, dot_plot, line_plot
+from gradus.reporting.language_models import generation_table, ladder_table
+from gradus.reporting.ngrams import orders_table
+from gradus.reporting.plots import attention_plot, bar_plot, dot_plot, line_plot, share_plot
 from gradus.reporting.recipes import recipes_table
-from gradus.reporting.results import Results, get
+from gradus.reporting.results import Results, better_context, get
 from gradus.reporting.table import Table, number, percent
-from gradus.reporting.translation import headline_strategy
+from gradus.reporting.translation import headline_strategy, translation_table
 from stages.report import app
 
 PARAMS = """
@@ -182,6 +183,23 @@ def test_the_test_text_chooses_no_strategy(folder: Path) -> None:
     assert headline_strategy(model) == "greedy"
 
 
+def test_source_lengths_are_those_of_the_metrics(folder: Path) -> None:
+    assert [c for c in translation_table(results(folder), ["beam"]).columns if c.startswith("BLEU ")] == [
+        "BLEU 1-10",
+        "BLEU 31+",
+    ]
+    measured = {row[0]: row[1] for row in claims_table(results(folder)).rows}[ATTENTION]
+    assert measured.endswith("42.0 against 40.0 on 1-10 words (× 1.1), 38.0 against 10.0 on 31 and more (× 3.8)")
+
+
+def test_the_better_context_has_the_lower_perplexity() -> None:
+    infinite: dict[str, Any] = {"tokens": 100, "zero_tokens": 7}
+    assert better_context({"line": score(15.0), "stream": score(12.0)}) == "stream"
+    assert better_context({"line": score(15.0), "stream": infinite}) == "line"
+    assert better_context({"line": infinite}) == "line"
+    assert better_context({"line": {"tokens": 100, "zero_tokens": 0, "mean_score_nats": 3.0}}) is None
+
+
 def test_the_gru_is_said_to_be_smaller_only_if_it_is(folder: Path) -> None:
     def verdict(weights: int) -> str:
         gru, lstm = (language_model(score(15.0), model={"parameters": n}) for n in (weights, 400))
@@ -195,7 +213,8 @@ def test_the_gru_is_said_to_be_smaller_only_if_it_is(folder: Path) -> None:
 def test_recipes_show_mean_and_deviation() -> None:
     mean = {"lm": {"lstm": {"test": {"stream": score(5.0, nats_per_token=1.609)}}}}
     deviation = {"lm": {"lstm": {"test": {"stream": score(0.25, nats_per_token=0.05)}}}}
-    recipe = {"seeds": [1, 2, 3], "mean": mean, "deviation": deviation}
+    recipe: dict[str, Any] = {"seeds": [1, 2, 3], "mean": mean, "deviation": deviation}
+    recipe["mean"]["lm"]["mle"] = {"test": {"line": {"tokens": 100.0, "zero_tokens": 7.0}}}  # no perplexity, no row
     (row,) = recipes_table(Results({}, {}, {}, {}, {"shakespeare": recipe})).rows
     assert row[:5] == ["shakespeare", "lstm", "stream", "5.00 ± 0.25", "1.609 ± 0.050"]
     assert row[-1] == "3"
@@ -226,7 +245,8 @@ def test_numbers_read_well() -> None:
 def test_plots_with_missing_values_are_drawn(tmp_path: Path) -> None:
     line_plot(tmp_path / "a.svg", {"one": [(1, 2.0)], "none": []}, x="x", y="y", log=True)
     dot_plot(tmp_path / "b.svg", ["m"], {"line": [None], "stream": [3.0]}, x="p", floors={"line": 2.0})
-    bar_plot(tmp_path / "c.svg", ["g"], {"m": [None]}, y="y")
+    bar_plot(tmp_path / "c.svg", ["1"], [0.0], x="x", y="y")
+    share_plot(tmp_path / "e.svg", ["m", "n"], {"greedy": [None, 0.0]}, x="%", line=("test text", None))
     attention_plot(tmp_path / "d.svg", ["a"], ["b"], [[1.0]])
     for path in tmp_path.iterdir():
         assert path.read_text().rstrip().endswith("</svg>")

@@ -1,0 +1,106 @@
+"""What the report says of n-gram models by order: growth, sparsity, and what the smoothers fitted."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gradus.reporting.fitted import fitted_table
+from gradus.reporting.ngrams import BYTES, ENTRIES, draw_ngrams, scaled, sparsity_table
+from gradus.reporting.plots import line_plot
+from gradus.reporting.results import Results
+from gradus.reporting.series import write_series
+
+
+def smoother(kind: str, fitted: dict[str, Any], size: int = 2500) -> dict[str, Any]:
+    orders = {
+        "1": {"entries": 50, "bytes": 700, "unseen_share": 0.0, "test": {"perplexity": 40.0}},
+        "2": {"entries": 1200, "bytes": size, "unseen_share": 0.25, "test": {"perplexity": 20.0}},
+    }
+    return {"kind": kind, "orders": orders, "model": {"fitted": fitted}}
+
+
+def results(**smoothers: dict[str, Any]) -> Results:
+    return Results(smoothers, {}, {}, {}, {})
+
+
+def rows(**smoothers: dict[str, Any]) -> list[list[str]]:
+    return [list(row) for row in fitted_table(results(**smoothers)).rows]
+
+
+def test_bytes_are_said_to_be_of_every_smoother_only_where_they_are() -> None:
+    same = results(mle=smoother("mle", {}), katz=smoother("katz", {}))
+    assert "(the same for every smoother)" in sparsity_table(same).caption
+    other = results(mle=smoother("mle", {}), katz=smoother("katz", {}, size=2501))
+    assert "(by the smoother mle)" in sparsity_table(other).caption
+    assert [list(row) for row in sparsity_table(other).rows] == [
+        ["1", "50", "700", "0.0%"],
+        ["2", "1,200", "2,500", "25.0%"],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("values", "units", "expected"),
+    [
+        ([0.0, 999.0], BYTES, ([0.0, 999.0], "bytes")),
+        ([500.0, 1000.0], BYTES, ([0.5, 1.0], "kB")),
+        ([7_003_404.0], BYTES, ([7.003404], "MB")),
+        ([5e12], BYTES, ([5000.0], "GB")),  # there is no larger unit
+        ([553.0, 146_505.0], ENTRIES, ([0.553, 146.505], ", thousands")),
+    ],
+)
+def test_the_unit_leaves_the_greatest_value_at_one_or_more(
+    values: list[float], units: tuple[str, ...], expected: tuple[list[float], str]
+) -> None:
+    assert scaled(values, units) == expected
+
+
+def test_growth_is_drawn_and_kept_as_numbers(tmp_path: Path) -> None:
+    found = results(mle=smoother("mle", {}))
+    draw_ngrams(found, tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == {"orders.svg", "unseen.svg", "entries.svg", "bytes.svg"}
+    write_series(found, tmp_path, [])
+    series = (tmp_path / "sparsity.csv").read_text()
+    assert series == "order,entries,bytes,unseen_share\n1,50,700,0\n2,1200,2500,0.25\n"
+
+
+def test_discounts_are_named_by_what_they_apply_to() -> None:
+    """Three numbers are D1, D2 and D3+ of Kneser-Ney, but the factors of the counts 1, 2 and 3 of Katz."""
+    three = {"1": {"discounts": [0.5, 1.0, 1.5]}, "2": {"discounts": [0.75, 1.25, 1.5]}}
+    assert rows(kn=smoother("modified_kneser_ney", three)) == [
+        ["kn", "D1", "0.500", "0.750"],
+        ["kn", "D2", "1.000", "1.250"],
+        ["kn", "D3+", "1.500", "1.500"],
+    ]
+    assert [row[1] for row in rows(katz=smoother("katz", three))] == ["d1", "d2", "d3"]
+    assert rows(kn=smoother("kneser_ney", {"2": {"discounts": [0.75]}})) == [["kn", "D", "–", "0.750"]]
+
+
+def test_a_weight_is_that_of_the_bucket_that_the_count_falls_into() -> None:
+    fitted = {
+        "1": {"weights": [0.9], "least_count": [1.0]},
+        "2": {"weights": [0.1, 0.2, 0.3], "least_count": [1.0, 10.0, 101.0]},  # 1 to 9, 10 to 100, 101 and more
+    }
+    assert rows(jm=smoother("jelinek_mercer", fitted)) == [
+        ["jm", "λ(1)", "0.900", "0.100"],
+        ["jm", "λ(10)", "0.900", "0.200"],
+        ["jm", "λ(100)", "0.900", "0.200"],
+        ["jm", "λ(1000)", "0.900", "0.300"],
+    ]
+
+
+def test_small_k_keeps_its_digits_and_what_has_no_parameters_has_no_row() -> None:
+    fitted = {"1": {"k": [0.00012345]}, "2": {"k": [0.00012345]}}
+    assert rows(add_k=smoother("additive", fitted), mle=smoother("mle", {})) == [["add_k", "k", "0.000123", "0.000123"]]
+    without = smoother("mle", {})
+    del without["model"]["fitted"]  # metrics of a stage that does not write them
+    assert rows(mle=without) == []
+
+
+def test_ten_lines_of_a_plot_are_told_apart(tmp_path: Path) -> None:
+    """The ninth has the first one's colour, so it is dashed."""
+    line_plot(tmp_path / "a.svg", {"one": [(1, 2.0)]}, x="x", y="y")
+    line_plot(tmp_path / "b.svg", {str(n): [(1, 2.0)] if n in (0, 8) else [] for n in range(10)}, x="x", y="y")
+    assert (tmp_path / "b.svg").read_text().count("stroke-dasharray") > (tmp_path / "a.svg").read_text().count(
+        "stroke-dasharray"
+    )
