@@ -141,6 +141,24 @@ def translator_sentences(
     return Sentences(src.lengths, step, batch, max_length)
 
 
+def load_model_tokenizer(model: NgramFolder | NeuralFolder, tokens: Path) -> "Tokenizer":
+    """Return a language model's tokenizer: its own, or that of the tokens which it was made from.
+
+    Args:
+        model: the model; one that was built or imported by itself has a folder `tokenizer`.
+        tokens: the folder that `tokenize` wrote.
+    Raises:
+        InputError: if it is missing, or not the one whose ids the model knows.
+    """
+    from gradus.text.tokenizer import load_tokenizer
+
+    own = model.path / "tokenizer"
+    folder = own if own.exists() else tokens / "tokenizer"
+    tokenizer = load_tokenizer(folder)
+    require_tokenizer(model, tokenizer, folder)
+    return tokenizer
+
+
 def require_tokenizer(model: NgramFolder | NeuralFolder, tokenizer: "Tokenizer", folder: Path) -> None:
     """Refuse a tokenizer that is not the one whose ids a language model knows.
 

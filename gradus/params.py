@@ -29,20 +29,21 @@ def read_params(path: Path, section: str, config: type[Config]) -> Config:
     Raises:
         InputError: for a missing file or section, and for a key that is missing, unknown or out of range.
     """
-    return _validated(read_section(path, section), f"{path}: {section}", config)
+    return validated(read_section(path, section), f"{path}: {section}", config)
 
 
 def read_keys(path: Path, keys: tuple[str, ...], config: type[Config]) -> Config:
     """Read some keys of the top level of a parameter file into a dataclass, as `read_params` does."""
-    return _validated({key: read_section(path, key) for key in keys}, f"{path}: ", config)
+    return validated({key: read_section(path, key) for key in keys}, f"{path}: ", config)
 
 
 def read_file(path: Path, config: type[Config]) -> Config:
     """Read a whole YAML file into a dataclass, as `read_params` does a section."""
-    return _validated(_load(path), f"{path}: ", config)
+    return validated(_load(path), f"{path}: ", config)
 
 
-def _validated(values: Any, where: str, config: type[Config]) -> Config:
+def validated(values: Any, where: str, config: type[Config]) -> Config:
+    """Check plain values as `read_params` does those of a section; errors name `where` they stand."""
     try:  # as JSON, for only there does pydantic's strict mode build dataclasses from mappings
         return TypeAdapter(config).validate_json(json.dumps(values))
     except ValidationError as error:

@@ -11,6 +11,7 @@ from gradus.artifacts import read_json, write_json
 from gradus.command import stage_app
 from gradus.decoding.records import Record, read_records, whole_lines
 from gradus.evaluation.bootstrap import BootstrapConfig
+from gradus.evaluation.cross_entropy import tally
 from gradus.evaluation.details import read_history
 from gradus.evaluation.generation import IsGrammatical, reference_metrics, text_metrics
 from gradus.evaluation.scorecard import ScoredText, floor_cards, interval_card, read_text, scorecard, unnormalised_card
@@ -88,13 +89,18 @@ def ngram_scores(model: NgramFolder, texts: Texts, params: Path) -> dict[str, An
             orders[str(order)][split] = (
                 scorecard(f"{model.path.name}, order {order}", nats[split], text, "line")
                 if fitted.is_distribution  # scores that sum to more than one may be below any floor, without a leak
-                else unnormalised_card(nats[split])
+                else unnormalised_card(tally(nats[split]))
             )
     highest = orders[str(model.orders[-1])]
-    stored = model.description["orders"][str(model.orders[-1])]["stored"]
+    size = model.description["orders"][str(model.orders[-1])]
     interval = _interval(nats["test"], test, params) if fitted.is_distribution else {}
     return {
-        "model": {"order": model.orders[-1], "entries": stored, "bytes": highest["bytes"]},
+        "model": {
+            "order": model.orders[-1],
+            "entries": size["stored"],
+            "bytes": size["bytes"],
+            "fitted": size["fitted"],
+        },
         "valid": {"line": highest["valid"]},
         "test": {"line": highest["test"] | interval},
         "orders": orders,

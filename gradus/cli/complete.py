@@ -64,11 +64,10 @@ def complete(folder: Path, prompt: str, strategy: "Strategy", sizes: tuple[int, 
     from gradus.decoding.decode import decode
     from gradus.decoding.hypothesis import Request
     from gradus.decoding.prompt import Prompted
-    from gradus.families import open_folder, require_tokenizer
-    from gradus.text.tokenizer import load_tokenizer
+    from gradus.families import load_model_tokenizer, open_folder
 
-    model, tokenizer = open_folder(folder), load_tokenizer(tokens / "tokenizer")
-    require_tokenizer(model, tokenizer, tokens / "tokenizer")
+    model = open_folder(folder)
+    tokenizer = load_model_tokenizer(model, tokens)
     ids = tokenizer.encode(prompt)
     if "\n" in prompt or UNK_ID in ids:
         found = "a line break" if "\n" in prompt else repr(tokenizer.decode(ids))

@@ -1,5 +1,7 @@
 """gradus ngram: n-gram models outside the pipeline."""
 
-from gradus.command import new_app
+from gradus.cli import ngram_build
+from gradus.command import new_app, with_errors
 
 app = new_app("n-gram models outside the pipeline: from a text file, to and from other toolkits.")
+app.command("build")(with_errors(ngram_build.main))

@@ -1,5 +1,6 @@
 """gradus score: what a text costs a language model."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,7 +12,11 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from gradus.evaluation.cross_entropy import Tally
     from gradus.families import NeuralFolder, NgramFolder
+
+Score = Callable[["NDArray[Any]"], "NDArray[np.float64]"]
+"""Returns -ln P of every token, every line by itself."""
 
 
 def main(
@@ -19,45 +24,82 @@ def main(
     file: Annotated[Path, typer.Argument(help="Text, one sentence a line; standard input if not given.")] = Path(
         "/dev/stdin"
     ),
-    by_line: Annotated[bool, typer.Option("--by-line", help="Print each line's nats before it.")] = False,
+    by_line: Annotated[bool, typer.Option("--by-line", help="Print a table of the lines; sums go to stderr.")] = False,
     order: Annotated[
         int | None, typer.Option(min=1, help="Order of an n-gram model; the highest if not given.")
     ] = None,
-    tokens: Annotated[Path, typer.Option(help="Folder that tokenize wrote.")] = Path("data/tokens/lm"),
+    tokens: Annotated[
+        Path, typer.Option(help="Folder that tokenize wrote, for a model without a tokenizer of its own.")
+    ] = Path("data/tokens/lm"),
 ) -> None:
-    """Score a text by a language model, every line by itself: perplexity, nats and bits.
+    """Score a text by a language model, every line by itself: nats, tokens, unknown tokens (OOV), perplexity.
+
+    The end of every line is a token. Perplexity is given with the unknown tokens and without: then they are left out
+    of nats and tokens, and stay in the context of others.
 
     Example: gradus score models/lm/modified_kneser_ney data/raw/lm/test.txt
     """
+    from gradus.corpora.files import read_blocks
+    from gradus.evaluation.cross_entropy import Tally, tally
+    from gradus.families import load_model_tokenizer, open_folder
+    from gradus.text.special import UNK_ID
+
+    opened = open_folder(model)
+    tokenizer = load_model_tokenizer(opened, tokens)
+    score, normalised = scorer(opened, order)
+    every, known, characters = Tally(0.0, 0, 0), Tally(0.0, 0, 0), 0
+    if by_line:
+        typer.echo("nats\ttokens\toov\tperplexity\tperplexity_without_oov\ttext")
+    for block in read_blocks(file):
+        text, ids = block.decode(), tokenizer.encode_block(block)
+        nats = score(ids)
+        every, known = every + tally(nats), known + tally(nats[ids != UNK_ID])
+        characters += len(text)
+        if by_line:
+            typer.echo("\n".join(line_rows(text, ids, nats)))
+    for name, value in totals(every, known, characters, normalised).items():
+        typer.echo(f"{name}: {value:.6f}" if isinstance(value, float) else f"{name}: {value}", err=by_line)
+
+
+def totals(every: "Tally", known: "Tally", characters: int, normalised: bool) -> dict[str, float | int]:
+    """Return what is printed of a text.
+
+    Args:
+        every: what all tokens cost.
+        known: what those cost that are not unknown.
+        characters: code points of the text.
+        normalised: whether the scores are probabilities.
+    """
+    from gradus.evaluation.cross_entropy import measures
+    from gradus.evaluation.scorecard import unnormalised_card
+
+    unknown = every.n_tokens - known.n_tokens
+    if not normalised:
+        return {**unnormalised_card(every), "oov": unknown}
+    without = measures(known).get("perplexity")
+    card = {**measures(every, None if unknown else characters), "oov": unknown}
+    return card if without is None else {**card, "perplexity_without_oov": without}
+
+
+def line_rows(text: str, ids: "NDArray[Any]", nats: "NDArray[np.float64]") -> list[str]:
+    """Return a row of the table for every line of a text."""
     import numpy as np
 
-    from gradus.corpora.files import read_lines
-    from gradus.evaluation.cross_entropy import measures, tally
-    from gradus.evaluation.scorecard import unnormalised_card
-    from gradus.families import open_folder, require_tokenizer
     from gradus.text.special import UNK_ID
     from gradus.text.token_ids import line_starts
-    from gradus.text.tokenizer import load_tokenizer
 
-    opened, tokenizer = open_folder(model), load_tokenizer(tokens / "tokenizer")
-    require_tokenizer(opened, tokenizer, tokens / "tokenizer")
-    lines = read_lines(file)
-    ids = tokenizer.encode_lines(lines)
-    nats, normalised = line_scores(opened, ids, order)
-    if by_line:
-        for cost, line in zip(np.add.reduceat(nats, line_starts(ids)[:-1]), lines, strict=True):
-            typer.echo(f"{cost:.4f}\t{line}")
-    unknown = int(np.count_nonzero(ids == UNK_ID))
-    characters = None if unknown else sum(map(len, lines)) + len(lines)
-    card = measures(tally(nats), characters) if normalised else unnormalised_card(nats)
-    for name, value in {**card, "unknown_tokens": unknown}.items():
-        typer.echo(f"{name}: {value:.6g}" if isinstance(value, float) else f"{name}: {value}", err=by_line)
+    starts, known = line_starts(ids)[:-1], ids != UNK_ID
+    costs, known_costs = np.add.reduceat(nats, starts), np.add.reduceat(np.where(known, nats, 0.0), starts)
+    n_tokens = np.diff(line_starts(ids))
+    unknown = n_tokens - np.add.reduceat(known, starts, dtype=np.int64)
+    with np.errstate(over="ignore"):
+        perplexities, without = np.exp(costs / n_tokens), np.exp(known_costs / (n_tokens - unknown))
+    columns = zip(costs, n_tokens, unknown, perplexities, without, text.split("\n"), strict=False)
+    return [f"{cost:.4f}\t{n}\t{oov}\t{one:.2f}\t{two:.2f}\t{line}" for cost, n, oov, one, two, line in columns]
 
 
-def line_scores(
-    model: "NgramFolder | NeuralFolder", ids: "NDArray[Any]", order: int | None
-) -> tuple["NDArray[np.float64]", bool]:
-    """Return -ln P of every token, every line by itself, and whether P is a distribution.
+def scorer(model: "NgramFolder | NeuralFolder", order: int | None) -> tuple[Score, bool]:
+    """Return what scores ids by a model, and whether the scores are probabilities.
 
     Raises:
         InputError: if an order is asked of a network, or one that was not fitted of n-grams.
@@ -66,11 +108,12 @@ def line_scores(
 
     if isinstance(model, NgramFolder):
         ngrams = model.model(order or model.orders[-1])
-        return -ngrams.log_probs(ids), ngrams.is_distribution
+        return lambda ids: -ngrams.log_probs(ids), ngrams.is_distribution
     if order is not None:
         raise InputError("--order", expected="an n-gram model", found=f"a {model.kind}", remedy="leave it out")
     import torch
 
     from gradus.evaluation.neural import ScoringConfig, line_nats
 
-    return line_nats(model.model(torch.device("cpu")), ids, ScoringConfig(stride=1, chunk=1024, batch=64)), True
+    network, config = model.model(torch.device("cpu")), ScoringConfig(stride=1, chunk=1024, batch=64)
+    return lambda ids: line_nats(network, ids, config), True

@@ -21,6 +21,11 @@ class Tally:
     zero_tokens: int
     """Tokens of probability zero; with any, the text has no finite cross-entropy."""
 
+    def __add__(self, other: "Tally") -> "Tally":
+        return Tally(
+            self.nll_nats + other.nll_nats, self.n_tokens + other.n_tokens, self.zero_tokens + other.zero_tokens
+        )
+
 
 def tally(nats: NDArray[np.float64]) -> Tally:
     """Sum -ln P of every token, shape (n_tokens,), infinite where P is zero.

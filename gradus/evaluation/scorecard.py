@@ -60,9 +60,8 @@ def scorecard(name: str, nats: NDArray[np.float64], text: ScoredText, context: C
     return card
 
 
-def unnormalised_card(nats: NDArray[np.float64]) -> dict[str, Any]:
+def unnormalised_card(cost: Tally) -> dict[str, Any]:
     """Return what may be said of scores that are no probabilities: no perplexity, and no floor under them."""
-    cost = tally(nats)
     card: dict[str, Any] = {"tokens": cost.n_tokens, "zero_tokens": cost.zero_tokens}
     return card if cost.zero_tokens else card | {"mean_score_nats": cost.nll_nats / cost.n_tokens}
 

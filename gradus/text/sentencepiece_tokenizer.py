@@ -142,6 +142,10 @@ class SentencePieceTokenizer:
             ids.append(np.fromiter(chain.from_iterable(encoded), np.int32))
         return np.concatenate(ids)
 
+    def encode_block(self, block: bytes) -> NDArray[np.int32]:
+        """Return the ids of lines of UTF-8, each ended by a newline, EOS after every line: int32 (n_tokens,)."""
+        return self.encode_lines(block.decode().removesuffix("\n").split("\n"))
+
     def decode(self, token_ids: Sequence[int]) -> str:
         """Return the text of ids; PAD, BOS and EOS are dropped, UNK is written `<unk>`."""
         text: str = self._model.decode([int(i) for i in token_ids if i == UNK_ID or i >= len(SPECIAL)])

@@ -49,6 +49,10 @@ class Tokenizer(Protocol):
         """Return the ids of a text, EOS after every line: int32 (n_tokens,)."""
         ...
 
+    def encode_block(self, block: bytes) -> NDArray[np.int32]:
+        """Return the ids of lines of UTF-8, each ended by a newline, EOS after every line: int32 (n_tokens,)."""
+        ...
+
     def decode(self, token_ids: Sequence[int]) -> str:
         """Return the text of ids; PAD, BOS and EOS are dropped, UNK is written `<unk>`."""
         ...

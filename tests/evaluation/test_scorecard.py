@@ -8,6 +8,7 @@ import pytest
 from gradus.artifacts import write_array, write_json
 from gradus.errors import RunError
 from gradus.evaluation.bootstrap import BootstrapConfig
+from gradus.evaluation.cross_entropy import tally
 from gradus.evaluation.generation import reference_metrics, text_metrics
 from gradus.evaluation.scorecard import floor_cards, interval_card, read_text, scorecard, unnormalised_card
 
@@ -72,7 +73,7 @@ def test_probability_zero_has_no_distance(text):
 
 
 def test_scores_that_are_no_probabilities_have_no_perplexity():
-    assert unnormalised_card(np.full(4, 2.0)) == {"tokens": 4, "zero_tokens": 0, "mean_score_nats": 2.0}
+    assert unnormalised_card(tally(np.full(4, 2.0))) == {"tokens": 4, "zero_tokens": 0, "mean_score_nats": 2.0}
 
 
 def test_grammatical_lines_are_counted_among_whole_lines():

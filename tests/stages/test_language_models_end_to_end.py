@@ -228,13 +228,15 @@ def test_score_agrees_with_the_stage(inside):
             __import__("gradus.cli.main", fromlist=["app"]).app,
             ["score", f"models/lm/{model}", "data/raw/lm/test.txt", "--by-line"],
         )
-        costs = [float(line.split("\t")[0]) for line in result.stdout.splitlines()]
-        assert len(costs) == 20
+        heading, *rows = [line.split("\t") for line in result.stdout.splitlines()]
+        assert heading == ["nats", "tokens", "oov", "perplexity", "perplexity_without_oov", "text"]
+        costs = [float(row[0]) for row in rows]
+        assert len(costs) == 20 and sum(int(row[1]) for row in rows) == metrics(model)["test"]["line"]["tokens"]
         assert sum(costs) == pytest.approx(metrics(model)["test"]["line"]["nats"], rel=1e-5)
 
 
 def test_score_by_order(inside):
     for order, entry in metrics("modified_kneser_ney")["orders"].items():
         output = gradus("score", "models/lm/modified_kneser_ney", "data/raw/lm/test.txt", "--order", order)
-        assert f"perplexity: {entry['test']['perplexity']:.6g}" in output
+        assert f"perplexity: {entry['test']['perplexity']:.6f}" in output
     assert "expected an n-gram model" in gradus("score", "models/lm/lstm", "data/raw/lm/test.txt", "--order", 2, code=2)

@@ -1,0 +1,1 @@
+"""Speeds and memory beside other programs; results with the machine that they come from are in `results/`."""

@@ -1,0 +1,277 @@
+"""The n-gram engine beside KenLM: both in turn, in one run, on one machine.
+
+    python -m benchmarks.ngram compare TRAIN TEST --name ptb
+    python -m benchmarks.ngram growth TRAIN
+
+KenLM is compared with where its `lmplz`, `build_binary` and `query` are on the PATH and its module is installed.
+"""
+
+import shutil
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+import typer
+
+from benchmarks.processes import Run, in_turn, measure, rate
+from gradus.artifacts import read_json, write_json
+from gradus.command import new_app, with_errors
+from gradus.corpora.files import read_blocks, read_lines
+from gradus.families import NgramFolder, load_model_tokenizer, open_folder
+from gradus.ngram.model import NgramModel
+from gradus.ngram.storage import open_ngram
+from gradus.pipeline.machine import describe_machine, describe_versions
+from gradus.text.special import UNK
+
+RESULTS = Path("benchmarks/results")
+UNK_WORD = "unknownword"
+"""Stands for a literal <unk> in both programs' text, for lmplz refuses it."""
+
+GRADUS = (sys.executable, "-m", "gradus.cli.main")
+
+Train = Annotated[Path, typer.Argument(help="Text to build models of, one sentence a line.")]
+Runs = Annotated[int, typer.Option(min=1, help="Times that every program runs; medians are compared.")]
+
+app = new_app("The n-gram engine beside KenLM.")
+
+
+def compare(
+    train: Train,
+    test: Annotated[Path, typer.Argument(help="Text to score.")],
+    name: Annotated[str, typer.Option(help="Name of the result.")],
+    order: Annotated[int, typer.Option(min=2, help="Words of the longest n-gram.")] = 5,
+    runs: Runs = 5,
+) -> None:
+    """Build and score by both programs; write benchmarks/results/ngram_NAME.json."""
+    with tempfile.TemporaryDirectory() as folder:
+        room = Path(folder)
+        texts = [_without_unk(path, room / f"{split}.txt") for split, path in (("train", train), ("test", test))]
+        result = {
+            "machine": describe_machine(),
+            "versions": describe_versions(),
+            "order": order,
+            "runs": runs,
+            "build": build(texts[0], room, order, runs),
+            "score_process": score_processes(texts[0], room, runs),
+            "score_in_process": score_in_process(texts[0], room, runs),
+            "open": opening(room / "model", order),
+            "step": stepping(room / "model", order, runs),
+            "test_perplexity": perplexities(texts, room, order),
+        }
+    write_json(RESULTS / f"ngram_{name}.json", result)
+    _show(result)
+
+
+def _without_unk(path: Path, copy: Path) -> Path:
+    """Write the lines that both programs read: <unk> as a word, words one ASCII space apart."""
+    lines = (" ".join(line.split()).replace(UNK, UNK_WORD) for line in read_lines(path))
+    copy.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    return copy
+
+
+def _has_kenlm() -> bool:
+    return all(shutil.which(program) for program in ("lmplz", "build_binary", "query"))
+
+
+def build(text: Path, room: Path, order: int, runs: int) -> dict[str, Any]:
+    """Time whole processes from a text file to a model that can be asked."""
+    programs: dict[str, Callable[[], Run]] = {
+        "gradus": lambda: measure([*GRADUS, "ngram", "build", text, room / "model", "--order", str(order)])
+    }
+    if _has_kenlm():
+        arpa, binary = room / "kenlm.arpa", room / "kenlm.bin"
+        programs["lmplz"] = lambda: measure(["lmplz", "-o", str(order), "-T", room], stdin=text, stdout=arpa)
+        programs["build_binary"] = lambda: measure(["build_binary", arpa, binary])
+    found = in_turn(programs, runs)
+    found["gradus"]["model_mib"] = _mib(room / "model")
+    if _has_kenlm():
+        theirs = found["lmplz"]["median_seconds"] + found["build_binary"]["median_seconds"]
+        found["build_binary"]["model_mib"] = _mib(room / "kenlm.bin")
+        found["ratio"] = {"times_faster": round(theirs / found["gradus"]["median_seconds"], 2)}
+    return found
+
+
+def _mib(path: Path) -> float:
+    files = [path] if path.is_file() else [file for file in path.rglob("*") if file.is_file()]
+    return round(sum(file.stat().st_size for file in files) / 2**20, 1)
+
+
+def score_processes(text: Path, room: Path, runs: int) -> dict[str, Any]:
+    """Time whole processes that score the training text."""
+    programs: dict[str, Callable[[], Run]] = {"gradus": lambda: measure([*GRADUS, "score", room / "model", text])}
+    if _has_kenlm():
+        programs["query"] = lambda: measure(["query", "-v", "summary", room / "kenlm.bin"], stdin=text)
+    found = in_turn(programs, runs)
+    if _has_kenlm():
+        ratio = found["query"]["median_seconds"] / found["gradus"]["median_seconds"]
+        found["ratio"] = {"times_faster": round(ratio, 2)}
+    return found
+
+
+def score_in_process(text: Path, room: Path, runs: int) -> dict[str, Any]:
+    """Count the tokens of the training text that are scored in a second once the model is open."""
+    opened = open_folder(room / "model")
+    tokenizer = load_model_tokenizer(opened, room)
+    model = _open(room / "model")
+    lines, blocks = read_lines(text), list(read_blocks(text))
+    ids = np.concatenate([tokenizer.encode_block(block) for block in blocks])
+
+    def from_text() -> None:
+        for block in blocks:
+            model.log_probs(tokenizer.encode_block(block))
+
+    found = {
+        "gradus_ids": rate(lambda: model.log_probs(ids), len(ids), runs),
+        "gradus_text": rate(from_text, len(ids), runs),
+        "gradus_lines": rate(lambda: model.log_probs(tokenizer.encode_lines(lines)), len(ids), runs),
+    }
+    if _has_kenlm():
+        empty = room / "empty.txt"
+        query: list[str | Path] = ["query", "-v", "summary", room / "kenlm.bin"]
+        empty.write_text("\n")
+        load, whole = (
+            statistics.median(measure(query, stdin=path).seconds for _ in range(runs)) for path in (empty, text)
+        )
+        found["query"] = {"per_second": round(len(ids) / (whole - load)), "load_seconds": round(load, 3)}
+    try:
+        import kenlm
+    except ImportError:
+        return found
+    theirs = kenlm.Model(str(room / "kenlm.bin"))
+    found["kenlm_module"] = rate(lambda: sum(map(theirs.score, lines)), len(ids), runs)
+    return found
+
+
+def _open(folder: Path) -> NgramModel:
+    opened = open_folder(folder)
+    if not isinstance(opened, NgramFolder):
+        raise TypeError(f"{folder} holds no n-gram model")
+    return opened.model(opened.orders[-1])
+
+
+def opening(folder: Path, order: int) -> dict[str, Any]:
+    """Time how long a saved model takes to open by memory map, with the modules imported."""
+    seconds = []
+    for _ in range(20):
+        start = time.perf_counter()
+        open_ngram(folder, order)
+        seconds.append(time.perf_counter() - start)
+    return {"median_milliseconds": round(1000 * statistics.median(seconds), 2)}
+
+
+def stepping(folder: Path, order: int, runs: int) -> dict[str, Any]:
+    """Count the histories in a second whose whole next-token distribution is computed, 128 rows at a time."""
+    import torch
+
+    from gradus.ngram.step import NgramStep
+
+    model = _open(folder)
+    step = NgramStep(model)
+    random = np.random.default_rng(1)
+    tokens = torch.from_numpy(random.integers(4, model.vocabulary_size, (20, 128)))  # histories that mostly back off
+    drawn = _drawn_tokens(model, 20, 128)
+
+    def feed(rows: torch.Tensor) -> None:
+        state = step.start(rows.shape[1])
+        for row in rows:
+            _, state = step.step(row, state)
+
+    return {
+        "vocabulary": model.vocabulary_size,
+        "random_words": rate(lambda: feed(tokens), tokens.numel(), runs),
+        "drawn_text": rate(lambda: feed(drawn), drawn.numel(), runs),
+    }
+
+
+def _drawn_tokens(model: NgramModel, steps: int, rows: int) -> Any:
+    """Return ids of text drawn from the model, (steps, rows), whose histories have many continuations."""
+    import torch
+
+    from benchmarks.sampling import draw
+
+    ids = np.concatenate(list(draw(model, steps * rows, seed=1)))
+    return torch.from_numpy(ids.reshape(rows, steps).T.copy())
+
+
+def perplexities(texts: list[Path], room: Path, order: int) -> dict[str, Any]:
+    """Return the perplexity of the test text at orders 2 to N by both programs, OOV included."""
+    found: dict[str, Any] = {}
+    for n in range(2, order + 1):
+        measure([*GRADUS, "ngram", "build", texts[0], room / "model_n", "--order", str(n)])
+        ours = _perplexity(measure([*GRADUS, "score", room / "model_n", texts[1]]).output, "perplexity:")
+        found[str(n)] = {"gradus": ours}
+        if _has_kenlm():
+            measure(["lmplz", "-o", str(n), "-T", room], stdin=texts[0], stdout=room / "n.arpa")
+            measure(["build_binary", room / "n.arpa", room / "n.bin"])
+            output = measure(["query", "-v", "summary", room / "n.bin"], stdin=texts[1]).output
+            theirs = _perplexity(output, "Perplexity including OOVs:")
+            found[str(n)] |= {"kenlm": theirs, "relative_difference": float(f"{ours / theirs - 1:.2g}")}
+    return found
+
+
+def _perplexity(output: str, label: str) -> float:
+    return next(float(line.removeprefix(label)) for line in output.splitlines() if line.startswith(label))
+
+
+def growth(
+    train: Train,
+    millions: Annotated[str, typer.Option(help="Sizes of the texts, millions of tokens.")] = "1 3 10 30 100",
+    order: Annotated[int, typer.Option(min=2, help="Words of the longest n-gram.")] = 5,
+    runs: Runs = 1,
+) -> None:
+    """Build models of longer and longer texts, drawn from a model of TRAIN; write ngram_growth.json."""
+    from benchmarks.sampling import write_sample
+
+    with tempfile.TemporaryDirectory(dir=".") as folder:
+        room = Path(folder)
+        text = _without_unk(train, room / "train.txt")
+        measure([*GRADUS, "ngram", "build", text, room / "source", "--order", str(order)])
+        source, pieces = _open(room / "source"), list(load_model_tokenizer(open_folder(room / "source"), room).pieces)
+        rows = []
+        for size in map(int, millions.split()):
+            write_sample(room / "text.txt", source, pieces, 1_000_000 * size, seed=size)
+            rows.append(_grown(room, size, order, runs))
+            typer.echo(rows[-1])
+    machine = {"machine": describe_machine(), "versions": describe_versions()}
+    write_json(RESULTS / "ngram_growth.json", {**machine, "order": order, "runs": runs, "sizes": rows})
+
+
+def _grown(room: Path, millions: int, order: int, runs: int) -> dict[str, Any]:
+    """Build one text's model in memory and with working files."""
+    build_it: list[str | Path] = [*GRADUS, "ngram", "build", room / "text.txt", room / "model", "--order", str(order)]
+    row: dict[str, Any] = {"million_tokens": millions}
+    for way, command in (("in_memory", build_it), ("in_files", [*build_it, "--scratch", room / "scratch"])):
+        made = [measure(command) for _ in range(runs)]
+        row[way] = {
+            "seconds": round(statistics.median(run.seconds for run in made), 2),
+            "peak_mib": round(max(run.peak_mib for run in made)),
+            "own_mib": round(max(run.own_mib for run in made)),
+        }
+    sizes = read_json(room / "model" / "manifest.json")
+    firsts = sizes["firsts"]
+    row["ngrams"] = [after - before for before, after in zip(firsts[1:-1], firsts[2:], strict=True)]
+    row["model_mib"] = _mib(room / "model")
+    return row
+
+
+def _show(result: dict[str, Any]) -> None:
+    """Print the ratios."""
+    for part in ("build", "score_process"):
+        for name, found in result[part].items():
+            typer.echo(f"{part} {name}: {found}")
+    for name, found in result["score_in_process"].items():
+        typer.echo(f"score_in_process {name}: {found['per_second']:,} tokens/s")
+    for part in ("open", "step", "test_perplexity"):
+        typer.echo(f"{part}: {result[part]}")
+
+
+app.command()(with_errors(compare))
+app.command()(with_errors(growth))
+
+if __name__ == "__main__":
+    app()

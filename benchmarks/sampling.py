@@ -1,0 +1,76 @@
+"""Text of any length drawn from an n-gram model: what a corpus of that size may look like."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+from numba import njit
+from numpy.typing import NDArray
+
+from gradus.ngram.model import NgramModel
+from gradus.ngram.trie import AT_BOS, ROOT
+from gradus.text.special import EOS_ID
+
+BATCH = 2**20
+"""Tokens drawn at once."""
+
+
+def write_sample(path: Path, model: NgramModel, pieces: list[str], tokens: int, seed: int) -> None:
+    """Write whole lines of some tokens in all, one sentence a line."""
+    spelled = pa.array(["\n" if token == EOS_ID else f"{piece} " for token, piece in enumerate(pieces)])
+    with path.open("wb") as file:
+        for ids in draw(model, tokens, seed):
+            file.write(spelled.take(pa.array(ids)).buffers()[2])
+        file.write(b"\n")
+
+
+def draw(model: NgramModel, tokens: int, seed: int) -> Iterator[NDArray[np.int64]]:
+    """Yield ids drawn from p(w | h), some at a time; the last line may be without EOS."""
+    trie = model.trie
+    arrays = np.asarray(trie.words), np.asarray(trie.begins), np.asarray(trie.suffixes), trie.firsts[trie.order]
+    below = np.concatenate([[0.0], np.cumsum(np.exp(model.tables.log_probs, dtype=np.float64))])
+    below -= np.exp(np.float64(model.tables.log_probs[ROOT]))  # the root has no probability of its own
+    node = AT_BOS
+    for begin in range(0, tokens, BATCH):
+        ids = np.empty(min(BATCH, tokens - begin), np.int64)
+        node = _draw(arrays, below, node, seed + begin, ids)
+        yield ids
+
+
+@njit
+def _draw(trie, below, node, seed, ids):  # type: ignore[no-untyped-def]
+    """Draw words one after the other; `below[i]` is the sum of p of all nodes before i."""
+    words, begins, suffixes, first_longest = trie
+    np.random.seed(seed)
+    for t in range(len(ids)):
+        at = _draw_one(trie, below, node)
+        ids[t] = words[at]
+        node = AT_BOS if words[at] == EOS_ID else (np.int64(suffixes[at]) if at >= first_longest else at)
+    return node
+
+
+@njit
+def _draw_one(trie, below, longest):  # type: ignore[no-untyped-def]
+    """Draw a continuation: of the history, or, with what is left, one of a shorter history that the longer lacks."""
+    words, begins, suffixes, _ = trie
+    start = longest
+    while True:
+        node = start
+        place = np.random.random()
+        while node != ROOT and place >= below[begins[node + 1]] - below[begins[node]]:
+            node, place = np.int64(suffixes[node]), np.random.random()
+        low, high = np.int64(begins[node]), np.int64(begins[node + 1])
+        if node == ROOT:
+            place *= below[high] - below[low]
+        at = low + np.searchsorted(below[low + 1 : high], below[low] + place, side="right")
+        again, history = np.int64(-1), longest
+        while history != node:  # a word that a longer history has was to come from there
+            first, end = np.int64(begins[history]), np.int64(begins[history + 1])
+            place_there = first + np.searchsorted(words[first:end], words[at])
+            if place_there < end and words[place_there] == words[at]:
+                again = np.int64(suffixes[history])
+            history = np.int64(suffixes[history])
+        if again < 0:
+            return at
+        start = again

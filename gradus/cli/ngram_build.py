@@ -1,0 +1,117 @@
+"""gradus ngram build: a text file to an n-gram model that can be asked."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
+
+import typer
+
+from gradus.errors import InputError
+
+if TYPE_CHECKING:
+    from gradus.ngram.smoothing import Smoother
+    from gradus.ngram.trie import Allocate
+
+SmootherName = Literal[
+    "mle",
+    "laplace",
+    "add_k",
+    "stupid_backoff",
+    "katz",
+    "jelinek_mercer",
+    "witten_bell",
+    "absolute_discounting",
+    "kneser_ney",
+    "modified_kneser_ney",
+]
+
+SMOOTHERS: dict[SmootherName, dict[str, Any]] = {
+    "mle": {"kind": "mle"},
+    "laplace": {"kind": "additive", "k": 1.0},
+    "add_k": {"kind": "additive", "k": "fitted"},
+    "stupid_backoff": {"kind": "stupid_backoff", "factor": 0.4},
+    "katz": {"kind": "katz", "threshold": 5},
+    "jelinek_mercer": {"kind": "jelinek_mercer", "bucket_tokens": 500, "tolerance": 1e-6, "iterations": 500},
+    "witten_bell": {"kind": "witten_bell"},
+    "absolute_discounting": {"kind": "absolute_discounting"},
+    "kneser_ney": {"kind": "kneser_ney", "prune": [0]},
+    "modified_kneser_ney": {"kind": "modified_kneser_ney", "prune": [0]},
+}
+"""The smoothers as published; other parameters are the pipeline's business."""
+
+
+def main(
+    text: Annotated[Path, typer.Argument(help="Text, one sentence a line, words apart by white space; or FILE.gz.")],
+    model: Annotated[Path, typer.Argument(help="Folder to write the model to.")],
+    order: Annotated[int, typer.Option(min=1, help="Words of the longest n-gram.")] = 5,
+    smoother: Annotated[
+        SmootherName, typer.Option(help="How n-grams that were not seen get their share.")
+    ] = "modified_kneser_ney",
+    prune: Annotated[
+        str, typer.Option(help="Kneser-Ney: drop n-grams seen as often or less, by order, such as '0 0 1'.")
+    ] = "0",
+    valid: Annotated[
+        Path | None, typer.Option(help="Text on which add_k and jelinek_mercer fit their parameters.")
+    ] = None,
+    scratch: Annotated[
+        Path | None, typer.Option(help="Folder for working files, where the memory is too small for the text.")
+    ] = None,
+) -> None:
+    """Build an n-gram model of a text: count, smooth, save.
+
+    Every word of the text gets into the vocabulary; all others are <unk>. Prints what the model holds; `gradus score`
+    scores text by it, `gradus ngram export` writes it for other toolkits.
+
+    Example: gradus ngram build train.txt my_model --order 5
+    """
+    from gradus.ngram.room import room
+
+    config = read_config(smoother, prune)
+    with room(scratch) as empty:
+        warnings, said = build(text, model, config, order, valid, empty)
+    for warning in warnings:
+        typer.echo(f"warning: {warning}", err=True)
+    typer.echo(f"{model}: {smoother}, {said}")
+
+
+def build(
+    text: Path, model: Path, config: "Smoother", order: int, valid: Path | None, empty: "Allocate"
+) -> tuple[list[str], str]:
+    """Write a model; return warnings, and how large it is. The arguments are those of `main`."""
+    import numpy as np
+
+    from gradus.artifacts import new_folder
+    from gradus.command import track
+    from gradus.corpora.files import read_blocks, read_lines
+    from gradus.ngram.counts import count_ngrams
+    from gradus.ngram.smoothing import fit
+    from gradus.ngram.storage import write_fit
+    from gradus.text.word_tokenizer import encode_words
+
+    tokenizer, ids = encode_words(read_blocks(text), text, track)
+    counts = count_ngrams(ids, order=order, vocabulary_size=tokenizer.size, empty=empty, track=track)
+    del ids  # 4 bytes a token
+    held_out = np.empty(0, np.int32) if valid is None else tokenizer.encode_lines(read_lines(valid))
+    fitted = fit(config, counts, held_out, [order])
+    with new_folder(model) as part:
+        write_fit(part, fitted, tokenizer.sha256)
+        tokenizer.save(part / "tokenizer")
+    sizes = np.diff(fitted.model(order).trie.firsts[1:])
+    return fitted.warnings(), f"{tokenizer.size} words, n-grams by order: {' '.join(map(str, sizes))}"
+
+
+def read_config(smoother: SmootherName, prune: str) -> "Smoother":
+    """Return the configuration of a smoother.
+
+    Raises:
+        InputError: if the thresholds are not numbers that never fall, or the smoother cannot be pruned.
+    """
+    from gradus.ngram.smoothing import Smoother
+    from gradus.params import validated
+
+    section = dict(SMOOTHERS[smoother])
+    if "prune" in section:
+        section["prune"] = [int(threshold) if threshold.isdecimal() else threshold for threshold in prune.split()]
+    elif prune != "0":
+        raise InputError("--prune", expected="kneser_ney or modified_kneser_ney", found=smoother, remedy="leave it out")
+    smoother_type: Any = Smoother
+    return cast("Smoother", validated(section, "--prune", smoother_type))

@@ -1,0 +1,100 @@
+"""gradus ngram build and gradus score: from a text file to perplexities."""
+
+import math
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from gradus.artifacts import read_json
+from gradus.cli.main import app
+from gradus.ngram.storage import open_ngram
+
+TEXT = "a b c\na b\n\nc <unk> a\n" * 3
+OTHER = "a b d\nd\n"
+
+
+def gradus(*arguments, code=0):
+    result = CliRunner().invoke(app, [str(argument) for argument in arguments])
+    assert result.exit_code == code, result.output
+    return result
+
+
+@pytest.fixture
+def inside(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "text.txt").write_text(TEXT)
+    (tmp_path / "other.txt").write_text(OTHER)
+    return tmp_path
+
+
+@pytest.mark.parametrize("smoother", ["witten_bell", "katz", "absolute_discounting", "laplace", "kneser_ney"])
+def test_a_built_model_is_one_order_and_scores_what_it_was_built_on(inside, smoother):
+    output = gradus("ngram", "build", "text.txt", "model", "--order", 3, "--smoother", smoother).stdout
+    assert output.startswith(f"model: {smoother}, 7 words, n-grams by order: 7 ")
+    assert list(read_json(inside / "model/manifest.json")["orders"]) == ["3"]
+    scores = dict(line.split(": ") for line in gradus("score", "model", "other.txt").stdout.splitlines())
+    # a b <unk> EOS, <unk> EOS: <unk> is a type of the text
+    assert scores["tokens"] == "6" and scores["oov"] == "2" and scores["zero_tokens"] == "0"
+    nats = -open_ngram(inside / "model", 3).log_probs(np.array([4, 5, 1, 3, 1, 3]))
+    assert float(scores["nats"]) == pytest.approx(nats.sum(), abs=1e-5)
+    assert float(scores["perplexity"]) == pytest.approx(math.exp(nats.mean()), rel=1e-5)
+    known = nats[[0, 1, 3, 5]]
+    assert float(scores["perplexity_without_oov"]) == pytest.approx(math.exp(known.mean()), rel=1e-5)
+
+
+def test_lines_add_up_to_the_text(inside):
+    gradus("ngram", "build", "text.txt", "model", "--smoother", "witten_bell")
+    result = gradus("score", "model", "other.txt", "--by-line")
+    rows = [line.split("\t") for line in result.stdout.splitlines()]
+    assert rows[0] == ["nats", "tokens", "oov", "perplexity", "perplexity_without_oov", "text"]
+    assert [row[1:3] + row[5:] for row in rows[1:]] == [["4", "1", "a b d"], ["2", "1", "d"]]
+    totals = dict(line.split(": ") for line in result.stderr.splitlines())
+    assert sum(float(row[0]) for row in rows[1:]) == pytest.approx(float(totals["nats"]), abs=1e-3)
+    assert float(rows[2][3]) == pytest.approx(math.exp(float(rows[2][0]) / 2), rel=1e-3)
+
+
+def test_working_files_change_nothing_and_are_gone(inside):
+    gradus("ngram", "build", "text.txt", "one")
+    gradus("ngram", "build", "text.txt", "two", "--scratch", "scratch")
+    assert not list((inside / "scratch").iterdir())
+    files = sorted(path.relative_to(inside / "one") for path in (inside / "one").rglob("*") if path.is_file())
+    assert all((inside / "one" / path).read_bytes() == (inside / "two" / path).read_bytes() for path in files)
+    assert len(files) == 9  # trie 3, tables 2, observed, manifest, tokenizer 2
+
+
+def test_smoothers_that_fit_on_held_out_text_need_one(inside):
+    error = gradus("ngram", "build", "text.txt", "model", "--smoother", "jelinek_mercer", code=2).stderr
+    assert error.startswith("error: jelinek_mercer: expected a validation text, found no text")
+    assert not (inside / "model").exists()
+    for smoother in ("jelinek_mercer", "add_k"):
+        gradus("ngram", "build", "text.txt", smoother, "--smoother", smoother, "--valid", "other.txt")
+
+
+def test_degenerate_counts_warn(inside):
+    (inside / "text.txt").write_text("a\n")
+    warnings = gradus("ngram", "build", "text.txt", "model", "--order", 2).stderr
+    assert "warning: order 2, counts: none is 2 (n2 = 0); discounts (0.5, 1.0, 1.5) are used instead" in warnings
+
+
+@pytest.mark.parametrize(
+    ("arguments", "found"),
+    [
+        (("nowhere.txt", "model"), "found no file"),
+        (("marked.txt", "model"), "marked.txt: line 2: expected words other than <pad>, <s>, </s>, found </s>"),
+        (("text.txt", "model", "--smoother", "katz", "--prune", "1"), "--prune: expected kneser_ney"),
+        (("text.txt", "model", "--prune", "0 2 1"), "--prune"),
+        (("text.txt", "model", "--prune", "0 x"), "--prune"),
+    ],
+)
+def test_wrong_input_is_refused_on_one_line(inside, arguments, found):
+    (inside / "marked.txt").write_text("a\nb </s>\n")
+    error = gradus("ngram", "build", *arguments, code=2).stderr
+    assert found in error and error.count("\n") == 1
+    assert not (inside / "model").exists()
+
+
+def test_an_order_that_was_not_built_is_refused(inside):
+    gradus("ngram", "build", "text.txt", "model", "--order", 2)
+    error = gradus("score", "model", "other.txt", "--order", 3, code=2).stderr
+    assert "expected an order that was fitted: 2, found 3" in error
