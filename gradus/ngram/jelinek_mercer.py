@@ -115,14 +115,15 @@ def fit_weights(orders: list[Buckets], uniform: float, config: JelinekMercerConf
     E-step: the posterior that a token came from order m, given that no longer order gave it, is
     lambda_m ratio_m / p_m, where p_m = lambda_m ratio_m + (1 - lambda_m) p_(m-1) and lambda_m is 0 for unseen
     histories. M-step: the lambda_m of a bucket is the share of order m among those of its tokens that came from
-    order m or a shorter one.
+    order m or a shorter one, and one token more that no order gave; so lambda_m stays below 1, and unseen words keep
+    a probability even where the held-out text has none after such histories.
 
     Args:
         orders: the tokens of the held-out text for orders 1 to n.
         uniform: p of order 0, 1/V.
         config: when to end.
     Returns:
-        lambda of every bucket of orders 1 to n, each in [0, 1]; 0 for a bucket without tokens.
+        lambda of every bucket of orders 1 to n, each in [0, 1); 0 for a bucket without tokens.
     """
     weights = [np.full(len(order.bounds) + 1, 0.5) for order in orders]
     for _ in range(config.iterations):
@@ -144,6 +145,6 @@ def _iterate(orders: list[Buckets], uniform: float, weights: list[Floats]) -> li
     for order, posterior in zip(reversed(orders), reversed(own), strict=True):
         here, size = reach * posterior, len(order.bounds) + 1
         reached = np.bincount(order.of, weights=reach * order.seen, minlength=size)
-        updated.append(share(np.bincount(order.of, weights=here, minlength=size), reached, empty=0.0))
+        updated.append(np.bincount(order.of, weights=here, minlength=size) / (reached + 1))
         reach = reach - here
     return updated[::-1]

@@ -177,20 +177,22 @@ def em(tolerance=1e-9, iterations=1000):
 
 def test_jelinek_mercer_weights_are_where_the_posterior_is():
     # Order 1 over 4 tokens, of which three have ratio 1/2 and one 0; order 0 is 1/8. The mixture's likelihood
-    # 3 ln(l / 2 + (1 - l) / 8) + ln((1 - l) / 8) has its slope 9 / (1 + 3 l) = 1 / (1 - l) zero at l = 2/3.
+    # 3 ln(l / 2 + (1 - l) / 8) + ln((1 - l) / 8), and ln(1 - l) for one token more that order 1 did not give,
+    # has its slope 9 / (1 + 3 l) = 2 / (1 - l) zero at l = 7/15.
     tokens = one_bucket([1 / 2, 1 / 2, 1 / 2, 0.0], [True] * 4)
-    assert fit_weights([tokens], 1 / 8, em())[0] == pytest.approx([2 / 3], rel=1e-6)
+    assert fit_weights([tokens], 1 / 8, em())[0] == pytest.approx([7 / 15], rel=1e-6)
 
 
 def test_each_bucket_has_the_weight_that_it_would_have_alone():
-    # the four tokens above after frequent histories, and two of ratio 1 after rare ones: l = 1 there
+    # the four tokens above after frequent histories, and two of ratio 1 after rare ones: there
+    # 2 ln(l + (1 - l) / 8) + ln(1 - l) has its slope 14 / (1 + 7 l) = 1 / (1 - l) zero at l = 13/21
     tokens = Buckets(
         np.array([5]),
         np.array([1 / 2, 1.0, 1 / 2, 1 / 2, 1.0, 0.0]),
         np.ones(6, dtype=bool),
         np.array([1, 0, 1, 1, 0, 1]),
     )
-    assert fit_weights([tokens], 1 / 8, em())[0] == pytest.approx([1.0, 2 / 3], rel=1e-6)
+    assert fit_weights([tokens], 1 / 8, em())[0] == pytest.approx([13 / 21, 7 / 15], rel=1e-6)
 
 
 def test_buckets_have_tokens_enough_and_never_part_equal_counts():
@@ -238,10 +240,11 @@ def test_em_never_lowers_the_likelihood():
     orders = [one_bucket(*order) for order in zip(ratios, seen, strict=True)]
 
     def likelihood(iterations):
-        probs = np.full(50, 0.1)
+        probs, left = np.full(50, 0.1), 0.0
         for ratio, known, weight in zip(ratios, seen, fit_weights(orders, 0.1, em(1e-12, iterations)), strict=True):
             probs = weight * known * ratio + (1 - weight * known) * probs
-        return np.log(probs).sum()
+            left += np.log(1 - weight[0])  # of the one token more
+        return np.log(probs).sum() + left
 
     steps = [likelihood(n) for n in range(1, 12)]
     assert all(after >= before for before, after in zip(steps[:-1], steps[1:], strict=True))
