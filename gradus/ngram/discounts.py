@@ -65,7 +65,7 @@ def discounts_of(
         The discounts, and what was wrong where they could not be estimated.
     Source: Chen and Goodman (1998), TR-10-98, equation (26); when and where to fall back is KenLM's.
     """
-    n = [np.count_nonzero(counts == j) - (moved[0] == j) + (moved[1] == j) for j in range(5)]
+    n = [int(np.count_nonzero(counts == j)) - (moved[0] == j) + (moved[1] == j) for j in range(5)]
     for j in range(1, max(n_discounts, 2) + 1):
         if n[j] == 0:
             return FALLBACK[n_discounts], f"none is {j} (n{j} = 0)"

@@ -11,6 +11,7 @@ from gradus.ngram.katz import KatzConfig
 from gradus.ngram.kneser_ney import KneserNeyConfig, ModifiedKneserNeyConfig
 from gradus.ngram.maximum_likelihood import MaximumLikelihoodConfig, StupidBackoffConfig
 from gradus.ngram.smoothing import Fit, Smoother, fit
+from gradus.ngram.trie import Trie
 from gradus.ngram.witten_bell import WittenBellConfig
 from gradus.text.special import BOS_ID, EOS_ID
 
@@ -62,3 +63,11 @@ def rows_with_bos(text: NDArray[np.int64]) -> list[tuple[int, ...]]:
             rows.append(tuple(row))
             row = [BOS_ID]
     return rows
+
+
+def spelled(trie: Trie) -> list[tuple[int, ...]]:
+    """Spell every node as a tuple of words, by its history."""
+    texts: list[tuple[int, ...]] = [()]
+    for node in range(trie.firsts[-2]):
+        texts += [(*texts[node], int(word)) for word in trie.words[trie.begins[node] : trie.begins[node + 1]]]
+    return texts

@@ -89,6 +89,25 @@ def test_the_three_discounts_of_modified_kneser_ney():
 
 
 @pytest.mark.parametrize(
+    ("counts", "expected"),
+    [
+        ([1] * 2 + [2] + [3], (1 / 2, 1 / 2, 3.0)),  # Y = 2 / 4, D2 = 2 - 3 Y; n4 = 0 leaves nothing of a count of 3
+        ([1] + [2] + [3] * 2 + [4], (1 / 3, 0.0, 7 / 3)),  # Y = 1/3, D2 = 2 - 3 Y 2 = 0; D3+ = 3 - 4 Y / 2
+        ([1] * 5 + [2] * 7 + [3] * 3 + [4], (5 / 19, 2 - 45 / 133, 3 - 20 / 57)),
+    ],
+)
+def test_discounts_may_be_nothing_or_all(counts, expected):
+    assert discounts_of(np.array(counts), 3) == (pytest.approx(expected, abs=1e-15), None)
+
+
+def test_an_ngram_can_be_moved_among_the_counts_of_counts():
+    # n1 = 4, n2 = 3, n3 = 2, n4 = 1 become 3, 3, 2, 2: Y = 3 / 9, D2 = 2 - 3 Y 2/3, D3+ = 3 - 4 Y 2/2
+    counts = np.array([1] * 4 + [2] * 3 + [3] * 2 + [4] + [0, 9])
+    assert discounts_of(counts, 3, moved=(1, 4))[0] == pytest.approx((1 / 3, 4 / 3, 5 / 3))
+    assert discounts_of(counts, 3, moved=(9, 9)) == discounts_of(counts, 3)
+
+
+@pytest.mark.parametrize(
     ("counts", "n_discounts", "expected", "said"),
     [
         ([1, 1, 2, 4], 3, (0.5, 1.0, 1.5), "none is 3 (n3 = 0)"),
