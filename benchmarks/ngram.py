@@ -20,11 +20,13 @@ import typer
 
 from benchmarks.processes import Run, in_turn, measure, rate
 from gradus.artifacts import read_json, write_json
+from gradus.cli.score import block_size
 from gradus.command import new_app, with_errors
 from gradus.corpora.files import read_blocks, read_lines
 from gradus.families import NgramFolder, load_model_tokenizer, open_folder
 from gradus.ngram.model import NgramModel
 from gradus.ngram.storage import open_ngram
+from gradus.ngram.threads import in_threads
 from gradus.pipeline.machine import describe_machine, describe_versions
 from gradus.text.special import UNK
 
@@ -118,12 +120,12 @@ def score_in_process(text: Path, room: Path, runs: int) -> dict[str, Any]:
     opened = open_folder(room / "model")
     tokenizer = load_model_tokenizer(opened, room)
     model = _open(room / "model")
-    lines, blocks = read_lines(text), list(read_blocks(text))
+    lines, blocks = read_lines(text), list(read_blocks(text, size=block_size(tokenizer.size)))
     ids = np.concatenate([tokenizer.encode_block(block) for block in blocks])
 
     def from_text() -> None:
-        for block in blocks:
-            model.log_probs(tokenizer.encode_block(block))
+        for _ in in_threads(lambda block: model.log_probs(tokenizer.encode_block(block)), blocks):
+            pass
 
     found = {
         "gradus_ids": rate(lambda: model.log_probs(ids), len(ids), runs),

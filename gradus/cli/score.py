@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from gradus.evaluation.cross_entropy import Tally
     from gradus.families import NeuralFolder, NgramFolder
+    from gradus.text.tokenizer import Tokenizer
 
 Score = Callable[["NDArray[Any]"], "NDArray[np.float64]"]
 """Returns -ln P of every token, every line by itself."""
@@ -39,26 +40,50 @@ def main(
 
     Example: gradus score models/lm/modified_kneser_ney data/raw/lm/test.txt
     """
-    from gradus.corpora.files import read_blocks
-    from gradus.evaluation.cross_entropy import Tally, tally
     from gradus.families import load_model_tokenizer, open_folder
-    from gradus.text.special import UNK_ID
 
     opened = open_folder(model)
     tokenizer = load_model_tokenizer(opened, tokens)
     score, normalised = scorer(opened, order)
-    every, known, characters = Tally(0.0, 0, 0), Tally(0.0, 0, 0), 0
     if by_line:
         typer.echo("nats\ttokens\toov\tperplexity\tperplexity_without_oov\ttext")
-    for block in read_blocks(file):
-        text, ids = block.decode(), tokenizer.encode_block(block)
-        nats = score(ids)
+    show = (lambda *line: typer.echo("\n".join(line_rows(*line)))) if by_line else None
+    for name, value in totals(*score_text(file, tokenizer, score, show), normalised).items():
+        typer.echo(f"{name}: {value:.6f}" if isinstance(value, float) else f"{name}: {value}", err=by_line)
+
+
+def block_size(vocabulary_size: int) -> int:
+    """Return the bytes of text to score at once: enough to pay for one look at the whole vocabulary."""
+    return min(2**22, max(2**18, 24 * vocabulary_size))
+
+
+def score_text(
+    file: Path, tokenizer: "Tokenizer", score: Score, show: Callable[..., None] | None
+) -> tuple["Tally", "Tally", int]:
+    """Return what all tokens of a file cost, what the known ones cost, and the file's code points.
+
+    Args:
+        file: the text.
+        tokenizer: the model's.
+        score: the model.
+        show: takes text, ids and nats of some lines at a time.
+    """
+    from gradus.corpora.files import read_blocks
+    from gradus.evaluation.cross_entropy import Tally, tally
+    from gradus.ngram.threads import in_threads
+    from gradus.text.special import UNK_ID
+
+    def scored(block: bytes) -> "tuple[str, NDArray[Any], NDArray[np.float64]]":
+        ids = tokenizer.encode_block(block)
+        return block.decode(), ids, score(ids)
+
+    every, known, characters = Tally(0.0, 0, 0), Tally(0.0, 0, 0), 0
+    for text, ids, nats in in_threads(scored, read_blocks(file, size=block_size(tokenizer.size))):
         every, known = every + tally(nats), known + tally(nats[ids != UNK_ID])
         characters += len(text)
-        if by_line:
-            typer.echo("\n".join(line_rows(text, ids, nats)))
-    for name, value in totals(every, known, characters, normalised).items():
-        typer.echo(f"{name}: {value:.6f}" if isinstance(value, float) else f"{name}: {value}", err=by_line)
+        if show:
+            show(text, ids, nats)
+    return every, known, characters
 
 
 def totals(every: "Tally", known: "Tally", characters: int, normalised: bool) -> dict[str, float | int]:

@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gradus.ngram.ahead import ahead
 from gradus.ngram.trie import ROOT, Allocate, Integers, Nodes, Trie, in_memory
 from gradus.ngram.windows import BATCH, Groups, first_words, next_words
 from gradus.progress import Track, silent
@@ -118,7 +117,7 @@ class _Growing:
         histories = self.firsts[-1]
         self.firsts.append(self.size)
         kept = 0  # windows that go on, in the room of those read before
-        for runs in ahead(next_words(self.stream, groups, order, self.vocabulary_size)):
+        for runs in next_words(self.stream, groups, order, self.vocabulary_size):
             first, last = runs.groups
             self.begins[histories + first : histories + last] = self.size + _starts(runs.continuations)
             new = self._append(runs.words, runs.counts, self.nodes_at[runs.places[_starts(runs.counts)] + 1])

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from gradus.ngram.threads import in_threads
 from gradus.ngram.trie import Nodes, batches
 from gradus.text.special import EOS_ID
 
-BATCH = 2**18
+BATCH = 2**16
 """Windows sorted at once; a single group may have more. Its keys fit into a processor's cache."""
 
 
@@ -73,19 +74,30 @@ def first_words(stream: Nodes, counts: NDArray[np.int64], places: Nodes) -> Grou
 
 
 def next_words(stream: Nodes, groups: Groups, order: int, vocabulary_size: int) -> Iterator[Runs]:
-    """Sort the windows of every group by their `order`-th word, and yield the n-grams that come out, ascending."""
-    bits = np.uint64((vocabulary_size - 1).bit_length())
-    mask = (np.uint64(1) << bits) - np.uint64(1)
-    size = min(BATCH, 1 << (64 - int(bits)) // 2)  # so that group, word and place fit into a key
-    for first, last in batches(groups.begins, size):
-        begins = groups.begins[first : last + 1]
-        places = groups.places[begins[0] : begins[-1]]
-        group = np.repeat(np.arange(last - first, dtype=np.uint64), np.diff(begins))
-        ngrams, at = _sort(group << bits | stream[places + np.uint32(order - 1)])
-        starts, counts = _runs(ngrams)
-        ngrams = ngrams[starts]
-        continuations = np.bincount((ngrams >> bits).astype(np.int64), minlength=last - first)
-        yield Runs((first, last), continuations, (ngrams & mask).astype(np.int64), counts, places[at])
+    """Sort the windows of every group by their `order`-th word, and yield the n-grams that come out, ascending.
+
+    Places of batches that were yielded may be written over.
+    """
+    bits = (vocabulary_size - 1).bit_length()
+    size = min(BATCH, 1 << (64 - bits) // 2)  # so that group, word and place fit into a key
+
+    def sort(batch: tuple[int, int]) -> Runs:
+        return _next_words_of(stream, groups, batch, order, np.uint64(bits))
+
+    yield from in_threads(sort, batches(groups.begins, size))
+
+
+def _next_words_of(stream: Nodes, groups: Groups, batch: tuple[int, int], order: int, bits: np.uint64) -> Runs:
+    first, last = batch
+    begins = groups.begins[first : last + 1]
+    places = groups.places[begins[0] : begins[-1]]
+    group = np.repeat(np.arange(last - first, dtype=np.uint64), np.diff(begins))
+    ngrams, at = _sort(group << bits | stream[places + np.uint32(order - 1)])
+    starts, counts = _runs(ngrams)
+    ngrams = ngrams[starts]
+    continuations = np.bincount((ngrams >> bits).astype(np.int64), minlength=last - first)
+    words = ngrams & ((np.uint64(1) << bits) - np.uint64(1))
+    return Runs(batch, continuations, words.astype(np.int64), counts, places[at])
 
 
 def _sort(values: NDArray[np.uint64]) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:

@@ -190,8 +190,10 @@ class WordTokenizer:
     def encode_block(self, block: bytes) -> NDArray[np.int32]:
         """Return the ids of a block as from `read_blocks`, EOS after every line: int32 (n_tokens,)."""
         codes, words = _split(block)
-        ids = (self._ids.get(word, UNK_ID) for word in words.to_pylist())
-        return np.fromiter(ids, np.int32, len(words))[codes]
+        ids = pc.fill_null(pc.index_in(words, self._words), UNK_ID).to_numpy()
+        ids = np.where(ids < len(SPECIAL), np.int32(UNK_ID), ids)
+        ids[pc.equal(words, "").to_numpy(zero_copy_only=False)] = EOS_ID  # as `_split` calls it
+        return np.asarray(ids[codes])
 
     def decode(self, token_ids: Sequence[int]) -> str:
         """Return the words of ids with a space between; PAD, BOS and EOS are dropped, UNK is `<unk>`."""
@@ -204,7 +206,11 @@ class WordTokenizer:
     @cached_property
     def _ids(self) -> dict[str, int]:
         ids = {word: token_id for token_id, word in enumerate(self.pieces)}
-        return ids | dict.fromkeys(SPECIAL, UNK_ID) | {"": EOS_ID}  # as `_split` calls EOS; no text holds ""
+        return ids | dict.fromkeys(SPECIAL, UNK_ID)
+
+    @cached_property
+    def _words(self) -> Any:
+        return pa.array(self.pieces, pa.large_string())
 
     def _content(self) -> bytes:
         return "".join(f"{piece}\n" for piece in self.pieces).encode()
