@@ -1,7 +1,9 @@
 """gradus ngram: n-gram models outside the pipeline."""
 
-from gradus.cli import ngram_build
+from gradus.cli import ngram_build, ngram_export, ngram_import
 from gradus.command import new_app, with_errors
 
 app = new_app("n-gram models outside the pipeline: from a text file, to and from other toolkits.")
 app.command("build")(with_errors(ngram_build.main))
+app.command("export")(with_errors(ngram_export.main))
+app.command("import")(with_errors(ngram_import.main))

@@ -3,11 +3,11 @@
 log10 p(w | h)  TAB  the n-gram  TAB  log10 of the weight of what was not seen after it
 """
 
-import gzip
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from gzip import GzipFile
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 import numpy as np
 import pyarrow as pa
@@ -16,13 +16,11 @@ from numpy.typing import NDArray
 
 from gradus.artifacts import new_file
 from gradus.errors import InputError
+from gradus.ngram.arpa_fields import OTHER_UNK, ZERO
+from gradus.ngram.listed import parents_of, words_of
 from gradus.ngram.model import NgramModel
-from gradus.ngram.trie import Trie
 from gradus.progress import Track, silent
-from gradus.text.special import PAD_ID
-
-ZERO = -99.0
-"""log10 of zero in ARPA files."""
+from gradus.text.special import PAD_ID, UNK
 
 DIGITS = 9
 """Significant digits of a logarithm: enough to find the same 32-bit number again."""
@@ -30,35 +28,42 @@ DIGITS = 9
 BATCH = 2**18
 """n-grams written at once."""
 
+BLANKS = frozenset(" \t\n\r")
+"""What is between words for every reader; no other white space is."""
 
-def open_arpa(path: Path, mode: str) -> IO[bytes]:
-    """Open a file, through gzip where its name ends in `.gz` (or `.gz.part`), with the same bytes on every run."""
-    if path.name.removesuffix(".part").endswith(".gz"):
-        return gzip.GzipFile(path, mode, mtime=0)  # type: ignore[return-value]
-    return path.open(mode)
+
+def _opened(path: Path) -> IO[bytes]:
+    """Open a file to be written, through gzip if its name ends in `.gz.part`, with the same bytes on every run."""
+    if path.name.endswith(".gz.part"):
+        return GzipFile(path, "wb", compresslevel=6, mtime=0)  # type: ignore[return-value]
+    return path.open("wb")
 
 
 def write_arpa(path: Path, model: NgramModel, pieces: Sequence[str], track: Track = silent) -> None:
-    """Write a model in ARPA format.
+    """Write a model in ARPA format, such that reading gives every number back as it was.
+
+    Zero is written as -99, and BOS, which is never predicted, has it; all 1-grams but PAD are written.
 
     Args:
         path: the file to write; a name in `.gz` is compressed.
         model: any model that is a distribution after every history.
-        pieces: the piece of every id, PAD, UNK, BOS and EOS as in `gradus.text.special`; none has white space.
+        pieces: the piece of every id, PAD, UNK, BOS and EOS as in `gradus.text.special`; none has blanks.
         track: shows how far the orders have come.
     Raises:
         InputError: for maximum likelihood and stupid back-off, whose weight after unseen histories is not 1 and
-            cannot be written; for pieces with white space, or not as many as the model has ids.
+            cannot be written; for pieces with blanks or another spelling of UNK, or not as many as the model has ids.
     """
     _refuse(model, pieces)
     trie = model.trie
-    with new_file(path) as part, open_arpa(part, "wb") as file:
+    parents, texts = parents_of(trie), pa.array(pieces, pa.string())
+    with new_file(path) as part, _opened(part) as file:
         sizes = [trie.firsts[n + 1] - trie.firsts[n] - (n == 1) for n in range(1, trie.order + 1)]  # PAD is no n-gram
         file.write(b"\\data\\\n" + b"".join(b"ngram %d=%d\n" % pair for pair in enumerate(sizes, 1)))
         for n in track(range(1, trie.order + 1), "writing"):
             file.write(b"\n\\%d-grams:\n" % n)
-            for lines in _lines(model, n, pa.array(pieces, pa.string())):
-                file.write(lines)
+            for begin in range(trie.firsts[n], trie.firsts[n + 1], BATCH):
+                nodes = np.arange(begin, min(begin + BATCH, trie.firsts[n + 1]))
+                file.write(_lines(model, words_of(trie, parents, nodes, n), nodes, texts))
         file.write(b"\n\\end\\\n")
 
 
@@ -70,49 +75,39 @@ def _refuse(model: NgramModel, pieces: Sequence[str]) -> None:
             found=model.kind,
             remedy="ARPA files cannot say what it does after an unseen one; take another smoother",
         )
-    spaced = next((piece for piece in pieces if len(piece.split()) != 1), None)
-    if len(pieces) != model.vocabulary_size or spaced is not None:
+    if len(pieces) != model.vocabulary_size:
         raise InputError(
             "the vocabulary",
-            expected=f"{model.vocabulary_size} pieces without white space",
-            found=f"{len(pieces)} pieces" if spaced is None else repr(spaced),
-            remedy="give the model's own tokenizer; pieces that hold white space cannot be written",
+            expected=f"{model.vocabulary_size} pieces",
+            found=f"{len(pieces)} pieces",
+            remedy="give the model's own tokenizer",
+        )
+    bad = next((piece for piece in pieces if piece in ("", OTHER_UNK) or not BLANKS.isdisjoint(piece)), None)
+    if bad is not None:
+        raise InputError(
+            "the vocabulary",
+            expected=f"pieces without blanks, and {UNK} spelled so",
+            found=repr(bad),
+            remedy=f"train the model on a text without it: readers of ARPA files split at blanks, and take {OTHER_UNK} "
+            f"for {UNK}",
         )
 
 
-def _lines(model: NgramModel, order: int, pieces: pa.Array) -> Iterator[pa.Buffer]:
-    """Yield the lines of one order, some at a time."""
-    trie = model.trie
-    parents = parents_of(trie)
-    for begin in range(trie.firsts[order], trie.firsts[order + 1], BATCH):
-        nodes = np.arange(begin, min(begin + BATCH, trie.firsts[order + 1]))
-        if order == 1:
-            nodes = nodes[trie.words[nodes] != PAD_ID]
-        columns = [_log10(model.tables.log_probs[nodes]), _spelled(trie, parents, nodes, order, pieces)]
-        if order < trie.order:
-            columns.append(_log10(model.tables.log_weights[nodes]))
-        lines = pc.binary_join_element_wise(*columns, "\t")
-        yield pc.binary_join_element_wise(lines, "", "\n").buffers()[2]  # the texts one after the other
-
-
-def parents_of(trie: Trie) -> NDArray[np.uint32]:
-    """Return the node that lacks the last word, for every node; the root's is the root. uint32, shape (nodes,)."""
-    parents = np.repeat(np.arange(len(trie.begins) - 1, dtype=np.uint32), np.diff(trie.begins))
-    return np.concatenate([np.zeros(1, np.uint32), parents])
-
-
-def _spelled(trie: Trie, parents: NDArray[Any], nodes: NDArray[np.int64], order: int, pieces: pa.Array) -> pa.Array:
-    """Return n-grams of one order as text, words one space apart."""
-    words = []
-    for _ in range(order):
-        words.append(pieces.take(pa.array(trie.words[nodes])))
-        nodes = parents[nodes]
-    return pc.binary_join_element_wise(*reversed(words), " ")
+def _lines(model: NgramModel, words: NDArray[np.uint32], nodes: NDArray[np.int64], texts: pa.StringArray) -> pa.Buffer:
+    """Return the lines of some n-grams of one order."""
+    if words.shape[1] == 1:
+        nodes, words = nodes[words[:, 0] != PAD_ID], words[words[:, 0] != PAD_ID]
+    spelled = pc.binary_join_element_wise(*(texts.take(pa.array(column)) for column in words.T), " ")
+    columns = [_log10(np.minimum(model.tables.log_probs[nodes], 0)), spelled]  # ln 1 may be a little above 0
+    if words.shape[1] < model.order:
+        columns.append(_log10(model.tables.log_weights[nodes]))
+    lines = pc.binary_join_element_wise(*columns, "\t")
+    return pc.binary_join_element_wise(lines, "", "\n").buffers()[2]  # the texts one after the other
 
 
 def _log10(nats: NDArray[np.float32]) -> pa.Array:
     """Return decimal logarithms as text of `DIGITS` digits, `ZERO` for -inf."""
-    log10 = np.maximum(nats.astype(np.float64) / math.log(10), ZERO)
+    log10 = np.where(np.isneginf(nats), ZERO, nats.astype(np.float64) / math.log(10))
     size = np.floor(np.log10(np.abs(log10), out=np.zeros_like(log10), where=log10 != 0))
     scale = 10.0 ** (DIGITS - 1 - size)
     return pa.array(np.round(log10 * scale) / scale + 0.0).cast(pa.string())  # 0.0: no negative zero

@@ -8,8 +8,18 @@ suffixes, first node of the longest order), tables are (log_probs, log_weights);
 import numpy as np
 from numba import njit
 
-from gradus.ngram.trie import AT_BOS, ROOT
+from gradus.ngram.trie import AT_BOS, NONE, ROOT
 from gradus.text.special import EOS_ID
+
+
+@njit(cache=True, nogil=True)
+def _search(words, at, size, word):  # type: ignore[no-untyped-def]
+    """Return the last of some sorted words that is not above a word, or the first: a binary search without branches."""
+    while size > 1:
+        half = size >> 1
+        at = at + half if words[at + half] <= word else at
+        size -= half
+    return at
 
 
 @njit(cache=True, nogil=True)
@@ -17,17 +27,25 @@ def _longest(trie, node, word):  # type: ignore[no-untyped-def]
     """Return the continuation of the longest part of a history that has one; the root has every word."""
     words, begins, suffixes, _ = trie
     while node != ROOT:
-        at = np.int64(begins[node])
-        rest = np.int64(begins[node + 1]) - at
-        if rest > 0:
-            while rest > 1:  # a binary search without branches
-                half = rest >> 1
-                at = at + half if words[at + half] <= word else at
-                rest -= half
+        first, end = np.int64(begins[node]), np.int64(begins[node + 1])
+        if first < end:
+            at = _search(words, first, end - first, word)
             if words[at] == word:
                 return at
         node = np.int64(suffixes[node])
     return 1 + np.int64(word)
+
+
+@njit(cache=True, nogil=True)
+def _continuation(trie, node, word):  # type: ignore[no-untyped-def]
+    """Return the node of an n-gram and one more word, NONE where there is none."""
+    words, begins, _, _ = trie
+    first, end = np.int64(begins[node]), np.int64(begins[node + 1])
+    if first < end:
+        at = _search(words, first, end - first, word)
+        if words[at] == word:
+            return at
+    return np.int64(NONE)
 
 
 @njit(cache=True, nogil=True)
@@ -88,10 +106,32 @@ def distributions(trie, tables, order, nodes, rows):  # type: ignore[no-untyped-
         node, weight, shorter = nodes[row], np.float32(0), 0
         histories[0], left[0] = node, weight
         while node != ROOT:
-            if begins[node] < begins[node + 1]:
+            if begins[node] < begins[node + 1] or log_weights[node] > -np.inf:
                 weight += log_weights[node]
             node, shorter = np.int64(suffixes[node]), shorter + 1
             histories[shorter], left[shorter] = node, weight
         for m in range(shorter, -1, -1):
             for at in range(begins[histories[m]], begins[histories[m] + 1]):
                 rows[row, words[at]] = log_probs[at] + left[m]
+
+
+@njit(cache=True, nogil=True)
+def find(trie, ngrams, found):  # type: ignore[no-untyped-def]
+    """Fill in the node of every row, a whole n-gram; NONE where it is not in the trie."""
+    for row in range(len(ngrams)):
+        node = np.int64(ROOT)
+        for word in ngrams[row]:
+            if node != NONE:
+                node = 1 + np.int64(word) if node == ROOT else _continuation(trie, node, word)
+        found[row] = node
+
+
+@njit(cache=True, nogil=True)
+def link(trie, suffixes):  # type: ignore[no-untyped-def]
+    """Fill in the node that lacks the first word of every n-gram; NONE where it is not in the trie."""
+    words, begins, _, _ = trie
+    suffixes[: begins[1]] = ROOT
+    for node in range(1, len(begins) - 1):
+        shorter = np.int64(suffixes[node])
+        for at in range(begins[node], begins[node + 1]):
+            suffixes[at] = NONE if shorter == NONE else _continuation(trie, shorter, words[at])

@@ -23,6 +23,9 @@ Allocate = Callable[[int, type[np.generic]], NDArray[Any]]
 ROOT = 0
 """The empty n-gram: history of order 1."""
 
+NONE = 2**32 - 1
+"""No node: that of an n-gram which is not in a trie."""
+
 AT_BOS = 1 + BOS_ID
 """The node of BOS alone: the history at the start of a line."""
 

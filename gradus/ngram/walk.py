@@ -58,14 +58,45 @@ def advance(trie: Trie, nodes: NDArray[np.int64], words: NDArray[np.int64]) -> N
 def distributions(trie: Trie, tables: Tables, nodes: NDArray[np.int64]) -> NDArray[np.float32]:
     """Return ln p(w | h) of every id w after the history h of every node, float32, shape (B, V).
 
-    What is stored of longer n-grams is written over what shorter ones give. A history that nothing continues is
-    passed over without its weight.
+    What is stored of longer n-grams is written over what shorter ones give. A weight of zero is passed
+    over at a history that nothing continues.
     """
     from gradus.ngram import kernels
 
     rows = np.empty((len(nodes), trie.vocabulary_size), np.float32)
     kernels.distributions(_arrays(trie), _logs(tables), trie.order, _frozen(nodes), rows)
     return rows
+
+
+def find(trie: Trie, ngrams: NDArray[np.uint32]) -> Nodes:
+    """Return the nodes of whole n-grams of one order, NONE for those that are not in the trie.
+
+    Args:
+        trie: n-grams of orders 1 to N; its suffixes are not used.
+        ngrams: words of n-grams, shape (E, order); order 0 is the root's.
+    Returns:
+        Nodes, uint32, shape (E,).
+    """
+    from gradus.ngram import kernels
+
+    found = np.empty(len(ngrams), np.uint32)
+    kernels.find(_arrays(trie), _frozen(np.ascontiguousarray(ngrams)), found)
+    return found
+
+
+def link(trie: Trie) -> Nodes:
+    """Return the node that lacks the first word of every n-gram, NONE where it is not in the trie.
+
+    Args:
+        trie: n-grams of orders 1 to N; its suffixes are not used.
+    Returns:
+        Nodes, uint32, shape (nodes,).
+    """
+    from gradus.ngram import kernels
+
+    suffixes = np.empty(trie.size, np.uint32)
+    kernels.link(_arrays(trie), suffixes)
+    return suffixes
 
 
 def _arrays(trie: Trie) -> tuple[Nodes, Nodes, Nodes, int]:

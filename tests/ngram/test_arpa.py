@@ -1,6 +1,8 @@
 """ARPA files as KenLM reads them."""
 
+import gzip
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,11 +12,10 @@ from ngram_cases import SMOOTHERS, fitted, flat, letters, rows_with_bos
 
 from gradus.errors import InputError
 from gradus.ngram.arpa import write_arpa
+from gradus.ngram.arpa_reader import read_arpa
 
-kenlm = pytest.importorskip("kenlm")  # needs a compiler
-
-PIECES = ["<pad>", "<unk>", "<s>", "</s>", "ein", "Haus", "naïve", "d", "e"]
-TEXTS = st.lists(st.lists(st.integers(4, 7), max_size=6), min_size=1, max_size=8).map(flat)
+PIECES = ["<pad>", "<unk>", "<s>", "</s>", "ein", "Haus", "naïve", "a\u00a0d", "e"]
+TEXTS = st.lists(st.lists(st.sampled_from([1, 4, 5, 6, 7]), max_size=6), min_size=1, max_size=8).map(flat)
 OTHERS = st.lists(st.lists(st.sampled_from([1, 4, 5, 6, 7, 8]), max_size=6), min_size=1, max_size=4).map(flat)
 NAMES = sorted(set(SMOOTHERS) - {"mle", "stupid_backoff"})
 
@@ -22,6 +23,7 @@ NAMES = sorted(set(SMOOTHERS) - {"mle", "stupid_backoff"})
 @settings(max_examples=60, deadline=None)
 @given(name=st.sampled_from(NAMES), text=TEXTS, other=OTHERS, order=st.integers(2, 5))
 def test_kenlm_gives_a_written_model_the_same_scores(tmp_path_factory, name, text, other, order):
+    kenlm = pytest.importorskip("kenlm")  # needs a compiler
     path = tmp_path_factory.mktemp("arpa") / "model.arpa"
     model = fitted(name, text, order).model(order)
     write_arpa(path, model, PIECES)
@@ -30,6 +32,22 @@ def test_kenlm_gives_a_written_model_the_same_scores(tmp_path_factory, name, tex
     lines = [" ".join(PIECES[token] for token in row[1:-1]) for row in rows_with_bos(other)]
     scores = [score for line in lines for score, _, _ in theirs.full_scores(line)]
     np.testing.assert_allclose(scores, ours, atol=2e-5)
+
+
+@settings(max_examples=120, deadline=None)
+@given(name=st.sampled_from(NAMES), text=TEXTS, order=st.integers(1, 5), ending=st.sampled_from(["arpa", "arpa.gz"]))
+def test_a_model_that_is_written_and_read_is_the_same(tmp_path_factory, name, text, order, ending):
+    path = tmp_path_factory.mktemp("arpa") / f"model.{ending}"
+    model = fitted(name, text, order).model(order)
+    write_arpa(path, model, PIECES)
+    read = read_arpa(path)
+    assert read.pieces == PIECES and read.warnings == []
+    assert read.model.trie.firsts == model.trie.firsts and read.model.vocabulary_size == model.vocabulary_size
+    for array in "words", "begins", "suffixes":
+        assert np.array_equal(getattr(read.model.trie, array), getattr(model.trie, array))
+    probs, weights = model.tables.log_probs[1:], model.tables.log_weights[1:]  # the root's mean nothing
+    assert np.array_equal(read.model.tables.log_probs[1:], np.minimum(probs, 0))  # rounding may leave 1 a little above
+    assert np.array_equal(read.model.tables.log_weights[1:], weights)
 
 
 def test_the_sections_of_a_file(tmp_path):
@@ -46,6 +64,16 @@ def test_the_sections_of_a_file(tmp_path):
     assert float(entries["ein"][2]) == pytest.approx(math.log10(1 / 2), rel=1e-6)
     assert float(entries["<s> ein"][0]) == pytest.approx(math.log10(37 / 56), rel=1e-6)
     assert entries["<s>"][0] == "-99" and len(entries["<s> ein"]) == 2
+    assert entries["</s>"][2] == "0"  # no history ends with EOS, so its weight is 1
+
+
+def test_a_compressed_file_holds_the_same_text(tmp_path):
+    model = fitted("katz", letters("abca/ab"), 3).model(3)
+    for name in "plain.arpa", "one.arpa.gz", "one_again/one.arpa.gz":
+        write_arpa(tmp_path / name, model, PIECES)
+    compressed = (tmp_path / "one.arpa.gz").read_bytes()
+    assert gzip.decompress(compressed) == (tmp_path / "plain.arpa").read_bytes()
+    assert compressed == (tmp_path / "one_again/one.arpa.gz").read_bytes()
 
 
 @pytest.mark.parametrize("name", ["mle", "stupid_backoff"])
@@ -55,6 +83,16 @@ def test_scores_that_are_no_distributions_are_refused(tmp_path, name):
     assert not list(tmp_path.iterdir())
 
 
-def test_pieces_of_another_vocabulary_are_refused(tmp_path):
-    with pytest.raises(InputError, match="expected 9 pieces without white space, found 8 pieces"):
-        write_arpa(tmp_path / "model.arpa", fitted("katz", letters("ab"), 2).model(2), PIECES[:-1])
+@pytest.mark.parametrize(
+    ("pieces", "message"),
+    [
+        (PIECES[:-1], "expected 9 pieces, found 8 pieces"),
+        ([*PIECES[:-1], "new york"], "without blanks, .* found 'new york'"),
+        ([*PIECES[:-1], ""], "without blanks, .* found ''"),
+        ([*PIECES[:-1], "<UNK>"], "<unk> spelled so, found '<UNK>'"),
+    ],
+)
+def test_pieces_that_cannot_be_written_are_refused(tmp_path: Path, pieces, message):
+    with pytest.raises(InputError, match=message):
+        write_arpa(tmp_path / "model.arpa", fitted("katz", letters("ab"), 2).model(2), pieces)
+    assert not list(tmp_path.iterdir())

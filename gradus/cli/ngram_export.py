@@ -1,0 +1,35 @@
+"""gradus ngram export: a model for other toolkits."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gradus.errors import InputError
+
+
+def main(
+    model: Annotated[Path, typer.Argument(help="An n-gram model's folder, such as models/lm/modified_kneser_ney.")],
+    file: Annotated[Path, typer.Argument(help="ARPA file to write; compressed if its name ends in .gz.")],
+    order: Annotated[int | None, typer.Option(min=1, help="Order of the model; the highest if not given.")] = None,
+    tokens: Annotated[
+        Path, typer.Option(help="Folder that tokenize wrote, for a model without a tokenizer of its own.")
+    ] = Path("data/tokens/lm"),
+) -> None:
+    """Write an n-gram model in ARPA format, which KenLM, SRILM and others read.
+
+    Maximum likelihood and stupid back-off cannot be written so: they are no distributions after every history.
+
+    Example: gradus ngram export models/lm/modified_kneser_ney lm.arpa.gz
+    """
+    from gradus.command import track
+    from gradus.families import NgramFolder, load_model_tokenizer, open_folder
+    from gradus.ngram.arpa import write_arpa
+
+    opened = open_folder(model)
+    if not isinstance(opened, NgramFolder):
+        raise InputError(
+            model, expected="n-grams", found=f"a network ({opened.kind})", remedy="name an n-gram model's folder"
+        )
+    pieces = load_model_tokenizer(opened, tokens).pieces
+    write_arpa(file, opened.model(order or opened.orders[-1]), pieces, track)

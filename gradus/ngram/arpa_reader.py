@@ -1,0 +1,227 @@
+"""ARPA files as KenLM, SRILM and others write them, plain or compressed by gzip, back into models.
+
+What is accepted is what their own readers accept: fields apart by any blanks, rows in any order, back-offs left out.
+"""
+
+import gzip
+import re
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+import numpy as np
+
+from gradus.errors import InputError
+from gradus.ngram.arpa_fields import Rows, parse_rows
+from gradus.ngram.arpa_vocabulary import Vocabulary, listed_rows, read_vocabulary
+from gradus.ngram.listed import EntryError, Listed, assemble
+from gradus.ngram.model import NgramModel
+from gradus.progress import Track, silent
+from gradus.text.special import BOS_ID, PAD_ID, UNK_ID
+
+_BLOCK = 2**24  # bytes read at once
+_HEADER_LINE = 2**16  # bytes of a line before the n-grams, at most
+_END = b"\\end\\"
+
+
+@dataclass(frozen=True)
+class ArpaModel:
+    """What an ARPA file holds.
+
+    Attributes:
+        model: of kind `arpa`; all words but PAD, UNK and BOS count as observed.
+        pieces: the special pieces, then the words in the order of the file's 1-grams: one for every id.
+        warnings: what was read in another way than it is written.
+    """
+
+    model: NgramModel
+    pieces: list[str]
+    warnings: list[str]
+
+
+def read_arpa(path: Path, track: Track = silent) -> ArpaModel:
+    """Read a model in ARPA format.
+
+    A log-probability or a back-off of -inf or -99 is that of zero; a back-off that is not written is 0. BOS is
+    never predicted, whatever the file says. A suffix of an n-gram that the file does not list becomes an n-gram of
+    the model, with what backing off gives, so that scores are the same. Without <unk> its probability is 1e-100.
+
+    Args:
+        path: the file; its first bytes tell whether it is compressed.
+        track: shows how far it is read.
+    Raises:
+        InputError: if the file is broken, with the line.
+    """
+    try:
+        with _opened(path) as file:
+            sizes = _read_header(path, file)
+            sections = _Sections(track(_blocks(file), "reading", _n_blocks(path)))
+            orders, vocabulary = _read_sections(path, sizes, sections)
+        return _model(orders, vocabulary)
+    except EntryError as error:
+        number, line = _locate(path, error.order, error.row)
+        where, found = f"{path}: line {number}", error.found or _quoted(line)
+        raise InputError(where, expected=error.expected, found=found, remedy=error.remedy) from None
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise InputError(path, expected="a whole gzip file", found=str(error), remedy="make the file again") from None
+
+
+def _model(orders: Sequence[Listed], vocabulary: Vocabulary) -> ArpaModel:
+    size = len(vocabulary.pieces)
+    for listed in orders:
+        listed.log_probs[listed.words[:, -1] == BOS_ID] = -np.inf
+    warnings = list(vocabulary.warnings)
+    weighted = np.count_nonzero(orders[-1].log_weights)
+    if weighted:
+        warnings.append(f"{weighted} {len(orders)}-grams have a back-off, of no use at the highest order: left out")
+    trie, tables = assemble(orders, size)
+    observed = ~np.isin(np.arange(size), [PAD_ID, UNK_ID, BOS_ID])
+    return ArpaModel(NgramModel("arpa", trie, tables, observed, 1.0), vocabulary.pieces, warnings)
+
+
+def _read_sections(
+    path: Path, sizes: Sequence[tuple[int, int]], sections: "_Sections"
+) -> tuple[list[Listed], Vocabulary]:
+    """Read the n-grams of every order; `sizes` are lines of the header, and how many n-grams they promise."""
+    unigrams = list(sections.rows(1))
+    _check_section(path, sizes, 1, sum(len(rows.words) for rows in unigrams), sections.marker)
+    listed, vocabulary = read_vocabulary(path, unigrams)
+    orders = [listed]
+    for n in range(2, len(sizes) + 1):
+        orders.append(listed_rows(sections.rows(n), n, vocabulary))
+        _check_section(path, sizes, n, len(orders[-1].words), sections.marker)
+    return orders, vocabulary
+
+
+def _check_section(path: Path, sizes: Sequence[tuple[int, int]], order: int, found: int, marker: bytes) -> None:
+    """Refuse a section of the wrong size, or one that another line ends than should."""
+    number, size = sizes[order - 1]
+    expected = b"\\%d-grams:" % (order + 1) if order < len(sizes) else _END
+    if marker and found != size:
+        raise InputError(
+            f"{path}: line {number}",
+            expected=f"ngram {order}={found}, as many as there are",
+            found=f"ngram {order}={size}",
+            remedy="correct it; or make the file again, if n-grams are missing",
+        )
+    if marker != expected:
+        number, line = _locate(path, order, found)
+        raise _broken(path, number, expected.decode(), line)
+
+
+class _Sections:
+    """The rows of a file, section by section.
+
+    Attributes:
+        marker: the line that ended the last section, which begins with a backslash; empty at the end of the file.
+    """
+
+    def __init__(self, blocks: Iterable[bytes]) -> None:
+        self.marker = b""
+        self._pieces = _pieces(blocks)
+
+    def rows(self, order: int) -> Iterator[Rows]:
+        """Yield the rows of the next section, thousands at once."""
+        first, self.marker = 0, b""
+        for piece in self._pieces:
+            if piece.startswith(b"\\"):
+                self.marker = piece.strip()
+                return
+            rows = parse_rows(piece, order, first)
+            first += len(rows.words)
+            yield rows
+
+
+def _pieces(blocks: Iterable[bytes]) -> Iterator[bytes]:
+    """Cut a text into whole lines: one that begins with a backslash alone, others as many as a block has."""
+    for lines in _whole_lines(blocks):
+        begin = 0
+        while begin < len(lines):
+            if lines.startswith(b"\\", begin):
+                end = lines.index(b"\n", begin) + 1
+            else:
+                end = lines.find(b"\n\\", begin) + 1 or len(lines)
+            yield lines[begin:end]
+            begin = end
+
+
+def _whole_lines(blocks: Iterable[bytes]) -> Iterator[bytes]:
+    rest = b""
+    for block in blocks:
+        whole, newline, after = block.rpartition(b"\n")
+        if newline:
+            yield rest + whole + newline
+            rest = after
+        else:
+            rest += block
+    if rest:
+        yield rest + b"\n"
+
+
+def _blocks(file: IO[bytes]) -> Iterator[bytes]:
+    while block := file.read(_BLOCK):
+        yield block
+
+
+def _n_blocks(path: Path) -> int | None:
+    return None if _is_gzip(path) else path.stat().st_size // _BLOCK + 1
+
+
+def _opened(path: Path) -> IO[bytes]:
+    if not path.is_file():
+        raise InputError(path, expected="an ARPA file", found="no file", remedy="name one")
+    return gzip.open(path, "rb") if _is_gzip(path) else path.open("rb")  # type: ignore[return-value]
+
+
+def _is_gzip(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(2) == b"\x1f\x8b"
+
+
+def _read_header(path: Path, file: IO[bytes]) -> list[tuple[int, int]]:
+    r"""Read up to `\1-grams:`; return for every order the line of the header, and the n-grams that it promises."""
+    lines = enumerate(iter(lambda: file.readline(_HEADER_LINE), b""), 1)
+    nothing = (0, b"")
+    number, text = next(((n, line.strip()) for n, line in lines if not re.match(rb"\s*(#|$)", line)), nothing)
+    if text != b"\\data\\":
+        raise _broken(path, number, "\\data\\, with which ARPA files begin", text)
+    sizes: list[tuple[int, int]] = []
+    for number, line in lines:
+        text = line.strip()
+        match = re.fullmatch(rb"ngram\s+(\d+)\s*=\s*(\d+)", text)
+        if text == b"\\1-grams:" and sizes:
+            return sizes
+        if match and int(match[1]) == len(sizes) + 1:
+            sizes.append((number, int(match[2])))
+        elif text:
+            wanted = f"ngram {len(sizes) + 1}=COUNT" + " or \\1-grams:" * bool(sizes)
+            raise _broken(path, number, wanted, text)
+    raise _broken(path, number, "\\1-grams:", b"")
+
+
+def _broken(path: Path, number: int, expected: str, line: bytes) -> InputError:
+    remedy = "correct it; or make the file again, if it was cut short"
+    return InputError(f"{path}: line {number}", expected=expected, found=_quoted(line), remedy=remedy)
+
+
+def _quoted(line: bytes) -> str:
+    """Return a line, or its beginning."""
+    text = line.strip().decode(errors="replace")
+    if not text:
+        return "the end of the file"
+    return repr(text if len(text) <= 80 else text[:80] + "...")
+
+
+def _locate(path: Path, order: int, row: int) -> tuple[int, bytes]:
+    """Return the number and the text of a section's row, or of the line that ends it before; empty at the end."""
+    number = markers = 0
+    with _opened(path) as file:
+        for number, line in enumerate(file, 1):
+            inside = markers == order + 1  # after \data\ and the sections' own lines
+            if inside and (line.startswith(b"\\") or (line.strip() and row == 0)):
+                return number, line
+            markers += line.startswith(b"\\")
+            row -= inside and bool(line.strip())
+    return number, b""
