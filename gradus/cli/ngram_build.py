@@ -8,8 +8,8 @@ import typer
 from gradus.errors import InputError
 
 if TYPE_CHECKING:
+    from gradus.artifacts import Allocate
     from gradus.ngram.smoothing import Smoother
-    from gradus.ngram.trie import Allocate
 
 SmootherName = Literal[
     "mle",
@@ -63,10 +63,10 @@ def main(
 
     Example: gradus ngram build train.txt my_model --order 5
     """
-    from gradus.ngram.room import room
+    from gradus.artifacts import working_room
 
     config = read_config(smoother, prune)
-    with room(scratch) as empty:
+    with working_room(scratch) as empty:
         warnings, said = build(text, model, config, order, valid, empty)
     for warning in warnings:
         typer.echo(f"warning: {warning}", err=True)
@@ -87,7 +87,7 @@ def build(
     from gradus.ngram.storage import write_fit
     from gradus.text.word_tokenizer import encode_words
 
-    tokenizer, ids = encode_words(read_blocks(text), text, track)
+    tokenizer, ids = encode_words(read_blocks(text), text, empty, track)
     counts = count_ngrams(ids, order=order, vocabulary_size=tokenizer.size, empty=empty, track=track)
     del ids  # 4 bytes a token
     held_out = np.empty(0, np.int32) if valid is None else tokenizer.encode_lines(read_lines(valid))

@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gradus.ngram.trie import ROOT, Allocate, Integers, Nodes, Trie, in_memory
+from gradus.artifacts import Allocate, in_memory
+from gradus.ngram.trie import ROOT, Integers, Nodes, Trie
 from gradus.ngram.windows import BATCH, Groups, first_words, next_words
 from gradus.progress import Track, silent
 from gradus.text.special import BOS_ID, EOS_ID, PAD_ID
@@ -24,10 +25,12 @@ class Counts:
     Attributes:
         trie: the n-grams of orders 1 to N.
         counts: occurrences of every node, uint32, shape (nodes,); of the root, the tokens of the text.
+        empty: gives room for what is estimated of them.
     """
 
     trie: Trie
     counts: Nodes
+    empty: Allocate = in_memory
 
     @property
     def order(self) -> int:
@@ -151,7 +154,7 @@ class _Growing:
         self.begins[self.firsts[-2]] = self.size
         self.counts[ROOT] = tokens
         arrays = self.words[: self.size], self.begins[: self.firsts[-2] + 1], self.suffixes[: self.size]
-        return Counts(Trie(self.vocabulary_size, tuple(self.firsts), *arrays), self.counts[: self.size])
+        return Counts(Trie(self.vocabulary_size, tuple(self.firsts), *arrays), self.counts[: self.size], self.empty)
 
 
 def _starts(sizes: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -15,8 +15,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gradus.artifacts import Allocate
 from gradus.ngram.counts import Counts
-from gradus.ngram.trie import ROOT, Allocate, Integers, Tables, Trie, batches, in_memory
+from gradus.ngram.trie import ROOT, Integers, Tables, Trie, batches
 from gradus.text.special import BOS_ID, PAD_ID
 
 Floats = NDArray[np.float64]
@@ -109,7 +110,7 @@ MakeRule = Callable[[int], Rule]
 
 
 def fit_orders(
-    counts: Counts, orders: Collection[int], top: MakeRule, lower: MakeRule | None = None, empty: Allocate = in_memory
+    counts: Counts, orders: Collection[int], top: MakeRule, lower: MakeRule | None = None
 ) -> dict[int, Fitted]:
     """Fit the models of some orders.
 
@@ -118,9 +119,8 @@ def fit_orders(
         orders: the models wanted, each from 1 to N.
         top: how an order is estimated as the longest of its model.
         lower: how it is estimated as one of the shorter ones of a model; None if that is the same.
-        empty: gives room for the arrays, float32 and float64, each as long as the trie at most.
     """
-    last = max(orders)
+    last, empty = max(orders), counts.empty
     trie = counts.trie.up_to(last)
     shared = Tables(empty(trie.size, np.float32), empty(trie.firsts[last], np.float32))
     shared.log_probs[ROOT] = 0.0

@@ -5,7 +5,7 @@ order sorted by its words. So the continuations of an n-gram are neighbours, the
 first nodes, and one integer names an n-gram of any length.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,9 +16,6 @@ from gradus.text.special import BOS_ID
 
 Integers = NDArray[np.integer[Any]]
 Nodes = NDArray[np.uint32]
-
-Allocate = Callable[[int, type[np.generic]], NDArray[Any]]
-"""Returns room for so many values of a type, in memory or in a file."""
 
 ROOT = 0
 """The empty n-gram: history of order 1."""
@@ -112,8 +109,3 @@ def batches(begins: NDArray[Any], size: int) -> Iterator[tuple[int, int]]:
         last = min(groups, max(first + 1, last))
         yield first, last
         first = last
-
-
-def in_memory(size: int, dtype: type[np.generic]) -> NDArray[Any]:
-    """Return room in memory, of which the part that is never written takes none."""
-    return np.empty(size, dtype)

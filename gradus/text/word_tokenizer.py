@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from gradus.artifacts import Allocate, in_memory
 from gradus.errors import InputError
 from gradus.progress import Track, silent
 from gradus.text.special import EOS_ID, SPECIAL, UNK, UNK_ID
@@ -42,16 +43,18 @@ def train_words(lines: Sequence[str], min_count: int, where: str = "tokenizer") 
 
 
 def encode_words(
-    blocks: Iterable[bytes], where: Path, track: Track = silent
+    blocks: Iterable[bytes], where: Path, empty: Allocate = in_memory, track: Track = silent
 ) -> tuple["WordTokenizer", NDArray[np.int32]]:
     """Learn the vocabulary of a text and encode it, in one pass over its blocks.
 
     The result is that of `train_words` with a minimum count of 1, and its `encode_lines`. Eight bytes a
-    token are held at the end, four of them for the result, and never more of the text than a block.
+    token are held at the end, four of them for the result, all in the room of `empty`; of the text, a block.
 
     Args:
         blocks: UTF-8 text in whole lines, each ended by a newline, as from `read_blocks`.
         where: the file, to name in errors.
+        empty: gives room for the ids.
+        track: shows how far the blocks have come.
     Returns:
         The tokenizer, and the ids of the text, EOS after every line: int32 (n_tokens,).
     Raises:
@@ -63,11 +66,12 @@ def encode_words(
         if pc.any(pc.is_in(words, _MARKS)).as_py():
             n_lines = sum(int(np.sum(codes == pc.index(words, "").as_py())) for codes, words in parts)
             refuse_special_words(block.decode().split("\n"), where, first=n_lines + 1)
-        parts.append((codes, words))
+        parts.append((empty(len(codes), np.int32), words))
+        parts[-1][0][:] = codes
     words, _, part_ids = _merge(parts)
     if not words:
         raise InputError(where, expected="words", found="none", remedy="give it text")
-    ids = np.empty(sum(len(codes) for codes, _ in parts), np.int32)
+    ids = empty(sum(len(codes) for codes, _ in parts), np.int32)
     begin = 0
     for (codes, _), id_of_code in zip(parts, part_ids, strict=True):
         ids[begin : begin + len(codes)] = id_of_code[codes]
