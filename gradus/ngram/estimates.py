@@ -97,12 +97,20 @@ class Rule:
 
 
 @dataclass(frozen=True)
+class Findings:
+    """What stays of a rule: `fitted` and `warnings` as there."""
+
+    fitted: dict[str, list[float]]
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Fitted:
-    """A model of order N: its n-grams, their tables, and how orders 1 to N were estimated."""
+    """A model of order N: its n-grams, their tables, and what was found for orders 1 to N."""
 
     trie: Trie
     tables: Tables
-    rules: tuple[Rule, ...]
+    findings: tuple[Findings, ...]
 
 
 MakeRule = Callable[[int], Rule]
@@ -125,25 +133,25 @@ def fit_orders(
     shared = Tables(empty(trie.size, np.float32), empty(trie.firsts[last], np.float32))
     shared.log_probs[ROOT] = 0.0
     below: Floats = np.full(1, 1 / trie.types)
-    rules: tuple[Rule, ...] = ()
+    findings: tuple[Findings, ...] = ()
     models: dict[int, Fitted] = {}
     for n in range(1, last + 1):
         seen, histories = slice(trie.firsts[n + 1]), slice(trie.firsts[n])
         if n in orders:
-            rule = top(n)
             own = n == last or lower is None  # nothing is written over it
             tables = shared if own else Tables(shared.log_probs[seen].copy(), shared.log_weights[histories].copy())
-            probs = _estimate(trie, rule, (n, below), tables, empty)
+            probs, found = _estimate(trie, top(n), (n, below), tables, empty)
             tables = Tables(tables.log_probs[seen], tables.log_weights[histories])
-            models[n] = Fitted(trie.up_to(n), tables, (*rules, rule))
+            models[n] = Fitted(trie.up_to(n), tables, (*findings, found))
         if n < last and not (n in orders and lower is None):
-            rule = (lower or top)(n)
-            probs = _estimate(trie, rule, (n, below), shared, empty)
-        rules, below = (*rules, rule), probs
+            probs, found = _estimate(trie, (lower or top)(n), (n, below), shared, empty)
+        findings, below = (*findings, found), probs
     return models
 
 
-def _estimate(trie: Trie, rule: Rule, at: tuple[int, Floats], tables: Tables, empty: Allocate) -> Floats:
+def _estimate(
+    trie: Trie, rule: Rule, at: tuple[int, Floats], tables: Tables, empty: Allocate
+) -> tuple[Floats, Findings]:
     """Fill in the tables of one order, whose number and order below are given; return what the order above needs."""
     first, end = trie.firsts[at[0]], trie.firsts[at[0] + 1]
     probs = empty(end - first if end < trie.size else 0, np.float64)  # nothing is above the longest order
@@ -153,7 +161,7 @@ def _estimate(trie: Trie, rule: Rule, at: tuple[int, Floats], tables: Tables, em
             probs[part.nodes.start - first : part.nodes.stop - first] = p
         with np.errstate(divide="ignore"):  # ln 0 is -inf
             tables.log_probs[part.nodes], tables.log_weights[part.histories] = np.log(p), np.log(weights)
-    return probs
+    return probs, Findings(rule.fitted, rule.warnings)
 
 
 def parts(trie: Trie, counts: Integers, order: int, below: Floats) -> Iterator[Part]:

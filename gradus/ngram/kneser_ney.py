@@ -8,7 +8,7 @@ from pydantic.dataclasses import dataclass
 
 from gradus.ngram.counts import Counts
 from gradus.ngram.discounts import discounted
-from gradus.ngram.estimates import Fitted, Rule, fit_orders
+from gradus.ngram.estimates import BATCH, Fitted, Rule, fit_orders
 from gradus.ngram.pruning import Thresholds, rare_ngrams, without
 from gradus.ngram.trie import Integers
 from gradus.params import STRICT
@@ -76,8 +76,12 @@ def continuation_counts(counts: Counts, order: int) -> Integers:
 
     Nothing stands before BOS, so an n-gram that begins with it keeps its raw count.
     """
-    trie = counts.trie
-    suffixes = trie.suffixes[trie.nodes(order + 1)] - np.uint32(trie.firsts[order])
-    continuations = np.bincount(suffixes, minlength=trie.firsts[order + 1] - trie.firsts[order])
+    trie, one = counts.trie, np.uint32(1)
+    first, end = trie.firsts[order], trie.firsts[order + 1]
+    continuations = counts.empty(end - first, np.uint32)
+    continuations[:] = 0
+    for begin in range(end, trie.firsts[order + 2], BATCH):
+        longer = slice(begin, min(begin + BATCH, trie.firsts[order + 2]))
+        np.add.at(continuations, trie.suffixes[longer].astype(np.int64) - first, one)
     np.copyto(continuations, counts.of(order), where=continuations == 0)
     return continuations

@@ -69,12 +69,12 @@ class Fit:
 
     def fitted(self, order: int) -> dict[str, Any]:
         """Return what was estimated for the model of one order, by the order of the n-grams."""
-        return {str(n): rule.fitted for n, rule in enumerate(self.models[order].rules, 1) if rule.fitted}
+        return {str(n): found.fitted for n, found in enumerate(self.models[order].findings, 1) if found.fitted}
 
     def warnings(self) -> list[str]:
         """Return what could not be estimated at any order, each once."""
-        rules = [rule for model in self.models.values() for rule in model.rules]
-        return list(dict.fromkeys(warning for rule in rules for warning in rule.warnings))
+        findings = [found for model in self.models.values() for found in model.findings]
+        return list(dict.fromkeys(warning for found in findings for warning in found.warnings))
 
 
 def read_smoother(path: Path, name: str) -> Smoother:

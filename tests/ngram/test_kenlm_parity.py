@@ -112,7 +112,7 @@ def test_every_probability_and_back_off_weight_is_the_one_of_lmplz(prune, arpa, 
     assert {words: ours[words] for words in theirs} == {
         words: pytest.approx(pair, abs=1e-6) for words, pair in theirs.items()
     }
-    assert [pytest.approx(rule.fitted["discounts"], rel=1e-5) for rule in model.rules] == list(DISCOUNTS)
+    assert [pytest.approx(found.fitted["discounts"], rel=1e-5) for found in model.findings] == list(DISCOUNTS)
 
 
 def test_the_last_ngram_of_a_sorting_moves_a_discount():
@@ -123,7 +123,7 @@ def test_the_last_ngram_of_a_sorting_moves_a_discount():
     # order 1 counts left neighbours: b 1 (^), a 3 (^, b, a), e 1, c 2 (^, c), d 1, $ 4 (a, e, c, d):
     # n1 = 3, n2 = 1, n3 = 1, n4 = 1, so Y = 3/5; with d among the counts of 2, n1 = 2, n2 = 2, and Y = 2/6
     plain, moved = (
-        fit_kneser_ney(counts, [3], 3, moved=found)[3].rules[0] for found in (None, last_ngrams(counts, TEXT))
+        fit_kneser_ney(counts, [3], 3, moved=found)[3].findings[0] for found in (None, last_ngrams(counts, TEXT))
     )
     assert moved.fitted["discounts"] == pytest.approx([1 / 3, 2 - 3 * 1 / 3 * 1 / 2, 3 - 4 * 1 / 3 * 1 / 1])
     assert plain.fitted["discounts"] == pytest.approx([3 / 5, 2 - 3 * 3 / 5 * 1 / 1, 3 - 4 * 3 / 5 * 1 / 1])
@@ -222,5 +222,5 @@ def test_discounts_sizes_and_perplexities_of_multi30k_are_those_of_kenlm(prune, 
     assert [sizes[0] - 1, *sizes[1:]] == stored  # lmplz has no PAD
     for order, perplexity in perplexities.items():
         assert perplexity_of(models[order], unseen) == pytest.approx(perplexity, rel=1e-6)
-        printed = [[float(f"{d:.6g}") for d in rule.fitted["discounts"]] for rule in models[order].rules]
+        printed = [[float(f"{d:.6g}") for d in found.fitted["discounts"]] for found in models[order].findings]
         assert printed == [list(ds) for ds in (*MULTI30K_LOWER[: order - 1], MULTI30K_LONGEST[order])]

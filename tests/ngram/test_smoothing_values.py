@@ -225,7 +225,7 @@ def test_buckets_have_tokens_enough_and_never_part_equal_counts():
 
 
 def jelinek_mercer_weights(fit, order):
-    return [rule.fitted["weights"][0] for rule in fit.models[order].rules]
+    return [found.fitted["weights"][0] for found in fit.models[order].findings]
 
 
 def test_jelinek_mercer_gives_unseen_histories_no_weight():
@@ -296,7 +296,7 @@ def test_a_fitted_k_beats_its_neighbours_on_the_text_that_it_was_fitted_on():
     def cost(k, order):
         config = AdditiveConfig(kind="additive", k=k)
         fitted_ = fit(config, counts, valid, [order])
-        return -fitted_.model(order).log_probs(valid).sum(), fitted_.models[order].rules[0].fitted["k"][0]
+        return -fitted_.model(order).log_probs(valid).sum(), fitted_.models[order].findings[0].fitted["k"][0]
 
     for order in (1, 2, 3):
         best, k = cost("fitted", order)
