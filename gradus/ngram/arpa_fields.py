@@ -39,13 +39,12 @@ class Rows:
     log_weights: NDArray[np.float32]
 
 
-def parse_rows(lines: bytes, order: int, first: int) -> Rows:
+def parse_rows(lines: bytes, order: int) -> Rows:
     """Parse lines, each ended by a newline; blank ones are passed over.
 
     Args:
         lines: UTF-8 text, which is not verified.
         order: words of every n-gram.
-        first: number of the first row, to be named in errors.
     Raises:
         EntryError: if a line has too few or too many fields, or no logarithm where one belongs.
     """
@@ -53,15 +52,15 @@ def parse_rows(lines: bytes, order: int, first: int) -> Rows:
     wrong = np.flatnonzero((sizes != order + 1) & (sizes != order + 2))
     if len(wrong):
         expected = f"a log-probability, {order} word{'s' * (order > 1)} and at most a back-off"
-        raise EntryError(order, first + wrong[0], expected=expected, remedy="correct the line")
-    log_probs = _numbers(texts, starts, (order, first + np.arange(len(starts))))
+        raise EntryError(order, wrong[0], expected=expected, remedy="correct the line")
+    log_probs = _numbers(texts, starts, (order, np.arange(len(starts))))
     above = np.flatnonzero(log_probs > 0)
     if len(above):
         expected, found = "log10 of a probability, 0 at most", str(log_probs[above[0]])
-        raise EntryError(order, first + above[0], expected=expected, found=found, remedy="correct it")
+        raise EntryError(order, above[0], expected=expected, found=found, remedy="correct it")
     weighted = np.flatnonzero(sizes == order + 2)
     log_weights = np.zeros(len(starts))
-    log_weights[weighted] = _numbers(texts, starts[weighted] + order + 1, (order, first + weighted))
+    log_weights[weighted] = _numbers(texts, starts[weighted] + order + 1, (order, weighted))
     words = starts[:, np.newaxis] + np.arange(1, order + 1)
     return Rows(texts, words, _nats(log_probs), _nats(log_weights))
 

@@ -6,22 +6,26 @@ What is accepted is what their own readers accept: fields apart by any blanks, r
 import gzip
 import re
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import IO
+from typing import IO, TypeVar
 
 import numpy as np
 
 from gradus.errors import InputError
 from gradus.ngram.arpa_fields import Rows, parse_rows
-from gradus.ngram.arpa_vocabulary import Vocabulary, listed_rows, read_vocabulary
-from gradus.ngram.listed import EntryError, Listed, assemble
+from gradus.ngram.arpa_vocabulary import Vocabulary, look_up, read_vocabulary
+from gradus.ngram.listed import EntryError, Listed, assemble, joined
 from gradus.ngram.model import NgramModel
+from gradus.ngram.threads import in_threads
 from gradus.progress import Track, silent
 from gradus.text.special import BOS_ID, PAD_ID, UNK_ID
 
-_BLOCK = 2**24  # bytes read at once
+Part = TypeVar("Part", Rows, Listed)
+
+_BLOCK = 2**22  # bytes read at once
 _HEADER_LINE = 2**16  # bytes of a line before the n-grams, at most
 _END = b"\\end\\"
 
@@ -85,14 +89,19 @@ def _read_sections(
     path: Path, sizes: Sequence[tuple[int, int]], sections: "_Sections"
 ) -> tuple[list[Listed], Vocabulary]:
     """Read the n-grams of every order; `sizes` are lines of the header, and how many n-grams they promise."""
-    unigrams = list(sections.rows(1))
+    unigrams = list(sections.read(partial(parse_rows, order=1)))
     _check_section(path, sizes, 1, sum(len(rows.words) for rows in unigrams), sections.marker)
     listed, vocabulary = read_vocabulary(path, unigrams)
     orders = [listed]
     for n in range(2, len(sizes) + 1):
-        orders.append(listed_rows(sections.rows(n), n, vocabulary))
+        rows = sections.read(partial(_read_rows, n, vocabulary))
+        orders.append(joined(rows, n))
         _check_section(path, sizes, n, len(orders[-1].words), sections.marker)
     return orders, vocabulary
+
+
+def _read_rows(order: int, vocabulary: Vocabulary, lines: bytes) -> Listed:
+    return look_up(parse_rows(lines, order), order, vocabulary)
 
 
 def _check_section(path: Path, sizes: Sequence[tuple[int, int]], order: int, found: int, marker: bytes) -> None:
@@ -122,16 +131,24 @@ class _Sections:
         self.marker = b""
         self._pieces = _pieces(blocks)
 
-    def rows(self, order: int) -> Iterator[Rows]:
-        """Yield the rows of the next section, thousands at once."""
-        first, self.marker = 0, b""
+    def read(self, work: Callable[[bytes], Part]) -> Iterator[Part]:
+        """Yield what some work makes of the lines of the next section, thousands at once."""
+        n_rows = 0
+        try:
+            for part in in_threads(work, self._section()):
+                yield part
+                n_rows += len(part.words)
+        except EntryError as error:
+            error.row += n_rows
+            raise
+
+    def _section(self) -> Iterator[bytes]:
+        self.marker = b""
         for piece in self._pieces:
             if piece.startswith(b"\\"):
                 self.marker = piece.strip()
                 return
-            rows = parse_rows(piece, order, first)
-            first += len(rows.words)
-            yield rows
+            yield piece
 
 
 def _pieces(blocks: Iterable[bytes]) -> Iterator[bytes]:

@@ -1,14 +1,13 @@
 """The words of an ARPA file: its 1-grams give every word an id, the longer n-grams are looked up."""
 
 import math
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 
 from gradus.errors import InputError
 from gradus.ngram.arpa_fields import OTHER_UNK, Rows
@@ -63,32 +62,22 @@ def read_vocabulary(path: Path, parts: Sequence[Rows]) -> tuple[Listed, Vocabula
     return listed, Vocabulary(pieces, pa.array([*pieces, OTHER_UNK]), warnings)
 
 
-def listed_rows(parts: Iterable[Rows], order: int, vocabulary: Vocabulary) -> Listed:
+def look_up(rows: Rows, order: int, vocabulary: Vocabulary) -> Listed:
     """Look up the words of longer n-grams.
 
     Raises:
         EntryError: if one is not among the 1-grams.
     """
-    words, columns, n_rows = [np.empty((0, order), np.uint32)], [np.empty((2, 0), np.float32)], 0
-    for rows in parts:
-        words.append(_ids(rows, (order, n_rows), vocabulary))
-        columns.append(np.stack([rows.log_probs, rows.log_weights]))
-        n_rows += len(rows.words)
-    return Listed(np.concatenate(words), *np.concatenate(columns, axis=1))
-
-
-def _ids(rows: Rows, at: tuple[int, int], vocabulary: Vocabulary) -> NDArray[np.uint32]:
-    """Return the ids of words, shape (E, order); `at` is the order, and the number of the first row."""
     codes = pc.index_in(rows.texts, value_set=vocabulary.words).fill_null(PAD_ID).to_numpy()
-    ids: NDArray[np.int32] = codes[rows.words]  # cheaper than to take their texts
+    ids = codes[rows.words]  # cheaper than to take their texts
     ids[ids == len(vocabulary.pieces)] = UNK_ID
     unknown = np.argwhere(ids == PAD_ID)
     if len(unknown):
         row, place = unknown[0]
         found = repr(rows.texts[rows.words[row, place]].as_buffer().to_pybytes().decode(errors="replace"))
         expected, remedy = "words that are 1-grams too", "list it among the 1-grams"
-        raise EntryError(at[0], at[1] + row, expected=expected, found=found, remedy=remedy)
-    return ids.astype(np.uint32)
+        raise EntryError(order, row, expected=expected, found=found, remedy=remedy)
+    return Listed(ids.astype(np.uint32), rows.log_probs, rows.log_weights)
 
 
 def _refuse(names: pa.StringArray) -> None:

@@ -4,8 +4,8 @@ Every n-gram's history must be listed. Its suffix need not be, for other toolkit
 it all the same, so a blank is put in: its probability is what backing off gives, its weight is 1.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -28,6 +28,13 @@ class Listed:
     words: NDArray[np.uint32]
     log_probs: NDArray[np.float32]
     log_weights: NDArray[np.float32]
+
+
+def joined(parts: Iterable[Listed], order: int) -> Listed:
+    """Return n-grams of one order as one list."""
+    none = np.empty(0, np.float32)
+    parts = [Listed(np.empty((0, order), np.uint32), none, none), *parts]
+    return Listed(*(np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(Listed)))
 
 
 class EntryError(ValueError):

@@ -260,10 +260,12 @@ def test_back_offs_at_the_highest_order_are_told_and_left_out(tmp_path):
         ("-99\t<s>\t-0.5", "-1\tx", "1-grams:: expected <s> among them, found none"),
     ],
 )
-def test_a_broken_file_is_refused_with_the_line(tmp_path, old, new, message):
+def test_a_broken_file_is_refused_with_the_line(tmp_path, monkeypatch, old, new, message):
     assert old in FILE
-    with pytest.raises(InputError, match=message):
-        read(tmp_path, FILE.replace(old, new, 1))
+    for block in (2**22, 8):
+        monkeypatch.setattr(arpa_reader, "_BLOCK", block)
+        with pytest.raises(InputError, match=message):
+            read(tmp_path, FILE.replace(old, new, 1))
 
 
 def test_files_that_are_no_whole_arpa_files_are_refused(tmp_path):
