@@ -18,6 +18,7 @@ from typing import Annotated, Any
 import numpy as np
 import typer
 
+from benchmarks.exactness import differences
 from benchmarks.processes import Run, in_turn, measure, rate
 from gradus.artifacts import read_json, write_json
 from gradus.cli.score import block_size
@@ -64,6 +65,7 @@ def compare(
             "open": opening(room / "model", order),
             "step": stepping(room / "model", order, runs),
             "test_perplexity": perplexities(texts, room, order),
+            "against_lmplz": exactness(texts[0], room, order) if _has_kenlm() else {},
         }
     write_json(RESULTS / f"ngram_{name}.json", result)
     _show(result)
@@ -216,6 +218,20 @@ def perplexities(texts: list[Path], room: Path, order: int) -> dict[str, Any]:
     return found
 
 
+def exactness(text: Path, room: Path, order: int) -> dict[str, Any]:
+    """Compare every number of our models with lmplz's at orders 2 to N, and at order N with n-grams pruned."""
+    cases = [*((n, "0") for n in range(2, order + 1)), (order, "0 0 1"), (order, "0 1 1 2")]
+    found = {}
+    for n, prune in cases:
+        model, ours, theirs = room / "exact", room / "ours.arpa", room / "theirs.arpa"
+        options = ["--order", str(n), "--prune", prune, "--lmplz"]
+        measure([*GRADUS, "ngram", "build", text, model, *options])
+        measure([*GRADUS, "ngram", "export", model, ours])
+        measure(["lmplz", "-o", str(n), "-T", room, "--prune", *prune.split()], stdin=text, stdout=theirs)
+        found[f"order {n}, pruned at {prune}"] = differences(ours, theirs)
+    return found
+
+
 def _perplexity(output: str, label: str) -> float:
     return next(float(line.removeprefix(label)) for line in output.splitlines() if line.startswith(label))
 
@@ -268,7 +284,7 @@ def _show(result: dict[str, Any]) -> None:
             typer.echo(f"{part} {name}: {found}")
     for name, found in result["score_in_process"].items():
         typer.echo(f"score_in_process {name}: {found['per_second']:,} tokens/s")
-    for part in ("open", "step", "test_perplexity"):
+    for part in ("open", "step", "test_perplexity", "against_lmplz"):
         typer.echo(f"{part}: {result[part]}")
 
 

@@ -52,6 +52,10 @@ def main(
     valid: Annotated[
         Path | None, typer.Option(help="Text on which add_k and jelinek_mercer fit their parameters.")
     ] = None,
+    lmplz: Annotated[
+        bool,
+        typer.Option("--lmplz", help="Modified Kneser-Ney: make all numbers KenLM's; they depend on the lines' order."),
+    ] = False,
     scratch: Annotated[
         Path | None, typer.Option(help="Folder for working files, where the memory is too small for the text.")
     ] = None,
@@ -66,32 +70,49 @@ def main(
     from gradus.artifacts import working_room
 
     config = read_config(smoother, prune)
+    if lmplz and smoother != "modified_kneser_ney":
+        raise InputError("--lmplz", expected="modified_kneser_ney", found=smoother, remedy="leave it out")
     with working_room(scratch) as empty:
-        warnings, said = build(text, model, config, order, valid, empty)
+        warnings, said = build((text, valid), model, config, order, lmplz, empty)
     for warning in warnings:
         typer.echo(f"warning: {warning}", err=True)
     typer.echo(f"{model}: {smoother}, {said}")
 
 
 def build(
-    text: Path, model: Path, config: "Smoother", order: int, valid: Path | None, empty: "Allocate"
+    texts: tuple[Path, Path | None], model: Path, config: "Smoother", order: int, lmplz: bool, empty: "Allocate"
 ) -> tuple[list[str], str]:
-    """Write a model; return warnings, and how large it is. The arguments are those of `main`."""
+    """Write a model; return warnings, and how large it is.
+
+    Args:
+        texts: the text, and the one to fit parameters on.
+        model: folder to write to.
+        config: the smoother.
+        order: words of the longest n-gram.
+        lmplz: whether modified Kneser-Ney's discounts shall be lmplz's to the last digit.
+        empty: gives room for large arrays.
+    """
     import numpy as np
 
     from gradus.artifacts import new_folder
     from gradus.command import track
     from gradus.corpora.files import read_blocks, read_lines
     from gradus.ngram.counts import count_ngrams
-    from gradus.ngram.smoothing import fit
+    from gradus.ngram.kneser_ney import ModifiedKneserNeyConfig, fit_kneser_ney
+    from gradus.ngram.lmplz import last_ngrams
+    from gradus.ngram.smoothing import Fit, fit
     from gradus.ngram.storage import write_fit
     from gradus.text.word_tokenizer import encode_words
 
+    text, valid = texts
     tokenizer, ids = encode_words(read_blocks(text), text, empty, track)
     counts = count_ngrams(ids, order=order, vocabulary_size=tokenizer.size, empty=empty, track=track)
-    del ids  # 4 bytes a token
-    held_out = np.empty(0, np.int32) if valid is None else tokenizer.encode_lines(read_lines(valid))
-    fitted = fit(config, counts, held_out, [order])
+    if lmplz and isinstance(config, ModifiedKneserNeyConfig):
+        models = fit_kneser_ney(counts, [order], 3, config.prune, last_ngrams(counts, ids))
+        fitted = Fit(config.kind, counts, models)
+    else:
+        held_out = np.empty(0, np.int32) if valid is None else tokenizer.encode_lines(read_lines(valid))
+        fitted = fit(config, counts, held_out, [order])
     with new_folder(model) as part:
         write_fit(part, fitted, tokenizer.sha256)
         tokenizer.save(part / "tokenizer")

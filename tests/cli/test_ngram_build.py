@@ -83,6 +83,7 @@ def test_degenerate_counts_warn(inside):
         (("nowhere.txt", "model"), "found no file"),
         (("marked.txt", "model"), "marked.txt: line 2: expected words other than <pad>, <s>, </s>, found </s>"),
         (("text.txt", "model", "--smoother", "katz", "--prune", "1"), "--prune: expected kneser_ney"),
+        (("text.txt", "model", "--smoother", "katz", "--lmplz"), "--lmplz: expected modified_kneser_ney"),
         (("text.txt", "model", "--prune", "0 2 1"), "--prune"),
         (("text.txt", "model", "--prune", "0 x"), "--prune"),
     ],
