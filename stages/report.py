@@ -20,9 +20,11 @@ def main(
         "metrics/series"
     ),
     page: Annotated[Path, typer.Option(help="Folder of the page.")] = Path("metrics/report"),
+    benchmarks: Annotated[Path, typer.Option(help="Folder of the benchmarks' results.")] = Path("benchmarks/results"),
     params: Annotated[Path, typer.Option(help="Parameters; they name the models.")] = Path("params.yaml"),
 ) -> None:
     """Make the tables, the plots and the page from what the other stages measured."""
+    from gradus.reporting.benchmarks import benchmark_tables
     from gradus.reporting.contents import draw, lay_out, tabulate
     from gradus.reporting.page import write_page
     from gradus.reporting.results import read_results
@@ -31,7 +33,7 @@ def main(
     names: dict[str, Any] = {key: read_section(params, key) for key in ("smooth_ngrams", "train_lm", "train_mt")}
     strategies = {track: list(read_section(params, f"decode.{track}.strategies")) for track in ("lm", "mt")}
     results = read_results(metrics, names)
-    made = tabulate(results, strategies)
+    made = tabulate(results, strategies) | benchmark_tables(benchmarks)
     with new_folder(tables) as folder:
         for table in made.values():
             write_text(folder / f"{table.name}.md", table.markdown())

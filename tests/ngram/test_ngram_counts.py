@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from ngram_cases import flat, letters
+from ngram_cases import flat, letters, spelled
 
 from gradus.ngram import windows
-from gradus.ngram.counts import Counts, count_ngrams
+from gradus.ngram.counts import count_ngrams
 from gradus.ngram.kneser_ney import continuation_counts
 from gradus.text.special import BOS_ID, EOS_ID
 
@@ -24,14 +24,6 @@ def plain_counts(lines, n):
     return counts
 
 
-def spelled(counts: Counts):
-    """Spell every node of a trie as a tuple of words, by its history."""
-    trie, texts = counts.trie, [()]
-    for node in range(trie.firsts[-2]):
-        texts += [(*texts[node], int(word)) for word in trie.words[trie.begins[node] : trie.begins[node + 1]]]
-    return texts
-
-
 @settings(max_examples=100, deadline=None)
 @given(
     lines=LINES, order=st.integers(1, 5), size=st.sampled_from([7, 2**12, 2**17]), batch=st.sampled_from([1, 3, 2**18])
@@ -40,7 +32,7 @@ def test_counts_are_those_of_a_dictionary_of_tuples_however_windows_are_batched(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(windows, "BATCH", batch)
         counts = count_ngrams(flat(lines), order=order, vocabulary_size=size)
-    texts = spelled(counts)
+    texts = spelled(counts.trie)
     assert counts.trie.order == order and len(texts) == counts.trie.size == len(counts.counts)
     for n in range(1, order + 1):
         nodes = counts.trie.nodes(n)
@@ -53,7 +45,7 @@ def test_counts_are_those_of_a_dictionary_of_tuples_however_windows_are_batched(
 @given(lines=LINES)
 def test_the_suffix_of_an_ngram_is_the_ngram_without_its_first_word(lines):
     counts = count_ngrams(flat(lines), order=4, vocabulary_size=7)
-    texts = spelled(counts)
+    texts = spelled(counts.trie)
     assert [texts[suffix] for suffix in counts.trie.suffixes] == [text[1:] for text in texts]
 
 
@@ -73,7 +65,7 @@ def test_the_first_nodes_are_the_trie_of_a_shorter_order(lines, order):
 def test_continuation_counts_are_distinct_left_neighbours_and_raw_counts_after_bos(lines):
     counts = count_ngrams(flat(lines), order=3, vocabulary_size=7)
     trigrams, raw = plain_counts(lines, 3), plain_counts(lines, 2)
-    texts = spelled(counts)[counts.trie.nodes(2)]
+    texts = spelled(counts.trie)[counts.trie.nodes(2)]
     for gram, count in zip(texts, continuation_counts(counts, 2).tolist(), strict=True):
         expected = raw[gram] if gram[0] == BOS_ID else sum(1 for trigram in trigrams if trigram[1:] == gram)
         assert count == expected
@@ -83,7 +75,7 @@ def test_continuation_counts_are_distinct_left_neighbours_and_raw_counts_after_b
 @given(lines=LINES, node=st.sampled_from([0, 1 + BOS_ID, 1 + 4]))
 def test_the_continuations_of_a_node_are_the_ngrams_that_begin_with_it(lines, node):
     counts = count_ngrams(flat(lines), order=4, vocabulary_size=7)
-    texts = spelled(counts)
+    texts = spelled(counts.trie)
     for n, nodes in enumerate(counts.trie.continuations(node)):
         begin = texts[node]
         assert texts[nodes] == [text for text in texts if len(text) == n and text[: len(begin)] == begin]
