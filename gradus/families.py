@@ -46,6 +46,12 @@ class NgramFolder:
         """The orders, ascending."""
         return sorted(map(int, self.description["orders"]))
 
+    @property
+    def fitted(self) -> Mapping[str, Any]:
+        """What was fitted for the model of the highest order, by the order of the n-grams."""
+        found: Mapping[str, Any] = self.description["orders"][str(self.orders[-1])]["fitted"]
+        return found
+
     def model(self, order: int) -> "NgramModel":
         """Memory-map the model of one order."""
         from gradus.ngram.storage import open_ngram

@@ -57,7 +57,9 @@ def main(
     result["natural_text"] = reference_metrics(texts["test"][0].tolist(), length)
     write_json(metrics / f"{name}.json", result)
     samples = {strategy: [record.text for record in found[:2]] for strategy, found in records.items()}
-    write_json(details / f"{name}.json", {"texts": samples, "history": read_history(models / name / "history.csv")})
+    fitted = model.fitted if isinstance(model, NgramFolder) else {}
+    history = read_history(models / name / "history.csv")
+    write_json(details / f"{name}.json", {"texts": samples, "history": history, "fitted": fitted})
     for line in summary(result):
         typer.echo(line)
 
@@ -95,12 +97,7 @@ def ngram_scores(model: NgramFolder, texts: Texts, params: Path) -> dict[str, An
     size = model.description["orders"][str(model.orders[-1])]
     interval = _interval(nats["test"], test, params) if fitted.is_distribution else {}
     return {
-        "model": {
-            "order": model.orders[-1],
-            "entries": size["stored"],
-            "bytes": size["bytes"],
-            "fitted": size["fitted"],
-        },
+        "model": {"order": model.orders[-1], "entries": size["stored"], "bytes": size["bytes"]},
         "valid": {"line": highest["valid"]},
         "test": {"line": highest["test"] | interval},
         "orders": orders,

@@ -54,7 +54,7 @@ def main(
 
 def block_size(vocabulary_size: int) -> int:
     """Return the bytes of text to score at once: enough to pay for one look at the whole vocabulary."""
-    return min(2**22, max(2**18, 24 * vocabulary_size))
+    return min(2**22, max(2**19, 24 * vocabulary_size))
 
 
 def score_text(

@@ -60,14 +60,21 @@ def _history(trie, found, word):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def match(trie, ids, found):  # type: ignore[no-untyped-def]
-    """Fill in the longest n-gram that ends at every token."""
-    node = _history(trie, AT_BOS, EOS_ID)
-    for t in range(len(ids)):
-        word = np.uint32(ids[t])
-        at = _longest(trie, node, word)
-        found[t] = at
-        node = _history(trie, at, word)
+def match(trie, cuts, ids, found):  # type: ignore[no-untyped-def]
+    """Fill in the longest n-gram that ends at every token.
+
+    The parts of the text between the cuts are walked in turn, a token each, so that the processor need not wait for
+    what one of them reads from memory.
+    """
+    nodes = np.full(len(cuts) - 1, _history(trie, AT_BOS, EOS_ID))
+    for step in range((cuts[1:] - cuts[:-1]).max()):
+        for part in range(len(nodes)):
+            t = cuts[part] + step
+            if t < cuts[part + 1]:
+                word = np.uint32(ids[t])
+                at = _longest(trie, nodes[part], word)
+                found[t] = at
+                nodes[part] = _history(trie, at, word)
 
 
 @njit(cache=True, nogil=True)

@@ -12,6 +12,7 @@ from typing import Annotated
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
 
 from gradus.errors import InputError
 from gradus.ngram.counts import Counts
@@ -21,7 +22,7 @@ from gradus.ngram.trie import Tables, Trie
 
 def _rising(thresholds: list[int]) -> list[int]:
     if thresholds != sorted(thresholds):
-        raise ValueError("thresholds that never fall from one order to the next")
+        raise PydanticCustomError("falling", "thresholds that never fall from one order to the next")
     return thresholds
 
 

@@ -9,6 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradus.ngram.trie import Integers, Nodes, Tables, Trie
+from gradus.text.special import EOS_ID
+
+PARTS = 8
+"""Parts of a text that are walked in turn."""
 
 
 def match(trie: Trie, ids: Integers) -> Nodes:
@@ -23,7 +27,8 @@ def match(trie: Trie, ids: Integers) -> Nodes:
     from gradus.ngram import kernels
 
     found = np.empty(len(ids), np.uint32)
-    kernels.match(_arrays(trie), _frozen(ids), found)
+    if len(ids):
+        kernels.match(_arrays(trie), _cuts(ids), _frozen(ids), found)
     return found
 
 
@@ -97,6 +102,13 @@ def link(trie: Trie) -> Nodes:
     suffixes = np.empty(trie.size, np.uint32)
     kernels.link(_arrays(trie), suffixes)
     return suffixes
+
+
+def _cuts(ids: Integers) -> NDArray[np.int64]:
+    """Return where a text may be cut at ends of lines into about `PARTS` equal parts, its two ends included."""
+    ends = np.flatnonzero(np.asarray(ids) == EOS_ID) + 1
+    near = np.searchsorted(ends, np.linspace(0, len(ids), PARTS, endpoint=False)[1:])
+    return np.unique(np.concatenate([[0], ends[near[near < len(ends)]], [len(ids)]]))
 
 
 def _arrays(trie: Trie) -> tuple[Nodes, Nodes, Nodes, int]:

@@ -74,7 +74,8 @@ def growth_table(result: Metrics) -> Table:
         for size in result["sizes"]
     ]
     caption = (
-        f"gradus ngram build of 5-grams, modified Kneser-Ney, of text drawn from a fitted model, on {_machine(result)}. "
+        "gradus ngram build of 5-grams, modified Kneser-Ney, of text drawn from a fitted model, on "
+        f"{_machine(result)}. "
         "With --scratch the large arrays are files that the system keeps in memory as far as it can; own memory is "
         "what no file stands behind."
     )

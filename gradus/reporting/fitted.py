@@ -12,12 +12,12 @@ HISTORIES = (1, 10, 100, 1000)
 
 
 def fitted_table(results: Results) -> Table:
-    """Return one row per smoother and parameter; none for a smoother whose metrics hold no parameters."""
+    """Return one row per smoother and parameter; none for a smoother that has none."""
     orders = orders_of(results)
     rows = [
         [name, parameter, *cells]
         for name, metrics in results.smoothers.items()
-        for parameter, cells in _parameters(metrics, orders)
+        for parameter, cells in _parameters(get(metrics, "kind"), get(results.details[f"lm/{name}"], "fitted"), orders)
     ]
     return Table(
         "fitted",
@@ -30,10 +30,9 @@ def fitted_table(results: Results) -> Table:
     )
 
 
-def _parameters(metrics: Metrics, orders: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
+def _parameters(kind: Any, fitted: Metrics | None, orders: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
     """Yield every parameter of a model, and its value at every order."""
-    fitted = get(metrics, "model.fitted") or {}
-    by_order = [_named(fitted.get(order, {}), get(metrics, "kind")) for order in orders]
+    by_order = [_named((fitted or {}).get(order, {}), kind) for order in orders]
     for parameter in dict.fromkeys(name for values in by_order for name in values):
         yield parameter, [values.get(parameter, MISSING) for values in by_order]
 

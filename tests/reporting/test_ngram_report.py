@@ -17,11 +17,12 @@ def smoother(kind: str, fitted: dict[str, Any], size: int = 2500) -> dict[str, A
         "1": {"entries": 50, "bytes": 700, "unseen_share": 0.0, "test": {"perplexity": 40.0}},
         "2": {"entries": 1200, "bytes": size, "unseen_share": 0.25, "test": {"perplexity": 20.0}},
     }
-    return {"kind": kind, "orders": orders, "model": {"fitted": fitted}}
+    return {"kind": kind, "orders": orders, "fitted": fitted}
 
 
 def results(**smoothers: dict[str, Any]) -> Results:
-    return Results(smoothers, {}, {}, {}, {})
+    details = {f"lm/{name}": {"fitted": smoother["fitted"]} for name, smoother in smoothers.items()}
+    return Results(smoothers, {}, {}, details, {})
 
 
 def rows(**smoothers: dict[str, Any]) -> list[list[str]]:
@@ -92,9 +93,7 @@ def test_a_weight_is_that_of_the_bucket_that_the_count_falls_into() -> None:
 def test_small_k_keeps_its_digits_and_what_has_no_parameters_has_no_row() -> None:
     fitted = {"1": {"k": [0.00012345]}, "2": {"k": [0.00012345]}}
     assert rows(add_k=smoother("additive", fitted), mle=smoother("mle", {})) == [["add_k", "k", "0.000123", "0.000123"]]
-    without = smoother("mle", {})
-    del without["model"]["fitted"]  # metrics of a stage that does not write them
-    assert rows(mle=without) == []
+    assert rows(mle=smoother("mle", {})) == []
 
 
 def test_ten_lines_of_a_plot_are_told_apart(tmp_path: Path) -> None:

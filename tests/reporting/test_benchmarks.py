@@ -1,0 +1,50 @@
+"""The tables of the committed benchmarks."""
+
+from pathlib import Path
+from typing import Any
+
+from gradus.artifacts import write_json
+from gradus.reporting.benchmarks import benchmark_tables
+
+MACHINE = {"processor": "a processor", "cores": 2, "memory_gib": 24}
+
+
+def compared(kenlm: bool) -> dict[str, Any]:
+    """Return a result; its ratios: (3 + 1) / 0.5 = 8, 900 / 300 = 3, 50 / 40 = 1.25, 10 / 4, 10 / 5 and 20 / 5."""
+    build: dict[str, Any] = {"gradus": {"median_seconds": 0.5, "peak_mib": 300, "model_mib": 40.0}}
+    score: dict[str, Any] = {"gradus_text": {"per_second": 10_000_000}, "gradus_ids": {"per_second": 20_000_000}}
+    if kenlm:
+        build |= {"lmplz": {"median_seconds": 3.0, "peak_mib": 900}}
+        build |= {"build_binary": {"median_seconds": 1.0, "model_mib": 50.0}}
+        score |= {"query": {"per_second": 4_000_000}, "kenlm_module": {"per_second": 5_000_000}}
+    opened = {"open": {"median_milliseconds": 0.5}, "step": {"drawn_text": {"per_second": 200_000}}}
+    return {"machine": MACHINE, "build": build, "score_in_process": score, **opened}
+
+
+def test_ratios_are_of_medians_and_the_machine_is_named(tmp_path: Path) -> None:
+    write_json(tmp_path / "ngram_ptb.json", compared(kenlm=True))
+    (table,) = benchmark_tables(tmp_path).values()
+    assert [row[4] for row in table.rows] == ["8.0", "3.0", "1.2", "2.5", "2.0", "4.0", "–", "–"]
+    assert table.rows[0][:4] == ["ptb", "build, seconds", "0.50", "4.00"]
+    assert "2 cores of a processor, 24 GiB" in table.caption
+
+
+def test_without_kenlm_there_are_no_ratios(tmp_path: Path) -> None:
+    write_json(tmp_path / "ngram_own.json", compared(kenlm=False))
+    (table,) = benchmark_tables(tmp_path).values()
+    assert {(row[3], row[4]) for row in table.rows} == {("–", "–")}
+
+
+def test_growth_is_a_row_for_every_length(tmp_path: Path) -> None:
+    assert benchmark_tables(tmp_path) == {}
+    memory, files = {"seconds": 1.25, "peak_mib": 200, "own_mib": 180}, {"seconds": 1.5, "peak_mib": 210, "own_mib": 60}
+    size = {
+        "million_tokens": 1,
+        "ngrams": [400_000, 600_000],
+        "in_memory": memory,
+        "in_files": files,
+        "model_mib": 41.5,
+    }
+    write_json(tmp_path / "ngram_growth.json", {"machine": MACHINE, "sizes": [size]})
+    (table,) = benchmark_tables(tmp_path).values()
+    assert [list(row) for row in table.rows] == [["1", "1.0", "1.2", "200", "1.5", "60", "42"]]
