@@ -245,7 +245,7 @@ def growth(
     """Build models of longer and longer texts, drawn from a model of TRAIN; write ngram_growth.json."""
     from benchmarks.sampling import write_sample
 
-    with tempfile.TemporaryDirectory(dir=".") as folder:
+    with tempfile.TemporaryDirectory() as folder:
         room = Path(folder)
         text = _without_unk(train, room / "train.txt")
         measure([*GRADUS, "ngram", "build", text, room / "source", "--order", str(order)])

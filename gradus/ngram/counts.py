@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradus.artifacts import Allocate, in_memory
+from gradus.errors import RunError
 from gradus.ngram.trie import ROOT, Integers, Nodes, Trie
 from gradus.ngram.windows import BATCH, Groups, first_words, next_words
 from gradus.progress import Track, silent
@@ -55,9 +56,10 @@ def count_ngrams(
     c(w1..wn) for the n-grams inside lines; a line is one BOS, its tokens and EOS.
 
     The windows of the text are grouped by their first word, then every group by the next word, and so on: the groups
-    are the n-grams. Five 32-bit arrays as long as the text are held (its ids, the windows, the n-grams that begin at
-    every place for two orders) or as the n-grams of all orders are; `empty` may put them into files. Beside
-    them there is room for one batch of windows, or for those of the most frequent word where they are more.
+    are the n-grams. The room of `empty` holds, in 32 bits each, four numbers a token (its id, its window, and the
+    n-grams of two orders that begin there) and four an n-gram (word, first continuation, suffix, count). Memory beside
+    it is for a few batches of windows, or for the windows of the most frequent word where they are more, and for
+    eight bytes per n-gram of one order.
 
     Args:
         ids: token ids, EOS at the end of every line and BOS nowhere, shape (n_tokens,).
@@ -66,8 +68,8 @@ def count_ngrams(
         empty: gives room for the arrays.
         track: shows how far the orders have come.
     Raises:
-        ValueError: if there are no ids, one is PAD, BOS or outside the vocabulary, or there are more n-grams than
-            32 bits can number.
+        ValueError: if there are no ids, or one is PAD, BOS or outside the vocabulary.
+        RunError: if there are more n-grams than 32 bits can number.
     """
     if not len(ids):
         raise ValueError("n-grams of an empty text cannot be counted")
@@ -108,15 +110,15 @@ class _Growing:
     def unigrams(self) -> Groups:
         """Add order 1, and return the windows by their first word."""
         counts = np.zeros(self.vocabulary_size, np.int64)
-        for begin in range(0, len(self.stream), BATCH):
-            counts += np.bincount(self.stream[begin : begin + BATCH], minlength=self.vocabulary_size)
+        for begin in range(0, len(self.stream), 64 * BATCH):  # a batch is to be long beside the vocabulary
+            counts += np.bincount(self.stream[begin : begin + 64 * BATCH], minlength=self.vocabulary_size)
         self.firsts.append(self.size)
         self._append(range(self.vocabulary_size), np.where(np.arange(self.vocabulary_size) == BOS_ID, 0, counts), ROOT)
         np.add(self.stream, self.firsts[1], out=self.nodes_at)
         return first_words(self.stream, counts, self.empty(len(self.stream), np.uint32))
 
     def longer(self, order: int, groups: Groups) -> Groups:
-        """Add an order to the one below, whose windows are given, and return its own."""
+        """Add an order to the one below, whose windows are given, and return its own, unless it is the longest."""
         histories = self.firsts[-1]
         self.firsts.append(self.size)
         kept = 0  # windows that go on, in the room of those read before
@@ -130,12 +132,12 @@ class _Growing:
                 groups.places[kept : kept + len(going_on)] = going_on
                 kept += len(going_on)
         self.nodes_at, self.longer_at = self.longer_at, self.nodes_at
-        return Groups(groups.places[:kept], self._group_begins())
+        return Groups(groups.places[:kept], self._group_begins()) if order < self.order else groups
 
     def _append(self, words: Any, counts: Any, suffixes: Any) -> slice:
         new = slice(self.size, self.size + len(words))
         if new.stop > MOST_NODES:
-            raise ValueError(f"more than {MOST_NODES} n-grams; count a shorter order")
+            raise RunError(f"more than {MOST_NODES} n-grams; count a shorter order")
         self.words[new], self.counts[new], self.suffixes[new] = words, counts, suffixes
         self.size = new.stop
         return new

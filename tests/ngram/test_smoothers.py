@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ngram_cases import PREDICTABLE, SMOOTHERS, fitted, flat, rows_with_bos
 
+from gradus.ngram import walk
 from gradus.ngram.model import unseen_share
 from gradus.ngram.step import NgramStep
 from gradus.text.special import BOS_ID, PAD_ID
@@ -74,6 +75,18 @@ def test_a_text_scored_line_by_line_has_the_same_scores(name):
     model = fitted(name, text, 4).model(4)
     scored = [model.log_probs(np.array(row[1:])) for row in rows_with_bos(text)]
     assert np.array_equal(np.concatenate(scored), model.log_probs(text))
+
+
+@settings(max_examples=60, deadline=None)
+@given(name=NAMES, text=TEXTS, other=TEXTS, order=ORDERS, size=st.integers(1, 12), parts=st.integers(1, 9))
+def test_a_text_scored_in_batches_of_any_size_has_the_same_scores(name, text, other, order, size, parts):
+    model = fitted(name, text, order).model(order)
+    lines = [np.array(row[1:]) for row in rows_with_bos(other)]
+    batches = [np.concatenate(lines[begin : begin + size]) for begin in range(0, len(lines), size)]
+    whole = model.log_probs(other)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(walk, "PARTS", parts)
+        assert np.array_equal(np.concatenate([model.log_probs(batch) for batch in batches]), whole)
 
 
 @settings(max_examples=60, deadline=None)
