@@ -22,8 +22,8 @@ class Run:
 
     Attributes:
         seconds: wall time from start to end, start-up included.
-        peak_mib: largest resident memory, MiB.
-        own_mib: largest part of it that no file stands behind, MiB; 0 where the system does not tell.
+        peak_mib: largest resident memory, MiB; 0 where the system does not tell, as outside Linux.
+        own_mib: largest part of it that no file stands behind, MiB.
         output: what it wrote to stdout and stderr.
     """
 
@@ -50,22 +50,26 @@ def measure(command: Sequence[str | Path], stdin: Path | None = None, stdout: Pa
             stdout=sink if stdout else subprocess.PIPE,
             stderr=subprocess.STDOUT if not stdout else subprocess.PIPE,
         )
-        watch = _OwnMemory(process.pid)
+        memory = _Memory(process.pid)
         pipe = process.stderr if stdout else process.stdout
         output = pipe.read().decode(errors="replace") if pipe else ""
-        _, status, usage = os.wait4(process.pid, 0)
+        failed = process.wait()
         seconds = time.perf_counter() - start
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
+        peaks = memory.stop()
+    if failed:
         raise RunError(f"{Path(str(command[0])).name} failed: {output.strip()[-500:]}")
-    return Run(seconds, usage.ru_maxrss / 1024, watch.stop(), output)
+    return Run(seconds, *peaks, output)
 
 
-class _OwnMemory:
-    """The largest anonymous memory of a process, looked at from time to time."""
+class _Memory:
+    """The memory of a process, looked at from time to time: its peak, and the peak of what no file stands behind.
+
+    What the system tells of a process that has ended would count the pages that it had before it became that program.
+    """
 
     def __init__(self, pid: int) -> None:
-        self.status, self.peak, self.ended = Path(f"/proc/{pid}/status"), 0.0, threading.Event()
+        self.status, self.ended = Path(f"/proc/{pid}/status"), threading.Event()
+        self.peaks = {"VmHWM": 0.0, "RssAnon": 0.0}  # MiB
         self.thread = threading.Thread(target=self._watch)
         self.thread.start()
 
@@ -75,13 +79,14 @@ class _OwnMemory:
                 lines = self.status.read_text().splitlines()
             except OSError:
                 return
-            now = (float(line.split()[1]) / 1024 for line in lines if line.startswith("RssAnon"))
-            self.peak = max([self.peak, *now])
+            for name, _, value in (line.partition(":") for line in lines):
+                if name in self.peaks:
+                    self.peaks[name] = max(self.peaks[name], float(value.split()[0]) / 1024)
 
-    def stop(self) -> float:
+    def stop(self) -> tuple[float, float]:
         self.ended.set()
         self.thread.join()
-        return self.peak
+        return self.peaks["VmHWM"], self.peaks["RssAnon"]
 
 
 def in_turn(programs: dict[str, Callable[[], Run]], runs: int) -> dict[str, dict[str, Any]]:
