@@ -6,9 +6,7 @@
 KenLM is compared with where its `lmplz`, `build_binary` and `query` are on the PATH and its module is installed.
 """
 
-import shutil
 import statistics
-import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -19,26 +17,22 @@ import numpy as np
 import typer
 
 from benchmarks.exactness import differences
+from benchmarks.growth import growth
 from benchmarks.processes import Run, in_turn, measure, rate
-from gradus.artifacts import read_json, write_json
+from benchmarks.programs import GRADUS, RESULTS, Runs, Train, has_kenlm, mib, open_model, without_unk
+from gradus.artifacts import write_json
 from gradus.cli.score import block_size
 from gradus.command import new_app, with_errors
 from gradus.corpora.files import read_blocks, read_lines
-from gradus.families import NgramFolder, load_model_tokenizer, open_folder
+from gradus.families import load_model_tokenizer, open_folder
 from gradus.ngram.model import NgramModel
 from gradus.ngram.storage import open_ngram
 from gradus.ngram.threads import in_threads
 from gradus.pipeline.machine import describe_machine, describe_versions
-from gradus.text.special import UNK
 
-RESULTS = Path("benchmarks/results")
-UNK_WORD = "unknownword"
-"""Stands for a literal <unk> in both programs' text, for lmplz refuses it."""
+SMALL = "1G"
+"""Sort memory of a second run of lmplz, whose default of 80% of the machine's takes time to be given out."""
 
-GRADUS = (sys.executable, "-m", "gradus.cli.main")
-
-Train = Annotated[Path, typer.Argument(help="Text to build models of, one sentence a line.")]
-Runs = Annotated[int, typer.Option(min=1, help="Times that every program runs; medians are compared.")]
 
 app = new_app("The n-gram engine beside KenLM.")
 
@@ -53,7 +47,7 @@ def compare(
     """Build and score by both programs; write benchmarks/results/ngram_NAME.json."""
     with tempfile.TemporaryDirectory() as folder:
         room = Path(folder)
-        texts = [_without_unk(path, room / f"{split}.txt") for split, path in (("train", train), ("test", test))]
+        texts = [without_unk(path, room / f"{split}.txt") for split, path in (("train", train), ("test", test))]
         result = {
             "machine": describe_machine(),
             "versions": describe_versions(),
@@ -65,21 +59,10 @@ def compare(
             "open": opening(room / "model", order),
             "step": stepping(room / "model", order, runs),
             "test_perplexity": perplexities(texts, room, order),
-            "against_lmplz": exactness(texts[0], room, order) if _has_kenlm() else {},
+            "against_lmplz": exactness(texts[0], room, order) if has_kenlm() else {},
         }
     write_json(RESULTS / f"ngram_{name}.json", result)
     _show(result)
-
-
-def _without_unk(path: Path, copy: Path) -> Path:
-    """Write the lines that both programs read: <unk> as a word, words one ASCII space apart."""
-    lines = (" ".join(line.split()).replace(UNK, UNK_WORD) for line in read_lines(path))
-    copy.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
-    return copy
-
-
-def _has_kenlm() -> bool:
-    return all(shutil.which(program) for program in ("lmplz", "build_binary", "query"))
 
 
 def build(text: Path, room: Path, order: int, runs: int) -> dict[str, Any]:
@@ -87,31 +70,29 @@ def build(text: Path, room: Path, order: int, runs: int) -> dict[str, Any]:
     programs: dict[str, Callable[[], Run]] = {
         "gradus": lambda: measure([*GRADUS, "ngram", "build", text, room / "model", "--order", str(order)])
     }
-    if _has_kenlm():
+    if has_kenlm():
         arpa, binary = room / "kenlm.arpa", room / "kenlm.bin"
-        programs["lmplz"] = lambda: measure(["lmplz", "-o", str(order), "-T", room], stdin=text, stdout=arpa)
+        lmplz: list[str | Path] = ["lmplz", "-o", str(order), "-T", room]
+        programs["lmplz"] = lambda: measure(lmplz, stdin=text, stdout=arpa)
+        programs["lmplz_small"] = lambda: measure([*lmplz, "-S", SMALL], stdin=text, stdout=arpa)
         programs["build_binary"] = lambda: measure(["build_binary", arpa, binary])
     found = in_turn(programs, runs)
-    found["gradus"]["model_mib"] = _mib(room / "model")
-    if _has_kenlm():
-        theirs = found["lmplz"]["median_seconds"] + found["build_binary"]["median_seconds"]
-        found["build_binary"]["model_mib"] = _mib(room / "kenlm.bin")
-        found["ratio"] = {"times_faster": round(theirs / found["gradus"]["median_seconds"], 2)}
+    found["gradus"]["model_mib"] = mib(room / "model")
+    if has_kenlm():
+        found["build_binary"]["model_mib"] = mib(room / "kenlm.bin")
+        for program in ("lmplz", "lmplz_small"):
+            theirs = found[program]["median_seconds"] + found["build_binary"]["median_seconds"]
+            found[program]["ratio"] = round(theirs / found["gradus"]["median_seconds"], 2)
     return found
-
-
-def _mib(path: Path) -> float:
-    files = [path] if path.is_file() else [file for file in path.rglob("*") if file.is_file()]
-    return round(sum(file.stat().st_size for file in files) / 2**20, 1)
 
 
 def score_processes(text: Path, room: Path, runs: int) -> dict[str, Any]:
     """Time whole processes that score the training text."""
     programs: dict[str, Callable[[], Run]] = {"gradus": lambda: measure([*GRADUS, "score", room / "model", text])}
-    if _has_kenlm():
+    if has_kenlm():
         programs["query"] = lambda: measure(["query", "-v", "summary", room / "kenlm.bin"], stdin=text)
     found = in_turn(programs, runs)
-    if _has_kenlm():
+    if has_kenlm():
         ratio = found["query"]["median_seconds"] / found["gradus"]["median_seconds"]
         found["ratio"] = {"times_faster": round(ratio, 2)}
     return found
@@ -121,7 +102,7 @@ def score_in_process(text: Path, room: Path, runs: int) -> dict[str, Any]:
     """Count the tokens of the training text that are scored in a second once the model is open."""
     opened = open_folder(room / "model")
     tokenizer = load_model_tokenizer(opened, room)
-    model = _open(room / "model")
+    model = open_model(room / "model")
     lines, blocks = read_lines(text), list(read_blocks(text, size=block_size(tokenizer.size)))
     ids = np.concatenate([tokenizer.encode_block(block) for block in blocks])
 
@@ -134,14 +115,13 @@ def score_in_process(text: Path, room: Path, runs: int) -> dict[str, Any]:
         "gradus_text": rate(from_text, len(ids), runs),
         "gradus_lines": rate(lambda: model.log_probs(tokenizer.encode_lines(lines)), len(ids), runs),
     }
-    if _has_kenlm():
-        empty = room / "empty.txt"
-        query: list[str | Path] = ["query", "-v", "summary", room / "kenlm.bin"]
-        empty.write_text("\n")
-        load, whole = (
-            statistics.median(measure(query, stdin=path).seconds for _ in range(runs)) for path in (empty, text)
-        )
-        found["query"] = {"per_second": round(len(ids) / (whole - load)), "load_seconds": round(load, 3)}
+    if not has_kenlm():
+        return found
+    empty = room / "empty.txt"
+    query: list[str | Path] = ["query", "-v", "summary", room / "kenlm.bin"]
+    empty.write_text("\n")
+    load, whole = (statistics.median(measure(query, stdin=path).seconds for _ in range(runs)) for path in (empty, text))
+    found["query"] = {"per_second": round(len(ids) / (whole - load)), "load_seconds": round(load, 3)}
     try:
         import kenlm
     except ImportError:
@@ -149,13 +129,6 @@ def score_in_process(text: Path, room: Path, runs: int) -> dict[str, Any]:
     theirs = kenlm.Model(str(room / "kenlm.bin"))
     found["kenlm_module"] = rate(lambda: sum(map(theirs.score, lines)), len(ids), runs)
     return found
-
-
-def _open(folder: Path) -> NgramModel:
-    opened = open_folder(folder)
-    if not isinstance(opened, NgramFolder):
-        raise TypeError(f"{folder} holds no n-gram model")
-    return opened.model(opened.orders[-1])
 
 
 def opening(folder: Path, order: int) -> dict[str, Any]:
@@ -174,7 +147,7 @@ def stepping(folder: Path, order: int, runs: int) -> dict[str, Any]:
 
     from gradus.ngram.step import NgramStep
 
-    model = _open(folder)
+    model = open_model(folder)
     step = NgramStep(model)
     random = np.random.default_rng(1)
     tokens = torch.from_numpy(random.integers(4, model.vocabulary_size, (20, 128)))  # histories that mostly back off
@@ -209,7 +182,7 @@ def perplexities(texts: list[Path], room: Path, order: int) -> dict[str, Any]:
         measure([*GRADUS, "ngram", "build", texts[0], room / "model_n", "--order", str(n)])
         ours = _perplexity(measure([*GRADUS, "score", room / "model_n", texts[1]]).output, "perplexity:")
         found[str(n)] = {"gradus": ours}
-        if _has_kenlm():
+        if has_kenlm():
             measure(["lmplz", "-o", str(n), "-T", room], stdin=texts[0], stdout=room / "n.arpa")
             measure(["build_binary", room / "n.arpa", room / "n.bin"])
             output = measure(["query", "-v", "summary", room / "n.bin"], stdin=texts[1]).output
@@ -234,47 +207,6 @@ def exactness(text: Path, room: Path, order: int) -> dict[str, Any]:
 
 def _perplexity(output: str, label: str) -> float:
     return next(float(line.removeprefix(label)) for line in output.splitlines() if line.startswith(label))
-
-
-def growth(
-    train: Train,
-    millions: Annotated[str, typer.Option(help="Sizes of the texts, millions of tokens.")] = "1 3 10 30 100",
-    order: Annotated[int, typer.Option(min=2, help="Words of the longest n-gram.")] = 5,
-    runs: Runs = 1,
-) -> None:
-    """Build models of longer and longer texts, drawn from a model of TRAIN; write ngram_growth.json."""
-    from benchmarks.sampling import write_sample
-
-    with tempfile.TemporaryDirectory() as folder:
-        room = Path(folder)
-        text = _without_unk(train, room / "train.txt")
-        measure([*GRADUS, "ngram", "build", text, room / "source", "--order", str(order)])
-        source, pieces = _open(room / "source"), list(load_model_tokenizer(open_folder(room / "source"), room).pieces)
-        rows = []
-        for size in map(int, millions.split()):
-            write_sample(room / "text.txt", source, pieces, 1_000_000 * size, seed=size)
-            rows.append(_grown(room, size, order, runs))
-            typer.echo(rows[-1])
-    machine = {"machine": describe_machine(), "versions": describe_versions()}
-    write_json(RESULTS / "ngram_growth.json", {**machine, "order": order, "runs": runs, "sizes": rows})
-
-
-def _grown(room: Path, millions: int, order: int, runs: int) -> dict[str, Any]:
-    """Build one text's model in memory and with working files."""
-    build_it: list[str | Path] = [*GRADUS, "ngram", "build", room / "text.txt", room / "model", "--order", str(order)]
-    row: dict[str, Any] = {"million_tokens": millions}
-    for way, command in (("in_memory", build_it), ("in_files", [*build_it, "--scratch", room / "scratch"])):
-        made = [measure(command) for _ in range(runs)]
-        row[way] = {
-            "seconds": round(statistics.median(run.seconds for run in made), 2),
-            "peak_mib": round(max(run.peak_mib for run in made)),
-            "own_mib": round(max(run.own_mib for run in made)),
-        }
-    sizes = read_json(room / "model" / "manifest.json")
-    firsts = sizes["firsts"]
-    row["ngrams"] = [after - before for before, after in zip(firsts[1:-1], firsts[2:], strict=True)]
-    row["model_mib"] = _mib(room / "model")
-    return row
 
 
 def _show(result: dict[str, Any]) -> None:

@@ -53,6 +53,8 @@ def measure(command: Sequence[str | Path], stdin: Path | None = None, stdout: Pa
         memory = _Memory(process.pid)
         pipe = process.stderr if stdout else process.stdout
         output = pipe.read().decode(errors="replace") if pipe else ""
+        if pipe:
+            pipe.close()
         failed = process.wait()
         seconds = time.perf_counter() - start
         peaks = memory.stop()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-FILES = sorted([*Path("gradus").rglob("*.py"), *Path("stages").glob("*.py")])
+FILES = sorted(file for folder in ("gradus", "stages", "benchmarks") for file in Path(folder).rglob("*.py"))
 
 
 @pytest.mark.parametrize("file", FILES, ids=str)
