@@ -96,10 +96,12 @@ def open_folder(path: Path) -> NgramFolder | NeuralFolder:
     """Read what a language model's folder says of itself; its weights or counts are read when they are needed.
 
     Raises:
-        InputError: if there is no model.
+        InputError: if there is no model, or one of another format.
     """
     if (path / NGRAM_FILE).exists():
-        return NgramFolder(path, read_json(path / NGRAM_FILE))
+        from gradus.ngram.storage import read_manifest
+
+        return NgramFolder(path, read_manifest(path, "n-gram models"))
     if (path / NEURAL_FILE).exists():
         return NeuralFolder(path, read_json(path / NEURAL_FILE))
     raise InputError(

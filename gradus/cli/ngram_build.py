@@ -135,4 +135,4 @@ def read_config(smoother: SmootherName, prune: str) -> "Smoother":
     elif prune != "0":
         raise InputError("--prune", expected="kneser_ney or modified_kneser_ney", found=smoother, remedy="leave it out")
     smoother_type: Any = Smoother
-    return cast("Smoother", validated(section, "--prune", smoother_type))
+    return cast("Smoother", validated(section, f"--smoother {smoother}: ", smoother_type))

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gradus.artifacts import read_array, read_json, write_array, write_json
 from gradus.errors import InputError
@@ -48,7 +49,8 @@ def open_counts(folder: Path) -> Counts:
     Raises:
         InputError: if files are missing, truncated or of another format.
     """
-    return Counts(_open_trie(folder, read_manifest(folder, "counts")), read_array(folder / "counts.npy"))
+    trie = _open_trie(folder, read_manifest(folder, "counts"))
+    return Counts(trie, _read(folder / "counts.npy", trie.size))
 
 
 def write_models(folder: Path, models: Sequence[NgramModel], tokenizer_sha256: str, notes: Notes) -> None:
@@ -100,11 +102,13 @@ def open_ngram(folder: Path, order: int) -> NgramModel:
             found=str(order),
             remedy="ask for one of these, or fit the order",
         )
+    trie = _open_trie(folder, manifest).up_to(order)
+    sizes = (trie.size, trie.firsts[order])
     return NgramModel(
         kind=manifest["kind"],
-        trie=_open_trie(folder, manifest).up_to(order),
-        tables=Tables(*(read_array(folder / f"{name}.{order}.npy") for name in TABLES)),
-        observed=read_array(folder / "observed.npy"),
+        trie=trie,
+        tables=Tables(*(_read(folder / f"{name}.{order}.npy", size) for name, size in zip(TABLES, sizes, strict=True))),
+        observed=_read(folder / "observed.npy", trie.vocabulary_size),
         unseen_weight=manifest["unseen_weight"],
     )
 
@@ -146,5 +150,16 @@ def _write_trie(folder: Path, trie: Trie) -> None:
 
 
 def _open_trie(folder: Path, manifest: dict[str, Any]) -> Trie:
-    arrays = (read_array(folder / f"{name}.npy") for name in TRIE)
-    return Trie(manifest["vocabulary_size"], tuple(manifest["firsts"]), *arrays)
+    firsts = tuple(manifest["firsts"])
+    sizes = (firsts[-1], firsts[-2] + 1, firsts[-1])
+    arrays = (_read(folder / f"{name}.npy", size) for name, size in zip(TRIE, sizes, strict=True))
+    return Trie(manifest["vocabulary_size"], firsts, *arrays)
+
+
+def _read(path: Path, size: int) -> NDArray[Any]:
+    """Memory-map an array of so many values: compiled loops do not look whether there are as many."""
+    array = read_array(path)
+    if array.shape != (size,):
+        found = f"an array of shape {array.shape}"
+        raise InputError(path, expected=f"{size} values", found=found, remedy="make the model again")
+    return array

@@ -84,8 +84,8 @@ def test_degenerate_counts_warn(inside):
         (("marked.txt", "model"), "marked.txt: line 2: expected words other than <pad>, <s>, </s>, found </s>"),
         (("text.txt", "model", "--smoother", "katz", "--prune", "1"), "--prune: expected kneser_ney"),
         (("text.txt", "model", "--smoother", "katz", "--lmplz"), "--lmplz: expected modified_kneser_ney"),
-        (("text.txt", "model", "--prune", "0 2 1"), "--prune"),
-        (("text.txt", "model", "--prune", "0 x"), "--prune"),
+        (("text.txt", "model", "--prune", "0 2 1"), "modified_kneser_ney: prune: expected thresholds that never"),
+        (("text.txt", "model", "--prune", "0 x"), "modified_kneser_ney: prune.1: expected Input should be a valid"),
     ],
 )
 def test_wrong_input_is_refused_on_one_line(inside, arguments, found):

@@ -88,6 +88,16 @@ def test_another_format_and_an_order_not_fitted_are_refused(tmp_path):
         open_ngram(tmp_path / "model", 2)
 
 
+@pytest.mark.parametrize("name", ["words", "begins", "suffixes", "log_probs.2", "log_weights.2", "observed"])
+def test_an_array_of_another_model_is_refused(tmp_path, name):
+    for folder, text in (("one", TEXT), ("two", letters("ab"))):
+        save_fit(tmp_path / folder, fitted("katz", text, 2), "abc")
+    array = np.load(tmp_path / "two" / f"{name}.npy")
+    np.save(tmp_path / "one" / f"{name}.npy", array[:-1] if name in ("begins", "log_weights.2", "observed") else array)
+    with pytest.raises(InputError, match=rf"{name}.npy: expected \d+ values, found an array of shape"):
+        open_ngram(tmp_path / "one", 2)
+
+
 def test_a_truncated_file_is_refused(tmp_path):
     save_fit(tmp_path / "model", fitted("katz", TEXT, 2), "abc")
     words = tmp_path / "model" / "words.npy"
