@@ -8,9 +8,7 @@ import pyarrow as pa
 from pyarrow import csv
 
 from gradus.errors import RunError
-
-ZERO = -99.0
-"""Stands for the logarithm of zero: in our files that of p(BOS), for which lmplz writes 0."""
+from gradus.ngram.arpa_fields import ZERO
 
 
 def differences(ours: Path, theirs: Path) -> dict[str, Any]:
@@ -56,5 +54,6 @@ def _sections(path: Path) -> list[pa.Table]:
 
 
 def _largest(ours: Any, theirs: Any) -> float:
+    # in our files p(BOS) is zero; lmplz writes its logarithm as 0
     one, other = (np.asarray(column.to_numpy()) for column in (ours, theirs))
     return float(np.abs(one - other)[(one > ZERO) & (other > ZERO)].max(initial=0.0))

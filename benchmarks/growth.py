@@ -7,10 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
-from benchmarks.processes import measure
-from benchmarks.programs import GRADUS, RESULTS, Runs, Train, mib, open_model, without_unk
-from gradus.artifacts import read_json, write_json
-from gradus.families import load_model_tokenizer, open_folder
+from benchmarks.programs import RESULTS, Runs, Train, build_ours, mib, open_model, without_unk
+from gradus.artifacts import write_json
 from gradus.pipeline.machine import describe_machine, describe_versions
 
 MILLION = 1_000_000
@@ -28,14 +26,11 @@ def growth(
     with tempfile.TemporaryDirectory() as folder:
         room = Path(folder)
         text = without_unk(train, room / "train.txt")
-        measure([*GRADUS, "ngram", "build", text, room / "source", "--order", str(order)])
-        source, pieces = (
-            open_model(room / "source"),
-            list(load_model_tokenizer(open_folder(room / "source"), room).pieces),
-        )
+        build_ours(text, room / "source", order)
+        source, tokenizer = open_model(room / "source")
         rows = []
         for size in map(int, millions.split()):
-            write_sample(room / "text.txt", source, pieces, MILLION * size, seed=size)
+            write_sample(room / "text.txt", source, list(tokenizer.pieces), MILLION * size, seed=size)
             rows.append(_grown(room, size, order, runs))
             typer.echo(rows[-1])
     machine = {"machine": describe_machine(), "versions": describe_versions()}
@@ -44,17 +39,14 @@ def growth(
 
 def _grown(room: Path, millions: int, order: int, runs: int) -> dict[str, Any]:
     """Build one text's model in memory and with working files."""
-    build_it: list[str | Path] = [*GRADUS, "ngram", "build", room / "text.txt", room / "model", "--order", str(order)]
     row: dict[str, Any] = {"million_tokens": millions}
-    for way, command in (("in_memory", build_it), ("in_files", [*build_it, "--scratch", room / "scratch"])):
-        made = [measure(command) for _ in range(runs)]
+    for way, options in (("in_memory", ()), ("in_files", ("--scratch", room / "scratch"))):
+        made = [build_ours(room / "text.txt", room / "model", order, *options) for _ in range(runs)]
         row[way] = {
             "seconds": round(statistics.median(run.seconds for run in made), 2),
             "peak_mib": round(max(run.peak_mib for run in made)),
             "own_mib": round(max(run.own_mib for run in made)),
         }
-    sizes = read_json(room / "model" / "manifest.json")
-    firsts = sizes["firsts"]
-    row["ngrams"] = [after - before for before, after in zip(firsts[1:-1], firsts[2:], strict=True)]
+    row["ngrams"] = open_model(room / "model")[0].trie.sizes
     row["model_mib"] = mib(room / "model")
     return row

@@ -19,12 +19,22 @@ import typer
 from benchmarks.exactness import differences
 from benchmarks.growth import growth
 from benchmarks.processes import Run, in_turn, measure, rate
-from benchmarks.programs import GRADUS, RESULTS, Runs, Train, has_kenlm, mib, open_model, without_unk
+from benchmarks.programs import (
+    GRADUS,
+    RESULTS,
+    Runs,
+    Train,
+    build_arpa,
+    build_ours,
+    has_kenlm,
+    mib,
+    open_model,
+    without_unk,
+)
 from gradus.artifacts import write_json
 from gradus.cli.score import block_size
 from gradus.command import new_app, with_errors
 from gradus.corpora.files import read_blocks, read_lines
-from gradus.families import load_model_tokenizer, open_folder
 from gradus.ngram.model import NgramModel
 from gradus.ngram.storage import open_ngram
 from gradus.ngram.threads import in_threads
@@ -67,14 +77,11 @@ def compare(
 
 def build(text: Path, room: Path, order: int, runs: int) -> dict[str, Any]:
     """Time whole processes from a text file to a model that can be asked."""
-    programs: dict[str, Callable[[], Run]] = {
-        "gradus": lambda: measure([*GRADUS, "ngram", "build", text, room / "model", "--order", str(order)])
-    }
+    programs: dict[str, Callable[[], Run]] = {"gradus": lambda: build_ours(text, room / "model", order)}
     if has_kenlm():
         arpa, binary = room / "kenlm.arpa", room / "kenlm.bin"
-        lmplz: list[str | Path] = ["lmplz", "-o", str(order), "-T", room]
-        programs["lmplz"] = lambda: measure(lmplz, stdin=text, stdout=arpa)
-        programs["lmplz_small"] = lambda: measure([*lmplz, "-S", SMALL], stdin=text, stdout=arpa)
+        programs["lmplz"] = lambda: build_arpa(text, arpa, order)
+        programs["lmplz_small"] = lambda: build_arpa(text, arpa, order, "-S", SMALL)
         programs["build_binary"] = lambda: measure(["build_binary", arpa, binary])
     found = in_turn(programs, runs)
     found["gradus"]["model_mib"] = mib(room / "model")
@@ -100,9 +107,7 @@ def score_processes(text: Path, room: Path, runs: int) -> dict[str, Any]:
 
 def score_in_process(text: Path, room: Path, runs: int) -> dict[str, Any]:
     """Count the tokens of the training text that are scored in a second once the model is open."""
-    opened = open_folder(room / "model")
-    tokenizer = load_model_tokenizer(opened, room)
-    model = open_model(room / "model")
+    model, tokenizer = open_model(room / "model")
     lines, blocks = read_lines(text), list(read_blocks(text, size=block_size(tokenizer.size)))
     ids = np.concatenate([tokenizer.encode_block(block) for block in blocks])
 
@@ -147,7 +152,7 @@ def stepping(folder: Path, order: int, runs: int) -> dict[str, Any]:
 
     from gradus.ngram.step import NgramStep
 
-    model = open_model(folder)
+    model, _ = open_model(folder)
     step = NgramStep(model)
     random = np.random.default_rng(1)
     tokens = torch.from_numpy(random.integers(4, model.vocabulary_size, (20, 128)))  # histories that mostly back off
@@ -179,11 +184,11 @@ def perplexities(texts: list[Path], room: Path, order: int) -> dict[str, Any]:
     """Return the perplexity of the test text at orders 2 to N by both programs, OOV included."""
     found: dict[str, Any] = {}
     for n in range(2, order + 1):
-        measure([*GRADUS, "ngram", "build", texts[0], room / "model_n", "--order", str(n)])
+        build_ours(texts[0], room / "model_n", n)
         ours = _perplexity(measure([*GRADUS, "score", room / "model_n", texts[1]]).output, "perplexity:")
         found[str(n)] = {"gradus": ours}
         if has_kenlm():
-            measure(["lmplz", "-o", str(n), "-T", room], stdin=texts[0], stdout=room / "n.arpa")
+            build_arpa(texts[0], room / "n.arpa", n)
             measure(["build_binary", room / "n.arpa", room / "n.bin"])
             output = measure(["query", "-v", "summary", room / "n.bin"], stdin=texts[1]).output
             theirs = _perplexity(output, "Perplexity including OOVs:")
@@ -197,10 +202,9 @@ def exactness(text: Path, room: Path, order: int) -> dict[str, Any]:
     found = {}
     for n, prune in cases:
         model, ours, theirs = room / "exact", room / "ours.arpa", room / "theirs.arpa"
-        options = ["--order", str(n), "--prune", prune, "--lmplz"]
-        measure([*GRADUS, "ngram", "build", text, model, *options])
+        build_ours(text, model, n, "--prune", prune, "--lmplz")
         measure([*GRADUS, "ngram", "export", model, ours])
-        measure(["lmplz", "-o", str(n), "-T", room, "--prune", *prune.split()], stdin=text, stdout=theirs)
+        build_arpa(text, theirs, n, "--prune", *prune.split())
         found[f"order {n}, pruned at {prune}"] = differences(ours, theirs)
     return found
 

@@ -7,10 +7,12 @@ from typing import Annotated
 
 import typer
 
+from benchmarks.processes import Run, measure
 from gradus.corpora.files import read_lines
-from gradus.families import NgramFolder, open_folder
+from gradus.families import NgramFolder, load_model_tokenizer, open_folder
 from gradus.ngram.model import NgramModel
 from gradus.text.special import UNK
+from gradus.text.tokenizer import Tokenizer
 
 RESULTS = Path("benchmarks/results")
 
@@ -41,9 +43,19 @@ def mib(path: Path) -> float:
     return round(sum(file.stat().st_size for file in files) / 2**20, 1)
 
 
-def open_model(folder: Path) -> NgramModel:
-    """Memory-map the n-gram model of a folder."""
+def open_model(folder: Path) -> tuple[NgramModel, Tokenizer]:
+    """Memory-map the n-gram model of a folder, and read its tokenizer."""
     opened = open_folder(folder)
     if not isinstance(opened, NgramFolder):
         raise TypeError(f"{folder} holds no n-gram model")
-    return opened.model(opened.orders[-1])
+    return opened.model(opened.orders[-1]), load_model_tokenizer(opened, folder)
+
+
+def build_ours(text: Path, model: Path, order: int, *options: str | Path) -> Run:
+    """Run `gradus ngram build`."""
+    return measure([*GRADUS, "ngram", "build", text, model, "--order", str(order), *options])
+
+
+def build_arpa(text: Path, arpa: Path, order: int, *options: str) -> Run:
+    """Run `lmplz`, whose working files lie beside its ARPA file."""
+    return measure(["lmplz", "-o", str(order), "-T", arpa.parent, *options], stdin=text, stdout=arpa)

@@ -9,7 +9,8 @@ from gradus.errors import InputError
 
 if TYPE_CHECKING:
     from gradus.artifacts import Allocate
-    from gradus.ngram.smoothing import Smoother
+    from gradus.ngram.smoothing import Fit, Smoother
+    from gradus.text.word_tokenizer import WordTokenizer
 
 SmootherName = Literal[
     "mle",
@@ -68,25 +69,24 @@ def main(
     Example: gradus ngram build train.txt my_model --order 5
     """
     from gradus.artifacts import working_room
+    from gradus.cli.standalone import write_standalone
+    from gradus.ngram.storage import notes_of
 
     config = read_config(smoother, prune)
     if lmplz and smoother != "modified_kneser_ney":
         raise InputError("--lmplz", expected="modified_kneser_ney", found=smoother, remedy="leave it out")
     with working_room(scratch) as empty:
-        warnings, said = build((text, valid), model, config, order, lmplz, empty)
-    for warning in warnings:
-        typer.echo(f"warning: {warning}", err=True)
-    typer.echo(f"{model}: {smoother}, {said}")
+        tokenizer, fitted = build((text, valid), config, order, lmplz, empty)
+        write_standalone(model, fitted.model(order), tokenizer, notes_of(fitted), smoother)
 
 
 def build(
-    texts: tuple[Path, Path | None], model: Path, config: "Smoother", order: int, lmplz: bool, empty: "Allocate"
-) -> tuple[list[str], str]:
-    """Write a model; return warnings, and how large it is.
+    texts: tuple[Path, Path | None], config: "Smoother", order: int, lmplz: bool, empty: "Allocate"
+) -> tuple["WordTokenizer", "Fit"]:
+    """Return the vocabulary of a text and its model of one order.
 
     Args:
         texts: the text, and the one to fit parameters on.
-        model: folder to write to.
         config: the smoother.
         order: words of the longest n-gram.
         lmplz: whether modified Kneser-Ney's discounts shall be lmplz's to the last digit.
@@ -94,14 +94,12 @@ def build(
     """
     import numpy as np
 
-    from gradus.artifacts import new_folder
     from gradus.command import track
     from gradus.corpora.files import read_blocks, read_lines
     from gradus.ngram.counts import count_ngrams
     from gradus.ngram.kneser_ney import ModifiedKneserNeyConfig, fit_kneser_ney
     from gradus.ngram.lmplz import last_ngrams
     from gradus.ngram.smoothing import Fit, fit
-    from gradus.ngram.storage import write_fit
     from gradus.text.word_tokenizer import encode_words
 
     text, valid = texts
@@ -109,15 +107,9 @@ def build(
     counts = count_ngrams(ids, order=order, vocabulary_size=tokenizer.size, empty=empty, track=track)
     if lmplz and isinstance(config, ModifiedKneserNeyConfig):
         models = fit_kneser_ney(counts, [order], 3, config.prune, last_ngrams(counts, ids))
-        fitted = Fit(config.kind, counts, models)
-    else:
-        held_out = np.empty(0, np.int32) if valid is None else tokenizer.encode_lines(read_lines(valid))
-        fitted = fit(config, counts, held_out, [order])
-    with new_folder(model) as part:
-        write_fit(part, fitted, tokenizer.sha256)
-        tokenizer.save(part / "tokenizer")
-    sizes = np.diff(fitted.model(order).trie.firsts[1:])
-    return fitted.warnings(), f"{tokenizer.size} words, n-grams by order: {' '.join(map(str, sizes))}"
+        return tokenizer, Fit(config.kind, counts, models)
+    held_out = np.empty(0, np.int32) if valid is None else tokenizer.encode_lines(read_lines(valid))
+    return tokenizer, fit(config, counts, held_out, [order])
 
 
 def read_config(smoother: SmootherName, prune: str) -> "Smoother":

@@ -16,22 +16,12 @@ def main(
 
     Example: gradus ngram import lm.arpa.gz my_model
     """
-    import numpy as np
-
-    from gradus.artifacts import new_folder
+    from gradus.cli.standalone import write_standalone
     from gradus.command import track
     from gradus.ngram.arpa_reader import read_arpa
-    from gradus.ngram.storage import Notes, write_models
+    from gradus.ngram.storage import Notes
     from gradus.text.word_tokenizer import WordTokenizer
 
     arpa = read_arpa(file, track)
-    tokenizer = WordTokenizer(arpa.pieces)
-    with new_folder(model) as folder:
-        write_models(folder, [arpa.model], tokenizer.sha256, Notes({}, arpa.warnings))
-        tokenizer.save(folder / "tokenizer")
-    for warning in arpa.warnings:
-        typer.echo(f"warning: {warning}", err=True)
-    sizes = np.diff(arpa.model.trie.firsts[1:])
-    typer.echo(
-        f"{model}: order {arpa.model.order}, {tokenizer.size} words, n-grams by order: {' '.join(map(str, sizes))}"
-    )
+    notes = Notes({}, arpa.warnings)
+    write_standalone(model, arpa.model, WordTokenizer(arpa.pieces), notes, f"order {arpa.model.order}")

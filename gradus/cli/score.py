@@ -96,10 +96,11 @@ def totals(every: "Tally", known: "Tally", characters: int, normalised: bool) ->
         normalised: whether the scores are probabilities.
     """
     from gradus.evaluation.cross_entropy import measures
-    from gradus.evaluation.scorecard import unnormalised_card
 
     unknown = every.n_tokens - known.n_tokens
     if not normalised:
+        from gradus.evaluation.scorecard import unnormalised_card
+
         return {**unnormalised_card(every), "oov": unknown}
     without = measures(known).get("perplexity")
     card = {**measures(every, None if unknown else characters), "oov": unknown}

@@ -57,8 +57,8 @@ def write_arpa(path: Path, model: NgramModel, pieces: Sequence[str], track: Trac
     trie = model.trie
     parents, texts = parents_of(trie), pa.array(pieces, pa.string())
     with new_file(path) as part, _opened(part) as file:
-        sizes = [trie.firsts[n + 1] - trie.firsts[n] - (n == 1) for n in range(1, trie.order + 1)]  # PAD is no n-gram
-        file.write(b"\\data\\\n" + b"".join(b"ngram %d=%d\n" % pair for pair in enumerate(sizes, 1)))
+        sizes = ((n, size - (n == 1)) for n, size in enumerate(trie.sizes, 1))  # PAD is no n-gram
+        file.write(b"\\data\\\n" + b"".join(b"ngram %d=%d\n" % pair for pair in sizes))
         for n in track(range(1, trie.order + 1), "writing"):
             file.write(b"\n\\%d-grams:\n" % n)
             for begin in range(trie.firsts[n], trie.firsts[n + 1], BATCH):

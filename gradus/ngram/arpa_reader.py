@@ -152,8 +152,8 @@ class _Sections:
 
 
 def _pieces(blocks: Iterable[bytes]) -> Iterator[bytes]:
-    """Cut a text into whole lines: one that begins with a backslash alone, others as many as a block has."""
-    for lines in _whole_lines(blocks):
+    """Cut blocks of lines: one that begins with a backslash alone, others as many as a block has."""
+    for lines in blocks:
         begin = 0
         while begin < len(lines):
             if lines.startswith(b"\\", begin):
@@ -164,22 +164,10 @@ def _pieces(blocks: Iterable[bytes]) -> Iterator[bytes]:
             begin = end
 
 
-def _whole_lines(blocks: Iterable[bytes]) -> Iterator[bytes]:
-    rest = b""
-    for block in blocks:
-        whole, newline, after = block.rpartition(b"\n")
-        if newline:
-            yield rest + whole + newline
-            rest = after
-        else:
-            rest += block
-    if rest:
-        yield rest + b"\n"
-
-
 def _blocks(file: IO[bytes]) -> Iterator[bytes]:
-    while block := file.read(_BLOCK):
-        yield block
+    """Read whole lines, of which the last may lack its newline."""
+    while block := file.read(_BLOCK) + file.readline():
+        yield block if block.endswith(b"\n") else block + b"\n"
 
 
 def _n_blocks(path: Path) -> int | None:

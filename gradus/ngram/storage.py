@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,8 +12,10 @@ from gradus.artifacts import read_array, read_json, write_array, write_json
 from gradus.errors import InputError
 from gradus.ngram.counts import Counts
 from gradus.ngram.model import NgramModel
-from gradus.ngram.smoothing import Fit
 from gradus.ngram.trie import Tables, Trie
+
+if TYPE_CHECKING:  # the smoothers take longer to import than a model to open
+    from gradus.ngram.smoothing import Fit
 
 FORMAT = 2
 """Version of both manifests; another one is refused."""
@@ -64,13 +66,13 @@ def write_models(folder: Path, models: Sequence[NgramModel], tokenizer_sha256: s
     write_array(folder / "observed.npy", longest.observed)
     orders = {}
     for model in models:
-        n, firsts = model.order, model.trie.firsts
+        n, trie = model.order, model.trie
         for name in TABLES:
             write_array(folder / f"{name}.{n}.npy", getattr(model.tables, name))
         orders[str(n)] = {
-            "entries": int(model.observed.sum()) if n == 1 else firsts[n + 1] - firsts[n],
-            "stored": firsts[n + 1] - 1,
-            "bytes": _bytes(model.trie, TRIE) + _bytes(model.tables, TABLES),
+            "entries": int(model.observed.sum()) if n == 1 else trie.sizes[-1],
+            "stored": sum(trie.sizes),
+            "bytes": _bytes(trie, TRIE) + _bytes(model.tables, TABLES),
             "fitted": notes.fitted.get(n, {}),
         }
     description = {
@@ -82,10 +84,14 @@ def write_models(folder: Path, models: Sequence[NgramModel], tokenizer_sha256: s
     write_json(folder / MANIFEST, description)
 
 
-def write_fit(folder: Path, fit: Fit, tokenizer_sha256: str) -> None:
+def write_fit(folder: Path, fit: "Fit", tokenizer_sha256: str) -> None:
     """Write the models that a smoother made."""
-    notes = Notes({n: fit.fitted(n) for n in fit.models}, fit.warnings())
-    write_models(folder, [fit.model(n) for n in sorted(fit.models)], tokenizer_sha256, notes)
+    write_models(folder, [fit.model(n) for n in sorted(fit.models)], tokenizer_sha256, notes_of(fit))
+
+
+def notes_of(fit: "Fit") -> Notes:
+    """Return what a manifest says of the models that a smoother made."""
+    return Notes({n: fit.fitted(n) for n in fit.models}, fit.warnings())
 
 
 def open_ngram(folder: Path, order: int) -> NgramModel:

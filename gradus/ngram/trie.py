@@ -7,6 +7,7 @@ first nodes, and one integer names an n-gram of any length.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -55,6 +56,11 @@ class Trie:
     def size(self) -> int:
         """Number of nodes, the root included."""
         return self.firsts[-1]
+
+    @property
+    def sizes(self) -> list[int]:
+        """Number of n-grams of orders 1 to N."""
+        return [end - first for first, end in pairwise(self.firsts[1:])]
 
     @property
     def types(self) -> int:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradus.ngram.trie import Integers, Nodes, Tables, Trie
-from gradus.text.special import EOS_ID
+from gradus.text.token_ids import line_starts
 
 PARTS = 8
 """Parts of a text that are walked in turn."""
@@ -106,9 +106,9 @@ def link(trie: Trie) -> Nodes:
 
 def _cuts(ids: Integers) -> NDArray[np.int64]:
     """Return where a text may be cut at ends of lines into about `PARTS` equal parts, its two ends included."""
-    ends = np.flatnonzero(np.asarray(ids) == EOS_ID) + 1
-    near = np.searchsorted(ends, np.linspace(0, len(ids), PARTS, endpoint=False)[1:])
-    return np.unique(np.concatenate([[0], ends[near[near < len(ends)]], [len(ids)]]))
+    starts = line_starts(ids)
+    near = np.searchsorted(starts[:-1], np.linspace(0, len(ids), PARTS, endpoint=False))
+    return np.unique(np.append(starts[near], len(ids)))
 
 
 def _arrays(trie: Trie) -> tuple[Nodes, Nodes, Nodes, int]:

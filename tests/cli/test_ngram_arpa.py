@@ -1,20 +1,11 @@
 """gradus ngram export and import: a model goes out to ARPA and comes back."""
 
 import pytest
-from typer.testing import CliRunner
+from command_line import TEXT, gradus
 
 from gradus.artifacts import read_json
-from gradus.cli.main import app
 from gradus.ngram.storage import open_ngram
 from gradus.text.word_tokenizer import WordTokenizer
-
-TEXT = "a b c\na b\n\nc <unk> a\n" * 3
-
-
-def gradus(*arguments, code=0):
-    result = CliRunner().invoke(app, [str(argument) for argument in arguments])
-    assert result.exit_code == code, result.output
-    return result
 
 
 @pytest.fixture

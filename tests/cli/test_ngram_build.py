@@ -4,20 +4,12 @@ import math
 
 import numpy as np
 import pytest
-from typer.testing import CliRunner
+from command_line import TEXT, gradus
 
 from gradus.artifacts import read_json
-from gradus.cli.main import app
 from gradus.ngram.storage import open_ngram
 
-TEXT = "a b c\na b\n\nc <unk> a\n" * 3
 OTHER = "a b d\nd\n"
-
-
-def gradus(*arguments, code=0):
-    result = CliRunner().invoke(app, [str(argument) for argument in arguments])
-    assert result.exit_code == code, result.output
-    return result
 
 
 @pytest.fixture
