@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from benchmarks.programs import RESULTS, Runs, Train, build_ours, mib, open_model, without_unk
-from gradus.artifacts import write_json
+from gradus.artifacts.json_files import write_json
 from gradus.pipeline.machine import describe_machine, describe_versions
 
 MILLION = 1_000_000

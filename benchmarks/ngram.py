@@ -31,7 +31,7 @@ from benchmarks.programs import (
     open_model,
     without_unk,
 )
-from gradus.artifacts import write_json
+from gradus.artifacts.json_files import write_json
 from gradus.cli.score import block_size
 from gradus.command import new_app, with_errors
 from gradus.corpora.files import read_blocks, read_lines

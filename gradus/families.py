@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from gradus.artifacts import read_json
+from gradus.artifacts.json_files import read_json
 from gradus.errors import InputError
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from gradus.artifacts import new_file, read_json, write_json
+from gradus.artifacts.json_files import read_json, write_json
+from gradus.artifacts.places import new_file
 from gradus.errors import InputError
 
 FORMAT = 1

@@ -7,7 +7,8 @@ import typer
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
-from gradus.artifacts import new_folder, read_json
+from gradus.artifacts.json_files import read_json
+from gradus.artifacts.places import new_folder
 from gradus.command import stage_app, track
 from gradus.ngram.counts import count_ngrams
 from gradus.ngram.storage import write_counts

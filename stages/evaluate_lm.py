@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 from numpy.typing import NDArray
 
-from gradus.artifacts import read_json, write_json
+from gradus.artifacts.json_files import read_json, write_json
 from gradus.command import stage_app
 from gradus.decoding.records import Record, read_records, whole_lines
 from gradus.evaluation.bootstrap import BootstrapConfig

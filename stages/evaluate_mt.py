@@ -8,7 +8,7 @@ import typer
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
-from gradus.artifacts import read_json, write_json
+from gradus.artifacts.json_files import read_json, write_json
 from gradus.command import stage_app
 from gradus.corpora.files import read_lines
 from gradus.decoding.records import Record, read_records

@@ -6,7 +6,7 @@ from typing import Annotated
 import torch
 import typer
 
-from gradus.artifacts import new_folder
+from gradus.artifacts.places import new_folder
 from gradus.command import stage_app
 from gradus.decoding.decode import decode
 from gradus.decoding.hypothesis import Request

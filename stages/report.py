@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from gradus.artifacts import new_folder, write_text
+from gradus.artifacts.places import new_folder, write_text
 from gradus.command import stage_app
 from gradus.params import read_section
 

@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from gradus.artifacts import new_folder, read_json
+from gradus.artifacts.json_files import read_json
+from gradus.artifacts.places import new_folder
 from gradus.command import stage_app
 from gradus.errors import InputError
 from gradus.ngram.smoothing import fit, read_smoother

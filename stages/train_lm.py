@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from pydantic.dataclasses import dataclass
 
-from gradus.artifacts import read_json
+from gradus.artifacts.json_files import read_json
 from gradus.command import stage_app, track
 from gradus.errors import InputError
 from gradus.networks.build import LMConfig, build_lm

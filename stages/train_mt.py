@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 from pydantic.dataclasses import dataclass
 
-from gradus.artifacts import read_json
+from gradus.artifacts.json_files import read_json
 from gradus.command import stage_app, track
 from gradus.networks.build_mt import MTConfig, build_mt
 from gradus.networks.translation import Sizes

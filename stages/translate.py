@@ -7,7 +7,8 @@ import numpy as np
 import torch
 import typer
 
-from gradus.artifacts import new_folder, read_json, write_json
+from gradus.artifacts.json_files import read_json, write_json
+from gradus.artifacts.places import new_folder
 from gradus.command import stage_app, track
 from gradus.decoding.records import Record, write_records
 from gradus.decoding.sentences import decode_sentences

@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 import torch
 
-from gradus.artifacts import new_file, new_folder, read_array, read_json, write_array, write_json
+from gradus.artifacts.arrays import read_array, write_array
+from gradus.artifacts.json_files import read_json, write_json
+from gradus.artifacts.places import new_file, new_folder
 from gradus.errors import InputError
 from gradus.weights import read_model, write_model
 

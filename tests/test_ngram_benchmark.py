@@ -6,7 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from benchmarks import growth, ngram, programs
-from gradus.artifacts import read_json
+from gradus.artifacts.json_files import read_json
 from gradus.reporting.benchmarks import benchmark_tables
 
 LINES = "the cat sat\nthe <unk> sat on the mat\na cat\n\n"

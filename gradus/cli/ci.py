@@ -27,7 +27,7 @@ def report(
     """
     import sys
 
-    from gradus.artifacts import write_text
+    from gradus.artifacts.places import write_text
     from gradus.pipeline.changes import COMMENT_LIMIT, describe_changes
 
     limit = sys.maxsize if whole else COMMENT_LIMIT

@@ -8,7 +8,7 @@ import typer
 from gradus.errors import InputError
 
 if TYPE_CHECKING:
-    from gradus.artifacts import Allocate
+    from gradus.artifacts.allocation import Allocate
     from gradus.ngram.smoothing import Fit, Smoother
     from gradus.text.word_tokenizer import WordTokenizer
 
@@ -68,7 +68,7 @@ def main(
 
     Example: gradus ngram build train.txt my_model --order 5
     """
-    from gradus.artifacts import working_room
+    from gradus.artifacts.allocation import working_room
     from gradus.cli.standalone import write_standalone
     from gradus.ngram.storage import notes_of
 

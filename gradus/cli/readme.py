@@ -11,7 +11,7 @@ def main(
     tables: Annotated[Path, typer.Option(help="Folder of the tables that `report` writes.")] = Path("metrics/tables"),
 ) -> None:
     """Renew the tables of the README from those that `report` wrote."""
-    from gradus.artifacts import write_text
+    from gradus.artifacts.places import write_text
     from gradus.pipeline.readme import splice
 
     text = readme.read_text(encoding="utf-8")

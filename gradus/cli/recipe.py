@@ -17,7 +17,7 @@ def main(
     The result is metrics/recipes/NAME.json, for git to keep. params.yaml, dvc.lock and the metrics of the
     built-in run stay as they are.
     """
-    from gradus.artifacts import write_json
+    from gradus.artifacts.json_files import write_json
     from gradus.pipeline.recipe import read_recipe, recipe_names, run_recipe
 
     if name is None:

@@ -15,7 +15,7 @@ def write_standalone(
     folder: Path, model: "NgramModel", tokenizer: "WordTokenizer", notes: "Notes", called: str
 ) -> None:
     """Write a model, and say what it holds and what was to be warned of; `called` says which model it is."""
-    from gradus.artifacts import new_folder
+    from gradus.artifacts.places import new_folder
     from gradus.ngram.storage import write_models
 
     with new_folder(folder) as part:

@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from gradus.artifacts import new_folder, write_array, write_json, write_text
+from gradus.artifacts.arrays import write_array
+from gradus.artifacts.json_files import write_json
+from gradus.artifacts.places import new_folder, write_text
 from gradus.corpora.builtin.inside import Floors
 from gradus.corpora.files import SPLITS, WHOLE, Log, read_columns
 from gradus.errors import InputError

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from gradus.artifacts import write_text
+from gradus.artifacts.places import write_text
 from gradus.errors import InputError
 from gradus.text.special import EOS_ID
 

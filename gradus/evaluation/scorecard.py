@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gradus.artifacts import read_array, read_json
+from gradus.artifacts.arrays import read_array
+from gradus.artifacts.json_files import read_json
 from gradus.evaluation.bootstrap import BootstrapConfig
 from gradus.evaluation.cross_entropy import Tally, measures, tally
 from gradus.evaluation.floors import Context, Floors, above_floor, above_line_floor_interval, read_floors, refuse_leak

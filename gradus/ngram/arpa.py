@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from gradus.artifacts import new_file
+from gradus.artifacts.places import new_file
 from gradus.errors import InputError
 from gradus.ngram.arpa_fields import OTHER_UNK, ZERO
 from gradus.ngram.listed import parents_of, words_of

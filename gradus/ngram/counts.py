@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gradus.artifacts import Allocate, in_memory
+from gradus.artifacts.allocation import Allocate, in_memory
 from gradus.errors import RunError
 from gradus.ngram.trie import ROOT, Integers, Nodes, Trie
 from gradus.ngram.windows import BATCH, Groups, first_words, next_words

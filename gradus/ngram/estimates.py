@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gradus.artifacts import Allocate
+from gradus.artifacts.allocation import Allocate
 from gradus.ngram.counts import Counts
 from gradus.ngram.trie import ROOT, Integers, Tables, Trie, batches
 from gradus.text.special import BOS_ID, PAD_ID

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gradus.artifacts import read_array, read_json, write_array, write_json
+from gradus.artifacts.arrays import read_array, write_array
+from gradus.artifacts.json_files import read_json, write_json
 from gradus.errors import InputError
 from gradus.ngram.counts import Counts
 from gradus.ngram.model import NgramModel

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from gradus.artifacts import read_json
+from gradus.artifacts.json_files import read_json
 from gradus.reporting.results import Metrics, get
 from gradus.reporting.table import MISSING, Table, number
 

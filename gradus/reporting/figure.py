@@ -9,7 +9,7 @@ from cycler import cycler
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from gradus.artifacts import new_file
+from gradus.artifacts.places import new_file
 
 STYLE = {
     "svg.hashsalt": "gradus",

@@ -9,7 +9,7 @@ from pathlib import Path
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup, escape
 
-from gradus.artifacts import write_text
+from gradus.artifacts.places import write_text
 from gradus.reporting.table import Table
 
 

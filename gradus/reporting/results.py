@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gradus.artifacts import read_json
+from gradus.artifacts.json_files import read_json
 
 Metrics = Mapping[str, Any]
 

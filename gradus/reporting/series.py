@@ -4,7 +4,7 @@ import csv
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from gradus.artifacts import new_file
+from gradus.artifacts.places import new_file
 from gradus.reporting.ngrams import orders_of
 from gradus.reporting.results import CONTEXTS, Results, get, perplexity
 from gradus.reporting.training import curve

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gradus.artifacts import read_array, write_array
+from gradus.artifacts.arrays import read_array, write_array
 from gradus.text.special import EOS_ID
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from gradus.artifacts import new_folder, write_json
+from gradus.artifacts.json_files import write_json
+from gradus.artifacts.places import new_folder
 from gradus.progress import Track, silent
 from gradus.text.special import UNK_ID
 from gradus.text.token_ids import write_ids

@@ -4,7 +4,8 @@ import hashlib
 from pathlib import Path
 from typing import Final, Literal
 
-from gradus.artifacts import new_file, read_json, write_json
+from gradus.artifacts.json_files import read_json, write_json
+from gradus.artifacts.places import new_file
 from gradus.errors import InputError
 
 FORMAT: Final = 1

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from gradus.artifacts import Allocate, in_memory
+from gradus.artifacts.allocation import Allocate, in_memory
 from gradus.errors import InputError
 from gradus.progress import Track, silent
 from gradus.text.special import EOS_ID, SPECIAL, UNK, UNK_ID

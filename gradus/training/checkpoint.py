@@ -14,7 +14,7 @@ from typing import Any
 import torch
 
 import gradus
-from gradus.artifacts import new_file
+from gradus.artifacts.places import new_file
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
 
-from gradus.artifacts import new_file
+from gradus.artifacts.places import new_file
 from gradus.training.loop import Epoch
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from torch import nn
 
-from gradus.artifacts import new_folder
+from gradus.artifacts.places import new_folder
 from gradus.training.history import write_history
 from gradus.training.loop import Epoch
 from gradus.weights import write_model

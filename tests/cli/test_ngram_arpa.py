@@ -3,7 +3,7 @@
 import pytest
 from command_line import TEXT, gradus
 
-from gradus.artifacts import read_json
+from gradus.artifacts.json_files import read_json
 from gradus.ngram.storage import open_ngram
 from gradus.text.word_tokenizer import WordTokenizer
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from command_line import TEXT, gradus
 
-from gradus.artifacts import read_json
+from gradus.artifacts.json_files import read_json
 from gradus.ngram.storage import open_ngram
 
 OTHER = "a b d\nd\n"

@@ -3,7 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gradus.artifacts import read_json
+from gradus.artifacts.json_files import read_json
 from gradus.corpora.splits import Corpus, count_seen, split_by_position, write_corpus
 from gradus.errors import InputError
 

@@ -5,7 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from gradus.artifacts import write_array, write_json
+from gradus.artifacts.arrays import write_array
+from gradus.artifacts.json_files import write_json
 from gradus.errors import RunError
 from gradus.evaluation.bootstrap import BootstrapConfig
 from gradus.evaluation.cross_entropy import tally

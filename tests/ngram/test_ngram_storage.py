@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from ngram_cases import SIZE, SMOOTHERS, fitted, letters
 
-from gradus.artifacts import new_folder, read_json, write_json
+from gradus.artifacts.json_files import read_json, write_json
+from gradus.artifacts.places import new_folder
 from gradus.errors import InputError
 from gradus.ngram.counts import count_ngrams
 from gradus.ngram.storage import open_counts, open_ngram, write_counts, write_fit

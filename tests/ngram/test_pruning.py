@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ngram_cases import PREDICTABLE, SIZE, flat, letters, spelled
 
-from gradus.artifacts import new_folder
+from gradus.artifacts.places import new_folder
 from gradus.errors import InputError
 from gradus.ngram.counts import count_ngrams
 from gradus.ngram.kneser_ney import KneserNeyConfig, ModifiedKneserNeyConfig

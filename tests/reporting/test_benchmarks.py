@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from gradus.artifacts import write_json
+from gradus.artifacts.json_files import write_json
 from gradus.reporting.benchmarks import benchmark_tables
 
 MACHINE = {"processor": "a processor", "cores": 2, "memory_gib": 24}

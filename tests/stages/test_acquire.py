@@ -7,7 +7,7 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
-from gradus.artifacts import read_json
+from gradus.artifacts.json_files import read_json
 from stages.acquire import app
 
 Acquire = Callable[..., Result]

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from gradus.artifacts import read_json, write_json, write_text
+from gradus.artifacts.json_files import read_json, write_json
+from gradus.artifacts.places import write_text
 from gradus.params import read_section
 
 ROOT = Path(__file__).parents[2]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from gradus.artifacts import read_json, write_json
+from gradus.artifacts.json_files import read_json, write_json
 from gradus.ngram.storage import open_ngram
 from gradus.text.special import EOS_ID
 from gradus.text.token_ids import write_ids

@@ -6,7 +6,7 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
-from gradus.artifacts import read_json
+from gradus.artifacts.json_files import read_json
 from gradus.text.token_ids import read_ids
 from gradus.text.tokenizer import load_tokenizer
 from stages import acquire

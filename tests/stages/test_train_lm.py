@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from gradus.artifacts import write_json
+from gradus.artifacts.json_files import write_json
 from gradus.networks.build import load_lm
 from gradus.text.special import EOS_ID
 from gradus.text.token_ids import write_ids

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import numpy as np
 
-from gradus.artifacts import read_json
+from gradus.artifacts.json_files import read_json
 from gradus.text.token_ids import read_ids
 from gradus.text.tokenized import TextCounts, count_text, train_tokenizers, write_tokenized
 from gradus.text.tokenizer import load_tokenizer

@@ -1,0 +1,33 @@
+"""JSON files: one object each."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from gradus.artifacts.places import write_text
+from gradus.errors import InputError
+
+
+def write_json(path: Path, value: Mapping[str, Any]) -> None:
+    """Write a mapping as JSON, keys in the order given; NaN and infinities are refused."""
+    write_text(path, json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Read a JSON object.
+
+    Raises:
+        InputError: if the file is missing, broken, or holds something else than an object.
+    """
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise InputError(
+            path, expected="a JSON file", found="no file", remedy="run the stage that writes it (dvc repro)"
+        ) from None
+    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise InputError(path, expected="JSON", found=str(error), remedy="run the stage again") from None
+    if not isinstance(value, dict):
+        raise InputError(path, expected="a JSON object", found=type(value).__name__, remedy="run the stage again")
+    return value
