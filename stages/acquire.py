@@ -14,7 +14,7 @@ from gradus.corpora.splits import write_corpus
 
 
 def main(
-    name: Annotated[Literal["lm", "mt"], typer.Argument(help="lm: text to model; mt: text to translate.")],
+    name: Annotated[Literal["lm", "mt"], typer.Option(help="lm: text to model; mt: text to translate.")],
     own: Annotated[Path, typer.Option(help="Folder of your own corpora, one folder each.")] = Path("data/own"),
     raw: Annotated[Path, typer.Option(help="Folder of the text, one folder per track.")] = Path("data/raw"),
     registry: Annotated[

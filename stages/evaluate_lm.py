@@ -25,7 +25,7 @@ Texts = dict[str, tuple[NDArray[Any], ScoredText]]
 
 
 def main(
-    name: Annotated[str, typer.Argument(help="A model of models/lm, such as lstm or modified_kneser_ney.")],
+    name: Annotated[str, typer.Option(help="A model of models/lm, such as lstm or modified_kneser_ney.")],
     raw: Annotated[Path, typer.Option(help="The corpus, from acquire.")] = Path("data/raw/lm"),
     tokens: Annotated[Path, typer.Option(help="Token ids and tokenizer, from tokenize.")] = Path("data/tokens/lm"),
     models: Annotated[Path, typer.Option(help="Folder of the models.")] = Path("models/lm"),

@@ -48,7 +48,7 @@ class TestText:
 
 
 def main(
-    name: Annotated[str, typer.Argument(help="A model of models/mt, such as attention.")],
+    name: Annotated[str, typer.Option(help="A model of models/mt, such as attention.")],
     raw: Annotated[Path, typer.Option(help="The corpus, from acquire.")] = Path("data/raw/mt"),
     tokens: Annotated[Path, typer.Option(help="Token ids of sentence pairs, from tokenize.")] = Path("data/tokens/mt"),
     models: Annotated[Path, typer.Option(help="Folder of the models.")] = Path("models/mt"),

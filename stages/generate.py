@@ -19,7 +19,7 @@ from gradus.text.tokenizer import load_tokenizer
 
 
 def main(
-    name: Annotated[str, typer.Argument(help="A model of models/lm, such as lstm or modified_kneser_ney.")],
+    name: Annotated[str, typer.Option(help="A model of models/lm, such as lstm or modified_kneser_ney.")],
     tokens: Annotated[Path, typer.Option(help="Token ids and tokenizer, from tokenize.")] = Path("data/tokens/lm"),
     models: Annotated[Path, typer.Option(help="Folder of the models.")] = Path("models/lm"),
     generated: Annotated[Path, typer.Option(help="Folder of the texts; NAME is made in it.")] = Path("data/generated"),

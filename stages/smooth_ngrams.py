@@ -15,7 +15,7 @@ from gradus.text.token_ids import read_ids
 
 
 def main(
-    name: Annotated[str, typer.Argument(help="A key of smooth_ngrams in params.yaml.")],
+    name: Annotated[str, typer.Option(help="A key of smooth_ngrams in params.yaml.")],
     counts: Annotated[Path, typer.Option(help="Counts written by `count_ngrams`.")] = Path("models/counts"),
     tokens: Annotated[Path, typer.Option(help="Token ids written by `tokenize`.")] = Path("data/tokens/lm"),
     models: Annotated[Path, typer.Option(help="Folder of the models, one folder each.")] = Path("models/lm"),

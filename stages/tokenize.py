@@ -13,7 +13,7 @@ from gradus.text.word_tokenizer import refuse_special_words
 
 
 def main(
-    name: Annotated[Literal["lm", "mt"], typer.Argument(help="lm: text to model; mt: text to translate.")],
+    name: Annotated[Literal["lm", "mt"], typer.Option(help="lm: text to model; mt: text to translate.")],
     raw: Annotated[Path, typer.Option(help="Text written by `acquire`, one folder per track.")] = Path("data/raw"),
     tokens: Annotated[Path, typer.Option(help="Folder of the token ids, one per track.")] = Path("data/tokens"),
     params: Annotated[Path, typer.Option(help="Parameters: tokenize.")] = Path("params.yaml"),

@@ -29,7 +29,7 @@ class TrainLMConfig:
 
 
 def main(
-    name: Annotated[str, typer.Argument(help="A key of train_lm in params.yaml, such as lstm.")],
+    name: Annotated[str, typer.Option(help="A key of train_lm in params.yaml, such as lstm.")],
     tokens: Annotated[Path, typer.Option(help="Token ids of the text, from tokenize.")] = Path("data/tokens/lm"),
     models: Annotated[Path, typer.Option(help="Folder of the models; NAME is made in it.")] = Path("models/lm"),
     scratch: Annotated[Path, typer.Option(help="Where a training that is killed can go on.")] = Path(".gradus"),

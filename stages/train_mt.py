@@ -31,7 +31,7 @@ class TrainMTConfig:
 
 
 def main(
-    name: Annotated[str, typer.Argument(help="A key of train_mt in params.yaml, such as attention.")],
+    name: Annotated[str, typer.Option(help="A key of train_mt in params.yaml, such as attention.")],
     tokens: Annotated[Path, typer.Option(help="Token ids of sentence pairs, from tokenize.")] = Path("data/tokens/mt"),
     models: Annotated[Path, typer.Option(help="Folder of the models; NAME is made in it.")] = Path("models/mt"),
     scratch: Annotated[Path, typer.Option(help="Where a training that is killed can go on.")] = Path(".gradus"),

@@ -23,7 +23,7 @@ from gradus.text.tokenizer import Tokenizer
 
 
 def main(
-    name: Annotated[str, typer.Argument(help="A model of models/mt, such as attention.")],
+    name: Annotated[str, typer.Option(help="A model of models/mt, such as attention.")],
     tokens: Annotated[Path, typer.Option(help="Token ids and tokenizers, from tokenize.")] = Path("data/tokens/mt"),
     models: Annotated[Path, typer.Option(help="Folder of the models.")] = Path("models/mt"),
     translated: Annotated[Path, typer.Option(help="Folder of the translations; NAME is made in it.")] = Path(
