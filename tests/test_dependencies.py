@@ -24,8 +24,8 @@ SCRATCH = ".gradus"
 
 def stage_of(entry: str) -> str:
     """The module that an entry runs."""
-    match = re.fullmatch(r"exec python -m (stages\.\w+)( \$\{item\.\w+\})?", STAGES[entry]["cmd"])
-    assert match, "a stage is run as a module, with its name at most, so that exec leaves no shell behind"
+    match = re.fullmatch(r"exec python -m (stages\.\w+)( \$\{item\})?", STAGES[entry]["cmd"])
+    assert match, "a module with its item at most: exec leaves no shell behind, and DVC quotes an item's strings"
     return match[1]
 
 

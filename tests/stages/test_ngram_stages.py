@@ -52,7 +52,7 @@ def test_every_smoother_is_fitted_at_every_order(room):
     assert sorted(read_json(room / "models/counts/manifest.json")["orders"]) == ["1", "2", "3"]
     test = np.array([4, 5, 1, EOS_ID, EOS_ID])
     for name in SMOOTHERS:
-        run(smooth_app, name)
+        run(smooth_app, "--name", name)
         manifest = read_json(room / "models/lm" / name / "manifest.json")
         assert manifest["tokenizer_sha256"] == "f00" and manifest["vocabulary_size"] == 12
         for order in (1, 2, 3):
@@ -64,7 +64,7 @@ def test_equal_inputs_give_equal_bytes(room):
     def digests():
         run(count_app)
         for name in SMOOTHERS:
-            run(smooth_app, name)
+            run(smooth_app, "--name", name)
         files = [path for path in (room / "models").rglob("*") if path.is_file()]
         return {path: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
@@ -74,12 +74,12 @@ def test_equal_inputs_give_equal_bytes(room):
 def test_degenerate_counts_are_told_on_stderr(room):
     write_ids(room / "data/tokens/lm", "train", np.array([4, EOS_ID]), 12)
     run(count_app)
-    assert "warning: order 3, counts: none is 2 (n2 = 0)" in run(smooth_app, "modified_kneser_ney")
+    assert "warning: order 3, counts: none is 2 (n2 = 0)" in run(smooth_app, "--name", "modified_kneser_ney")
 
 
 def test_an_unknown_smoother_is_named(room):
     run(count_app)
-    message = run(smooth_app, "witten_bel", code=2)
+    message = run(smooth_app, "--name", "witten_bel", code=2)
     assert "smooth_ngrams.witten_bel" in message and "no 'witten_bel'" in message and "\n" not in message.strip()
 
 
@@ -96,12 +96,14 @@ def test_an_unknown_smoother_is_named(room):
 def test_a_wrong_parameter_is_named(room, section, said):
     run(count_app)
     (room / "params.yaml").write_text(f"smooth_ngrams:\n  wrong: {section}\n")
-    message = run(smooth_app, "wrong", code=2)
+    message = run(smooth_app, "--name", "wrong", code=2)
     assert "smooth_ngrams.wrong" in message and said in message
 
 
 def test_what_is_missing_is_named(room):
-    assert "models/counts/manifest.json: expected a JSON file, found no file" in run(smooth_app, "katz", code=2)
+    assert "models/counts/manifest.json: expected a JSON file, found no file" in run(
+        smooth_app, "--name", "katz", code=2
+    )
     (room / "data/tokens/lm/train.npy").unlink()
     assert "train.npy: expected a NumPy array, found no file" in run(count_app, code=2)
     assert not (room / "models/counts").exists()
@@ -111,5 +113,5 @@ def test_counts_by_another_tokenizer_are_refused(room):
     run(count_app)
     write_json(room / "data/tokens/lm/manifest.json", {"tokenizer": {"kind": "word", "size": 12, "sha256": "ba2"}})
     assert "expected counts of tokens by the tokenizer of data/tokens/lm, ba2, found f00" in run(
-        smooth_app, "katz", code=2
+        smooth_app, "--name", "katz", code=2
     )

@@ -33,7 +33,7 @@ def tokenize(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Tokenize:
         for name, content in (changed or {}).items():
             (folder / name).write_bytes(content)
         Path("params.yaml").write_text(f"tokenize: {{{track}: {{{section}}}}}\n")
-        return CliRunner().invoke(app, [track])
+        return CliRunner().invoke(app, ["--name", track])
 
     return run
 
@@ -129,7 +129,7 @@ def test_bad_text_and_parameters_are_refused_on_one_line(
 def test_missing_text_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     Path("params.yaml").write_text("tokenize: {lm: {kind: char}}\n")
-    result = CliRunner().invoke(app, ["lm"])
+    result = CliRunner().invoke(app, ["--name", "lm"])
     assert result.exit_code == 2
     assert result.stderr.startswith("error: data/raw/lm/train.txt: expected a text file")
 
@@ -144,8 +144,8 @@ def test_real_text_is_tokenised_without_loss(tmp_path: Path, monkeypatch: pytest
         "tokenize: {lm: {kind: char}, mt: {kind: bpe, size: 2000, joint: false}}\n"
     )
     for track in ("lm", "mt"):
-        assert CliRunner().invoke(acquire.app, [track]).exit_code == 0
-        assert CliRunner().invoke(app, [track]).exit_code == 0
+        assert CliRunner().invoke(acquire.app, ["--name", track]).exit_code == 0
+        assert CliRunner().invoke(app, ["--name", track]).exit_code == 0
     splits = read_json(Path("data/tokens/lm/manifest.json"))["splits"]
     assert all(split["tokens"] == split["characters"] and split["unk"] == 0 for split in splits.values())
     assert sum(split["characters"] for split in splits.values()) == 1_115_394

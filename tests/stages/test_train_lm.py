@@ -43,7 +43,7 @@ def run(tokens: Path, models: str, *, name: str = "small", seed: int = 1, rate: 
     params = tokens.parent / "params.yaml"
     params.write_text(PARAMS.format(seed=seed, rate=rate, clip=clip))
     options = ["--tokens", str(tokens), "--models", models, "--params", str(params)]
-    return CliRunner().invoke(app, [name, *options])
+    return CliRunner().invoke(app, ["--name", name, *options])
 
 
 def digests(folder: Path) -> dict[str, str]:

@@ -54,10 +54,10 @@ def write_manifest(tokens, *, joint):
     (tokens / "manifest.json").write_text(json.dumps({**sides, "splits": {}}), encoding="utf-8")
 
 
-def run(*arguments):
+def run(name):
     from stages.train_mt import app
 
-    return CliRunner().invoke(app, list(arguments))
+    return CliRunner().invoke(app, ["--name", name])
 
 
 @pytest.mark.parametrize("name", ["tiny", "tied"])

@@ -82,10 +82,10 @@ def project(tmp_path_factory):
     write_json(folder / "data/raw/mt/source.json", source)
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
-        stage("tokenize", "mt")
+        stage("tokenize", "--name", "mt")
         for model in NETWORKS:
             for name in ("train_mt", "translate", "evaluate_mt"):
-                stage(name, model)
+                stage(name, "--name", model)
     return folder
 
 
@@ -161,8 +161,8 @@ def test_attention_is_kept_as_distributions_over_the_source(inside):
 def test_same_inputs_same_bytes(inside):
     files = [inside / "data/translated/attention/beam.jsonl", inside / "metrics/mt/attention.json"]
     before = [file.read_bytes() for file in files]
-    stage("translate", "attention")
-    stage("evaluate_mt", "attention")
+    stage("translate", "--name", "attention")
+    stage("evaluate_mt", "--name", "attention")
     assert [file.read_bytes() for file in files] == before
 
 
@@ -177,14 +177,16 @@ def test_blank_lines_and_other_tokenizers_are_refused(inside, tmp_path):
     params = read_section(inside / "params.yaml", "tokenize")
     params["mt"]["min_count"] = 12
     write_json(tmp_path / "params.yaml", {"tokenize": params})
-    stage("tokenize", "mt", "--tokens", tmp_path / "tokens", "--params", tmp_path / "params.yaml")
-    assert "expected the tokenizer of" in stage("translate", "plain", "--tokens", tmp_path / "tokens/mt", code=2)
+    stage("tokenize", "--name", "mt", "--tokens", tmp_path / "tokens", "--params", tmp_path / "params.yaml")
+    assert "expected the tokenizer of" in stage(
+        "translate", "--name", "plain", "--tokens", tmp_path / "tokens/mt", code=2
+    )
 
 
 def test_translations_of_another_text_are_refused(inside, tmp_path):
     for name in ("test.src", "test.tgt", "train.src", "source.json"):
         content = (inside / "data/raw/mt" / name).read_text(encoding="utf-8")
         write_text(tmp_path / name, content + ("the cat sleeps\n" if name.startswith("test") else ""))
-    output = stage("evaluate_mt", "plain", "--raw", tmp_path, "--metrics", tmp_path / "metrics", code=2)
+    output = stage("evaluate_mt", "--name", "plain", "--raw", tmp_path, "--metrics", tmp_path / "metrics", code=2)
     assert "expected 6 translations, found 5" in output
     assert not (tmp_path / "metrics").exists()
