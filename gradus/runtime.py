@@ -16,8 +16,8 @@ from gradus.params import STRICT, read_keys
 class RuntimeConfig:
     """The keys `seed`, `threads` and `device` at the top of params.yaml."""
 
-    seed: Annotated[int, Field(ge=0)]
-    threads: Annotated[int, Field(ge=1)]
+    seed: Annotated[int, Field(ge=0, le=2**32 - 1)]
+    threads: Annotated[int, Field(ge=1, le=256)]
     device: Literal["auto", "cpu", "cuda"]
 
 

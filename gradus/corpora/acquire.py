@@ -64,7 +64,7 @@ class MTSource:
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class _Seed:
-    seed: Annotated[int, Field(ge=0)]
+    seed: Annotated[int, Field(ge=0, le=2**32 - 1)]
 
 
 def read_source(params: Path, track: Literal["lm", "mt"]) -> LMSource | MTSource:

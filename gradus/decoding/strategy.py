@@ -20,8 +20,8 @@ class Sample:
     """A draw from the distribution: heated or cooled, then cut to k types, then to the nucleus."""
 
     kind: Literal["sample"]
-    temperature: Annotated[float, Field(gt=0.0)]
-    top_k: Annotated[int, Field(ge=0)]
+    temperature: Annotated[float, Field(ge=0.001, le=1000.0)]
+    top_k: Annotated[int, Field(ge=0, le=10**9)]
     """Most probable types kept; 0 keeps all."""
     top_p: Annotated[float, Field(gt=0.0, le=1.0)]
     """Probability that the kept types must reach; 1.0 keeps all."""
@@ -32,8 +32,8 @@ class Beam:
     """The best of `beam_size` hypotheses that grow side by side."""
 
     kind: Literal["beam"]
-    beam_size: Annotated[int, Field(ge=1)]
-    length_penalty: Annotated[float, Field(ge=0.0)]
+    beam_size: Annotated[int, Field(ge=1, le=10**9)]
+    length_penalty: Annotated[float, Field(ge=0.0, le=10.0)]
     """Alpha of ((5 + length) / 6)^alpha; 0 does not reward length."""
 
 
@@ -44,8 +44,8 @@ Strategy = Annotated[Greedy | Sample | Beam, Field(discriminator="kind")]
 class GenerateConfig:
     """Section `decode.lm`: text out of a language model, EOS not stopping it."""
 
-    tokens: Annotated[int, Field(ge=4)]
-    texts: Annotated[int, Field(ge=1)]
+    tokens: Annotated[int, Field(ge=4, le=10**9)]
+    texts: Annotated[int, Field(ge=1, le=10**9)]
     strategies: Annotated[dict[str, Strategy], Field(min_length=1)]
 
 
@@ -53,8 +53,8 @@ class GenerateConfig:
 class TranslateConfig:
     """Section `decode.mt`: one hypothesis for each source sentence."""
 
-    batch: Annotated[int, Field(ge=1)]
-    max_length: Annotated[int, Field(ge=1)]
-    pictures: Annotated[int, Field(ge=0)]
+    batch: Annotated[int, Field(ge=1, le=10**9)]
+    max_length: Annotated[int, Field(ge=1, le=10**9)]
+    pictures: Annotated[int, Field(ge=0, le=10_000)]
     """Sentences whose attention is kept."""
     strategies: Annotated[dict[str, Strategy], Field(min_length=1)]

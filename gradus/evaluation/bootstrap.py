@@ -14,8 +14,8 @@ from gradus.params import STRICT
 class BootstrapConfig:
     """How to resample a series."""
 
-    resamples: Annotated[int, Field(ge=100)]
-    block: Annotated[int, Field(ge=1)]
+    resamples: Annotated[int, Field(ge=100, le=10**6)]
+    block: Annotated[int, Field(ge=1, le=10**9)]
     """Neighbours drawn together; longer than they resemble each other."""
     confidence: Annotated[float, Field(gt=0.0, lt=1.0)]
 

@@ -21,11 +21,11 @@ from gradus.text.special import PAD_ID
 class ScoringConfig:
     """The section `score_lm` of params.yaml. Only `stride` changes a number beyond rounding."""
 
-    stride: Annotated[int, Field(ge=1)]
+    stride: Annotated[int, Field(ge=1, le=10**9)]
     """Tokens by which the Transformer's window slides: a token's context is a window less this, or more."""
-    chunk: Annotated[int, Field(ge=1)]
+    chunk: Annotated[int, Field(ge=1, le=10**9)]
     """Tokens that a model with a state reads in one call."""
-    batch: Annotated[int, Field(ge=1)]
+    batch: Annotated[int, Field(ge=1, le=10**9)]
     """Windows or lines side by side in one call."""
 
 

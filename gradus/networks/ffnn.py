@@ -18,10 +18,10 @@ class FFNNConfig:
     """Settings of the fixed-window model."""
 
     kind: Literal["ffnn"]
-    window: Annotated[int, Field(ge=1)]
+    window: Annotated[int, Field(ge=1, le=10**6)]
     """Tokens before the predicted one that are read: n - 1."""
-    embedding: Annotated[int, Field(ge=1)]
-    hidden: Annotated[int, Field(ge=1)]
+    embedding: Annotated[int, Field(ge=1, le=10**9)]
+    hidden: Annotated[int, Field(ge=1, le=10**9)]
     dropout: Annotated[float, Field(ge=0, lt=1)]
     tied: bool
 

@@ -16,9 +16,9 @@ from gradus.params import STRICT
 class RecurrentConfig:
     """What the three recurrences share."""
 
-    embedding: Annotated[int, Field(ge=1)]
-    hidden: Annotated[int, Field(ge=1)]
-    layers: Annotated[int, Field(ge=1)]
+    embedding: Annotated[int, Field(ge=1, le=10**9)]
+    hidden: Annotated[int, Field(ge=1, le=10**9)]
+    layers: Annotated[int, Field(ge=1, le=1000)]
     dropout: Annotated[float, Field(ge=0, lt=1)]
     """Of embeddings, between layers, and of the top layer's h."""
     tied: bool

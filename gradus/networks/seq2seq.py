@@ -32,9 +32,9 @@ class Seq2SeqConfig:
     cell: CellKind
     bidirectional: bool
     """The encoder reads in both directions, each with half of `hidden`."""
-    embedding: Annotated[int, Field(ge=1)]
-    hidden: Annotated[int, Field(ge=2, multiple_of=2)]
-    layers: Annotated[int, Field(ge=1)]
+    embedding: Annotated[int, Field(ge=1, le=10**9)]
+    hidden: Annotated[int, Field(ge=2, le=10**9, multiple_of=2)]
+    layers: Annotated[int, Field(ge=1, le=1000)]
     """Of the encoder and of the decoder."""
     dropout: Annotated[float, Field(ge=0, lt=1)]
     """Of embeddings, between layers, and of what the output layer reads."""

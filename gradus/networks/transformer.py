@@ -19,12 +19,12 @@ class TransformerConfig:
     """Settings of the decoder-only Transformer."""
 
     kind: Literal["transformer"]
-    width: Annotated[int, Field(ge=2, multiple_of=2)]
-    heads: Annotated[int, Field(ge=1)]
-    layers: Annotated[int, Field(ge=1)]
-    feedforward: Annotated[int, Field(ge=1)]
+    width: Annotated[int, Field(ge=2, le=10**9, multiple_of=2)]
+    heads: Annotated[int, Field(ge=1, le=10**6)]
+    layers: Annotated[int, Field(ge=1, le=1000)]
+    feedforward: Annotated[int, Field(ge=1, le=10**9)]
     positions: Literal["learned", "sinusoidal"]
-    window: Annotated[int, Field(ge=2)]
+    window: Annotated[int, Field(ge=2, le=10**9)]
     """Positions, and so the longest context in tokens."""
     dropout: Annotated[float, Field(ge=0, lt=1)]
     tied: bool

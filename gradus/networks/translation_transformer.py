@@ -19,11 +19,11 @@ class TranslationTransformerConfig:
     """Settings of the encoder-decoder Transformer."""
 
     kind: Literal["transformer"]
-    width: Annotated[int, Field(ge=2, multiple_of=2)]
-    heads: Annotated[int, Field(ge=1)]
-    layers: Annotated[int, Field(ge=1)]
+    width: Annotated[int, Field(ge=2, le=10**9, multiple_of=2)]
+    heads: Annotated[int, Field(ge=1, le=10**6)]
+    layers: Annotated[int, Field(ge=1, le=1000)]
     """Blocks of the encoder and of the decoder."""
-    feedforward: Annotated[int, Field(ge=1)]
+    feedforward: Annotated[int, Field(ge=1, le=10**9)]
     dropout: Annotated[float, Field(ge=0, lt=1)]
     tied: bool
     """One matrix embeds source and target and weighs the output; needs a joint vocabulary."""

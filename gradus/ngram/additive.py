@@ -27,7 +27,7 @@ class AdditiveConfig:
     """Additive smoothing; k = 1 is Laplace's."""
 
     kind: Literal["additive"]
-    k: Annotated[float, Field(gt=0)] | Literal["fitted"]
+    k: Annotated[float, Field(gt=0, le=10**9)] | Literal["fitted"]
     """Occurrences added to every type after every history; `fitted`: what suits the validation text best."""
 
 

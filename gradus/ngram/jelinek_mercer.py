@@ -22,11 +22,11 @@ class JelinekMercerConfig:
     """Jelinek-Mercer smoothing; the weights themselves are fitted."""
 
     kind: Literal["jelinek_mercer"]
-    bucket_tokens: Annotated[int, Field(ge=1)]
+    bucket_tokens: Annotated[int, Field(ge=1, le=10**9)]
     """Validation tokens that share a weight, at least: their histories occur about equally often in training."""
-    tolerance: Annotated[float, Field(gt=0)]
+    tolerance: Annotated[float, Field(gt=0, le=1)]
     """EM ends when no weight moves by more."""
-    iterations: Annotated[int, Field(ge=1)]
+    iterations: Annotated[int, Field(ge=1, le=10**6)]
     """EM ends after as many at the latest."""
 
 

@@ -18,7 +18,7 @@ class KatzConfig:
     """Katz back-off."""
 
     kind: Literal["katz"]
-    threshold: Annotated[int, Field(ge=1)]
+    threshold: Annotated[int, Field(ge=1, le=1000)]
     """Counts above it are reliable and not discounted."""
 
 

@@ -26,7 +26,9 @@ def _rising(thresholds: list[int]) -> list[int]:
     return thresholds
 
 
-Thresholds = Annotated[list[Annotated[int, Field(ge=0)]], Field(min_length=1), AfterValidator(_rising)]
+Thresholds = Annotated[
+    list[Annotated[int, Field(ge=0, le=2**32 - 1)]], Field(min_length=1, max_length=32), AfterValidator(_rising)
+]
 """t_1, t_2 and so on; the last one holds for all longer orders. [0] keeps everything."""
 
 

@@ -15,7 +15,7 @@ class WordConfig:
     """Words between white space; those seen fewer than `min_count` times in training become UNK."""
 
     kind: Literal["word"]
-    min_count: Annotated[int, Field(ge=1)]
+    min_count: Annotated[int, Field(ge=1, le=10**9)]
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
@@ -23,7 +23,7 @@ class SubwordConfig:
     """SentencePiece's unigram model or byte-pair encoding, of `size` pieces with the four special ones."""
 
     kind: Literal["unigram", "bpe"]
-    size: Annotated[int, Field(ge=5)]
+    size: Annotated[int, Field(ge=5, le=10**6)]
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)

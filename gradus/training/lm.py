@@ -24,9 +24,9 @@ Chunk = tuple[Tensor, Tensor]
 class LMTrainingConfig(TrainingConfig):
     """A `training` of `train_lm` in params.yaml."""
 
-    batch: Annotated[int, Field(ge=1)]
+    batch: Annotated[int, Field(ge=1, le=10**9)]
     """B, lanes read side by side."""
-    chunk: Annotated[int, Field(ge=1)]
+    chunk: Annotated[int, Field(ge=1, le=10**9)]
     """T, tokens between two cuts of the gradient."""
     carry_state: bool
     """Whether a chunk begins with the state that the one before it left, or with zero."""

@@ -20,9 +20,9 @@ from gradus.training.optim import TrainingConfig
 class TranslationTraining(TrainingConfig):
     """What training a translation model needs besides."""
 
-    batch_tokens: Annotated[int, Field(ge=1)]
+    batch_tokens: Annotated[int, Field(ge=1, le=10**9)]
     """Target tokens of a batch, padding included."""
-    short_first: Annotated[int, Field(ge=0)]
+    short_first: Annotated[int, Field(ge=0, le=10**6)]
     """Epochs at the start that go from short sentences to long; the others are shuffled."""
     label_smoothing: Annotated[float, Field(ge=0, lt=1)]
     """Probability taken from the reference token and spread evenly over all predictable types."""

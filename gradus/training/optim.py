@@ -20,13 +20,13 @@ class TrainingConfig:
     """What every family's training shares; a family's own configuration extends it."""
 
     optimizer: Literal["adamw", "sgd"]
-    learning_rate: Annotated[float, Field(gt=0)]
-    weight_decay: Annotated[float, Field(ge=0)]
+    learning_rate: Annotated[float, Field(gt=0, le=1000)]
+    weight_decay: Annotated[float, Field(ge=0, le=1000)]
     schedule: Literal["constant", "cosine", "plateau"]
-    warmup_steps: Annotated[int, Field(ge=0)]
-    clip_norm: Annotated[float, Field(ge=0)]
-    epochs: Annotated[int, Field(ge=1)]
-    patience: Annotated[int, Field(ge=1)]
+    warmup_steps: Annotated[int, Field(ge=0, le=10**9)]
+    clip_norm: Annotated[float, Field(ge=0, le=10**9)]
+    epochs: Annotated[int, Field(ge=1, le=10**6)]
+    patience: Annotated[int, Field(ge=1, le=10**6)]
 
 
 def build_optimizer(model: nn.Module, config: TrainingConfig) -> torch.optim.Optimizer:

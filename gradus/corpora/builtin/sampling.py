@@ -16,7 +16,7 @@ from gradus.corpora.builtin.projection import capitalised
 from gradus.corpora.builtin.templates import Rule
 from gradus.params import STRICT
 
-Lines = Annotated[int, Field(ge=1)]
+Lines = Annotated[int, Field(ge=1, le=10**9)]
 
 BLOCK = 4096
 """Uniform numbers drawn at once."""
@@ -34,7 +34,7 @@ class BuiltinConfig:
         test_lines: sentence pairs of the test split.
     """
 
-    topics: Annotated[int, Field(ge=1)]
+    topics: Annotated[int, Field(ge=1, le=1000)]
     persistence: Annotated[float, Field(ge=0.0, le=1.0)]
     train_lines: Lines
     valid_lines: Lines
