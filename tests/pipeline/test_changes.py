@@ -5,8 +5,8 @@ import pytest
 from typer.testing import CliRunner
 
 from gradus.cli.main import app
-from gradus.pipeline.changes import COMMENT_LIMIT, shortened
-from gradus.pipeline.dvc import dvc
+from gradus.pipeline.changes import COMMENT_LIMIT, MARK, shortened
+from gradus.pipeline.dvc import dvc, git
 
 
 def test_the_report_says_what_moved_and_only_that(small: Path, commit: Callable[[str], None]) -> None:
@@ -24,9 +24,46 @@ def test_the_report_says_what_moved_and_only_that(small: Path, commit: Callable[
     assert result.exit_code == 0, result.output
     text = (small / "report.md").read_text()
     head = "| Where | What | Before | After | Change |\n| --- | --- | ---: | ---: | ---: |\n"
+    assert text.startswith(f"{MARK}\n## What moves against main (")
     assert f"### Parameters\n\n{head}| params | train_mt.plain.training.epochs | 3 | 7 | +4 |\n" in text
     assert f"### Metrics\n\n{head}| mt/plain | epochs | 3 | 7 | +4 |\n" in text
     assert text.endswith("### Plots\n\n![loss.svg](https://example.com/raw/abc/metrics/plots/loss.svg)\n")
+
+
+def test_names_and_values_of_a_branch_stay_in_their_cells(small: Path, commit: Callable[[str], None]) -> None:
+    base = "x<img>|`@name`#1"
+    git("branch", base)
+    hostile = '"a|b\\n<img src=x>": "@name #12", long: "' + "w|" * 5000 + f'", large: {10**400}'
+    params = (small / "params.yaml").read_text()
+    (small / "params.yaml").write_text(params.replace("kind: recurrent, attention: none", hostile))
+    (small / "metrics/plots").mkdir(parents=True)
+    for name in ("a|b\n![x](http:) .svg", "@name.svg", "größe.svg", "fine.svg"):
+        (small / "metrics/plots" / name).write_text("<svg/>")
+    commit("hostile")
+    arguments = ["ci", "report", "--base", base, "--out", "report.md", "--pictures", "https://example.com"]
+    result = CliRunner().invoke(app, arguments)
+    assert result.exit_code == 0, result.output
+    mark, heading, *lines = (small / "report.md").read_text().splitlines()
+    assert mark == MARK
+    assert heading.startswith("## What moves against <code>x&#60;img&#62;&#124;&#96;&#64;<wbr>name&#96;&#35;1</code> (")
+    rows = {line.split(" | ")[1]: line for line in lines if line.startswith("| params")}
+    assert all(row.count("|") == 6 and len(row) < 2000 for row in rows.values())
+    key = "<code>train&#95;mt&#46;plain&#46;network&#46;a&#124;b&#92;n&#60;img src&#61;x&#62;</code>"
+    assert rows[key] == f"| params | {key} | none | <code>&#64;<wbr>name &#35;12</code> |  |"
+    assert {"train_mt.plain.network.long", "train_mt.plain.network.large"} <= set(rows)
+    assert "![fine.svg](https://example.com/metrics/plots/fine.svg)" in lines
+    assert "- <code>&#64;<wbr>name&#46;svg</code>" in lines
+    assert sorted(line[:8] for line in lines[-4:]) == ["![fine.s", "- <code>", "- <code>", "- <code>"]
+
+
+@pytest.mark.parametrize(
+    "address", ["javascript:alert(1)", "https://e.com/)![x](y", "https://e.com/ <img>", "https://e\n"]
+)
+def test_an_address_that_could_end_its_link_is_a_wrong_input(small: Path, address: str) -> None:
+    result = CliRunner().invoke(app, ["ci", "report", "--base", "HEAD", "--pictures", address])
+    assert result.exit_code == 2
+    assert result.output.startswith("error: --pictures: expected an address ")
+    assert result.output.count("\n") == 1
 
 
 def test_where_nothing_moves_it_says_so(small: Path, commit: Callable[[str], None]) -> None:
