@@ -1,5 +1,6 @@
 """Text of the user's own: a folder with three files per column, or with one that is split by position."""
 
+import os
 from pathlib import Path
 
 from gradus.corpora.files import SPLITS, WHOLE, Log
@@ -21,8 +22,8 @@ def read_own(folder: Path, suffixes: tuple[str, ...], log: Log) -> Corpus:
     def paths(split: str) -> list[Path]:
         return [folder / f"{split}.{suffix}" for suffix in suffixes]
 
-    whole = any(path.exists() for path in paths(WHOLE))
-    if whole and any(path.exists() for split in SPLITS for path in paths(split)):
+    whole = any(map(os.path.lexists, paths(WHOLE)))  # what is there and cannot be read is refused by who reads it
+    if whole and any(os.path.lexists(path) for split in SPLITS for path in paths(split)):
         raise InputError(
             folder,
             expected=f"either {WHOLE}.{suffixes[0]} or {', '.join(f'{split}.{suffixes[0]}' for split in SPLITS)}",

@@ -1,8 +1,10 @@
-"""Public corpora by name: found in the folder `GRADUS_CORPORA`, else downloaded; every sum verified."""
+"""Public corpora by name: found in the folder `GRADUS_CORPORA`, else downloaded; every sum verified.
+
+A registry is a stranger's file: its names stay in the folder, its addresses are https, its texts are printable.
+"""
 
 import hashlib
 import os
-import sys
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,26 +13,32 @@ import pooch
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
-from gradus.corpora.files import SPLITS, WHOLE, Log
+from gradus.corpora.download import SERVER, download
+from gradus.corpora.files import SPLITS, WHOLE, Log, open_input
 from gradus.corpora.splits import Corpus, read_splits
 from gradus.errors import InputError, RunError
-from gradus.params import STRICT, read_params, read_section
+from gradus.params import STRICT, read_params
 
 REGISTRY = Path(__file__).with_name("registry.yaml")
 Sum = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+FileName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$")]
+"""A name that stays in its folder."""
+Printable = Annotated[str, Field(pattern=r"^\P{C}*$", max_length=1000)]
+"""One line without control and format characters, for it is printed on terminals."""
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class Entry:
     """One corpus of the registry, as `registry.yaml` explains it."""
 
-    folder: str
-    prefix: Annotated[str, Field(pattern="^https?://.*/$")]
-    terms: str
-    citation: str
-    languages: list[str]
-    splits: dict[str, str]
-    files: dict[str, Sum]
+    folder: FileName
+    prefix: Annotated[str, Field(pattern=rf"^{SERVER}/([!-~]*/)?$", max_length=1000)]
+    terms: Printable
+    citation: Printable
+    largest: Annotated[int, Field(gt=0, le=2**30)]
+    languages: list[FileName]
+    splits: dict[str, Printable]
+    files: dict[FileName, Sum]
 
     def __post_init__(self) -> None:
         if set(self.splits) not in (set(SPLITS), {WHOLE}):
@@ -41,12 +49,12 @@ class Entry:
 
     def file(self, split: str, language: str) -> str:
         """Return the name of the file that holds a split in a language."""
-        return self.splits[split].format(language=language)
+        return self.splits[split].replace("{language}", language)
 
 
 def corpus_names(registry: Path = REGISTRY) -> list[str]:
     """Return the names that the registry knows."""
-    return list(read_section(registry, "corpora"))
+    return list(read_params(registry, "corpora", dict[str, Any]))
 
 
 def read_public(
@@ -103,7 +111,7 @@ def fetch(entry: Entry, file: str, log: Log) -> Path:
 
 def verify(path: Path, expected: str, name: str, remedy: str) -> None:
     """Refuse a file whose SHA-256 is not `expected`; the error calls it `name`."""
-    with path.open("rb") as file:
+    with open_input(path, f"a file with SHA-256 {expected}") as file:
         found = hashlib.file_digest(file, "sha256").hexdigest()
     if found != expected:
         raise InputError(name, expected=f"SHA-256 {expected}", found=found, remedy=remedy)
@@ -117,15 +125,18 @@ def _download(entry: Entry, file: str, path: Path) -> None:
         path=path.parent, base_url=entry.prefix, registry={file: entry.files[file]}, retry_if_failed=2
     )
     try:
-        folder.fetch(file, downloader=partial(_download_verified, expected=entry.files[file]))
-    except RequestException as error:
+        folder.fetch(file, downloader=partial(_download_verified, entry=entry, file=file))
+    except InputError:
+        raise
+    except (RequestException, ValueError) as error:  # ValueError: an answer's header that is no number
         raise RunError(
             f"{entry.prefix}{file}: cannot be downloaded ({type(error).__name__}); connect to the network, or put the "
             f"file at {path}, or set GRADUS_CORPORA to a folder that holds {entry.folder}/{file}"
         ) from None
 
 
-def _download_verified(url: str, output: str, folder: Any, *, expected: str) -> None:
+def _download_verified(url: str, output: str, folder: Any, *, entry: Entry, file: str) -> None:
     """Download as pooch does, and name both sums where they differ."""
-    pooch.HTTPDownloader(progressbar=sys.stderr.isatty())(url, output, folder)
-    verify(Path(output), expected, url, "download it again later; if it stays so, the address holds another file")
+    download(url, output, folder, largest=entry.largest)
+    remedy = "download it again later; if it stays so, the address holds another file"
+    verify(Path(output), entry.files[file], url, remedy)

@@ -1,4 +1,5 @@
 import gzip
+import os
 import re
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -7,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gradus.corpora import files
 from gradus.corpora.files import read_blocks, read_columns, read_lines
 from gradus.errors import InputError
 
@@ -110,6 +112,103 @@ def test_missing_and_empty_files_are_refused(tmp_path: Path) -> None:
     assert "found no file" in refusal(tmp_path / "train.gz")
     assert "found an empty file" in refusal(text(tmp_path, b""))
     assert "found an empty file" in refusal(text(tmp_path, gzip.compress(b""), "t.gz"))
+
+
+@pytest.mark.parametrize("name", ["t.txt", "t.gz"])
+def test_what_is_no_regular_file_is_refused_without_being_opened(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.mkdir()
+    assert refusal(path) == (f"{path}: expected a text file, one sentence a line, found a folder; name a regular file")
+    path.rmdir()
+    os.mkfifo(path)  # to open it would wait for a writer
+    assert "found a pipe or a device" in refusal(path)
+    path.unlink()
+    path.symlink_to("/dev/zero")  # to read it would never end
+    assert "found a pipe or a device" in refusal(path)
+
+
+def test_what_the_system_does_not_let_be_read_is_refused(tmp_path: Path) -> None:
+    loop = tmp_path / "loop.txt"
+    loop.symlink_to(loop)
+    file = text(tmp_path, b"a\n")
+    for path in (loop, file / "in-a-file.txt", tmp_path / ("x" * 300)):
+        assert "expected a text file, one sentence a line, found what cannot be read (" in refusal(path)
+    if os.geteuid():  # root reads everything
+        file.chmod(0)
+        assert "found what cannot be read (Permission denied)" in refusal(file)
+
+
+def test_a_pipe_that_the_process_was_given_is_read(tmp_path: Path) -> None:
+    reader, writer = os.pipe()
+    os.write(writer, b"a\nb\n")
+    os.close(writer)
+    assert read_lines(Path(f"/dev/fd/{reader}")) == ["a", "b"]
+    os.close(reader)
+
+
+@pytest.mark.parametrize("name", ["t.txt", "t.gz"])
+def test_a_line_without_end_is_refused_by_its_number(
+    tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "LONGEST_LINE", 50)
+    fine = b"a\n" * 7 + b"x" * 50 + b"\n"
+
+    def made(content: bytes) -> Path:
+        return text(tmp_path, gzip.compress(content) if name == "t.gz" else content, name)
+
+    assert b"".join(read_blocks(made(fine), size=4)) == fine
+    for content in (fine + b"x" * 60 + b"\nb\n", fine + b"x" * 10_000):
+        with pytest.raises(InputError, match=f"{name}: line 9: expected a line of at most 0 MiB, found a longer one"):
+            list(read_blocks(made(content), size=4))
+
+
+def test_a_gzip_file_that_expands_beyond_its_bound_is_refused_before_it_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = text(tmp_path, gzip.compress(b"a\n" * 200_000), "t.gz")  # 1,000 to 1
+    assert len(read_lines(path)) == 200_000  # too small to do harm
+    monkeypatch.setattr(files, "GZIP_FREE", 10_000)
+    blocks = read_blocks(path, size=100)
+    with pytest.raises(InputError, match=r"t\.gz: expected at most 100 times the compressed size, found a gzip file"):
+        for read, _ in enumerate(blocks, start=1):
+            assert read <= 100 * path.stat().st_size / 100
+    plain = text(tmp_path, b"a\n" * 200_000, "t.txt")
+    assert len(read_lines(plain)) == 200_000
+    natural = gzip.compress(os.urandom(40_000).hex().encode() + b"\n")
+    assert len(read_lines(text(tmp_path, natural, "n.gz"))[0]) == 80_000
+
+
+WHOLE_GZIP = gzip.compress(b"one\n" * 50 + b"two\n", mtime=0)
+
+
+@pytest.mark.parametrize(
+    ("content", "found"),
+    [
+        (WHOLE_GZIP[:-20], "Compressed file ended before the end-of-stream marker was reached"),
+        (WHOLE_GZIP[:5], "Compressed file ended"),
+        (b"no gzip at all\n", "Not a gzipped file"),
+        (WHOLE_GZIP + b"garbage", "Not a gzipped file"),
+        (WHOLE_GZIP[:-8] + b"\0\0\0\0" + WHOLE_GZIP[-4:], "CRC check failed"),
+        (WHOLE_GZIP[:10] + b"\xff\xff" + WHOLE_GZIP[12:], "Error -3 while decompressing data"),
+        (WHOLE_GZIP[:2] + b"\x07" + WHOLE_GZIP[3:], "Unknown compression method"),
+    ],
+)
+def test_a_broken_gzip_file_is_refused_on_one_line(tmp_path: Path, content: bytes, found: str) -> None:
+    message = refusal(text(tmp_path, content, "t.gz"))
+    assert f"t.gz: expected a whole gzip file, found {found}" in message
+    assert "\n" not in message
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.binary(max_size=4), st.integers(0, len(WHOLE_GZIP)), st.integers(0, 8))
+def test_changed_bytes_of_a_gzip_file_are_refused_or_change_nothing(new: bytes, place: int, removed: int) -> None:
+    changed = WHOLE_GZIP[:place] + new + WHOLE_GZIP[place + removed :]
+    with TemporaryDirectory() as folder:
+        path = text(Path(folder), changed, "t.gz")
+        try:
+            assert read_lines(path) == ["one"] * 50 + ["two"]
+        except InputError as error:
+            assert "\n" not in str(error)
 
 
 def test_two_sides_have_equally_many_lines_and_no_blank_one(tmp_path: Path) -> None:

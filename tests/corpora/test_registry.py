@@ -1,6 +1,7 @@
 import gzip
 import hashlib
 import os
+import re
 import threading
 import time
 from collections.abc import Iterator
@@ -34,6 +35,7 @@ def registry(tmp_path: Path) -> Path:
     prefix: {CLOSED}
     terms: none to speak of
     citation: nobody
+    largest: 1000
     languages: [en, de]
     splits: {{train: "train.{{language}}.gz", valid: "val.{{language}}.gz", test: "test.{{language}}.gz"}}
     files:
@@ -130,6 +132,15 @@ def test_what_arrives_with_another_sum_is_refused_and_not_kept(registry: Path, f
     assert not (folder / "train.en.gz").exists()
 
 
+def test_what_is_larger_than_the_registry_allows_fails_the_run(registry: Path, folder: Path, served: Path) -> None:
+    (folder / "train.en.gz").unlink()
+    (served / "train.en.gz").write_bytes(b"x" * 1001)
+    with pytest.raises(RunError, match="train.en.gz: answers with more than the 1000 bytes that the registry allows"):
+        read_public("tiny", ("en",), silent, registry)
+    assert Requests.asked == ["/train.en.gz"]  # nor is it tried again
+    assert len(list(folder.iterdir())) == len(TEXTS) - 1  # no scrap left
+
+
 def test_an_address_without_the_file_fails_the_run(registry: Path, folder: Path, served: Path) -> None:
     (folder / "train.en.gz").unlink()
     (served / "train.en.gz").unlink()
@@ -158,6 +169,66 @@ def test_every_entry_of_our_registry_has_a_sum_for_each_file_it_names() -> None:
     entries = {name: read_params(REGISTRY, f"corpora.{name}", Entry) for name in names}
     assert entries["multi30k"].file("test", "cs") == "test_2016_flickr.cs.gz"
     assert set(entries["multi30k"].languages) == {"en", "de", "fr", "cs"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("folder: tiny", "folder: ../tiny"),
+        ("folder: tiny", "folder: /tmp"),
+        ("folder: tiny", "folder: .."),
+        ("folder: tiny", "folder: ''"),
+        ("folder: tiny", r'folder: "tiny\0"'),
+        ("train.en.gz: ", "../train.en.gz: "),
+        ("train.en.gz: ", "/etc/passwd: "),
+        ("train.en.gz: ", ".: "),
+        ("train.en.gz: ", "a/b: "),
+        ("train.en.gz: ", '"a b": '),
+        ('"train.{language}.gz"', "../train.en.gz"),
+        ('"train.{language}.gz"', '"{language:>99999999999}"'),  # str.format would fill the memory
+        ('"train.{language}.gz"', '"{language.__class__}"'),
+        ("languages: [en, de]", "languages: [../en, de]"),
+        ("prefix: http:", "prefix: ftp:"),
+        ("prefix: http:", "prefix: file:"),
+        ("prefix: http://127.0.0.1", "prefix: http://example.com"),
+        ("prefix: http://127.0.0.1:9/", "prefix: http://127.0.0.1:9@example.com/"),
+        ("prefix: http://127.0.0.1:9/", r'prefix: "https://example.com/a b\n/"'),
+        ("terms: none", r'terms: "\e[2Jnone"'),
+        ("citation: nobody", r'citation: "\u202enobody"'),
+        ("largest: 1000", "largest: 99999999999"),
+        ("largest: 1000", "largest: 0"),
+        ("largest: 1000", "smallest: 1000"),
+    ],
+)
+def test_an_entry_that_could_leave_its_folder_its_server_or_its_line_is_refused(
+    registry: Path, folder: Path, old: str, new: str
+) -> None:
+    assert old in registry.read_text()
+    registry.write_text(registry.read_text().replace(old, new))
+    said: list[str] = []
+    with pytest.raises(InputError) as caught:
+        read_public("tiny", ("en",), said.append, registry)
+    assert str(registry) in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert said == []
+
+
+@pytest.mark.parametrize("content", ["corpora: 1\n", "corpora: [tiny]\n", "corpora:\n", "[]\n", "corpora: tiny\n"])
+def test_a_registry_that_is_no_table_of_corpora_is_refused(registry: Path, content: str) -> None:
+    registry.write_text(content)
+    with pytest.raises(InputError, match=re.escape(str(registry))):
+        corpus_names(registry)
+
+
+def test_a_file_of_the_folder_may_be_a_link_but_not_a_pipe(registry: Path, folder: Path, tmp_path: Path) -> None:
+    path = folder / "train.en.gz"
+    path.rename(tmp_path / "elsewhere")
+    path.symlink_to(tmp_path / "elsewhere")
+    assert read_public("tiny", ("en",), silent, registry).splits["train"] == (["train en"],)
+    path.unlink()
+    os.mkfifo(path)
+    with pytest.raises(InputError, match="found a pipe or a device; name a regular file"):
+        read_public("tiny", ("en",), silent, registry)
 
 
 def test_an_entry_that_names_a_file_without_a_sum_is_refused(registry: Path) -> None:
