@@ -28,7 +28,7 @@ WHOLE = "text"
 
 LONGEST_LINE = 64 << 20
 """Bytes of a line beyond its first block at most: a file without line ends would fill the memory."""
-GZIP_FREE, GZIP_RATIO = 64 << 20, 100
+GZIP_FREE, GZIP_RATIO = 64 << 20, 50
 """Bytes that any compressed text may have, and more only up to this multiple of its compressed size.
 
 Natural text has a ratio of 3 to 10; a file that is made to fill memory and disks has one of 1,000.
