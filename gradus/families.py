@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from gradus.artifacts.json_files import read_json
 from gradus.errors import InputError
 
 if TYPE_CHECKING:
@@ -83,7 +82,7 @@ class NeuralFolder:
         """Return the network, ready to be evaluated."""
         from gradus.networks.build import load_lm
 
-        return load_lm(self.path)[0].to(device)
+        return load_lm(self.path, self.description).to(device)
 
     def step(self, device: "torch.device") -> tuple["Step[Any]", "torch.device"]:
         """Return the model as a step, and where it is."""
@@ -92,18 +91,23 @@ class NeuralFolder:
         return cast("Step[Any]", LanguageModelStep(self.model(device))), device
 
 
-def open_folder(path: Path) -> NgramFolder | NeuralFolder:
-    """Read what a language model's folder says of itself; its weights or counts are read when they are needed.
+def open_folder(path: Path, *, sums: bool = True) -> NgramFolder | NeuralFolder:
+    """Check a language model's folder and read what it says of itself; its arrays are opened when they are needed.
 
+    Args:
+        path: the model's folder.
+        sums: whether to check the SHA-256 sum of every file; structure is checked in any case.
     Raises:
-        InputError: if there is no model, or one of another format.
+        InputError: if there is no model, one of another format, or one that is not as it was written.
     """
     if (path / NGRAM_FILE).exists():
-        from gradus.ngram.storage import read_manifest
+        from gradus.ngram.storage import open_models
 
-        return NgramFolder(path, read_manifest(path, "n-gram models"))
+        return NgramFolder(path, open_models(path, sums=sums))
     if (path / NEURAL_FILE).exists():
-        return NeuralFolder(path, read_json(path / NEURAL_FILE))
+        from gradus.networks.build import open_lm
+
+        return NeuralFolder(path, open_lm(path, sums=sums))
     raise InputError(
         path,
         expected=f"a language model ({NGRAM_FILE} of n-grams or {NEURAL_FILE} of a network)",
@@ -112,25 +116,28 @@ def open_folder(path: Path) -> NgramFolder | NeuralFolder:
     )
 
 
-def open_translator(path: Path, tokens: Path) -> tuple["Translator", tuple["Tokenizer", "Tokenizer"]]:
+def open_translator(
+    path: Path, tokens: Path, *, sums: bool = True
+) -> tuple["Translator", tuple["Tokenizer", "Tokenizer"]]:
     """Return a translation model on the CPU, and the tokenizers of its two sides, maybe one and the same.
 
     Args:
         path: the model's folder.
         tokens: the folder that `tokenize` wrote.
+        sums: as for `open_folder`.
     Raises:
         InputError: if one is missing, or a tokenizer is not the one whose ids the model knows.
     """
-    from gradus.networks.build_mt import load_mt
+    from gradus.networks.build_mt import load_mt, open_mt
     from gradus.text.tokenizer import load_tokenizer
 
-    model, description = load_mt(path)
+    description = open_mt(path, sums=sums)
     joint = description["vocabulary_sizes"]["joint"]
     folders = [tokens / ("tokenizer" if joint else f"tokenizer.{side}") for side in ("src", "tgt")]
     src, tgt = (load_tokenizer(folder) for folder in folders)
     for side, folder, tokenizer in zip(("src", "tgt"), folders, (src, tgt), strict=True):
         _require_same(path, folder, f"SHA-256 {description['tokenizer_sha256'][side]}", f"SHA-256 {tokenizer.sha256}")
-    return model, (src, tgt)
+    return load_mt(path, description), (src, tgt)
 
 
 def translator_sentences(

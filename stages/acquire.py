@@ -6,9 +6,10 @@ from typing import Annotated, Literal
 
 import typer
 
+from gradus.artifacts.places import new_folder
 from gradus.command import stage_app, track
 from gradus.corpora.acquire import acquire, read_source
-from gradus.corpora.files import SPLITS
+from gradus.corpora.files import CORPUS, SPLITS
 from gradus.corpora.registry import REGISTRY
 from gradus.corpora.splits import write_corpus
 
@@ -30,8 +31,9 @@ def main(
     verified, or a folder of your own text. `source.json` says where the text is from and on what terms.
     """
     source = read_source(params, name)
-    corpus = acquire(source, params, own, log=typer.echo, track=track, registry=registry)
-    about = write_corpus(raw / name, corpus, source.suffixes, asdict(source))
+    with new_folder(raw / name, CORPUS, inputs=[own / source.corpus, params]) as folder:
+        corpus = acquire(source, params, own, log=typer.echo, track=track, registry=registry)
+        about = write_corpus(folder, corpus, source.suffixes, asdict(source))
     sizes = ", ".join(f"{split} {about[split]['lines']} lines" for split in SPLITS)
     typer.echo(f"{source.corpus} ({' to '.join(source.languages)}): {sizes}")
     typer.echo(f"test lines that occur in training as they are: {about['test_lines_seen_in_training']}")

@@ -7,13 +7,12 @@ import typer
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
-from gradus.artifacts.json_files import read_json
 from gradus.artifacts.places import new_folder
 from gradus.command import stage_app, track
 from gradus.ngram.counts import count_ngrams
-from gradus.ngram.storage import write_counts
+from gradus.ngram.storage import COUNTS, write_counts
 from gradus.params import STRICT, read_params
-from gradus.text.token_ids import read_ids
+from gradus.text.token_ids import open_tokens, read_ids
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
@@ -31,11 +30,11 @@ def main(
 ) -> None:
     """Count the n-grams of every order in the training text, once for all smoothers."""
     config = read_params(params, "count_ngrams", CountConfig)
-    tokenizer = read_json(tokens / "manifest.json")["tokenizer"]
-    ids = read_ids(tokens, "train")
-    counted = count_ngrams(ids, order=config.order, vocabulary_size=tokenizer["size"], track=track)
-    with new_folder(counts) as part:
-        write_counts(part, counted, tokenizer["sha256"])
+    tokenizer = open_tokens(tokens)["tokenizer"]
+    with new_folder(counts, COUNTS, inputs=[tokens, params]) as folder:
+        ids = read_ids(tokens, "train")
+        counted = count_ngrams(ids, order=config.order, vocabulary_size=tokenizer["size"], track=track)
+        write_counts(folder, counted, tokenizer["sha256"])
 
 
 app = stage_app(main)

@@ -7,17 +7,20 @@ from typing import Annotated, Any
 import typer
 from numpy.typing import NDArray
 
-from gradus.artifacts.json_files import read_json, write_json
+from gradus.artifacts.json_files import json_with, read_json, write_json
+from gradus.artifacts.places import new_file
+from gradus.artifacts.seals import open_sealed
 from gradus.command import stage_app
-from gradus.decoding.records import Record, read_records, whole_lines
+from gradus.corpora.files import CORPUS
+from gradus.decoding.records import Record, read_strategies, whole_lines
 from gradus.evaluation.bootstrap import BootstrapConfig
 from gradus.evaluation.cross_entropy import tally
-from gradus.evaluation.details import read_history
+from gradus.evaluation.details import DETAILS, METRICS, read_history
 from gradus.evaluation.generation import IsGrammatical, reference_metrics, text_metrics
 from gradus.evaluation.scorecard import ScoredText, floor_cards, interval_card, read_text, scorecard, unnormalised_card
 from gradus.families import NeuralFolder, NgramFolder, open_folder, require_tokenizer
 from gradus.params import read_params, read_section
-from gradus.text.token_ids import line_starts, read_ids
+from gradus.text.token_ids import line_starts, open_tokens, read_ids
 from gradus.text.tokenizer import Tokenizer, load_tokenizer
 
 Texts = dict[str, tuple[NDArray[Any], ScoredText]]
@@ -38,7 +41,29 @@ def main(
 
     On the built-in corpus, whose entropy is known, a model that is too good to be true fails the stage.
     """
-    model = open_folder(models / name)
+    inputs = [raw, tokens, models / name, generated / name, params]
+    with (
+        new_file(metrics / f"{name}.json", json_with(*METRICS), inputs=inputs) as numbers,
+        new_file(details / f"{name}.json", json_with(*DETAILS), inputs=inputs) as others,
+    ):
+        open_tokens(tokens), open_sealed(raw, CORPUS)
+        model = open_folder(models / name)
+        records = read_strategies(generated / name)
+        result = evaluate(model, records, (raw, tokens), params)
+        write_json(numbers, result)
+        samples = {strategy: [record.text for record in found[:2]] for strategy, found in records.items()}
+        fitted = model.fitted if isinstance(model, NgramFolder) else {}
+        history = read_history(models / name / "history.csv")
+        write_json(others, {"texts": samples, "history": history, "fitted": fitted})
+    for line in summary(result):
+        typer.echo(line)
+
+
+def evaluate(
+    model: NgramFolder | NeuralFolder, records: dict[str, list[Record]], places: tuple[Path, Path], params: Path
+) -> dict[str, Any]:
+    """Return all numbers of a model and of the texts that it wrote; `places` are the corpus and its token ids."""
+    raw, tokens = places
     tokenizer = load_tokenizer(tokens / "tokenizer")
     require_tokenizer(model, tokenizer, tokens / "tokenizer")
     texts: Texts = {}
@@ -50,18 +75,11 @@ def main(
     result |= (
         ngram_scores(model, texts, params) if isinstance(model, NgramFolder) else neural_scores(model, texts, params)
     )
-    records = {path.stem: read_records(path) for path in sorted((generated / name).glob("*.jsonl"))}
     judge = grammar_judge(source, tokenizer, params)
     result["generation"] = {strategy: written_metrics(found, judge) for strategy, found in records.items()}
     length = max(len(record.ids) for found in records.values() for record in found)
     result["natural_text"] = reference_metrics(texts["test"][0].tolist(), length)
-    write_json(metrics / f"{name}.json", result)
-    samples = {strategy: [record.text for record in found[:2]] for strategy, found in records.items()}
-    fitted = model.fitted if isinstance(model, NgramFolder) else {}
-    history = read_history(models / name / "history.csv")
-    write_json(details / f"{name}.json", {"texts": samples, "history": history, "fitted": fitted})
-    for line in summary(result):
-        typer.echo(line)
+    return result
 
 
 def describe(tokens: Path, source: dict[str, Any]) -> dict[str, Any]:

@@ -8,21 +8,23 @@ import typer
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
-from gradus.artifacts.json_files import read_json, write_json
+from gradus.artifacts.json_files import json_with, read_json, write_json
+from gradus.artifacts.places import new_file
+from gradus.artifacts.seals import open_sealed
 from gradus.command import stage_app
-from gradus.corpora.files import read_lines
-from gradus.decoding.records import Record, read_records
+from gradus.corpora.files import CORPUS, read_lines
+from gradus.decoding.records import Record, read_strategies
 from gradus.errors import InputError
 from gradus.evaluation.bleu import text_scores
 from gradus.evaluation.cross_entropy import Tally, measures
-from gradus.evaluation.details import read_history
+from gradus.evaluation.details import DETAILS, METRICS, read_history
 from gradus.evaluation.teacher_forcing import teacher_forced
 from gradus.evaluation.translations import by_source_length, exact_share, length_ratio, token_accuracy
-from gradus.networks.build_mt import load_mt
+from gradus.networks.build_mt import load_mt, open_mt
 from gradus.params import STRICT, read_params
 from gradus.runtime import prepare, read_runtime
 from gradus.text.pairs import Pairs, bucketed, read_pairs
-from gradus.text.token_ids import split_lines
+from gradus.text.token_ids import open_tokens, read_ids, split_lines
 
 SAMPLES = 3
 """Sentences whose translations the report shows."""
@@ -65,26 +67,31 @@ def main(
     own prefix, the others what the model itself wrote.
     """
     config = read_params(params, "evaluate_mt", EvaluateMTConfig)
-    pairs = read_pairs(tokens, "test")
-    text = TestText(
-        read_lines(raw / "test.src"),
-        read_lines(raw / "test.tgt"),
-        [line.tolist() for line in split_lines(pairs.tgt.ids)],
-    )
-    folder = translated / name
-    records = {path.stem: read_records(path) for path in sorted(folder.glob("*.jsonl"))}
-    for label, found in records.items():
-        require_one_each(folder / f"{label}.jsonl", found, text)
-    result = describe(raw, tokens, text) | forced_metrics(models / name, pairs, config, params)
-    result["strategies"] = {label: strategy_metrics(found, text, config) for label, found in records.items()}
-    write_json(metrics / f"{name}.json", result)
-    attention = read_json(folder / "attention.json")["pictures"]
-    history = read_history(models / name / "history.csv")
-    shown = {"translations": samples(records, text), "attention": attention, "history": history}
-    write_json(details / f"{name}.json", shown)
+    inputs = [raw, tokens, models / name, translated / name, params]
+    with (
+        new_file(metrics / f"{name}.json", json_with(*METRICS), inputs=inputs) as numbers,
+        new_file(details / f"{name}.json", json_with(*DETAILS), inputs=inputs) as others,
+    ):
+        open_tokens(tokens), open_sealed(raw, CORPUS)
+        pairs, text = read_pairs(tokens, "test"), read_test_text(raw, tokens)
+        records = read_strategies(translated / name)
+        for label, found in records.items():
+            require_one_each(translated / name / f"{label}.jsonl", found, text)
+        result = describe(raw, tokens, text) | forced_metrics(models / name, pairs, config, params)
+        result["strategies"] = {label: strategy_metrics(found, text, config) for label, found in records.items()}
+        write_json(numbers, result)
+        attention = read_json(translated / name / "attention.json")["pictures"]
+        history = read_history(models / name / "history.csv")
+        write_json(others, {"translations": samples(records, text), "attention": attention, "history": history})
     for label, scores in result["strategies"].items():
         typer.echo(f"{label}: BLEU {scores['bleu']:.2f}, chrF {scores['chrf']:.2f}")
     typer.echo(f"teacher-forced perplexity {result['teacher_forced']['perplexity']:.2f}")
+
+
+def read_test_text(raw: Path, tokens: Path) -> TestText:
+    """Return the lines of the test text, and the ids of its references."""
+    references = [line.tolist() for line in split_lines(read_ids(tokens, "test.tgt"))]
+    return TestText(read_lines(raw / "test.src"), read_lines(raw / "test.tgt"), references)
 
 
 def require_one_each(path: Path, records: Sequence[Record], text: TestText) -> None:
@@ -115,7 +122,7 @@ def describe(raw: Path, tokens: Path, text: TestText) -> dict[str, Any]:
 def forced_metrics(path: Path, pairs: Pairs, config: EvaluateMTConfig, params: Path) -> dict[str, Any]:
     """Return the model's size and its scores of the references by their own prefixes."""
     device = prepare(read_runtime(params))
-    model = load_mt(path)[0].to(device)
+    model = load_mt(path, open_mt(path)).to(device)
     forced = teacher_forced(model, (pairs.batch(rows).to(device) for rows in bucketed(pairs, config.batch_tokens)))
     cost = measures(Tally(forced.nll_nats, forced.n_tokens, 0))
     return {

@@ -10,7 +10,7 @@ from gradus.artifacts.places import new_folder
 from gradus.command import stage_app
 from gradus.decoding.decode import decode
 from gradus.decoding.hypothesis import Request
-from gradus.decoding.records import Record, running_text, write_records
+from gradus.decoding.records import TEXTS, Record, running_text, write_records
 from gradus.decoding.strategy import GenerateConfig
 from gradus.families import open_folder, require_tokenizer
 from gradus.params import read_params
@@ -32,11 +32,11 @@ def main(
     """
     runtime = read_runtime(params)
     config = read_params(params, "decode.lm", GenerateConfig)
-    model = open_folder(models / name)
-    tokenizer = load_tokenizer(tokens / "tokenizer")
-    require_tokenizer(model, tokenizer, tokens / "tokenizer")
-    step, device = model.step(prepare(runtime))
-    with new_folder(generated / name) as folder:
+    with new_folder(generated / name, TEXTS, inputs=[tokens, models / name, params]) as folder:
+        model = open_folder(models / name)
+        tokenizer = load_tokenizer(tokens / "tokenizer")
+        require_tokenizer(model, tokenizer, tokens / "tokenizer")
+        step, device = model.step(prepare(runtime))
         for label, strategy in config.strategies.items():
             texts = config.texts if strategy.kind == "sample" else 1
             request = Request(texts, config.tokens, stop_at_eos=False, device=device)

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from gradus.artifacts.places import new_folder, write_text
+from gradus.artifacts.places import new_folder, unsealed_folder, write_text
 from gradus.command import stage_app
 from gradus.params import read_section
 
@@ -26,6 +26,7 @@ def main(
     """Make the tables, the plots and the page from what the other stages measured."""
     from gradus.reporting.benchmarks import benchmark_tables
     from gradus.reporting.contents import draw, lay_out, tabulate
+    from gradus.reporting.figure import are_plots
     from gradus.reporting.page import write_page
     from gradus.reporting.results import read_results
     from gradus.reporting.series import write_series
@@ -34,14 +35,15 @@ def main(
     strategies = {track: list(read_section(params, f"decode.{track}.strategies")) for track in ("lm", "mt")}
     results = read_results(metrics, names)
     made = tabulate(results, strategies) | benchmark_tables(benchmarks)
-    with new_folder(tables) as folder:
+    inputs = [benchmarks, params, *(metrics / name for name in ("lm", "mt", "details", "recipes"))]
+    with new_folder(tables, "tables", inputs=inputs) as folder:
         for table in made.values():
             write_text(folder / f"{table.name}.md", table.markdown())
-    with new_folder(plots) as folder:
+    with unsealed_folder(plots, are_plots, inputs=inputs) as folder:  # dvc plots takes every file in it for one
         draw(results, strategies, folder)
-    with new_folder(series) as folder:
+    with new_folder(series, "series", inputs=inputs) as folder:
         write_series(results, folder, strategies["lm"])
-    with new_folder(page) as folder:
+    with new_folder(page, "a report", inputs=inputs) as folder:
         write_page(folder / "index.html", *lay_out(results, made, plots))
     typer.echo(f"{len(made)} tables in {tables}, plots in {plots}, the page in {page / 'index.html'}")
 

@@ -10,8 +10,8 @@ from gradus.artifacts.places import new_folder
 from gradus.command import stage_app
 from gradus.errors import InputError
 from gradus.ngram.smoothing import fit, read_smoother
-from gradus.ngram.storage import open_counts, write_fit
-from gradus.text.token_ids import read_ids
+from gradus.ngram.storage import MODELS, open_counts, write_fit
+from gradus.text.token_ids import open_tokens, read_ids
 
 
 def main(
@@ -23,8 +23,8 @@ def main(
 ) -> None:
     """Turn counts into probabilities by one smoother: one model for every order from 1 to the longest counted."""
     smoother = read_smoother(params, name)
-    tokenizer, counted_with = (read_json(folder / "manifest.json") for folder in (tokens, counts))
-    sha256 = tokenizer["tokenizer"]["sha256"]
+    counted, counted_with = open_counts(counts), read_json(counts / "manifest.json")
+    sha256 = open_tokens(tokens)["tokenizer"]["sha256"]
     if sha256 != counted_with["tokenizer_sha256"]:
         raise InputError(
             counts,
@@ -32,9 +32,9 @@ def main(
             found=counted_with["tokenizer_sha256"],
             remedy="count again (dvc repro count_ngrams)",
         )
-    fitted = fit(smoother, open_counts(counts), read_ids(tokens, "valid"))
-    with new_folder(models / name) as part:
-        write_fit(part, fitted, sha256)
+    with new_folder(models / name, MODELS, inputs=[counts, tokens, params]) as folder:
+        fitted = fit(smoother, counted, read_ids(tokens, "valid"))
+        write_fit(folder, fitted, sha256)
     for warning in fitted.warnings():
         typer.echo(f"warning: {warning}", err=True)
 

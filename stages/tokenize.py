@@ -5,8 +5,11 @@ from typing import Annotated, Literal
 
 import typer
 
+from gradus.artifacts.places import new_folder
+from gradus.artifacts.seals import open_sealed
 from gradus.command import stage_app, track
-from gradus.corpora.files import SPLITS, read_columns
+from gradus.corpora.files import CORPUS, SPLITS, read_columns
+from gradus.text.token_ids import TOKENS
 from gradus.text.tokenized import train_tokenizers, write_tokenized
 from gradus.text.tokenizer_config import read_tokenizer_config
 from gradus.text.word_tokenizer import refuse_special_words
@@ -24,15 +27,18 @@ def main(
     unknown tokens each text has.
     """
     tokenizer = read_tokenizer_config(params, name)
+    open_sealed(raw / name, CORPUS)
     files = _read_texts(raw / name, ("txt",) if name == "lm" else ("src", "tgt"))
     if tokenizer.config.kind == "word":
         for path, lines in files.items():
             refuse_special_words(lines, path)
     texts = {path.name.removesuffix(".txt"): lines for path, lines in files.items()}
-    tokenizers = train_tokenizers(tokenizer.config, texts, joint=tokenizer.joint, where=str(params), track=track)
+    with new_folder(tokens / name, TOKENS, inputs=[raw / name, params]) as folder:
+        tokenizers = train_tokenizers(tokenizer.config, texts, joint=tokenizer.joint, where=str(params), track=track)
+        counted = write_tokenized(folder, tokenizers, texts, track)
     for label, trained in tokenizers.items():
         typer.echo(f"{label}: {trained.kind}, {trained.size} pieces")
-    for text, counts in write_tokenized(tokens / name, tokenizers, texts, track).items():
+    for text, counts in counted.items():
         size = f"{counts.lines} lines, {counts.tokens} tokens (one EOS a line), {counts.characters} characters"
         typer.echo(f"{text}: {size}, {counts.oov_rate:.2%} unknown")
 

@@ -7,17 +7,18 @@ from typing import Annotated
 import typer
 from pydantic.dataclasses import dataclass
 
-from gradus.artifacts.json_files import read_json
+from gradus.artifacts.places import new_folder
 from gradus.command import stage_app, track
 from gradus.errors import InputError
 from gradus.networks.build import LMConfig, build_lm
 from gradus.params import STRICT, read_params
 from gradus.runtime import prepare, read_runtime
-from gradus.text.token_ids import read_ids
+from gradus.text.token_ids import open_tokens, read_ids
 from gradus.training.checkpoint import checkpoint_for
 from gradus.training.lm import LMTask, LMTrainingConfig
 from gradus.training.loop import train
 from gradus.training.model_folder import write_trained
+from gradus.weights import NETWORK
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
@@ -42,19 +43,20 @@ def main(
     """
     runtime = read_runtime(params)
     config = read_params(params, f"train_lm.{name}", TrainLMConfig)
-    tokenizer = read_json(tokens / "manifest.json")["tokenizer"]
+    tokenizer = open_tokens(tokens)["tokenizer"]
     text, valid = read_ids(tokens, "train"), read_ids(tokens, "valid")
     if not (len(text) and len(valid)):
         raise InputError(tokens, expected="text to train and validate on", found="none", remedy="check the corpus")
-    device = prepare(runtime)
-    model = build_lm(config.network, tokenizer["size"]).to(device)
-    task = LMTask(model, text, valid, config.training, seed=runtime.seed)
     settings = {"runtime": asdict(runtime), "config": asdict(config)}
     files = [tokens / "manifest.json", tokens / "train.npy", tokens / "valid.npy"]
     checkpoint = checkpoint_for(f"train_lm-{name}", settings, files, scratch=scratch)
     vocabulary = {"vocabulary_size": tokenizer["size"], "tokenizer_sha256": tokenizer["sha256"]}
-    epochs = train(model, task, config.training, checkpoint=checkpoint, log=typer.echo, track=track)
-    write_trained(models / name, model, epochs, {**asdict(config), **vocabulary})
+    with new_folder(models / name, NETWORK, inputs=[tokens, params, scratch]) as folder:
+        device = prepare(runtime)
+        model = build_lm(config.network, tokenizer["size"]).to(device)
+        task = LMTask(model, text, valid, config.training, seed=runtime.seed)
+        epochs = train(model, task, config.training, checkpoint=checkpoint, log=typer.echo, track=track)
+        write_trained(folder, model, epochs, {**asdict(config), **vocabulary})
     checkpoint.remove()
 
 

@@ -7,17 +7,19 @@ from typing import Annotated, Any
 import typer
 from pydantic.dataclasses import dataclass
 
-from gradus.artifacts.json_files import read_json
+from gradus.artifacts.places import new_folder
 from gradus.command import stage_app, track
 from gradus.networks.build_mt import MTConfig, build_mt
 from gradus.networks.translation import Sizes
 from gradus.params import STRICT, read_params
 from gradus.runtime import prepare, read_runtime
 from gradus.text.pairs import read_pairs
+from gradus.text.token_ids import open_tokens
 from gradus.training.checkpoint import checkpoint_for
 from gradus.training.loop import train
 from gradus.training.model_folder import write_trained
 from gradus.training.mt import TranslationTask, TranslationTraining
+from gradus.weights import NETWORK
 
 SPLITS, SIDES = ("train", "valid"), ("src", "tgt")
 
@@ -44,17 +46,18 @@ def main(
     """
     runtime = read_runtime(params)
     config = read_params(params, f"train_mt.{name}", TrainMTConfig)
-    sizes, sha256 = _tokenizers(read_json(tokens / "manifest.json"))
+    sizes, sha256 = _tokenizers(open_tokens(tokens))
     pairs, valid = (read_pairs(tokens, split) for split in SPLITS)
-    device = prepare(runtime)
-    model = build_mt(config.network, sizes).to(device)
-    task = TranslationTask(model, pairs, valid, config.training, seed=runtime.seed, device=device)
     settings = {"runtime": asdict(runtime), "config": asdict(config)}
     files = [tokens / "manifest.json", *(tokens / f"{split}.{side}.npy" for split in SPLITS for side in SIDES)]
     checkpoint = checkpoint_for(f"train_mt-{name}", settings, files, scratch=scratch)
     vocabulary = {"vocabulary_sizes": asdict(sizes), "tokenizer_sha256": sha256}
-    epochs = train(model, task, config.training, checkpoint=checkpoint, log=typer.echo, track=track)
-    write_trained(models / name, model, epochs, {**asdict(config), **vocabulary})
+    with new_folder(models / name, NETWORK, inputs=[tokens, params, scratch]) as folder:
+        device = prepare(runtime)
+        model = build_mt(config.network, sizes).to(device)
+        task = TranslationTask(model, pairs, valid, config.training, seed=runtime.seed, device=device)
+        epochs = train(model, task, config.training, checkpoint=checkpoint, log=typer.echo, track=track)
+        write_trained(folder, model, epochs, {**asdict(config), **vocabulary})
     checkpoint.remove()
 
 

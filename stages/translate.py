@@ -10,7 +10,7 @@ import typer
 from gradus.artifacts.json_files import read_json, write_json
 from gradus.artifacts.places import new_folder
 from gradus.command import stage_app, track
-from gradus.decoding.records import Record, write_records
+from gradus.decoding.records import TEXTS, Record, write_records
 from gradus.decoding.sentences import decode_sentences
 from gradus.decoding.strategy import TranslateConfig
 from gradus.families import open_translator, translator_sentences
@@ -19,6 +19,7 @@ from gradus.params import read_params
 from gradus.runtime import prepare, read_runtime
 from gradus.text.pairs import Lines, read_pairs
 from gradus.text.special import BOS_ID
+from gradus.text.token_ids import open_tokens
 from gradus.text.tokenizer import Tokenizer
 
 
@@ -34,11 +35,12 @@ def main(
     """Translate the test text by every strategy of decode.mt; keep what the model attends to in some sentences."""
     runtime = read_runtime(params)
     config = read_params(params, "decode.mt", TranslateConfig)
+    open_tokens(tokens)
     src = read_pairs(tokens, "test").src
     device = prepare(runtime)
     model, tokenizers = open_translator(models / name, tokens)
     sentences = translator_sentences(model.to(device), src, device, config.batch, config.max_length)
-    with new_folder(translated / name) as folder:
+    with new_folder(translated / name, TEXTS, inputs=[tokens, models / name, params]) as folder:
         for label, strategy in config.strategies.items():
             generator = torch.Generator(device).manual_seed(runtime.seed)  # its own: strategies do not shift each other
             found = decode_sentences(sentences, strategy, generator, track)

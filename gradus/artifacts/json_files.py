@@ -5,13 +5,25 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from gradus.artifacts.places import write_text
+from gradus.artifacts.places import IsOurs, write_text
 from gradus.errors import InputError
 
 
 def write_json(path: Path, value: Mapping[str, Any]) -> None:
     """Write a mapping as JSON, keys in the order given; NaN and infinities are refused."""
     write_text(path, json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def json_with(*keys: str) -> IsOurs:
+    """Return a test of whether a file is a JSON object with some keys, for `new_file`."""
+
+    def is_ours(path: Path) -> bool:
+        try:
+            return set(keys) <= set(read_json(path))
+        except (InputError, OSError):
+            return False
+
+    return is_ours
 
 
 def read_json(path: Path) -> dict[str, Any]:
@@ -26,7 +38,7 @@ def read_json(path: Path) -> dict[str, Any]:
         raise InputError(
             path, expected="a JSON file", found="no file", remedy="run the stage that writes it (dvc repro)"
         ) from None
-    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(path, expected="JSON", found=str(error), remedy="run the stage again") from None
     if not isinstance(value, dict):
         raise InputError(path, expected="a JSON object", found=type(value).__name__, remedy="run the stage again")

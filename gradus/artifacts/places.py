@@ -1,45 +1,201 @@
-"""Files that stages leave behind: written beside their place and renamed, equal bytes for equal content."""
+"""Where gradus may write, and how: what stands at a place is replaced whole, at the end, and only if it is ours."""
 
+import fcntl
+import glob
 import os
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+import stat
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from gradus.artifacts.rename import put
+from gradus.artifacts.seals import holds_only_sealed_files, write_seal
+from gradus.errors import InputError
+
+IsOurs = Callable[[Path], bool]
+"""Tells from a file or folder itself whether gradus wrote it."""
+
+_LOCK, _LOCK_TEXT = "gradus.lock", "A running gradus command writes here.\n"
+
 
 @contextmanager
-def new_folder(path: Path) -> Iterator[Path]:
-    """Yield an empty folder beside `path` that takes its name once the block ends well.
+def new_folder(path: Path, kind: str, *, inputs: Iterable[Path] = (), replace: bool = True) -> Iterator[Path]:
+    """Yield an empty folder that is sealed and takes the name `path` once the block ends well.
 
-    A block that fails, or a process that is killed, leaves `path` as it was; the half-written
-    `path.part` is cleared by the next attempt.
+    Open it before the work begins, so that a place that must not be replaced is refused at once. A block that
+    fails, or a process that is killed, leaves `path` as it was.
+
+    Args:
+        path: where the folder is to be.
+        kind: of its content, for the seal and for messages.
+        inputs: what the content is made from; never overwritten.
+        replace: whether a folder of ours may be replaced. A stage may replace its own output, a person's command
+            asks for `--force`.
+    Raises:
+        InputError: if `path` is or holds an input, or something stands there that gradus did not write.
     """
-    part = path.with_name(path.name + ".part")
-    _remove(part)
-    part.mkdir(parents=True)
-    yield part
-    _remove(path)
-    os.replace(part, path)
+    with unsealed_folder(path, holds_only_sealed_files, inputs=inputs, replace=replace) as part:
+        yield part
+        write_seal(part, kind)
 
 
 @contextmanager
-def new_file(path: Path) -> Iterator[Path]:
-    """Yield a file name beside `path` that takes its name once the block ends well."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(path.name + ".part")
-    _remove(part)
-    yield part
-    os.replace(part, path)
+def unsealed_folder(
+    path: Path, is_ours: IsOurs, *, inputs: Iterable[Path] = (), replace: bool = True
+) -> Iterator[Path]:
+    """Yield a folder as `new_folder` does, without a seal: `is_ours` tells whether one that stands there is ours."""
+    place = _place(path, inputs)
+    if place == Path.cwd() or place in Path.cwd().parents:
+        raise _refusal(path, "the folder that you are in, or one above it")
+    _require_free(path, place, is_ours, replace)
+    with _beside(place) as part:
+        part.mkdir()
+        yield part
+        _require_free(path, place, is_ours, replace)  # it may have been filled meanwhile
+        _sync(part)
+        put(part, place)
 
 
-def _remove(path: Path) -> None:
-    if path.is_dir():
-        shutil.rmtree(path)
-    else:
-        path.unlink(missing_ok=True)
+@contextmanager
+def new_file(path: Path, is_ours: IsOurs, *, inputs: Iterable[Path] = (), replace: bool = True) -> Iterator[Path]:
+    """Yield a file name that takes the name `path` once the block ends well, as `new_folder` does for folders.
+
+    The name ends as that of `path` does. What is no regular file (a pipe, `/dev/stdout`) is written to directly.
+
+    Args:
+        path: where the file is to be.
+        is_ours: tells whether a file that stands there, and is not empty, was written by gradus.
+        inputs: what the content is made from.
+        replace: whether a file of ours may be replaced.
+    Raises:
+        InputError: as `new_folder`.
+    """
+    if _is_stream(path):
+        yield path
+        return
+    place = _place(path, inputs)
+    _require_free(path, place, is_ours, replace)
+    with _beside(place) as part:
+        yield part
+        _require_free(path, place, is_ours, replace)
+        _sync(part)
+        put(part, place)
+
+
+def begins_with(mark: bytes) -> IsOurs:
+    """Return a test of whether a file begins with some bytes, for `new_file`."""
+
+    def is_ours(path: Path) -> bool:
+        if not path.is_file():
+            return False
+        with path.open("rb") as file:
+            return file.read(len(mark)) == mark
+
+    return is_ours
 
 
 def write_text(path: Path, text: str) -> None:
     """Write UTF-8 text with LF line ends."""
-    with new_file(path) as part:
-        part.write_text(text, encoding="utf-8", newline="\n")
+    path.write_text(text, encoding="utf-8", newline="\n")
+
+
+def overlap(place: Path, source: Path) -> str | None:
+    """Say how writing to a place would touch a source, both resolved; None if it would not."""
+    if place == source:
+        return "the input itself"
+    if place in source.parents:
+        return f"a folder that holds the input {source}"
+    if source in place.parents and source.is_dir():
+        return f"a place inside the input {source}"
+    return None
+
+
+def _place(path: Path, inputs: Iterable[Path]) -> Path:
+    place = path.resolve()
+    for source in inputs:
+        if how := overlap(place, source.resolve()):
+            raise _refusal(path, how)
+    return place
+
+
+def _require_free(path: Path, place: Path, is_ours: IsOurs, replace: bool) -> None:
+    """Refuse a place that is neither absent, empty, nor ours and to be replaced."""
+    if not place.exists() or _is_empty(place):
+        return
+    if not is_ours(place):
+        raise _refusal(path, "something there that gradus did not write")
+    if not replace:
+        raise InputError(
+            path,
+            expected="a new or an empty place",
+            found="what gradus wrote before",
+            remedy="give --force to replace it",
+        )
+
+
+def _is_empty(place: Path) -> bool:
+    return not any(place.iterdir()) if place.is_dir() else place.stat().st_size == 0
+
+
+def _is_stream(path: Path) -> bool:
+    return path.exists() and not stat.S_ISREG(mode := path.stat().st_mode) and not stat.S_ISDIR(mode)
+
+
+def _refusal(path: Path, found: str) -> InputError:
+    return InputError(
+        path, expected="a new or an empty place, or an earlier result", found=found, remedy="choose another place"
+    )
+
+
+@contextmanager
+def _beside(place: Path) -> Iterator[Path]:
+    """Yield a free name in a temporary folder beside a place; those of processes that died are removed first.
+
+    The folder is this process's as long as it holds the lock in it, which the kernel frees when it dies.
+    """
+    missing = [folder for folder in place.parents if not folder.exists()]
+    place.parent.mkdir(parents=True, exist_ok=True)
+    _clear_leftovers(place)
+    room = Path(tempfile.mkdtemp(dir=place.parent, prefix=f".{place.name}.", suffix=".part"))
+    try:
+        with (room / _LOCK).open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            lock.write(_LOCK_TEXT)
+            lock.flush()
+            yield room / place.name
+    finally:
+        _remove_leftover(room)
+        for folder in missing:
+            with suppress(OSError):  # it holds the result
+                folder.rmdir()
+
+
+def _clear_leftovers(place: Path) -> None:
+    for room in place.parent.glob(f".{glob.escape(place.name)}.????????.part"):
+        try:
+            with (room / _LOCK).open() as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                if lock.read() == _LOCK_TEXT:
+                    _remove_leftover(room)
+        except OSError:  # held by a living process, or no leftover of ours
+            continue
+
+
+def _remove_leftover(room: Path) -> None:
+    """Remove a temporary folder, its lock last, so that a removal that is cut short is known for what it is."""
+    for content in room.iterdir():
+        if content.name != _LOCK:
+            shutil.rmtree(content) if content.is_dir() and not content.is_symlink() else content.unlink()
+    shutil.rmtree(room)
+
+
+def _sync(part: Path) -> None:
+    """Bring a file, or a folder with all it holds, to the disk."""
+    for path in [*part.rglob("*"), part] if part.is_dir() else [part]:
+        file = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(file)
+        finally:
+            os.close(file)

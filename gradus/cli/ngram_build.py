@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 
 import typer
 
+from gradus.cli.standalone import Force, describe_model, new_model, write_standalone
 from gradus.errors import InputError
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ def main(
     scratch: Annotated[
         Path | None, typer.Option(help="Folder for working files, where the memory is too small for the text.")
     ] = None,
+    force: Force = False,
 ) -> None:
     """Build an n-gram model of a text: count, smooth, save.
 
@@ -68,16 +70,18 @@ def main(
 
     Example: gradus ngram build train.txt my_model --order 5
     """
-    from gradus.artifacts.allocation import working_room
-    from gradus.cli.standalone import write_standalone
+    from gradus.artifacts.allocation import working_arrays
     from gradus.ngram.storage import notes_of
 
     config = read_config(smoother, prune)
     if lmplz and smoother != "modified_kneser_ney":
         raise InputError("--lmplz", expected="modified_kneser_ney", found=smoother, remedy="leave it out")
-    with working_room(scratch) as empty:
+    inputs = [path for path in (text, valid, scratch) if path]
+    with new_model(model, inputs, force) as part, working_arrays(scratch) as empty:
         tokenizer, fitted = build((text, valid), config, order, lmplz, empty)
-        write_standalone(model, fitted.model(order), tokenizer, notes_of(fitted), smoother)
+        write_standalone(part, fitted.model(order), tokenizer, notes_of(fitted))
+        label = describe_model(model, fitted.model(order), smoother)
+    typer.echo(label)
 
 
 def build(

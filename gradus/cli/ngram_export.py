@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from gradus.cli.standalone import Force
 from gradus.errors import InputError
 
 
@@ -15,6 +16,7 @@ def main(
     tokens: Annotated[
         Path, typer.Option(help="Folder that tokenize wrote, for a model without a tokenizer of its own.")
     ] = Path("data/tokens/lm"),
+    force: Force = False,
 ) -> None:
     """Write an n-gram model in ARPA format, which KenLM, SRILM and others read.
 
@@ -22,6 +24,14 @@ def main(
 
     Example: gradus ngram export models/lm/modified_kneser_ney lm.arpa.gz
     """
+    from gradus.ngram.arpa import new_arpa
+
+    with new_arpa(file, [model], force) as part:
+        export(model, part, order, tokens)
+
+
+def export(model: Path, part: Path, order: int | None, tokens: Path) -> None:
+    """Write the ARPA file of a model, of its highest order if none is given."""
     from gradus.command import track
     from gradus.families import NgramFolder, load_model_tokenizer, open_folder
     from gradus.ngram.arpa import write_arpa
@@ -32,4 +42,4 @@ def main(
             model, expected="n-grams", found=f"a network ({opened.kind})", remedy="name an n-gram model's folder"
         )
     pieces = load_model_tokenizer(opened, tokens).pieces
-    write_arpa(file, opened.model(order or opened.orders[-1]), pieces, track)
+    write_arpa(part, opened.model(order or opened.orders[-1]), pieces, track)

@@ -5,10 +5,13 @@ from typing import Annotated
 
 import typer
 
+from gradus.cli.standalone import Force, describe_model, new_model, write_standalone
+
 
 def main(
     file: Annotated[Path, typer.Argument(help="ARPA file of KenLM, SRILM or another toolkit; plain or FILE.gz.")],
     model: Annotated[Path, typer.Argument(help="Folder to write the model to.")],
+    force: Force = False,
 ) -> None:
     """Read an n-gram model in ARPA format.
 
@@ -16,12 +19,13 @@ def main(
 
     Example: gradus ngram import lm.arpa.gz my_model
     """
-    from gradus.cli.standalone import write_standalone
     from gradus.command import track
     from gradus.ngram.arpa_reader import read_arpa
     from gradus.ngram.storage import Notes
     from gradus.text.word_tokenizer import WordTokenizer
 
-    arpa = read_arpa(file, track)
-    notes = Notes({}, arpa.warnings)
-    write_standalone(model, arpa.model, WordTokenizer(arpa.pieces), notes, f"order {arpa.model.order}")
+    with new_model(model, [file], force) as part:
+        arpa = read_arpa(file, track)
+        write_standalone(part, arpa.model, WordTokenizer(arpa.pieces), Notes({}, arpa.warnings))
+        label = describe_model(model, arpa.model, f"order {arpa.model.order}")
+    typer.echo(label)

@@ -11,11 +11,12 @@ def main(
     tables: Annotated[Path, typer.Option(help="Folder of the tables that `report` writes.")] = Path("metrics/tables"),
 ) -> None:
     """Renew the tables of the README from those that `report` wrote."""
-    from gradus.artifacts.places import write_text
+    from gradus.artifacts.places import new_file, write_text
     from gradus.pipeline.readme import splice
 
     text = readme.read_text(encoding="utf-8")
     renewed = splice(text, tables)
     if renewed != text:
-        write_text(readme, renewed)
+        with new_file(readme, Path.is_file) as part:  # its text goes on in the new one
+            write_text(part, renewed)
     typer.echo(f"{readme} is {'renewed' if renewed != text else 'up to date'}")

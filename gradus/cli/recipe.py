@@ -17,15 +17,16 @@ def main(
     The result is metrics/recipes/NAME.json, for git to keep. params.yaml, dvc.lock and the metrics of the
     built-in run stay as they are.
     """
-    from gradus.artifacts.json_files import write_json
+    from gradus.artifacts.json_files import json_with, write_json
+    from gradus.artifacts.places import new_file
     from gradus.pipeline.recipe import read_recipe, recipe_names, run_recipe
 
     if name is None:
         for known in recipe_names(experiments):
             typer.echo(f"{known:24} {read_recipe(known, experiments).description}")
         return
-    result = run_recipe(name, read_recipe(name, experiments), seeds=_numbers(seeds))
-    write_json(results / f"{name}.json", result)
+    with new_file(results / f"{name}.json", json_with("runs", "versions", "machine")) as part:
+        write_json(part, run_recipe(name, read_recipe(name, experiments), seeds=_numbers(seeds)))
     typer.echo(f"wrote {results / name}.json; commit it, and dvc repro renews the report")
 
 

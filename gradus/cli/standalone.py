@@ -1,9 +1,13 @@
 """n-gram models by themselves: one folder with the model and its tokenizer."""
 
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+Force = Annotated[bool, typer.Option("--force", help="Replace a result that gradus wrote there before.")]
 
 if TYPE_CHECKING:
     from gradus.ngram.model import NgramModel
@@ -11,17 +15,27 @@ if TYPE_CHECKING:
     from gradus.text.word_tokenizer import WordTokenizer
 
 
-def write_standalone(
-    folder: Path, model: "NgramModel", tokenizer: "WordTokenizer", notes: "Notes", called: str
-) -> None:
-    """Write a model, and say what it holds and what was to be warned of; `called` says which model it is."""
+@contextmanager
+def new_model(folder: Path, inputs: Iterable[Path], force: bool) -> Iterator[Path]:
+    """Yield a folder for a model, refused at once where something stands that may not be replaced."""
     from gradus.artifacts.places import new_folder
+    from gradus.ngram.storage import MODELS
+
+    with new_folder(folder, MODELS, inputs=inputs, replace=force) as part:
+        yield part
+
+
+def write_standalone(part: Path, model: "NgramModel", tokenizer: "WordTokenizer", notes: "Notes") -> None:
+    """Write a model with its tokenizer into a folder from `new_model`; print its warnings."""
     from gradus.ngram.storage import write_models
 
-    with new_folder(folder) as part:
-        write_models(part, [model], tokenizer.sha256, notes)
-        tokenizer.save(part / "tokenizer")
+    write_models(part, [model], tokenizer.sha256, notes)
+    tokenizer.save(part / "tokenizer")
     for warning in notes.warnings:
         typer.echo(f"warning: {warning}", err=True)
+
+
+def describe_model(folder: Path, model: "NgramModel", label: str) -> str:
+    """Return one line about a model: what it is, its vocabulary, its n-grams by order."""
     sizes = " ".join(map(str, model.trie.sizes))
-    typer.echo(f"{folder}: {called}, {tokenizer.size} words, n-grams by order: {sizes}")
+    return f"{folder}: {label}, {model.vocabulary_size} words, n-grams by order: {sizes}"

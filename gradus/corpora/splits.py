@@ -7,7 +7,7 @@ from typing import Any
 
 from gradus.artifacts.arrays import write_array
 from gradus.artifacts.json_files import write_json
-from gradus.artifacts.places import new_folder, write_text
+from gradus.artifacts.places import write_text
 from gradus.corpora.builtin.inside import Floors
 from gradus.corpora.files import SPLITS, WHOLE, Log, read_columns
 from gradus.errors import InputError
@@ -67,7 +67,7 @@ def write_corpus(folder: Path, corpus: Corpus, suffixes: Sequence[str], about: M
     """Write `{train,valid,test}.SUFFIX`, `source.json` and, where known, each line's floor.
 
     Args:
-        folder: takes its name once everything is written.
+        folder: an empty folder, from `new_folder`.
         corpus: the text.
         suffixes: of the file names, one per column.
         about: what was asked for; opens `source.json`.
@@ -75,13 +75,12 @@ def write_corpus(folder: Path, corpus: Corpus, suffixes: Sequence[str], about: M
         What `source.json` says.
     """
     source = {**about, **_describe(corpus)}
-    with new_folder(folder) as part:
-        for split, columns in corpus.splits.items():
-            for suffix, lines in zip(suffixes, columns, strict=True):
-                write_text(part / f"{split}.{suffix}", "".join(f"{line}\n" for line in lines))
-        for split, floors in corpus.floors.items():
-            write_array(part / f"{split}.floor.npy", floors.line_nats)
-        write_json(part / "source.json", source)
+    for split, columns in corpus.splits.items():
+        for suffix, lines in zip(suffixes, columns, strict=True):
+            write_text(folder / f"{split}.{suffix}", "".join(f"{line}\n" for line in lines))
+    for split, floors in corpus.floors.items():
+        write_array(folder / f"{split}.floor.npy", floors.line_nats)
+    write_json(folder / "source.json", source)
     return source
 
 

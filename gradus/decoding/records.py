@@ -4,10 +4,15 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from gradus.artifacts.places import write_text
+from gradus.artifacts.seals import open_sealed
 from gradus.errors import InputError
 from gradus.text.special import EOS_ID
+
+TEXTS = "decoded texts"
+"""What the seal of a folder of records calls its content."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +55,17 @@ def write_records(path: Path, records: Iterable[Record]) -> None:
     write_text(path, "".join(json.dumps(vars(record), ensure_ascii=False) + "\n" for record in records))
 
 
+def read_strategies(folder: Path) -> dict[str, list[Record]]:
+    """Read the records of every strategy from a folder that `generate` or `translate` wrote, by name.
+
+    Raises:
+        InputError: if a file is missing, or not as it was written.
+    """
+    return {
+        name.removesuffix(".jsonl"): read_records(folder / name) for name in open_sealed(folder, TEXTS).names(".jsonl")
+    }
+
+
 def read_records(path: Path) -> list[Record]:
     """Read what `write_records` wrote.
 
@@ -58,10 +74,19 @@ def read_records(path: Path) -> list[Record]:
     """
     try:
         with path.open(encoding="utf-8", newline="\n") as file:  # U+2028 ends no line here
-            return [Record(**json.loads(line)) for line in file]
+            return [_record(json.loads(line)) for line in file]
     except FileNotFoundError:
         raise InputError(
             path, expected="decoded text", found="no file", remedy="run the stage that writes it (dvc repro)"
         ) from None
-    except (UnicodeDecodeError, json.JSONDecodeError, TypeError) as error:
+    except (ValueError, TypeError, RecursionError) as error:
         raise InputError(path, expected="decoded text", found=str(error), remedy="run its stage again") from None
+
+
+def _record(values: dict[str, Any]) -> Record:
+    record = Record(**values)
+    ids_are_sound = isinstance(record.ids, list) and all(type(token) is int and token >= 0 for token in record.ids)
+    numbers = isinstance(record.log_prob, float) and isinstance(record.score, float)
+    if not (isinstance(record.text, str) and ids_are_sound and numbers):
+        raise TypeError("a record whose text is no text, or whose numbers are no numbers")
+    return record

@@ -39,7 +39,7 @@ def read_text(tokens: Path, raw: Path, split: str, starts: NDArray[np.int64]) ->
     known = not counts["unk"]
     floors = None
     if known and about.get("stream_floor_nats") is not None:
-        floors = read_floors(about, np.asarray(read_array(raw / f"{split}.floor.npy")))
+        floors = read_floors(about, np.asarray(read_array(raw / f"{split}.floor.npy", np.float64)))
     return ScoredText(split, counts["tokens"], starts, counts["characters"] if known else None, floors)
 
 

@@ -1,20 +1,29 @@
 """Configuration to language model, and model folder to language model."""
 
-import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field, TypeAdapter
+from pydantic import Field
+from pydantic.dataclasses import dataclass
 
-from gradus.errors import InputError
 from gradus.evaluation.language_model import LanguageModel
 from gradus.networks.ffnn import FFNN, FFNNConfig
 from gradus.networks.recurrent import GRUConfig, LSTMConfig, RecurrentLM, RNNConfig
 from gradus.networks.transformer import TransformerConfig, TransformerLM
-from gradus.weights import read_model
+from gradus.params import STRICT, validated
+from gradus.weights import load_weights, open_network
 
 LMConfig = Annotated[FFNNConfig | RNNConfig | GRUConfig | LSTMConfig | TransformerConfig, Field(discriminator="kind")]
 """A `network` of `train_lm` in params.yaml; `kind` says which."""
+
+
+@dataclass(frozen=True, kw_only=True, config=STRICT)
+class _Network:
+    network: LMConfig
+    vocabulary_size: Annotated[int, Field(ge=4, lt=2**31)]
+    tokenizer_sha256: str
+    parameters: Annotated[int, Field(ge=1)]
 
 
 def build_lm(config: LMConfig, vocabulary_size: int) -> LanguageModel:
@@ -28,22 +37,29 @@ def build_lm(config: LMConfig, vocabulary_size: int) -> LanguageModel:
             return TransformerLM(config, vocabulary_size)
 
 
-def load_lm(folder: Path) -> tuple[LanguageModel, dict[str, Any]]:
-    """Read a folder that `train_lm` wrote.
+def open_lm(folder: Path, *, sums: bool = True) -> dict[str, Any]:
+    """Check a folder that `train_lm` wrote, and return its configuration.
 
     Returns:
-        the model on the CPU, in evaluation mode, and the folder's `config.json` (network, vocabulary_size,
-        tokenizer_sha256, training).
+        What `config.json` holds: network, vocabulary_size, tokenizer_sha256, training.
     Raises:
-        InputError: if the folder is missing, broken, or its weights do not fit its configuration.
+        InputError: if the folder is missing, broken, or describes no language model.
     """
-    weights, description = read_model(folder)
-    try:
-        config: LMConfig = TypeAdapter(LMConfig).validate_json(json.dumps(description["network"]))
-        model = build_lm(config, description["vocabulary_size"])
-        model.load_state_dict(weights)
-    except (KeyError, ValueError, RuntimeError) as error:
-        raise InputError(
-            folder, expected="weights that fit config.json", found=str(error), remedy="train the model again"
-        ) from None
-    return model.eval(), description
+    description = open_network(folder, sums=sums)
+    keys = ("network", "vocabulary_size", "tokenizer_sha256", "parameters")
+    validated({key: description.get(key) for key in keys}, f"{folder}/config.json: ", _Network)
+    return description
+
+
+def load_lm(folder: Path, description: Mapping[str, Any]) -> LanguageModel:
+    """Return the language model of a folder on the CPU, in evaluation mode.
+
+    Args:
+        folder: of the model.
+        description: what `open_lm` returned of it.
+    Raises:
+        InputError: if its weights are broken, or do not fit its configuration.
+    """
+    network: Any = LMConfig
+    config = validated(description["network"], f"{folder}/config.json: network", network)
+    return load_weights(folder, lambda: build_lm(config, description["vocabulary_size"]))

@@ -1,18 +1,40 @@
 """Configuration to translation model, and model folder to translation model."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field, TypeAdapter
+from pydantic import Field
+from pydantic.dataclasses import dataclass
 
-from gradus.errors import InputError
 from gradus.networks.seq2seq import Seq2Seq, Seq2SeqConfig
 from gradus.networks.translation import Sizes, Translator
 from gradus.networks.translation_transformer import TranslationTransformer, TranslationTransformerConfig
-from gradus.weights import read_model
+from gradus.params import STRICT, validated
+from gradus.weights import load_weights, open_network
 
 MTConfig = Annotated[Seq2SeqConfig | TranslationTransformerConfig, Field(discriminator="kind")]
 """A `network` of `train_mt` in params.yaml; `kind` says which."""
+
+
+@dataclass(frozen=True, kw_only=True, config=STRICT)
+class _Sizes:
+    src: Annotated[int, Field(ge=4, lt=2**31)]
+    tgt: Annotated[int, Field(ge=4, lt=2**31)]
+    joint: bool
+
+
+@dataclass(frozen=True, kw_only=True, config=STRICT)
+class _Sums:
+    src: str
+    tgt: str
+
+
+@dataclass(frozen=True, kw_only=True, config=STRICT)
+class _Network:
+    network: MTConfig
+    vocabulary_sizes: _Sizes
+    tokenizer_sha256: _Sums
 
 
 def build_mt(config: MTConfig, sizes: Sizes) -> Translator:
@@ -28,22 +50,29 @@ def build_mt(config: MTConfig, sizes: Sizes) -> Translator:
             return TranslationTransformer(config, sizes)
 
 
-def load_mt(folder: Path) -> tuple[Translator, dict[str, Any]]:
-    """Read a folder that `train_mt` wrote.
+def open_mt(folder: Path, *, sums: bool = True) -> dict[str, Any]:
+    """Check a folder that `train_mt` wrote, and return its configuration.
 
     Returns:
-        the model on the CPU, in evaluation mode, and the folder's `config.json` (network,
-        vocabulary_sizes, tokenizer_sha256, training, best_epoch).
+        What `config.json` holds: network, vocabulary_sizes, tokenizer_sha256, training.
     Raises:
-        InputError: if the folder is missing, broken, or its weights do not fit its configuration.
+        InputError: if the folder is missing, broken, or describes no translation model.
     """
-    weights, description = read_model(folder)
-    try:
-        config: MTConfig = TypeAdapter(MTConfig).validate_python(description["network"], strict=False)
-        model = build_mt(config, Sizes(**description["vocabulary_sizes"]))
-        model.load_state_dict(weights)
-    except (KeyError, TypeError, ValueError, RuntimeError) as error:
-        raise InputError(
-            folder, expected="weights that fit config.json", found=str(error), remedy="train the model again"
-        ) from None
-    return model.eval(), description
+    description = open_network(folder, sums=sums)
+    known = {key: description.get(key) for key in ("network", "vocabulary_sizes", "tokenizer_sha256")}
+    validated(known, f"{folder}/config.json: ", _Network)
+    return description
+
+
+def load_mt(folder: Path, description: Mapping[str, Any]) -> Translator:
+    """Return the translation model of a folder on the CPU, in evaluation mode.
+
+    Args:
+        folder: of the model.
+        description: what `open_mt` returned of it.
+    Raises:
+        InputError: if its weights are broken, or do not fit its configuration.
+    """
+    network: Any = MTConfig
+    config = validated(description["network"], f"{folder}/config.json: network", network)
+    return load_weights(folder, lambda: build_mt(config, Sizes(**description["vocabulary_sizes"])))

@@ -3,8 +3,11 @@
 log10 p(w | h)  TAB  the n-gram  TAB  log10 of the weight of what was not seen after it
 """
 
+import gzip
 import math
-from collections.abc import Sequence
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from gzip import GzipFile
 from pathlib import Path
 from typing import IO
@@ -14,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from gradus.artifacts.places import new_file
+from gradus.artifacts.places import begins_with, new_file
 from gradus.errors import InputError
 from gradus.ngram.arpa_fields import OTHER_UNK, ZERO
 from gradus.ngram.listed import parents_of, words_of
@@ -25,6 +28,8 @@ from gradus.text.special import PAD_ID, UNK
 DIGITS = 9
 """Significant digits of a logarithm: enough to find the same 32-bit number again."""
 
+_BEGIN = b"\\data\\\n"
+
 BATCH = 2**18
 """n-grams written at once."""
 
@@ -32,10 +37,27 @@ BLANKS = frozenset(" \t\n\r")
 """What is between words for every reader; no other white space is."""
 
 
+@contextmanager
+def new_arpa(path: Path, inputs: Iterable[Path], replace: bool) -> Iterator[Path]:
+    """Yield a file name that takes the name `path` at the end; `replace` allows an ARPA file to be replaced."""
+    with new_file(path, _is_arpa, inputs=inputs, replace=replace) as part:
+        yield part
+
+
+def _is_arpa(path: Path) -> bool:
+    if path.is_dir():
+        return False
+    try:
+        with gzip.open(path) if begins_with(b"\x1f\x8b")(path) else path.open("rb") as file:
+            return file.read(len(_BEGIN)) == _BEGIN
+    except (OSError, EOFError, zlib.error):
+        return False
+
+
 def _opened(path: Path) -> IO[bytes]:
-    """Open a file to be written, through gzip if its name ends in `.gz.part`, with the same bytes on every run."""
-    if path.name.endswith(".gz.part"):
-        return GzipFile(path, "wb", compresslevel=6, mtime=0)  # type: ignore[return-value]
+    """Open a file to be written, through gzip if its name ends in `.gz`, with the same bytes on every run."""
+    if path.suffix == ".gz":
+        return GzipFile(path, "wb", 6, mtime=0)  # type: ignore[return-value]
     return path.open("wb")
 
 
@@ -56,9 +78,9 @@ def write_arpa(path: Path, model: NgramModel, pieces: Sequence[str], track: Trac
     _refuse(model, pieces)
     trie = model.trie
     parents, texts = parents_of(trie), pa.array(pieces, pa.string())
-    with new_file(path) as part, _opened(part) as file:
+    with _opened(path) as file:
         sizes = ((n, size - (n == 1)) for n, size in enumerate(trie.sizes, 1))  # PAD is no n-gram
-        file.write(b"\\data\\\n" + b"".join(b"ngram %d=%d\n" % pair for pair in sizes))
+        file.write(_BEGIN + b"".join(b"ngram %d=%d\n" % pair for pair in sizes))
         for n in track(range(1, trie.order + 1), "writing"):
             file.write(b"\n\\%d-grams:\n" % n)
             for begin in range(trie.firsts[n], trie.firsts[n + 1], BATCH):

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gradus.artifacts.allocation import Allocate, in_memory
+from gradus.artifacts.allocation import Allocate, in_memory, reserve
 from gradus.errors import RunError
 from gradus.ngram.trie import ROOT, Integers, Nodes, Trie
 from gradus.ngram.windows import BATCH, Groups, first_words, next_words
@@ -85,7 +85,10 @@ def count_ngrams(
 
 def _with_bos(ids: Integers, empty: Allocate) -> Nodes:
     """Return the ids with BOS at the start of every line, shape (n_tokens + n_lines,)."""
-    stream: Nodes = empty(2 * len(ids), np.uint32)
+    n_lines = 1 + sum(
+        int(np.count_nonzero(ids[begin : begin + BATCH] == EOS_ID)) for begin in range(0, len(ids), BATCH)
+    )
+    stream: Nodes = empty(len(ids) + n_lines, np.uint32)
     size, before = 0, EOS_ID
     for begin in range(0, len(ids), BATCH):
         batch = ids[begin : begin + BATCH]
@@ -101,7 +104,9 @@ class _Growing:
     def __init__(self, stream: Nodes, order: int, vocabulary_size: int, empty: Allocate) -> None:
         self.stream, self.order, self.vocabulary_size, self.empty = stream, order, vocabulary_size, empty
         room = min(1 + vocabulary_size + (order - 1) * len(stream), MOST_NODES)
-        self.words, self.suffixes, self.counts, self.begins = (empty(room + 1, np.uint32) for _ in range(4))
+        self.words, self.suffixes, self.counts, self.begins = (
+            empty(room + 1, np.uint32, growing=True) for _ in range(4)
+        )
         self.nodes_at, self.longer_at = (empty(len(stream), np.uint32) for _ in range(2))  # by place of the text
         self.firsts, self.size = [0], 0
         self._append([PAD_ID], [0], ROOT)
@@ -138,6 +143,8 @@ class _Growing:
         new = slice(self.size, self.size + len(words))
         if new.stop > MOST_NODES:
             raise RunError(f"more than {MOST_NODES} n-grams; count a shorter order")
+        for array in (self.words, self.suffixes, self.counts, self.begins):
+            reserve(array, new.start, new.stop + 1)  # `begins` has one value more
         self.words[new], self.counts[new], self.suffixes[new] = words, counts, suffixes
         self.size = new.stop
         return new

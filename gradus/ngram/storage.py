@@ -1,7 +1,11 @@
-"""Counts and fitted models on disk: one array a file, read by memory map, and a manifest."""
+"""Counts and fitted models on disk: one array a file, read by memory map, and a manifest.
+
+Nothing of a folder is trusted: sums and structure are checked before compiled loops see its arrays.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,16 +14,25 @@ from numpy.typing import NDArray
 
 from gradus.artifacts.arrays import read_array, write_array
 from gradus.artifacts.json_files import read_json, write_json
+from gradus.artifacts.seals import open_sealed
 from gradus.errors import InputError
-from gradus.ngram.counts import Counts
+from gradus.ngram.counts import MOST_NODES, Counts
 from gradus.ngram.model import NgramModel
+from gradus.ngram.structure import tables_problem, trie_problem
 from gradus.ngram.trie import Tables, Trie
+from gradus.text.special import SPECIAL
 
 if TYPE_CHECKING:  # the smoothers take longer to import than a model to open
     from gradus.ngram.smoothing import Fit
 
-FORMAT = 2
+FORMAT = 3
 """Version of both manifests; another one is refused."""
+
+COUNTS, MODELS = "n-gram counts", "n-gram models"
+"""What the seal of a folder calls its content."""
+
+
+REMEDY = "make it again (dvc repro, or gradus ngram build)"
 
 MANIFEST = "manifest.json"
 TRIE = ("words", "begins", "suffixes")
@@ -50,10 +63,11 @@ def open_counts(folder: Path) -> Counts:
     """Memory-map the counts that `write_counts` wrote.
 
     Raises:
-        InputError: if files are missing, truncated or of another format.
+        InputError: if the folder is of another format, or is not as it was written.
     """
-    trie = _open_trie(folder, read_manifest(folder, "counts"))
-    return Counts(trie, _read(folder / "counts.npy", trie.size))
+    open_sealed(folder, COUNTS, remedy=REMEDY)
+    header = _read_header(folder)
+    return Counts(_open_trie(folder, header), _read(folder, "counts", header.firsts[-1], np.uint32))
 
 
 def write_models(folder: Path, models: Sequence[NgramModel], tokenizer_sha256: str, notes: Notes) -> None:
@@ -95,46 +109,92 @@ def notes_of(fit: "Fit") -> Notes:
     return Notes({n: fit.fitted(n) for n in fit.models}, fit.warnings())
 
 
+def open_models(folder: Path, *, sums: bool = True) -> dict[str, Any]:
+    """Check a folder that `write_models` wrote, and return its manifest.
+
+    Args:
+        folder: the models of one kind.
+        sums: whether to check the SHA-256 sum of every file.
+    Raises:
+        InputError: if it is of another format, or a file is not as it was written.
+    """
+    open_sealed(folder, MODELS, sums=sums, remedy=REMEDY)
+    _read_header(folder)
+    return read_json(folder / MANIFEST)
+
+
 def open_ngram(folder: Path, order: int) -> NgramModel:
-    """Memory-map the model of one order that `write_fit` wrote.
+    """Memory-map the model of one order from a folder whose sums `open_models` has checked.
 
     Raises:
-        InputError: if files are missing, truncated or of another format, or the order was not fitted.
+        InputError: if the structure of an array is not that of a model, or the order was not fitted.
     """
-    manifest = read_manifest(folder, "n-gram models")
-    if str(order) not in manifest["orders"]:
+    header = _read_header(folder)
+    if order not in header.orders:
         raise InputError(
             folder,
-            expected=f"an order that was fitted: {', '.join(manifest['orders'])}",
+            expected=f"an order that was fitted: {', '.join(map(str, header.orders))}",
             found=str(order),
             remedy="ask for one of these, or fit the order",
         )
-    trie = _open_trie(folder, manifest).up_to(order)
+    trie = _open_trie(folder, header).up_to(order)
     sizes = (trie.size, trie.firsts[order])
+    tables = Tables(
+        *(_read(folder, f"{name}.{order}", size, np.float32) for name, size in zip(TABLES, sizes, strict=True))
+    )
+    _require_sound(folder, tables_problem(tables))
     return NgramModel(
-        kind=manifest["kind"],
+        kind=header.kind,
         trie=trie,
-        tables=Tables(*(_read(folder / f"{name}.{order}.npy", size) for name, size in zip(TABLES, sizes, strict=True))),
-        observed=_read(folder / "observed.npy", trie.vocabulary_size),
-        unseen_weight=manifest["unseen_weight"],
+        tables=tables,
+        observed=_read(folder, "observed", trie.vocabulary_size, np.bool_),
+        unseen_weight=header.unseen_weight,
     )
 
 
-def read_manifest(folder: Path, what: str) -> dict[str, Any]:
-    """Read the manifest of counts or models.
+@dataclass(frozen=True)
+class _Header:
+    """What a manifest says that sizes, bounds and scores depend on."""
 
-    Raises:
-        InputError: if there is none, or it is of another format.
-    """
+    kind: str
+    vocabulary_size: int
+    firsts: tuple[int, ...]
+    orders: tuple[int, ...]
+    unseen_weight: float
+
+
+def _read_header(folder: Path) -> _Header:
     manifest = read_json(folder / MANIFEST)
-    if manifest.get("format") != FORMAT or "orders" not in manifest:
+    if manifest.get("format") != FORMAT:
         raise InputError(
-            folder / MANIFEST,
-            expected=f"a manifest of {what} in format {FORMAT}",
-            found=f"format {manifest.get('format')!r}",
-            remedy="make it again (dvc repro, or gradus ngram build)",
+            folder / MANIFEST, expected=f"format {FORMAT}", found=f"format {manifest.get('format')!r}", remedy=REMEDY
         )
-    return manifest
+    try:
+        return _parse_header(manifest)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise InputError(folder / MANIFEST, expected="sizes of n-grams", found=str(error), remedy=REMEDY) from None
+
+
+def _parse_header(manifest: dict[str, Any]) -> _Header:
+    """Check the values of a manifest; whatever is wrong raises ValueError or what Python raises by itself."""
+    size, firsts, weight = manifest["vocabulary_size"], manifest["firsts"], manifest.get("unseen_weight", 1.0)
+    if not all(type(number) is int for number in (size, *firsts)) or not isinstance(weight, int | float):
+        raise ValueError("no numbers")
+    if firsts[:3] != [0, 1, 1 + size] or size < len(SPECIAL) or firsts[-1] > MOST_NODES:
+        raise ValueError("sizes that do not fit together")
+    if any(begin > end for begin, end in pairwise(firsts)) or not 0 <= weight <= 1:
+        raise ValueError("numbers out of order")
+    orders = tuple(sorted(int(order) for order, about in manifest["orders"].items() if about["entries"] >= 0))
+    if not orders or not set(orders) <= set(range(1, len(firsts) - 1)):
+        raise ValueError(f"orders {orders}")
+    if not isinstance(manifest["kind"], str) or not isinstance(manifest["tokenizer_sha256"], str):
+        raise ValueError("no kind, or no tokenizer")
+    return _Header(manifest["kind"], size, tuple(firsts), orders, float(weight))
+
+
+def _require_sound(folder: Path, problem: str | None) -> None:
+    if problem:
+        raise InputError(folder, expected="the arrays of an n-gram model", found=problem, remedy=REMEDY)
 
 
 def _bytes(arrays: Trie | Tables, names: tuple[str, ...]) -> int:
@@ -156,17 +216,16 @@ def _write_trie(folder: Path, trie: Trie) -> None:
         write_array(folder / f"{name}.npy", getattr(trie, name))
 
 
-def _open_trie(folder: Path, manifest: dict[str, Any]) -> Trie:
-    firsts = tuple(manifest["firsts"])
-    sizes = (firsts[-1], firsts[-2] + 1, firsts[-1])
-    arrays = (_read(folder / f"{name}.npy", size) for name, size in zip(TRIE, sizes, strict=True))
-    return Trie(manifest["vocabulary_size"], firsts, *arrays)
+def _open_trie(folder: Path, header: _Header) -> Trie:
+    sizes = (header.firsts[-1], header.firsts[-2] + 1, header.firsts[-1])
+    arrays = (_read(folder, name, size, np.uint32) for name, size in zip(TRIE, sizes, strict=True))
+    trie = Trie(header.vocabulary_size, header.firsts, *arrays)
+    _require_sound(folder, trie_problem(trie))
+    return trie
 
 
-def _read(path: Path, size: int) -> NDArray[Any]:
+def _read(folder: Path, name: str, size: int, dtype: type[np.generic]) -> NDArray[Any]:
     """Memory-map an array of so many values: compiled loops do not look whether there are as many."""
-    array = read_array(path)
-    if array.shape != (size,):
-        found = f"an array of shape {array.shape}"
-        raise InputError(path, expected=f"{size} values", found=found, remedy="make the model again")
+    array = read_array(folder / f"{name}.npy", dtype)
+    _require_sound(folder, None if len(array) == size else f"{name}.npy has {len(array)} values for {size}")
     return array

@@ -9,7 +9,8 @@ from cycler import cycler
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from gradus.artifacts.places import new_file
+CREATOR = "gradus"
+"""What every plot names as its creator."""
 
 STYLE = {
     "svg.hashsalt": "gradus",
@@ -39,5 +40,10 @@ def new_figure(path: Path, *, width: float = 6.4, height: float = 3.8) -> Iterat
     with matplotlib.rc_context(STYLE):  # type: ignore[arg-type]
         figure = Figure(figsize=(width, height))
         yield figure.subplots()
-        with new_file(path) as part:
-            figure.savefig(part, format="svg", metadata={"Date": None, "Creator": None})
+        figure.savefig(path, format="svg", metadata={"Date": None, "Creator": CREATOR})
+
+
+def are_plots(folder: Path) -> bool:
+    """Say whether a folder holds nothing but plots that `new_figure` wrote."""
+    mark = f"<dc:title>{CREATOR}</dc:title>".encode()
+    return folder.is_dir() and all(path.is_file() and mark in path.read_bytes()[:2000] for path in folder.iterdir())

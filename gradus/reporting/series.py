@@ -4,7 +4,6 @@ import csv
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from gradus.artifacts.places import new_file
 from gradus.reporting.ngrams import orders_of
 from gradus.reporting.results import CONTEXTS, Results, get, perplexity
 from gradus.reporting.training import curve
@@ -22,7 +21,7 @@ def write_series(results: Results, folder: Path, strategies: Sequence[str]) -> N
 
 
 def _write(path: Path, columns: Sequence[str], rows: Iterable[tuple[*tuple[str | int, ...], float | None]]) -> None:
-    with new_file(path) as part, part.open("w", encoding="utf-8", newline="") as file:
+    with path.open("w", encoding="utf-8", newline="") as file:
         table = csv.writer(file, lineterminator="\n")
         table.writerow(columns)
         finite = ((*key, value) for *key, value in rows if value is not None and value != float("inf"))

@@ -7,7 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradus.artifacts.arrays import read_array, write_array
-from gradus.text.special import EOS_ID
+from gradus.artifacts.json_files import read_json
+from gradus.artifacts.seals import REMEDY, open_sealed
+from gradus.errors import InputError
+from gradus.text.special import BOS_ID, EOS_ID, PAD_ID
+
+TOKENS = "token ids"
+"""What the seal of a tokenised corpus calls its content."""
 
 
 def write_ids(folder: Path, name: str, ids: NDArray[Any], vocabulary_size: int) -> None:
@@ -15,9 +21,34 @@ def write_ids(folder: Path, name: str, ids: NDArray[Any], vocabulary_size: int) 
     write_array(folder / f"{name}.npy", ids.astype(np.min_scalar_type(vocabulary_size - 1)))
 
 
+def open_tokens(folder: Path) -> dict[str, Any]:
+    """Check a tokenised corpus, and return its manifest.
+
+    Raises:
+        InputError: if a file is missing, or not as `tokenize` wrote it.
+    """
+    open_sealed(folder, TOKENS)
+    manifest = read_json(folder / "manifest.json")
+    tokenizers = [about for name, about in manifest.items() if name.startswith("tokenizer")]
+    if not tokenizers or not all(isinstance(about, dict) and type(about.get("size")) is int for about in tokenizers):
+        raise InputError(folder / "manifest.json", expected="the tokenizer", found="none", remedy=REMEDY)
+    return manifest
+
+
 def read_ids(folder: Path, name: str) -> NDArray[Any]:
-    """Memory-map the ids of a text (`train`, `valid`, `test`; `train.src` of a translation corpus)."""
-    return read_array(folder / f"{name}.npy")
+    """Memory-map the ids of a text (`train`, `valid`, `test`; `train.src` of a translation corpus).
+
+    Raises:
+        InputError: if the file is missing or broken, or an id is outside the vocabulary of its tokenizer.
+    """
+    path, manifest = folder / f"{name}.npy", read_json(folder / "manifest.json")
+    side = name.partition(".")[2]
+    size = (manifest.get("tokenizer") or manifest[f"tokenizer.{side}"])["size"]
+    ids = read_array(path)
+    if len(ids) and (int(ids.max()) >= size or ids[-1] != EOS_ID or bool(((ids == PAD_ID) | (ids == BOS_ID)).any())):
+        expected = f"ids below {size}, EOS at the end, neither PAD nor BOS"
+        raise InputError(path, expected=expected, found="others", remedy=REMEDY)
+    return ids
 
 
 def line_starts(ids: NDArray[Any]) -> NDArray[np.int64]:

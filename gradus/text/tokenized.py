@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradus.artifacts.json_files import write_json
-from gradus.artifacts.places import new_folder
 from gradus.progress import Track, silent
 from gradus.text.special import UNK_ID
 from gradus.text.token_ids import write_ids
@@ -76,7 +75,7 @@ def write_tokenized(
     """Encode every text and write its ids, the tokenizers and `manifest.json`.
 
     Args:
-        folder: takes its name once everything is written.
+        folder: an empty folder, from `new_folder`.
         tokenizers: `tokenizer` for all texts, or one for each side: `tokenizer.src`, `tokenizer.tgt`.
         texts: lines of `train`, `valid`, `test`, or of `train.src`, `train.tgt` and so on.
         track: shows the progress.
@@ -84,17 +83,16 @@ def write_tokenized(
         The counts of each text.
     """
     counts = {}
-    with new_folder(folder) as part:
-        for name, tokenizer in tokenizers.items():
-            tokenizer.save(part / name)
-        for name, lines in texts.items():
-            side = name.partition(".")[2]
-            tokenizer = tokenizers.get("tokenizer") or tokenizers[f"tokenizer.{side}"]
-            ids = tokenizer.encode_lines(lines, track)
-            write_ids(part, name, ids, tokenizer.size)
-            counts[name] = count_text(ids, lines)
-        about = {name: _describe(tokenizer) for name, tokenizer in tokenizers.items()}
-        write_json(part / "manifest.json", {**about, "splits": {name: asdict(n) for name, n in counts.items()}})
+    for name, tokenizer in tokenizers.items():
+        tokenizer.save(folder / name)
+    for name, lines in texts.items():
+        side = name.partition(".")[2]
+        tokenizer = tokenizers.get("tokenizer") or tokenizers[f"tokenizer.{side}"]
+        ids = tokenizer.encode_lines(lines, track)
+        write_ids(folder, name, ids, tokenizer.size)
+        counts[name] = count_text(ids, lines)
+    about = {name: _describe(tokenizer) for name, tokenizer in tokenizers.items()}
+    write_json(folder / "manifest.json", {**about, "splits": {name: asdict(n) for name, n in counts.items()}})
     return counts
 
 

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Final, Literal
 
 from gradus.artifacts.json_files import read_json, write_json
-from gradus.artifacts.places import new_file
 from gradus.errors import InputError
 
 FORMAT: Final = 1
@@ -25,8 +24,8 @@ def sha256(content: bytes) -> str:
 
 def write_folder(folder: Path, kind: str, content: bytes) -> None:
     """Write the vocabulary file of a kind, and `tokenizer.json` with its hash."""
-    with new_file(folder / VOCABULARY[kind]) as part:
-        part.write_bytes(content)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / VOCABULARY[kind]).write_bytes(content)
     write_json(folder / "tokenizer.json", {"format": FORMAT, "kind": kind, "sha256": sha256(content)})
 
 

@@ -6,15 +6,35 @@ fingerprint of everything that decides the result, so that another run never fin
 
 import hashlib
 import json
+import os
+import re
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
+from torch import Tensor
 
 import gradus
-from gradus.artifacts.places import new_file
+from gradus.artifacts.places import begins_with, new_file
+from gradus.errors import InputError
+from gradus.weights import pack, unpack
+
+MARK = b"gradus checkpoint 1 "
+"""How a checkpoint begins; the SHA-256 of the rest follows, and a newline."""
+
+KEPT_DAYS = 14
+"""Days for which a checkpoint is kept that no training has touched, whole or damaged."""
+
+_VALUES = "values"  # name of the tensor that holds JSON
+_NAME = re.compile(r"train_\w+-\w+-[0-9a-f]{16}\.(checkpoint|damaged)")
+_HEADER = re.compile(re.escape(MARK) + rb"([0-9a-f]{64})\n")
+
+
+class DamagedError(ValueError):
+    """A checkpoint that is not as it was written."""
 
 
 @dataclass(frozen=True)
@@ -27,14 +47,37 @@ class Checkpoint:
         """Say whether a state is there."""
         return self.path.exists()
 
-    def write(self, state: Mapping[str, Any]) -> None:
-        """Replace the state, whole or not at all."""
-        with new_file(self.path) as part:
-            torch.save(dict(state), part)
+    def write(self, tensors: Mapping[str, Tensor], values: Mapping[str, Any]) -> None:
+        """Replace the state, whole or not at all; `values` are JSON's."""
+        text = json.dumps(values).encode()
+        content = pack({**tensors, _VALUES: torch.frombuffer(bytearray(text), dtype=torch.uint8)})
+        with new_file(self.path, begins_with(MARK)) as part, part.open("wb") as file:
+            file.write(MARK + hashlib.sha256(content).hexdigest().encode() + b"\n")
+            file.write(content)
 
-    def read(self) -> dict[str, Any]:
-        """Return the state, its tensors on the CPU; nothing but tensors and plain values is unpickled."""
-        return torch.load(self.path, map_location="cpu", weights_only=True)  # type: ignore[no-any-return]
+    def read(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
+        """Return the state: tensors on the CPU, and the other values.
+
+        Raises:
+            DamagedError: if the file is not as it was written.
+        """
+        content = self.path.read_bytes()
+        header = _HEADER.match(content)
+        if not header:
+            raise DamagedError("it is no checkpoint of this version")
+        if hashlib.sha256(content[header.end() :]).hexdigest().encode() != header[1]:
+            raise DamagedError("its SHA-256 is not that of its content")
+        try:
+            tensors = unpack(content[header.end() :])
+            return tensors, json.loads(tensors.pop(_VALUES).numpy().tobytes())
+        except (InputError, KeyError, ValueError, RecursionError) as error:
+            raise DamagedError(str(error)) from None
+
+    def set_aside(self) -> Path:
+        """Rename a damaged checkpoint, so that the training begins anew; return where it is."""
+        aside = self.path.with_suffix(".damaged")
+        os.replace(self.path, aside)
+        return aside
 
     def remove(self) -> None:
         """Forget the state."""
@@ -44,14 +87,24 @@ class Checkpoint:
 def checkpoint_for(stage: str, settings: Mapping[str, Any], data: Iterable[Path], *, scratch: Path) -> Checkpoint:
     """Return the checkpoint of a stage run, named by SHA-256 over settings, data files, code and torch.
 
+    Checkpoints that no training has touched for `KEPT_DAYS` are removed first.
+
     Args:
         stage: the stage's name with its item, such as `train_lm-lstm`.
         settings: every parameter that the run reads, as JSON values.
         data: files that it reads.
         scratch: folder of all checkpoints.
     """
+    _remove_abandoned(scratch)
     digest = hashlib.sha256(json.dumps([settings, torch.__version__], sort_keys=True).encode())
     code = Path(gradus.__file__).parent
     for path in [*sorted(data), *sorted(code.rglob("*.py"))]:
         digest.update(hashlib.sha256(path.read_bytes()).digest())
-    return Checkpoint(scratch / f"{stage}-{digest.hexdigest()[:16]}.pt")
+    return Checkpoint(scratch / f"{stage}-{digest.hexdigest()[:16]}.checkpoint")
+
+
+def _remove_abandoned(scratch: Path) -> None:
+    oldest = time.time() - KEPT_DAYS * 24 * 3600
+    for path in scratch.glob("train_*"):
+        if _NAME.fullmatch(path.name) and path.is_file() and path.stat().st_mtime < oldest:
+            path.unlink(missing_ok=True)

@@ -5,13 +5,12 @@ from collections.abc import Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
 
-from gradus.artifacts.places import new_file
-from gradus.training.loop import Epoch
+from gradus.training.run import Epoch
 
 
 def write_history(path: Path, epochs: Sequence[Epoch]) -> None:
     """Write `epoch` and the fields of `Epoch` as CSV, ten significant digits."""
-    with new_file(path) as part, part.open("w", encoding="utf-8", newline="") as file:
+    with path.open("w", encoding="utf-8", newline="") as file:
         table = csv.writer(file, lineterminator="\n")
         table.writerow(["epoch", *(column.name for column in fields(Epoch))])
         for number, epoch in enumerate(epochs, start=1):

@@ -2,16 +2,15 @@
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
-import torch
 from torch import Tensor, nn
 
 from gradus.errors import RunError
 from gradus.progress import Track, silent
 from gradus.training.checkpoint import Checkpoint
 from gradus.training.optim import TrainingConfig, build_optimizer, learning_rate
+from gradus.training.run import Epoch, Run, resume, save
 
 Batch = TypeVar("Batch")
 
@@ -32,43 +31,6 @@ class Task(Protocol[Batch]):
     def validate(self) -> tuple[float, int]:
         """Return nats and tokens of the validation text, without dropout and gradient."""
         ...
-
-
-@dataclass(frozen=True)
-class Epoch:
-    """What one epoch did; the rows of `history.csv`."""
-
-    step: int
-    """Optimizer steps since the start of training."""
-    train_nats_per_token: float
-    valid_nats_per_token: float
-    learning_rate: float
-    """Of the epoch's last step."""
-    gradient_norm_mean: float
-    """Global norm before clipping, mean over the epoch's steps."""
-    gradient_norm_max: float
-    clipped_share: float
-    """Share of steps whose gradient was longer than `clip_norm`."""
-
-
-@dataclass
-class Run:
-    """A training under way: all that a resumed run needs to go on as if it had not been stopped."""
-
-    model: nn.Module
-    optimizer: torch.optim.Optimizer
-    epochs: list[Epoch] = field(default_factory=list)
-    best: dict[str, Tensor] = field(default_factory=dict)
-
-    @property
-    def valid_nats(self) -> list[float]:
-        """Validation loss after every epoch, nats per token."""
-        return [epoch.valid_nats_per_token for epoch in self.epochs]
-
-    @property
-    def best_epoch(self) -> int:
-        """Index of the epoch with the lowest validation loss, the first of equals."""
-        return min(range(len(self.epochs)), key=self.valid_nats.__getitem__)
 
 
 def train(
@@ -99,9 +61,8 @@ def train(
     Source: Pascanu et al. (2013), On the difficulty of training recurrent neural networks, for clipping.
     """
     run = Run(model, build_optimizer(model, config))
-    if checkpoint is not None and checkpoint.exists():
-        restore(run, checkpoint)
-        log(f"resumed after epoch {len(run.epochs)}")
+    if checkpoint is not None:
+        resume(run, checkpoint, log)
     while not _finished(run, config):
         run.epochs.append(_epoch(run, task, config, track))
         if run.best_epoch == len(run.epochs) - 1:
@@ -171,29 +132,3 @@ def _describe(run: Run) -> str:
         f"epoch {len(run.epochs)}: train {epoch.train_nats_per_token:.4f} valid {epoch.valid_nats_per_token:.4f} "
         f"nats/token, valid perplexity {perplexity:.2f}, gradient norm {epoch.gradient_norm_mean:.2f}{mark}"
     )
-
-
-def save(run: Run, checkpoint: Checkpoint) -> None:
-    """Keep a run as it is between two epochs, the random generators included."""
-    checkpoint.write(
-        {
-            "model": run.model.state_dict(),
-            "optimizer": run.optimizer.state_dict(),
-            "best": run.best,
-            "epochs": [vars(epoch) for epoch in run.epochs],
-            "generator": torch.get_rng_state(),
-            "cuda_generators": torch.cuda.get_rng_state_all() if torch.cuda.is_available() else [],
-        }
-    )
-
-
-def restore(run: Run, checkpoint: Checkpoint) -> None:
-    """Bring a run back to where `save` left it."""
-    state = checkpoint.read()
-    run.model.load_state_dict(state["model"])
-    run.optimizer.load_state_dict(state["optimizer"])
-    run.best = state["best"]
-    run.epochs = [Epoch(**epoch) for epoch in state["epochs"]]
-    torch.set_rng_state(state["generator"])
-    if torch.cuda.is_available():
-        torch.cuda.set_rng_state_all(state["cuda_generators"])

@@ -1,4 +1,4 @@
-"""The folder of a trained network, which the other stages read."""
+"""The content of a trained network's folder, which the other stages read."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -6,17 +6,16 @@ from typing import Any
 
 from torch import nn
 
-from gradus.artifacts.places import new_folder
 from gradus.training.history import write_history
-from gradus.training.loop import Epoch
+from gradus.training.run import Epoch
 from gradus.weights import write_model
 
 
 def write_trained(folder: Path, model: nn.Module, epochs: Sequence[Epoch], description: Mapping[str, Any]) -> None:
-    """Write `weights.safetensors`, `config.json` and `history.csv`, all or nothing.
+    """Write `weights.safetensors`, `config.json` and `history.csv`.
 
     Args:
-        folder: where the model is to be; replaced whole.
+        folder: an empty folder, from `new_folder`.
         model: with the weights to keep.
         epochs: how the training went.
         description: what `config.json` says besides that: configuration, vocabulary, tokenizer.
@@ -28,6 +27,5 @@ def write_trained(folder: Path, model: nn.Module, epochs: Sequence[Epoch], descr
         "best_epoch": best + 1,
         "best_valid_nats_per_token": epochs[best].valid_nats_per_token,
     }
-    with new_folder(folder) as part:
-        write_model(part, model.state_dict(), {**description, **training})
-        write_history(part / "history.csv", epochs)
+    write_model(folder, model.state_dict(), {**description, **training})
+    write_history(folder / "history.csv", epochs)

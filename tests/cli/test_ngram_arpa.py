@@ -4,7 +4,8 @@ import pytest
 from command_line import TEXT, gradus
 
 from gradus.artifacts.json_files import read_json
-from gradus.ngram.storage import open_ngram
+from gradus.artifacts.seals import write_seal
+from gradus.ngram.storage import MODELS, open_ngram
 from gradus.text.word_tokenizer import WordTokenizer
 
 
@@ -43,6 +44,7 @@ def test_the_pipelines_models_take_the_tokenizer_of_the_tokens(inside):
     assert "elsewhere" not in gradus("ngram", "export", "model", "one.arpa", code=2).stderr
     (inside / "tokens").mkdir()
     (inside / "elsewhere").rename(inside / "tokens/tokenizer")
+    write_seal(inside / "model", MODELS)
     gradus("ngram", "export", "model", "one.arpa", "--tokens", "tokens")
     assert (inside / "one.arpa").read_text().startswith("\\data\\\nngram 1=6\n")
     WordTokenizer(["<pad>", "<unk>", "<s>", "</s>", "x", "y", "z"]).save(inside / "model/tokenizer")

@@ -52,7 +52,7 @@ def test_working_files_change_nothing_and_are_gone(inside):
     assert not list((inside / "scratch").iterdir())
     files = sorted(path.relative_to(inside / "one") for path in (inside / "one").rglob("*") if path.is_file())
     assert all((inside / "one" / path).read_bytes() == (inside / "two" / path).read_bytes() for path in files)
-    assert len(files) == 9  # trie 3, tables 2, observed, manifest, tokenizer 2
+    assert len(files) == 10  # trie 3, tables 2, observed, manifest, tokenizer 2, seal
 
 
 def test_smoothers_that_fit_on_held_out_text_need_one(inside):

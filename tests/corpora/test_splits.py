@@ -37,6 +37,7 @@ def test_a_corpus_is_written_with_its_floors_and_read_back_as_it_was(tmp_path: P
 
     splits = {"train": (["a", ""],), "valid": (["b"],), "test": (["c\u2028c", "d"],)}
     corpus = Corpus(splits, "terms", "source", {"test": Known()})  # type: ignore[dict-item]
+    (tmp_path / "lm").mkdir()
     about = write_corpus(tmp_path / "lm", corpus, ["txt"], {"corpus": "x"})
     assert (tmp_path / "lm/train.txt").read_bytes() == b"a\n\n"
     assert (tmp_path / "lm/test.txt").read_bytes() == "c\u2028c\nd\n".encode()

@@ -21,6 +21,9 @@ BOOTSTRAP = BootstrapConfig(resamples=100, block=1, confidence=0.95)
 def text(tmp_path):
     """Two lines of 3 and 2 tokens, 20 characters, whose source costs 6 + 4 nats line by line and 9 as a stream."""
 
+    for name in ("tokens", "raw"):
+        (tmp_path / name).mkdir()
+
     def read(unk=0):
         counts = {"lines": 2, "tokens": 5, "characters": 20, "unk": unk}
         write_json(tmp_path / "tokens/manifest.json", {"splits": {"test": counts}})

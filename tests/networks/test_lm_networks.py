@@ -10,12 +10,13 @@ import torch
 from pydantic import TypeAdapter
 from torch import Tensor
 
+from gradus.artifacts.seals import write_seal
 from gradus.errors import InputError
 from gradus.evaluation.language_model import LanguageModel, State, detach, select
-from gradus.networks.build import LMConfig, build_lm, load_lm
+from gradus.networks.build import LMConfig, build_lm, load_lm, open_lm
 from gradus.networks.step import LanguageModelStep
 from gradus.text.special import BOS_ID, EOS_ID, PAD_ID
-from gradus.weights import write_model
+from gradus.weights import NETWORK, write_model
 
 V, B, T = 11, 3, 23
 RECURRENT = {"embedding": 6, "hidden": 8, "layers": 1, "dropout": 0.0, "tied": False}
@@ -172,20 +173,28 @@ def test_the_transformer_forgets_what_left_its_window() -> None:
     assert moved == [2, 3, 4, 5]
 
 
+def save(folder: Path, model: LanguageModel, name: str) -> None:
+    """Write a model that says that it is another network's, maybe."""
+    about = {"vocabulary_size": V, "tokenizer_sha256": "ab", "parameters": 1}
+    write_model(folder, model.state_dict(), {"network": NETWORKS[name], **about})
+    write_seal(folder, NETWORK)
+
+
 @every_network
 def test_a_folder_gives_back_the_model(name: str, tmp_path: Path) -> None:
     model = network(name)
-    write_model(tmp_path, model.state_dict(), {"network": NETWORKS[name], "vocabulary_size": V})
-    again, description = load_lm(tmp_path)
+    save(tmp_path, model, name)
+    description = open_lm(tmp_path)
+    again = load_lm(tmp_path, description)
     assert description["vocabulary_size"] == V
     assert not again.training
     assert torch.equal(read(again, (text(),))[0], read(model, (text(),))[0])
 
 
 def test_weights_of_another_network_are_refused(tmp_path: Path) -> None:
-    write_model(tmp_path, network("lstm").state_dict(), {"network": NETWORKS["gru"], "vocabulary_size": V})
-    with pytest.raises(InputError, match="weights that fit"):
-        load_lm(tmp_path)
+    save(tmp_path, network("lstm"), "gru")
+    with pytest.raises(InputError, match=r"weights.safetensors: expected .*, by config.json"):
+        load_lm(tmp_path, open_lm(tmp_path))
 
 
 def test_tied_weights_are_one_tensor_and_a_projection_bridges_the_widths() -> None:

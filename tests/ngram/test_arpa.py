@@ -69,6 +69,7 @@ def test_the_sections_of_a_file(tmp_path):
 
 def test_a_compressed_file_holds_the_same_text(tmp_path):
     model = fitted("katz", letters("abca/ab"), 3).model(3)
+    (tmp_path / "one_again").mkdir()
     for name in "plain.arpa", "one.arpa.gz", "one_again/one.arpa.gz":
         write_arpa(tmp_path / name, model, PIECES)
     compressed = (tmp_path / "one.arpa.gz").read_bytes()

@@ -10,19 +10,19 @@ from gradus.artifacts.json_files import read_json, write_json
 from gradus.artifacts.places import new_folder
 from gradus.errors import InputError
 from gradus.ngram.counts import count_ngrams
-from gradus.ngram.storage import open_counts, open_ngram, write_counts, write_fit
+from gradus.ngram.storage import COUNTS, MODELS, open_counts, open_models, open_ngram, write_counts, write_fit
 
 TEXT = letters("abcab/ab/?a/bca")
 OTHER = letters("abcb/da//cab")
 
 
 def save_counts(folder, counts, sha256):
-    with new_folder(folder) as part:
+    with new_folder(folder, COUNTS) as part:
         write_counts(part, counts, sha256)
 
 
 def save_fit(folder, fit, sha256):
-    with new_folder(folder) as part:
+    with new_folder(folder, MODELS) as part:
         write_fit(part, fit, sha256)
 
 
@@ -85,7 +85,7 @@ def test_another_format_and_an_order_not_fitted_are_refused(tmp_path):
         open_ngram(tmp_path / "model", 3)
     manifest = tmp_path / "model" / "manifest.json"
     write_json(manifest, read_json(manifest) | {"format": 99})
-    with pytest.raises(InputError, match="n-gram models in format 2, found format 99"):
+    with pytest.raises(InputError, match="expected format 3, found format 99"):
         open_ngram(tmp_path / "model", 2)
 
 
@@ -95,7 +95,9 @@ def test_an_array_of_another_model_is_refused(tmp_path, name):
         save_fit(tmp_path / folder, fitted("katz", text, 2), "abc")
     array = np.load(tmp_path / "two" / f"{name}.npy")
     np.save(tmp_path / "one" / f"{name}.npy", array[:-1] if name in ("begins", "log_weights.2", "observed") else array)
-    with pytest.raises(InputError, match=rf"{name}.npy: expected \d+ values, found an array of shape"):
+    with pytest.raises(InputError, match=rf"{name}.npy: expected \d+ bytes, as sealed"):
+        open_models(tmp_path / "one")
+    with pytest.raises(InputError, match=rf"{name}.npy has \d+ values for \d+"):
         open_ngram(tmp_path / "one", 2)
 
 

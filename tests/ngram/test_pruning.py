@@ -16,7 +16,7 @@ from gradus.errors import InputError
 from gradus.ngram.counts import count_ngrams
 from gradus.ngram.kneser_ney import KneserNeyConfig, ModifiedKneserNeyConfig
 from gradus.ngram.smoothing import fit, read_smoother
-from gradus.ngram.storage import open_ngram, write_fit
+from gradus.ngram.storage import MODELS, open_ngram, write_fit
 
 TEXT = letters("ab/ab/ac")
 TEXTS = st.lists(st.lists(st.integers(4, 7), max_size=7), min_size=1, max_size=12).map(flat)
@@ -105,7 +105,7 @@ def test_a_model_that_keeps_all_shares_the_trie_of_its_counts():
 
 def test_saved_models_of_all_orders_share_the_pruned_trie(tmp_path):
     fitted = modified(letters("abcab/abcb/ab/cab/aab"), 4, [0, 1])
-    with new_folder(tmp_path / "model") as part:
+    with new_folder(tmp_path / "model", MODELS) as part:
         write_fit(part, fitted, "sha")
     text = letters("abcabd/cab/abab")
     for order in (1, 2, 3, 4):

@@ -11,11 +11,13 @@ import pytest
 from typer.testing import CliRunner
 
 from gradus.artifacts.json_files import read_json, write_json
+from gradus.artifacts.seals import write_seal
 from gradus.cli.main import app as gradus
 from gradus.text.special import EOS_ID
-from gradus.text.token_ids import write_ids
+from gradus.text.token_ids import TOKENS, write_ids
 from gradus.text.tokenizer import train_tokenizer
 from gradus.text.tokenizer_config import WordConfig
+from gradus.weights import NETWORK
 from stages.train_lm import app as train_lm
 
 ROOT = Path(__file__).parents[2]
@@ -39,13 +41,13 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     rng = np.random.default_rng(0)
     tokenizer = train_tokenizer(WordConfig(kind="word", min_count=1), [" ".join(WORDS)], "text")
     tokens = tmp_path / "data/tokens/lm"
+    tokenizer.save(tokens / "tokenizer")
     for split, lines in (("train", 2000), ("valid", 20)):
         ids = [np.append(rng.integers(EOS_ID + 1, tokenizer.size, rng.integers(1, 9)), EOS_ID) for _ in range(lines)]
         write_ids(tokens, split, np.concatenate(ids), tokenizer.size)
-    (tokens / "tokenizer").mkdir()
-    tokenizer.save(tokens / "tokenizer")
     about = {"kind": "word", "size": tokenizer.size, "sha256": tokenizer.sha256}
     write_json(tokens / "manifest.json", {"tokenizer": about})
+    write_seal(tokens, TOKENS)
     (tmp_path / "params.yaml").write_text(PARAMS)
     return tmp_path
 
@@ -77,7 +79,7 @@ def test_a_stopped_training_fails_and_goes_on_to_the_same_bytes(place: Path, sto
     assert train("models")[0].startswith("resumed after epoch")
     for file in ("weights.safetensors", "config.json", "history.csv"):
         assert (place / "models/small" / file).read_bytes() == (place / "whole/small" / file).read_bytes()
-    assert not list((place / ".gradus").glob("*.pt"))
+    assert not list((place / ".gradus").glob("*.checkpoint"))
 
 
 @pytest.fixture
@@ -98,9 +100,10 @@ def test_a_truncated_or_foreign_model_is_refused_on_one_line(trained: Path) -> N
     weights.write_bytes(whole[:-7])
     code, line = score(trained)
     assert code == 2
-    assert line.startswith(f"error: {weights}: expected a whole safetensors file, found") and line.count("\n") == 1
+    assert line.startswith(f"error: {weights}: expected {len(whole)} bytes, as sealed, found") and line.count("\n") == 1
     weights.write_bytes(whole)
     write_json(trained / "config.json", read_json(trained / "config.json") | {"format": 99})
+    write_seal(trained, NETWORK)
     code, line = score(trained)
     assert code == 2
     assert "expected format 1, found format 99; train the model again" in line and line.count("\n") == 1

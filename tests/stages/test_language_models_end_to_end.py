@@ -10,7 +10,8 @@ import pytest
 from typer.testing import CliRunner
 
 from gradus.artifacts.json_files import read_json, write_json
-from gradus.artifacts.places import write_text
+from gradus.artifacts.places import new_folder, write_text
+from gradus.corpora.files import CORPUS
 from gradus.params import read_section
 
 ROOT = Path(__file__).parents[2]
@@ -180,9 +181,10 @@ def test_a_leak_fails_the_stage_and_leaves_nothing(inside, tmp_path):
     raw = tmp_path / "raw"
     source = read_json(inside / "data/raw/lm/source.json")
     source["test"]["stream_floor_nats"] *= 10
-    write_json(raw / "source.json", source)
-    (raw / "test.floor.npy").write_bytes((inside / "data/raw/lm/test.floor.npy").read_bytes())
-    (raw / "valid.floor.npy").write_bytes((inside / "data/raw/lm/valid.floor.npy").read_bytes())
+    with new_folder(raw, CORPUS) as part:
+        write_json(part / "source.json", source)
+        (part / "test.floor.npy").write_bytes((inside / "data/raw/lm/test.floor.npy").read_bytes())
+        (part / "valid.floor.npy").write_bytes((inside / "data/raw/lm/valid.floor.npy").read_bytes())
     for model in ("modified_kneser_ney", "lstm"):
         output = stage("evaluate_lm", "--name", model, "--raw", raw, "--metrics", tmp_path / "metrics", code=1)
         assert "leak: " + model in output

@@ -7,9 +7,11 @@ import pytest
 from typer.testing import CliRunner
 
 from gradus.artifacts.json_files import read_json, write_json
+from gradus.artifacts.places import new_folder
+from gradus.artifacts.seals import write_seal
 from gradus.ngram.storage import open_ngram
 from gradus.text.special import EOS_ID
-from gradus.text.token_ids import write_ids
+from gradus.text.token_ids import TOKENS, write_ids
 from stages.count_ngrams import app as count_app
 from stages.smooth_ngrams import app as smooth_app
 
@@ -32,10 +34,11 @@ def room(tmp_path, monkeypatch):
     """Enter a folder with token ids of twenty lines and a parameter file."""
     monkeypatch.chdir(tmp_path)
     random = np.random.default_rng(1)
-    for split, lines in (("train", 20), ("valid", 5)):
-        ids = [i for _ in range(lines) for i in (*random.integers(4, 12, random.integers(1, 9)), EOS_ID)]
-        write_ids(tmp_path / "data/tokens/lm", split, np.array(ids), 12)
-    write_json(tmp_path / "data/tokens/lm/manifest.json", {"tokenizer": {"kind": "word", "size": 12, "sha256": "f00"}})
+    with new_folder(tmp_path / "data/tokens/lm", TOKENS) as tokens:
+        for split, lines in (("train", 20), ("valid", 5)):
+            ids = [i for _ in range(lines) for i in (*random.integers(4, 12, random.integers(1, 9)), EOS_ID)]
+            write_ids(tokens, split, np.array(ids), 12)
+        write_json(tokens / "manifest.json", {"tokenizer": {"kind": "word", "size": 12, "sha256": "f00"}})
     smoothers = "".join(f"  {name}: {section}\n" for name, section in SMOOTHERS.items())
     (tmp_path / "params.yaml").write_text(f"count_ngrams: {{order: 3}}\nsmooth_ngrams:\n{smoothers}")
     return tmp_path
@@ -73,6 +76,7 @@ def test_equal_inputs_give_equal_bytes(room):
 
 def test_degenerate_counts_are_told_on_stderr(room):
     write_ids(room / "data/tokens/lm", "train", np.array([4, EOS_ID]), 12)
+    write_seal(room / "data/tokens/lm", TOKENS)
     run(count_app)
     assert "warning: order 3, counts: none is 2 (n2 = 0)" in run(smooth_app, "--name", "modified_kneser_ney")
 
@@ -101,17 +105,18 @@ def test_a_wrong_parameter_is_named(room, section, said):
 
 
 def test_what_is_missing_is_named(room):
-    assert "models/counts/manifest.json: expected a JSON file, found no file" in run(
+    assert "models/counts: expected a folder of n-gram counts, found no folder" in run(
         smooth_app, "--name", "katz", code=2
     )
     (room / "data/tokens/lm/train.npy").unlink()
-    assert "train.npy: expected a NumPy array, found no file" in run(count_app, code=2)
+    assert "bytes, as sealed, found no file" in run(count_app, code=2)
     assert not (room / "models/counts").exists()
 
 
 def test_counts_by_another_tokenizer_are_refused(room):
     run(count_app)
     write_json(room / "data/tokens/lm/manifest.json", {"tokenizer": {"kind": "word", "size": 12, "sha256": "ba2"}})
+    write_seal(room / "data/tokens/lm", TOKENS)
     assert "expected counts of tokens by the tokenizer of data/tokens/lm, ba2, found f00" in run(
         smooth_app, "--name", "katz", code=2
     )

@@ -7,6 +7,8 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from gradus.artifacts.json_files import read_json
+from gradus.artifacts.seals import write_seal
+from gradus.corpora.files import CORPUS
 from gradus.text.token_ids import read_ids
 from gradus.text.tokenizer import load_tokenizer
 from stages import acquire
@@ -32,6 +34,7 @@ def tokenize(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Tokenize:
                 (folder / f"{split}.{suffix}").write_text("".join(f"{line}\n" for line in SENTENCES))
         for name, content in (changed or {}).items():
             (folder / name).write_bytes(content)
+        write_seal(folder, CORPUS)
         Path("params.yaml").write_text(f"tokenize: {{{track}: {{{section}}}}}\n")
         return CliRunner().invoke(app, ["--name", track])
 
@@ -66,7 +69,7 @@ def test_translation_has_one_tokenizer_or_two(tokenize: Tokenize) -> None:
     assert tokenize("mt", "kind: bpe, size: 30, joint: true").exit_code == 0
     assert sorted(path.name for path in Path("data/tokens/mt").iterdir()) == sorted(
         [*(f"{split}.{side}.npy" for split in ("train", "valid", "test") for side in ("src", "tgt"))]
-        + ["manifest.json", "tokenizer"]
+        + ["gradus.seal", "manifest.json", "tokenizer"]
     )
     assert tokenize("mt", "kind: word, min_count: 1, joint: false").exit_code == 0
     assert not Path("data/tokens/mt/tokenizer").exists()
@@ -131,7 +134,7 @@ def test_missing_text_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     Path("params.yaml").write_text("tokenize: {lm: {kind: char}}\n")
     result = CliRunner().invoke(app, ["--name", "lm"])
     assert result.exit_code == 2
-    assert result.stderr.startswith("error: data/raw/lm/train.txt: expected a text file")
+    assert result.stderr.startswith("error: data/raw/lm: expected a folder of the texts of a corpus")
 
 
 @pytest.mark.corpora

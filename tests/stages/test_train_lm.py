@@ -9,9 +9,11 @@ import pytest
 from typer.testing import CliRunner
 
 from gradus.artifacts.json_files import write_json
-from gradus.networks.build import load_lm
+from gradus.artifacts.places import new_folder
+from gradus.artifacts.seals import write_seal
+from gradus.networks.build import load_lm, open_lm
 from gradus.text.special import EOS_ID
-from gradus.text.token_ids import write_ids
+from gradus.text.token_ids import TOKENS, write_ids
 from stages.train_lm import app
 
 V = 12
@@ -32,10 +34,11 @@ def tokens(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     rng = np.random.default_rng(0)
     folder = tmp_path / "tokens"
-    for split, lines in [("train", 80), ("valid", 20)]:
-        ids = [np.append(rng.integers(4, V, rng.integers(1, 9)), EOS_ID) for _ in range(lines)]
-        write_ids(folder, split, np.concatenate(ids), V)
-    write_json(folder / "manifest.json", {"tokenizer": {"kind": "word", "size": V, "sha256": "ab" * 32}})
+    with new_folder(folder, TOKENS) as part:
+        for split, lines in [("train", 80), ("valid", 20)]:
+            ids = [np.append(rng.integers(4, V, rng.integers(1, 9)), EOS_ID) for _ in range(lines)]
+            write_ids(part, split, np.concatenate(ids), V)
+        write_json(part / "manifest.json", {"tokenizer": {"kind": "word", "size": V, "sha256": "ab" * 32}})
     return folder
 
 
@@ -55,8 +58,9 @@ def test_a_model_folder_and_its_history(tokens: Path) -> None:
     assert result.exit_code == 0, result.output
     assert [line.split(":")[0] for line in result.stdout.splitlines()] == ["epoch 1", "epoch 2"]
     folder = tokens.parent / "models" / "small"
-    assert sorted(digests(folder)) == ["config.json", "history.csv", "weights.safetensors"]
-    model, description = load_lm(folder)
+    assert sorted(digests(folder)) == ["config.json", "gradus.seal", "history.csv", "weights.safetensors"]
+    description = open_lm(folder)
+    model = load_lm(folder, description)
     assert model.vocabulary_size == description["vocabulary_size"] == V
     assert description["tokenizer_sha256"] == "ab" * 32
     with (folder / "history.csv").open() as file:
@@ -78,7 +82,7 @@ def test_the_same_seed_writes_the_same_bytes_and_another_seed_others(tokens: Pat
 
 def test_nothing_of_a_finished_run_is_left_in_scratch(tokens: Path) -> None:
     run(tokens, "models")
-    assert not list((tokens.parent / ".gradus").rglob("*.pt*"))
+    assert not list((tokens.parent / ".gradus").rglob("*.checkpoint*"))
 
 
 def test_an_unknown_name_is_refused_on_one_line(tokens: Path) -> None:
@@ -93,11 +97,12 @@ def test_missing_tokens_name_the_file_and_the_remedy(tokens: Path) -> None:
     (tokens / "valid.npy").unlink()
     result = run(tokens, "models")
     assert result.exit_code == 2
-    assert "valid.npy: expected a NumPy array, found no file" in result.stderr
+    assert "valid.npy: expected" in result.stderr and "as sealed, found no file" in result.stderr
 
 
 def test_no_validation_text_is_refused(tokens: Path) -> None:
     write_ids(tokens, "valid", np.zeros(0, dtype=np.int64), V)
+    write_seal(tokens, TOKENS)
     result = run(tokens, "models")
     assert result.exit_code == 2
     assert "expected text to train and validate on" in result.stderr

@@ -6,9 +6,11 @@ import pytest
 import torch
 from typer.testing import CliRunner
 
-from gradus.networks.build_mt import load_mt
+from gradus.artifacts.seals import write_seal
+from gradus.networks.build_mt import load_mt, open_mt
 from gradus.text.special import EOS_ID
-from gradus.text.token_ids import write_ids
+from gradus.text.token_ids import TOKENS, write_ids
+from gradus.weights import NETWORK
 
 PARAMS = """
 seed: 1
@@ -39,6 +41,7 @@ def place(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "params.yaml").write_text(PARAMS, encoding="utf-8")
     tokens = tmp_path / "data/tokens/mt"
+    tokens.mkdir(parents=True)
     generator = np.random.default_rng(1)
     for split, count in (("train", 20), ("valid", 5)):
         ids = np.concatenate([[*generator.integers(4, 12, 4), EOS_ID] for _ in range(count)])
@@ -52,6 +55,7 @@ def write_manifest(tokens, *, joint):
     tokenizer = {"kind": "bpe", "size": 12, "sha256": "ab"}
     sides = {"tokenizer": tokenizer} if joint else {"tokenizer.src": tokenizer, "tokenizer.tgt": tokenizer}
     (tokens / "manifest.json").write_text(json.dumps({**sides, "splits": {}}), encoding="utf-8")
+    write_seal(tokens, TOKENS)
 
 
 def run(name):
@@ -65,7 +69,9 @@ def test_a_model_is_trained_written_and_read_back(place, name):
     result = run(name)
     assert result.exit_code == 0, result.output
     assert len(result.output.splitlines()) == 2  # one line an epoch
-    model, description = load_mt(place / "models/mt" / name)
+    folder = place / "models/mt" / name
+    description = open_mt(folder)
+    model = load_mt(folder, description)
     assert description["tokenizer_sha256"] == {"src": "ab", "tgt": "ab"}
     assert description["vocabulary_sizes"] == {"src": 12, "tgt": 12, "joint": True}
     assert description["best_epoch"] in (1, 2)
@@ -82,7 +88,7 @@ def test_the_same_parameters_give_the_same_bytes(place):
         assert run("tiny").exit_code == 0
         contents.append({path.name: path.read_bytes() for path in (place / "models/mt/tiny").iterdir()})
     assert contents[0] == contents[1]
-    assert set(contents[0]) == {"weights.safetensors", "config.json", "history.csv"}
+    assert set(contents[0]) == {"weights.safetensors", "config.json", "history.csv", "gradus.seal"}
 
 
 def test_separate_tokenizers_are_not_tied(place):
@@ -122,5 +128,6 @@ def test_a_folder_with_other_weights_is_refused(place):
     assert run("tiny").exit_code == 0
     path = place / "models/mt/tiny/config.json"
     path.write_text(path.read_text(encoding="utf-8").replace('"embedding": 8', '"embedding": 4'), encoding="utf-8")
-    with pytest.raises(InputError, match="weights that fit"):
-        load_mt(place / "models/mt/tiny")
+    write_seal(path.parent, NETWORK)
+    with pytest.raises(InputError, match="by config.json"):
+        load_mt(path.parent, open_mt(path.parent))

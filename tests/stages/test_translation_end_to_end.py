@@ -8,7 +8,8 @@ import sacrebleu
 from typer.testing import CliRunner
 
 from gradus.artifacts.json_files import read_json, write_json
-from gradus.artifacts.places import write_text
+from gradus.artifacts.places import new_folder, write_text
+from gradus.corpora.files import CORPUS
 from gradus.params import read_section
 
 ROOT = Path(__file__).parents[2]
@@ -75,11 +76,12 @@ def project(tmp_path_factory):
         "valid": SENTENCES,
         "test": [*SENTENCES, "a cat sleeps and a mouse sees the mouse"],
     }
-    for split, lines in texts.items():
-        write_text(folder / f"data/raw/mt/{split}.src", "".join(f"{line}\n" for line in lines))
-        write_text(folder / f"data/raw/mt/{split}.tgt", "".join(f"{translate_words(line)}\n" for line in lines))
     source = {"corpus": "cats", "src": "en", "tgt": "de", "test_lines_seen_in_training": 4}
-    write_json(folder / "data/raw/mt/source.json", source)
+    with new_folder(folder / "data/raw/mt", CORPUS) as raw:
+        for split, lines in texts.items():
+            write_text(raw / f"{split}.src", "".join(f"{line}\n" for line in lines))
+            write_text(raw / f"{split}.tgt", "".join(f"{translate_words(line)}\n" for line in lines))
+        write_json(raw / "source.json", source)
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         stage("tokenize", "--name", "mt")
@@ -184,9 +186,12 @@ def test_blank_lines_and_other_tokenizers_are_refused(inside, tmp_path):
 
 
 def test_translations_of_another_text_are_refused(inside, tmp_path):
-    for name in ("test.src", "test.tgt", "train.src", "source.json"):
-        content = (inside / "data/raw/mt" / name).read_text(encoding="utf-8")
-        write_text(tmp_path / name, content + ("the cat sleeps\n" if name.startswith("test") else ""))
-    output = stage("evaluate_mt", "--name", "plain", "--raw", tmp_path, "--metrics", tmp_path / "metrics", code=2)
+    with new_folder(tmp_path / "raw", CORPUS) as raw:
+        for name in ("test.src", "test.tgt", "train.src", "source.json"):
+            content = (inside / "data/raw/mt" / name).read_text(encoding="utf-8")
+            write_text(raw / name, content + ("the cat sleeps\n" if name.startswith("test") else ""))
+    output = stage(
+        "evaluate_mt", "--name", "plain", "--raw", tmp_path / "raw", "--metrics", tmp_path / "metrics", code=2
+    )
     assert "expected 6 translations, found 5" in output
     assert not (tmp_path / "metrics").exists()

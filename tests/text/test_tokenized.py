@@ -3,7 +3,8 @@ from pathlib import Path
 import numpy as np
 
 from gradus.artifacts.json_files import read_json
-from gradus.text.token_ids import read_ids
+from gradus.artifacts.places import new_folder
+from gradus.text.token_ids import TOKENS, read_ids
 from gradus.text.tokenized import TextCounts, count_text, train_tokenizers, write_tokenized
 from gradus.text.tokenizer import load_tokenizer
 from gradus.text.tokenizer_config import WordConfig
@@ -14,7 +15,8 @@ WORDS = WordConfig(kind="word", min_count=1)
 def test_tokens_characters_and_unknown_words_are_counted_by_hand(tmp_path: Path) -> None:
     texts = {"train": ["ä b ä"], "valid": ["ä"], "test": ["ä  b", "", "ä new b"]}
     tokenizers = train_tokenizers(WORDS, texts, joint=False)
-    counts = write_tokenized(tmp_path / "lm", tokenizers, texts)
+    with new_folder(tmp_path / "lm", TOKENS) as folder:
+        counts = write_tokenized(folder, tokenizers, texts)
     # tokens: 2 + EOS, EOS, 3 + EOS = 8, of which 5 are words; code points: 4, 0, 7 and three newlines = 14
     assert counts["test"] == TextCounts(lines=3, tokens=8, characters=14, unk=1, oov_rate=1 / 5)
     manifest = read_json(tmp_path / "lm/manifest.json")
@@ -39,7 +41,8 @@ def test_two_sides_share_one_vocabulary_or_have_one_each(tmp_path: Path) -> None
     shared = train_tokenizers(WORDS, texts, joint=True)
     assert {name: tokenizer.pieces[4:] for name, tokenizer in shared.items()} == {"tokenizer": ["a", "A", "x"]}
     apart = train_tokenizers(WORDS, texts, joint=False)
-    write_tokenized(tmp_path / "mt", apart, texts)
+    with new_folder(tmp_path / "mt", TOKENS) as folder:
+        write_tokenized(folder, apart, texts)
     assert load_tokenizer(tmp_path / "mt/tokenizer.src").pieces[4:] == ["a", "x"]
     assert load_tokenizer(tmp_path / "mt/tokenizer.tgt").pieces[4:] == ["A", "a"]
     assert read_ids(tmp_path / "mt", "test.tgt").tolist() == [4, 3]

@@ -11,8 +11,9 @@ from torch import Tensor, nn
 from gradus.errors import RunError
 from gradus.training.checkpoint import Checkpoint, checkpoint_for
 from gradus.training.history import write_history
-from gradus.training.loop import Epoch, train
+from gradus.training.loop import train
 from gradus.training.optim import TrainingConfig, build_optimizer, learning_rate
+from gradus.training.run import Epoch
 
 
 def config(**changes: object) -> TrainingConfig:
