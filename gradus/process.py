@@ -5,9 +5,11 @@ import fcntl
 import os
 import signal
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 
 from gradus.errors import RunError
 
@@ -32,6 +34,29 @@ def alone(name: str, *, folder: Path = Path(".gradus/locks")) -> Iterator[None]:
         except BlockingIOError:
             raise RunError(f"{name} is already running here; wait until it ends or stop it") from None
         yield
+
+
+@contextmanager
+def unwinding() -> Iterator[None]:
+    """Turn SIGTERM and SIGHUP into SystemExit while the block runs, so that what it opened is closed and removed.
+
+    The exit code is 128 and the signal's number, as a shell counts. A second signal ends the process at once. A signal
+    that is ignored (nohup) stays so.
+    """
+
+    def end(number: int, frame: FrameType | None) -> None:
+        signal.signal(number, signal.SIG_DFL)
+        raise SystemExit(128 + number)
+
+    here = threading.current_thread() is threading.main_thread()  # Python sets handlers in no other
+    wanted = [one for one in (signal.SIGTERM, signal.SIGHUP) if here and signal.getsignal(one) == signal.SIG_DFL]
+    for one in wanted:
+        signal.signal(one, end)
+    try:
+        yield
+    finally:
+        for one in wanted:
+            signal.signal(one, signal.SIG_DFL)
 
 
 def die_with_parent() -> None:

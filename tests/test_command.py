@@ -13,9 +13,12 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from gradus.cli.main import app as gradus
 from gradus.command import stage_app, track
 from gradus.errors import InputError, RunError
 from gradus.process import alone
+
+DEFECT = "; this is a defect of gradus: please report it with what --debug prints"
 
 
 def main(problem: Annotated[str, typer.Argument(help="What goes wrong.")]) -> None:
@@ -27,8 +30,21 @@ def main(problem: Annotated[str, typer.Argument(help="What goes wrong.")]) -> No
             raise RunError("no network")
         case "disk":
             raise OSError(errno.ENOSPC, "No space left on device", "models/x")
+        case "path":
+            raise IsADirectoryError(errno.EISDIR, "Is a directory", "x")
         case "bug":
             raise KeyError("bug")
+        case "recursion":
+            main(problem)
+        case "stop":
+            raise KeyboardInterrupt
+
+
+ENVIRONMENT = {
+    **os.environ,
+    "PYTHONPATH": os.pathsep.join([os.getcwd(), os.environ.get("PYTHONPATH", "")]),
+    "PYTHONUNBUFFERED": "",
+}
 
 
 @pytest.fixture(autouse=True)
@@ -42,7 +58,15 @@ def in_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         ("none", 0, ""),
         ("input", 2, "error: text.txt:3: expected UTF-8, found byte 0xff; convert it\n"),
         ("run", 1, "error: no network\n"),
-        ("disk", 1, "error: models/x: expected room to write, found a full disk; free some and run again\n"),
+        ("disk", 1, "error: models/x: expected space to write, found a full disk; free some space and run again\n"),
+        (
+            "path",
+            2,
+            "error: x: expected a path that can be used, found: Is a directory; name another or mend this one\n",
+        ),
+        ("bug", 1, f"error: unexpected KeyError: 'bug'{DEFECT}\n"),
+        ("recursion", 1, f"error: unexpected RecursionError: maximum recursion depth exceeded{DEFECT}\n"),
+        ("stop", 130, ""),
     ],
 )
 def test_one_line_and_an_exit_code(problem: str, code: int, line: str) -> None:
@@ -50,9 +74,12 @@ def test_one_line_and_an_exit_code(problem: str, code: int, line: str) -> None:
     assert (result.exit_code, result.stderr, result.stdout) == (code, line, "")
 
 
-def test_debug_shows_the_traceback_and_a_bug_is_not_hidden() -> None:
-    assert isinstance(CliRunner().invoke(stage_app(main), ["input", "--debug"]).exception, InputError)
-    assert isinstance(CliRunner().invoke(stage_app(main), ["bug"]).exception, KeyError)
+@pytest.mark.parametrize(("problem", "code", "name"), [("input", 2, "InputError"), ("bug", 1, "KeyError")])
+def test_debug_adds_the_traceback_and_keeps_line_and_code(problem: str, code: int, name: str) -> None:
+    plain = CliRunner().invoke(stage_app(main), [problem])
+    result = CliRunner().invoke(stage_app(main), [problem, "--debug"])
+    assert result.stderr.startswith("Traceback (most recent call last):\n") and name in result.stderr
+    assert result.stderr.endswith(plain.stderr) and result.exit_code == code
 
 
 def test_help_names_the_argument_and_debug() -> None:
@@ -60,8 +87,24 @@ def test_help_names_the_argument_and_debug() -> None:
     assert "Fail as asked." in text and "What goes wrong." in text and "--debug" in text
 
 
-def test_a_wrong_option_is_a_usage_error() -> None:
-    assert CliRunner().invoke(stage_app(main), ["none", "--nonsense"]).exit_code == 2
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["none", "--nonsense"], "No such option: --nonsense"),
+        ([], "Missing argument 'problem'"),
+        (["none", "--a\x1b[2Jb"], "No such option: --a\\x1b[2Jb"),
+    ],
+)
+def test_a_wrong_command_line_is_one_line_too(arguments: list[str], said: str) -> None:
+    result = CliRunner().invoke(stage_app(main), arguments)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.startswith(f"error: {said}") and result.stderr.endswith(" --help\n")
+    assert result.stderr.count("\n") == 1
+
+
+def test_a_command_of_commands_prints_its_help_if_nothing_is_asked() -> None:
+    result = CliRunner().invoke(gradus, [])
+    assert result.exit_code == 2 and "complete" in result.output and "error" not in result.output
 
 
 def test_a_stage_refuses_to_run_beside_itself() -> None:
@@ -70,6 +113,78 @@ def test_a_stage_refuses_to_run_beside_itself() -> None:
     assert result.exit_code == 1
     assert result.stderr == "error: test_command-none is already running here; wait until it ends or stop it\n"
     assert CliRunner().invoke(stage_app(main), ["none"]).exit_code == 0
+
+
+PROGRAM = """
+import sys, time
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from gradus.command import Command, new_app, stage_app, with_errors
+
+def main(lines: int = 1, wait: bool = False) -> None:
+    with TemporaryDirectory(dir=".", prefix="room."):
+        for line in range(lines):
+            print("line", line, flush=wait)
+        if wait:
+            time.sleep(60)
+
+STAGE = {stage}
+if STAGE:
+    app = stage_app(main)
+else:
+    app = new_app()
+    app.command(cls=Command)(with_errors(main))
+if __name__ == "__main__":
+    app()
+"""
+
+
+@pytest.fixture(params=["stage", "command"])
+def program(tmp_path: Path, request: pytest.FixtureRequest) -> list[str]:
+    """A program that prints some lines while it holds a temporary folder, as a stage and as a command."""
+    (tmp_path / "program.py").write_text(PROGRAM.format(stage=request.param == "stage"))
+    return [sys.executable, "program.py"]
+
+
+def piped(program: list[str], consumer: str) -> tuple[int, str]:
+    """Run a program into a shell pipe; return its own exit code and what is on standard error."""
+    line = " ".join(program) + f" {consumer}; exit ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", line], env=ENVIRONMENT, capture_output=True, text=True)
+    return done.returncode, done.stderr
+
+
+def test_a_reader_that_has_seen_enough_is_no_error_but_a_stage_must_do_its_work(program: list[str]) -> None:
+    is_stage = "STAGE = True" in Path("program.py").read_text()
+    line = "error: standard output was closed before the stage was done; run it again\n"
+    assert piped([*program, "--lines", "300000"], "| head -n 1") == ((1, line) if is_stage else (0, ""))
+    assert piped([*program, "--lines", "300000"], "2>&1 | head -n 1") == (1 if is_stage else 0, "")
+    assert piped([*program, "--lines", "10"], "| sleep 0") == (0, "")  # noticed when all is done
+    assert piped([*program, "--help"], "| sleep 0") == (0, "")
+    assert piped([*program, "--lines", "10"], ">&-") == (0, "")
+    assert not list(Path().glob("room.*"))
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is always full")
+def test_output_that_does_not_fit_on_the_disk_is_one_line(program: list[str]) -> None:
+    line = "error: the disk: expected space to write, found a full disk; free some space and run again\n"
+    for lines in ("10", "300000"):
+        assert piped([*program, "--lines", lines], "> /dev/full") == (1, line)
+    assert piped([*program, "--lines", "10"], "> /dev/full 2> /dev/full") == (1, "")
+
+
+@pytest.mark.parametrize(("stop", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGINT, 130)])
+def test_a_signal_removes_what_is_temporary_and_is_no_success(
+    program: list[str], stop: signal.Signals, code: int
+) -> None:
+    with subprocess.Popen(
+        [*program, "--wait"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=ENVIRONMENT, text=True
+    ) as running:
+        assert running.stdout is not None and running.stderr is not None
+        assert running.stdout.readline() == "line 0\n"
+        assert list(Path().glob("room.*"))
+        running.send_signal(stop)
+        assert (running.wait(20), running.stderr.read()) == (code, "")
+    assert not list(Path().glob("room.*"))
 
 
 CHILD = """

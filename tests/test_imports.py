@@ -12,7 +12,7 @@ RANKS = [
     + ["gradus.pipeline"],
     ["gradus.command"],
     ["gradus.text.special", "gradus.params", "gradus.artifacts", "gradus.weights", "gradus.runtime"]
-    + ["gradus.process", "gradus.progress", "gradus.errors"],
+    + ["gradus.process", "gradus.progress", "gradus.errors", "gradus.faults", "gradus.memory"],
 ]
 OURS = [module for module in modules() if module not in ("gradus", "stages")]
 
