@@ -18,6 +18,9 @@ Places = NDArray[np.int64]
 ZERO = -99.0
 """log10 of zero, besides -inf."""
 
+MOST_WEIGHT = 30.0
+"""log10 of a back-off weight at most: weights above 1 exist, but none makes 10^30 of a probability."""
+
 OTHER_UNK = "<UNK>"
 """Another spelling of UNK, as in KenLM."""
 
@@ -61,6 +64,10 @@ def parse_rows(lines: bytes, order: int) -> Rows:
     weighted = np.flatnonzero(sizes == order + 2)
     log_weights = np.zeros(len(starts))
     log_weights[weighted] = _numbers(texts, starts[weighted] + order + 1, (order, weighted))
+    above = np.flatnonzero(log_weights > MOST_WEIGHT)
+    if len(above):
+        expected, found = f"log10 of a back-off weight, {MOST_WEIGHT:g} at most", str(log_weights[above[0]])
+        raise EntryError(order, above[0], expected=expected, found=found, remedy="correct it")
     words = starts[:, np.newaxis] + np.arange(1, order + 1)
     return Rows(texts, words, _nats(log_probs), _nats(log_weights))
 

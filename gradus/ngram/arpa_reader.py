@@ -7,7 +7,7 @@ import gzip
 import re
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import IO, TypeVar
@@ -17,9 +17,11 @@ import numpy as np
 from gradus.errors import InputError
 from gradus.ngram.arpa_fields import Rows, parse_rows
 from gradus.ngram.arpa_vocabulary import Vocabulary, look_up, read_vocabulary
-from gradus.ngram.listed import EntryError, Listed, assemble, joined
-from gradus.ngram.model import NgramModel
+from gradus.ngram.listed import EntryError, Listed, assemble, joined, parents_of, words_of
+from gradus.ngram.mass import MOST, Mass, largest_masses
+from gradus.ngram.model import NgramModel, lengths_of
 from gradus.ngram.threads import in_threads
+from gradus.ngram.trie import ROOT
 from gradus.progress import Track, silent
 from gradus.text.special import BOS_ID, PAD_ID, UNK_ID
 
@@ -63,7 +65,8 @@ def read_arpa(path: Path, track: Track = silent) -> ArpaModel:
             sizes = _read_header(path, file)
             sections = _Sections(track(_blocks(file), "reading", _n_blocks(path)))
             orders, vocabulary = _read_sections(path, sizes, sections)
-        return _model(orders, vocabulary)
+        arpa = _model(orders, vocabulary)
+        return replace(arpa, warnings=[*arpa.warnings, *_mass_warnings(path, arpa)])
     except EntryError as error:
         number, line = _locate(path, error.order, error.row)
         where, found = f"{path}: line {number}", error.found or _quoted(line)
@@ -83,6 +86,29 @@ def _model(orders: Sequence[Listed], vocabulary: Vocabulary) -> ArpaModel:
     trie, tables = assemble(orders, size)
     observed = ~np.isin(np.arange(size), [PAD_ID, UNK_ID, BOS_ID])
     return ArpaModel(NgramModel("arpa", trie, tables, observed, 1.0), vocabulary.pieces, warnings)
+
+
+def _mass_warnings(path: Path, arpa: ArpaModel) -> list[str]:
+    """Return a warning if probabilities sum to more than 1 after some history.
+
+    Raises:
+        InputError: if those words alone do that are not listed after a history: its back-off is no back-off.
+    """
+    total, others = largest_masses(arpa.model.trie, arpa.model.tables)
+    if others.value > MOST:
+        found = f"one {_after(arpa, others)} by which words that are not listed there get {others.value:.3g} together"
+        remedy = "correct it, or make the file again; the numbers are decimal logarithms"
+        raise InputError(path, expected="back-offs that leave probabilities", found=found, remedy=remedy)
+    if total.value <= MOST:
+        return []
+    return [f"the probabilities {_after(arpa, total)} sum to {total.value:.3g}: perplexities come out too low"]
+
+
+def _after(arpa: ArpaModel, mass: Mass) -> str:
+    trie = arpa.model.trie
+    node = np.array([mass.node])
+    words = words_of(trie, parents_of(trie), node, int(lengths_of(trie, node)[0]))[0]
+    return f"after {' '.join(arpa.pieces[word] for word in words)!r}" if mass.node != ROOT else "of the 1-grams"
 
 
 def _read_sections(

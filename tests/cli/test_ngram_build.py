@@ -77,7 +77,7 @@ def test_degenerate_counts_warn(inside):
         (("text.txt", "model", "--smoother", "katz", "--prune", "1"), "--prune: expected kneser_ney"),
         (("text.txt", "model", "--smoother", "katz", "--lmplz"), "--lmplz: expected modified_kneser_ney"),
         (("text.txt", "model", "--prune", "0 2 1"), "modified_kneser_ney: prune: expected thresholds that never"),
-        (("text.txt", "model", "--prune", "0 x"), "modified_kneser_ney: prune.1: expected Input should be a valid"),
+        (("text.txt", "model", "--prune", "0 x"), "modified_kneser_ney: prune.1: expected a whole number"),
     ],
 )
 def test_wrong_input_is_refused_on_one_line(inside, arguments, found):

@@ -282,3 +282,31 @@ def test_files_that_are_no_whole_arpa_files_are_refused(tmp_path):
             read(tmp_path, content)
     with pytest.raises(InputError, match="found no file"):
         read_arpa(tmp_path / "none.arpa")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("b a\t0", "b a\t1e300", "line 17: expected log10 of a back-off weight, 30 at most"),
+        ("b a\t0", "b a\tinf", "line 17: expected a decimal logarithm"),
+        ("b a\t0", "b a\tnan", "line 17: expected a decimal logarithm"),
+        ("-1\tb\t-0.125", "nan\tb\t-0.125", "line 11: expected a decimal logarithm"),
+        # 10^5 for all words after b a, for none is listed
+        ("b a\t0", "b a\t5", "back-offs that leave probabilities, found one after 'b a' .* get 1e\\+05 together"),
+        # after a all but b, whose p is 1/10, get 10^(1/8) (1 - 1/10)
+        ("-0.5\ta\t-0.25", "-0.5\ta\t0.125", "found one after 'a' .* get 1.2 together"),
+    ],
+)
+def test_back_offs_that_leave_no_probabilities_are_refused(tmp_path, old, new, message):
+    assert old in FILE
+    with pytest.raises(InputError, match=message):
+        read(tmp_path, FILE.replace(old, new))
+
+
+def test_sums_above_one_are_told(tmp_path):
+    # after a: p(b | a) = 10^(-1/2), and the others get (1 - 1/10) of the weight 1
+    arpa = read(tmp_path, FILE.replace("-0.5\ta\t-0.25", "-0.5\ta\t0"))
+    assert arpa.warnings == ["the probabilities after 'a' sum to 1.22: perplexities come out too low"]
+    # p(b), written as 1, makes 1.35 of what was 0.56 - 0.1 of the 1-grams
+    arpa = read(tmp_path, FILE.replace("-1\tb\t-0.125", "0\tb\t-0.125"))
+    assert arpa.warnings == ["the probabilities of the 1-grams sum to 1.46: perplexities come out too low"]
