@@ -23,15 +23,16 @@ def report(
 ) -> None:
     """Say which parameters, metrics and plots of the working tree differ from a commit.
 
-    Needs no data, for metrics are in git.
+    Needs no data, for metrics are in git. An earlier report is replaced, no other file.
     """
     import sys
 
-    from gradus.artifacts.places import write_text
-    from gradus.pipeline.changes import COMMENT_LIMIT, describe_changes
+    from gradus.artifacts.places import begins_with, new_file, write_text
+    from gradus.pipeline.changes import COMMENT_LIMIT, MARK, describe_changes
 
     limit = sys.maxsize if whole else COMMENT_LIMIT
-    write_text(out, describe_changes(base, pictures=pictures, limit=limit))
+    with new_file(out, begins_with(MARK.encode())) as part:
+        write_text(part, describe_changes(base, pictures=pictures, limit=limit))
     typer.echo(f"wrote {out}")
 
 

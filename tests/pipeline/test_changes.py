@@ -73,6 +73,16 @@ def test_where_nothing_moves_it_says_so(small: Path, commit: Callable[[str], Non
     assert (small / "ci-report.md").read_text().count("Nothing moves.") == 3
 
 
+def test_a_report_replaces_an_earlier_report_and_no_other_file(small: Path) -> None:
+    for _ in range(2):
+        assert CliRunner().invoke(app, ["ci", "report", "--base", "HEAD"]).exit_code == 0
+    (small / "ci-report.md").write_text("mine\n")
+    result = CliRunner().invoke(app, ["ci", "report", "--base", "HEAD"])
+    assert result.exit_code == 2
+    assert result.output.startswith("error: ci-report.md: expected a new or an empty place")
+    assert (small / "ci-report.md").read_text() == "mine\n"
+
+
 def test_an_unknown_base_is_a_wrong_input(small: Path) -> None:
     result = CliRunner().invoke(app, ["ci", "report", "--base", "origin/main"])
     assert result.exit_code == 2
