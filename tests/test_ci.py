@@ -19,10 +19,24 @@ LINTERS = [
     ["yamllint", "--strict", ".github", "experiments"],
     ["bash", "-n", ".ci/run"],
 ]
+GPU = Path(".github/workflows/gpu.yml")
+PULL_REQUEST = Path(".github/workflows/pull-request.yml")
 
 
 def jobs(path: Path) -> dict[str, dict[str, Any]]:
     return dict(yaml.safe_load(path.read_text())["jobs"])
+
+
+def triggers(path: Path) -> dict[str, Any]:
+    return dict(yaml.safe_load(path.read_text())[True])  # YAML 1.1 reads the key `on` so
+
+
+def steps(path: Path) -> list[dict[str, Any]]:
+    return [step for job in jobs(path).values() for step in job["steps"]]
+
+
+def own_machine(job: dict[str, Any]) -> bool:
+    return job["runs-on"] != "ubuntu-latest"
 
 
 @pytest.mark.parametrize("command", LINTERS, ids=lambda command: command[0])
@@ -43,22 +57,52 @@ def test_a_workflow_has_no_right_that_a_job_does_not_name_and_every_action_is_a_
     assert all(re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40}", action) for action in actions)
 
 
-def test_a_fork_s_pull_request_never_reaches_a_machine_of_ours() -> None:
-    for path in WORKFLOWS:
-        for job in jobs(path).values():
-            if "self-hosted" in job["runs-on"]:
-                guard = " ".join(job["if"].split())
-                assert guard.startswith("github.event_name == 'workflow_dispatch' || (")
-                assert "github.event.pull_request.head.repo.full_name == github.repository &&" in guard
-                assert "contains(github.event.pull_request.labels.*.name, 'train')" in guard
-        assert "pull_request_target" not in path.read_text()  # it would run with the base's rights
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
+def test_no_text_of_others_becomes_a_command_and_no_token_stays(path: Path) -> None:
+    text = path.read_text()
+    assert "secrets." not in text
+    for trigger in ("pull_request_target", "workflow_run", "issue_comment"):  # they run with main's rights
+        assert trigger not in text
+    for step in steps(path):
+        assert "${{" not in step.get("run", ""), "an expression is pasted into the script; a variable is not"
+        if step.get("uses", "").startswith("actions/checkout@"):
+            assert step["with"]["persist-credentials"] is False
+
+
+def test_a_machine_of_ours_works_only_for_main_s_workflow_and_after_a_review() -> None:
+    assert [path for path in WORKFLOWS if any(map(own_machine, jobs(path).values()))] == [GPU]
+    assert set(triggers(GPU)) == {"workflow_dispatch"}
+    for job in filter(own_machine, jobs(GPU).values()):
+        assert job["runs-on"] == {"group": "gpu", "labels": ["self-hosted", "linux", "gpu"]}
+        assert job["environment"] == "gpu"
+        assert job["needs"] == "commit", "which refuses a start from elsewhere than main"
+        assert job["permissions"] == {"contents": "read"}
+
+
+def test_what_runs_on_a_machine_of_ours_is_the_commit_that_was_approved() -> None:
+    (checkout,) = [step for step in jobs(GPU)["pull-request"]["steps"] if "checkout" in step.get("uses", "")]
+    assert checkout["with"]["ref"] == "${{ needs.commit.outputs.sha }}"
+    assert jobs(GPU)["pull-request"]["if"] == "inputs.pull_request != ''"
+    assert jobs(GPU)["main"]["if"] == "inputs.pull_request == ''"
+    assert not any("ref" in step.get("with", {}) for step in jobs(GPU)["main"]["steps"])
+
+
+def test_no_cache_is_read_by_another_trust_than_wrote_it() -> None:
+    caches = {path: [step["with"] for step in steps(path) if "cache" in step.get("uses", "")] for path in WORKFLOWS}
+    assert {path for path in WORKFLOWS if caches[path]} == {PULL_REQUEST}
+    assert set(triggers(PULL_REQUEST)) == {"pull_request"}, "GitHub keeps its caches for one merge ref"
+    for cache in caches[PULL_REQUEST]:
+        for key in (cache["key"], *cache["restore-keys"].splitlines()):
+            assert key.startswith("dvc-${{ github.event.number }}-")
+    assert not [step for path in WORKFLOWS for step in steps(path) if "cache" in step.get("with", {})]
+    on_disk = [run for step in jobs(GPU)["main"]["steps"] if "dvc cache dir" in (run := step.get("run", ""))]
+    assert on_disk == ['.venv/bin/dvc cache dir --local "$RUNNER_TOOL_CACHE/gradus/main"']
 
 
 def test_continuous_integration_runs_make_test() -> None:
     assert os.access(".ci/run", os.X_OK)
     assert Path(".ci/run").read_text().endswith("\nmake test\n")
-    steps = [step.get("run") for step in jobs(Path(".github/workflows/test.yml"))["test"]["steps"]]
-    assert ".ci/run" in steps
+    assert ".ci/run" in [step.get("run") for step in jobs(Path(".github/workflows/test.yml"))["test"]["steps"]]
 
 
 def test_the_tested_pythons_are_the_supported_ones() -> None:
