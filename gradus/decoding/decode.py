@@ -4,6 +4,7 @@ import torch
 
 from gradus.decoding.beam import beam_search
 from gradus.decoding.hypothesis import Hypothesis, Request
+from gradus.decoding.memory import require_decoding_memory
 from gradus.decoding.sampling import greedy, sample
 from gradus.decoding.step import State, Step
 from gradus.decoding.strategy import Beam, Greedy, Sample, Strategy
@@ -15,8 +16,10 @@ def decode(step: Step[State], request: Request, strategy: Strategy, generator: t
     Args:
         generator: source of the draws; greedy and beam search leave it untouched.
     Raises:
+        InputError: if there is not memory enough, before any is taken.
         RunError: if the model gives no token any probability after some prefix.
     """
+    require_decoding_memory(step, request, strategy)
     match strategy:
         case Greedy():
             return greedy(step, request)

@@ -35,3 +35,7 @@ class Prompted(Step[State]):
     def select(self, state: State, rows: Tensor) -> State:
         """Return the state whose row i is row `rows[i]` of `state`."""
         return self._inner.select(state, rows)
+
+    def state_bytes(self, length: int) -> int:
+        """Return how much memory the state of one row takes, the prompt's tokens included."""
+        return self._inner.state_bytes(len(self._before) + length)

@@ -32,3 +32,7 @@ class Step(Protocol[State]):
     def select(self, state: State, rows: Tensor) -> State:
         """Return the state whose row i is row `rows[i]` of `state`; rows may be reordered, repeated or dropped."""
         ...
+
+    def state_bytes(self, length: int) -> int:
+        """Return how much memory the state of one row takes when `length` tokens were fed to it."""
+        ...

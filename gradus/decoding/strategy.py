@@ -20,7 +20,7 @@ class Sample:
     """A draw from the distribution: heated or cooled, then cut to k types, then to the nucleus."""
 
     kind: Literal["sample"]
-    temperature: Annotated[float, Field(ge=0.001, le=1000.0)]
+    temperature: Annotated[float, Field(ge=0.0001, le=1000.0)]
     top_k: Annotated[int, Field(ge=0, le=10**9)]
     """Most probable types kept; 0 keeps all."""
     top_p: Annotated[float, Field(gt=0.0, le=1.0)]

@@ -33,3 +33,11 @@ class LanguageModelStep:
     def select(self, state: State, rows: Tensor) -> State:
         """Return the state whose row i is row `rows[i]`."""
         return select(state, rows)
+
+    @torch.inference_mode()
+    def state_bytes(self, length: int) -> int:
+        """Return how much memory the state of one row takes: measured before and after one token."""
+        empty = self.model.initial_state(1)
+        _, after = self.model(torch.full((1, 1), self.first, device=empty[0].device), empty)
+        fixed, grown = (sum(part.nbytes for part in state) for state in (empty, after))
+        return int(fixed + (grown - fixed) * min(length, self.model.window or length))

@@ -58,3 +58,12 @@ class TranslationStep:
         same = torch.equal(sentence, state.sentence)
         memory = state.memory if same else state.memory.select(rows)
         return TranslationState(memory, sentence, select_rows(state.state, rows))
+
+    @torch.no_grad()
+    def state_bytes(self, length: int) -> int:
+        """Return how much memory one row takes: its encoded source, and its state, measured over one token."""
+        memory = self.model.encode(self.src[:1], self.src_lengths[:1])
+        _, after = self.model.advance(torch.full((1, 1), self.first, device=self.src.device), memory, memory.start)
+        empty = sum(part.nbytes for part in memory.start)
+        read = memory.mask.nbytes + sum(part.nbytes for part in memory.read)
+        return read + empty + (sum(part.nbytes for part in after) - empty) * length

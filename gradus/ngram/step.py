@@ -45,3 +45,7 @@ class NgramStep:
     def select(self, state: Tensor, rows: Tensor) -> Tensor:
         """Return the state whose row i is row `rows[i]` of `state`."""
         return state[rows.cpu()]
+
+    def state_bytes(self, length: int) -> int:
+        """Return how much memory the state of one row takes: a node."""
+        return 8

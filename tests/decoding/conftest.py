@@ -44,6 +44,9 @@ class PrefixStep:
     def select(self, state: list[tuple[int, ...]], rows: Tensor) -> list[tuple[int, ...]]:
         return [state[row] for row in rows.tolist()]
 
+    def state_bytes(self, length: int) -> int:
+        return 0
+
     def log_prob(self, source: int, tokens: tuple[int, ...]) -> float:
         fed = (self.first, *tokens)
         return math.fsum(
@@ -75,6 +78,9 @@ class FixedStep:
 
     def select(self, state: None, rows: Tensor) -> None:
         return None
+
+    def state_bytes(self, length: int) -> int:
+        return 0
 
 
 @pytest.fixture

@@ -207,3 +207,16 @@ def test_tied_weights_are_one_tensor_and_a_projection_bridges_the_widths() -> No
 def test_a_width_that_the_heads_do_not_divide_is_refused() -> None:
     with pytest.raises(ValueError, match="multiple of heads"):
         network("transformer", width=10, heads=4)
+
+
+@every_network
+@pytest.mark.parametrize("length", [1, 4, 40])
+def test_the_size_of_a_row_s_state_is_known_before(name: str, length: int) -> None:
+    """The Transformer's grows with the window, and falls to half of it when the window slides."""
+    step = LanguageModelStep(network(name))
+    state = step.start(B)
+    largest = 0
+    for token in text(length).unbind(dim=1):
+        _, state = step.step(token, state)
+        largest = max(largest, sum(part.nbytes for part in state) // B)
+    assert step.state_bytes(length) == largest

@@ -90,6 +90,16 @@ def test_a_step_is_normalised_and_never_says_pad_or_bos(config):
 
 
 @every_variant
+def test_the_size_of_a_row_s_state_is_known_before(config):
+    step = TranslationStep(model_of(config), SRC, LENGTHS)
+    state = step.start(3)
+    for tokens in TGT_IN.unbind(dim=1):
+        _, state = step.step(tokens, state)
+    held = (state.memory.mask, *state.memory.read, *state.state)
+    assert step.state_bytes(4) * 3 == sum(part.nbytes for part in held)
+
+
+@every_variant
 @pytest.mark.parametrize("rows", [[2, 0, 0, 1], [1], [1, 1, 1], [0, 1, 2]])
 def test_selected_rows_go_on_as_the_rows_they_come_from(config, rows):
     rows = torch.tensor(rows)

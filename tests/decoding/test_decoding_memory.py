@@ -1,0 +1,102 @@
+"""Decoding that does not fit into memory is refused before it starts, and what is refused would indeed not fit."""
+
+import subprocess
+import sys
+import time
+
+import pytest
+import torch
+
+from gradus.decoding.decode import decode
+from gradus.decoding.hypothesis import Request
+from gradus.decoding.strategy import Beam, Greedy, Sample
+from gradus.errors import InputError
+
+GREEDY = Greedy(kind="greedy")
+NUCLEUS = Sample(kind="sample", temperature=1.0, top_k=0, top_p=0.9)
+
+
+def beam(size):
+    return Beam(kind="beam", beam_size=size, length_penalty=0.0)
+
+
+@pytest.mark.parametrize(
+    ("request_", "strategy", "named"),
+    [
+        (Request(1, 40), beam(10**8), "beam_size: expected at most"),
+        (Request(10**9, 40), NUCLEUS, "texts or batch: expected at most"),
+        (Request(10**9, 40), GREEDY, "texts or batch: expected at most"),
+        (Request(1, 10**12), NUCLEUS, "tokens or max_length: expected at most"),
+        (Request(10**9, 10**9), NUCLEUS, "texts or batch: expected at most"),
+        (Request(10**9, 10**9), beam(10**9), "beam_size 1000000000, texts or batch 1000000000, tokens or max_length 1"),
+    ],
+)
+def test_sizes_beyond_any_memory_are_refused_at_once(fixed_step, request_, strategy, named):
+    begin = time.monotonic()
+    with pytest.raises(InputError) as caught:
+        decode(fixed_step([0.0, 0.1, 0.0, 0.4, 0.5]), request_, strategy, torch.Generator())
+    assert str(caught.value).startswith(named)
+    assert time.monotonic() - begin < 1
+
+
+def test_the_state_of_a_model_counts(fixed_step, monkeypatch):
+    step = fixed_step([0.0, 0.1, 0.0, 0.4, 0.5])
+    monkeypatch.setattr("gradus.memory.available_memory", lambda: 10**6)
+    decode(step, Request(5, 10), GREEDY, torch.Generator())
+    step.state_bytes = lambda length: 50_000 * length
+    with pytest.raises(InputError, match="texts or batch: expected at most 1, for 1 MB"):
+        decode(step, Request(5, 10), GREEDY, torch.Generator())
+
+
+MEASURE = """
+import resource, sys, torch
+from gradus.decoding.memory import require_decoding_memory
+from gradus.decoding.decode import decode
+from gradus.decoding.hypothesis import Request
+from gradus.decoding.strategy import Beam, Greedy, Sample
+from gradus.errors import InputError
+
+class Uniform:
+    first, vocabulary_size = 3, int(sys.argv[4])
+    def start(self, batch): return None
+    def step(self, tokens, state): return torch.zeros(len(tokens), self.vocabulary_size).log_softmax(1), None
+    def select(self, state, rows): return None
+    def state_bytes(self, length): return 0
+
+strategy = eval(sys.argv[1])
+request = Request(int(sys.argv[2]), int(sys.argv[3]), stop_at_eos=False)
+decode(Uniform(), Request(2, 2), strategy, torch.Generator())
+before = int(open("/proc/self/statm").read().split()[1]) * resource.getpagesize()
+decode(Uniform(), request, strategy, torch.Generator())
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 - before)
+import gradus.memory
+low, high = 0, 10**12
+while high - low > 10**5:  # the least memory with which the request is not refused
+    middle = (low + high) // 2
+    gradus.memory.available_memory = lambda: middle
+    try:
+        require_decoding_memory(Uniform(), request, strategy)
+        high = middle
+    except InputError:
+        low = middle
+print(high)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the peak is read from /proc")
+@pytest.mark.parametrize(
+    ("strategy", "texts", "length", "types"),
+    [
+        ("Greedy(kind='greedy')", 3000, 2, 5000),
+        ("Greedy(kind='greedy')", 2000, 1000, 20),
+        ("Sample(kind='sample', temperature=1.0, top_k=0, top_p=1.0)", 3000, 2, 5000),
+        ("Sample(kind='sample', temperature=1.0, top_k=0, top_p=0.9)", 3000, 2, 5000),
+        ("Beam(kind='beam', beam_size=50, length_penalty=0.0)", 40, 3, 5000),
+        ("Beam(kind='beam', beam_size=20, length_penalty=0.0)", 20, 500, 50),
+    ],
+)
+def test_the_estimate_is_below_the_peak_and_not_far_below(strategy, texts, length, types):
+    command = [sys.executable, "-c", MEASURE, strategy, str(texts), str(length), str(types)]
+    done = subprocess.run(command, capture_output=True, check=True, text=True)
+    peak, estimate = map(int, done.stdout.split())
+    assert 0.4 * peak < estimate < 1.05 * peak
