@@ -2,17 +2,19 @@
 
 import json
 from collections.abc import Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
 
 from gradus.errors import InputError
+from gradus.names import require_names
+from gradus.refusal import first_problem
+from gradus.yaml_files import joined, read_yaml, refuse_odd, shown
 
-STRICT = ConfigDict(extra="forbid", strict=True)
-"""Settings of every config dataclass: unknown keys and values of another type are refused."""
+STRICT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
+"""Settings of every config dataclass: unknown keys, values of another type, infinities and NaN are refused."""
 
 Config = TypeVar("Config")
 
@@ -45,9 +47,12 @@ def read_file(path: Path, config: type[Config]) -> Config:
 def validated(values: Any, where: str, config: type[Config]) -> Config:
     """Check plain values as `read_params` does those of a section; errors name `where` they stand."""
     try:  # as JSON, for only there does pydantic's strict mode build dataclasses from mappings
+        refuse_odd(values, where)
         return TypeAdapter(config).validate_json(json.dumps(values))
     except ValidationError as error:
-        raise _first_problem(values, where, error) from None
+        raise first_problem(values, where, error) from None
+    except RecursionError:
+        raise InputError(where, expected="a few levels", found="very many", remedy="correct the file") from None
 
 
 def read_section(path: Path, section: str) -> Any:
@@ -55,48 +60,27 @@ def read_section(path: Path, section: str) -> Any:
     values: Any = _load(path)
     for depth, key in enumerate(section.split(".")):
         if not isinstance(values, Mapping) or key not in values:
-            known = ", ".join(map(str, values)) if isinstance(values, Mapping) else repr(values)
             parent = ".".join(section.split(".")[:depth]) or "the top level"
             raise InputError(
-                f"{path}: {section}",
-                expected=f"a key of {parent} ({known})",
-                found=f"no {key!r}",
+                joined(f"{path}: ", section),
+                expected=f"a key of {parent} ({_known(values)})",
+                found=f"no {shown(key)}",
                 remedy="correct the name or add the section",
             )
         values = values[key]
     return values
 
 
+def _known(values: Any) -> str:
+    """List the keys of a mapping, the first twenty of many."""
+    if not isinstance(values, Mapping):
+        return shown(values)
+    keys = [joined(": ", key)[2:] for key in islice(values, 20)]
+    return ", ".join(keys) + (f", and {len(values) - 20} more" if len(values) > 20 else "")
+
+
 def _load(path: Path) -> Any:
-    """Parse as YAML 1.2, as DVC does: there `1e-3` is a number."""
-    try:
-        return YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise InputError(path, expected="a parameter file", found="no file", remedy="give --params") from None
-    except YAMLError as error:
-        problem = " ".join(str(error).split())
-        raise InputError(path, expected="YAML", found=problem, remedy="correct the file") from None
-
-
-def _first_problem(values: Any, where: str, error: ValidationError) -> InputError:
-    """Say the first thing that is wrong, in the words of the parameter file."""
-    problem = error.errors(include_url=False)[0]
-    key = ".".join([where, *_keys(values, problem["loc"])]).replace(": .", ": ")
-    match problem["type"]:
-        case "missing" | "missing_argument" | "missing_keyword_only_argument":
-            return InputError(key, expected="a value", found="none", remedy="add the key")
-        case "unexpected_keyword_argument" | "extra_forbidden":
-            return InputError(key, expected="a known key", found="an unknown one", remedy="remove it")
-    return InputError(key, expected=problem["msg"], found=repr(problem["input"]), remedy="correct the value")
-
-
-def _keys(values: Any, place: tuple[int | str, ...]) -> list[str]:
-    """Return the keys that lead to a place; pydantic also names the member of a union, which no file has."""
-    keys = []
-    for number, part in enumerate(place, start=1):
-        if isinstance(values, Mapping) and part in values:
-            values = values[part]
-        elif number < len(place):
-            continue
-        keys.append(str(part))
-    return keys
+    """Read a YAML file; whatever command reads parameters refuses names that are none."""
+    values = read_yaml(path)
+    require_names(values, str(path))
+    return values

@@ -14,7 +14,10 @@ from module_imports import file_of, reached
 from gradus.params import read_file
 
 STAGES: dict[str, dict[str, Any]] = read_file(Path("dvc.yaml"), dict[str, Any])["stages"]
-SHELL = {f"gradus/{name}.py" for name in ("__init__", "command", "process", "progress", "errors", "faults", "memory")}
+SHELL = {
+    f"gradus/{name}.py"
+    for name in ("__init__", "command", "process", "progress", "errors", "faults", "memory", "names", "refusal")
+}
 """What decides how a command looks and fails, never what it computes."""
 NEURAL = ("gradus.networks", "gradus.layers", "gradus.weights", "gradus.evaluation.neural")
 NGRAM = ("gradus.ngram",)

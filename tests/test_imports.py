@@ -12,7 +12,8 @@ RANKS = [
     + ["gradus.pipeline"],
     ["gradus.command"],
     ["gradus.text.special", "gradus.params", "gradus.artifacts", "gradus.weights", "gradus.runtime"]
-    + ["gradus.process", "gradus.progress", "gradus.errors", "gradus.faults", "gradus.memory"],
+    + ["gradus.process", "gradus.progress", "gradus.errors", "gradus.faults", "gradus.memory"]
+    + ["gradus.names", "gradus.refusal", "gradus.yaml_files"],
 ]
 OURS = [module for module in modules() if module not in ("gradus", "stages")]
 
@@ -47,7 +48,7 @@ def test_no_stage_imports_a_stage(module: str) -> None:
     ("package", "doors"),
     [
         ("typer", ["gradus.cli", "gradus.command", "stages"]),
-        ("ruamel", ["gradus.params"]),
+        ("ruamel", ["gradus.yaml_files"]),
         ("yaml", []),
         ("sentencepiece", ["gradus.text.sentencepiece_tokenizer"]),
         ("sacrebleu", ["gradus.evaluation.bleu"]),

@@ -1,0 +1,181 @@
+"""YAML files as plain values, whoever wrote them: text, numbers, lists and mappings, of bounded size."""
+
+import math
+import stat
+from collections.abc import Mapping
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from gradus.errors import InputError
+
+LARGEST = 2**17
+"""Bytes of a file at most; a file of this size is parsed within ten seconds."""
+EXPANDED = 500_000
+"""Values and characters at most, once every alias is written out."""
+DEPTH = 50
+"""Lists and mappings within each other at most."""
+INTEGERS = 2**63
+"""Bound of an integer's absolute value: 64 bits hold what is below."""
+
+_TAGS = {f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null", "seq", "map", "merge")}
+_KEYS = {f"tag:yaml.org,2002:{name}" for name in ("str", "merge")}
+
+
+def read_yaml(path: Path) -> Any:
+    """Read a file as YAML 1.2, as DVC does: there `1e-3` is a number.
+
+    Raises:
+        InputError: if the file cannot be read, is not UTF-8, not YAML, too large or too deep, has aliases that
+            contain themselves, a key twice, a key that is not text, a date or another type that JSON lacks, or a
+            number that is not finite or beyond 64 bits.
+    """
+    text = read_bounded(path)
+    yaml = YAML(typ="safe", pure=True)
+    yaml.composer.warn_double_anchors = False  # YAML allows them
+    try:
+        node = yaml.compose(text)
+        if node is None:
+            return None
+        _Nodes(path).measure(node, frozenset())
+        values = yaml.constructor.construct_document(node)
+    except InputError:
+        raise
+    except RecursionError:
+        raise _too_deep(path) from None
+    except (YAMLError, ValueError, LookupError) as error:  # the last two: `!!float abc`, `!!bool abc`, 5000 digits
+        raise _no_yaml(path, error) from None
+    refuse_odd(values, f"{path}: ")
+    return values
+
+
+def read_bounded(path: Path) -> str:
+    """Read a small UTF-8 file.
+
+    Raises:
+        InputError: if it cannot be read, is not UTF-8, or is larger than `LARGEST`.
+    """
+    try:
+        regular = stat.S_ISREG(path.stat().st_mode)
+        with path.open("rb") if regular else BytesIO() as file:  # opening a pipe would wait for its writer
+            data = file.read(LARGEST + 1)
+    except FileNotFoundError:
+        raise InputError(path, expected="a parameter file", found="no file", remedy="give --params") from None
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+        found = getattr(error, "strerror", None) or str(error)
+        raise InputError(shown(str(path)), expected="a file", found=found, remedy="correct the path") from None
+    if not regular:
+        raise InputError(path, expected="a file", found="a folder or a device", remedy="correct the path")
+    if len(data) > LARGEST:
+        raise InputError(path, expected=f"at most {LARGEST} bytes", found="more", remedy="make the file smaller")
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line, byte = data.count(b"\n", 0, error.start) + 1, data[error.start]
+        raise InputError(
+            f"{path}:{line}", expected="UTF-8", found=f"byte 0x{byte:02x}", remedy="convert the file to UTF-8"
+        ) from None
+
+
+class _Nodes:
+    """Measure a graph of YAML nodes without writing its aliases out, and refuse what no parameter file holds."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.sizes: dict[int, tuple[int, int]] = {}
+
+    def measure(self, node: Node, above: frozenset[int]) -> tuple[int, int]:
+        """Return how many values and characters a node holds, and how many levels."""
+        if id(node) in above:
+            raise self._refuse(node, "a value that does not contain itself", "a recursive alias")
+        if id(node) not in self.sizes:
+            inside = above | {id(node)}
+            below = [self.measure(child, inside) for child in self._children(node)]
+            own = 1 + (len(node.value) if isinstance(node, ScalarNode) else 0)
+            size, depth = own + sum(size for size, _ in below), 1 + max((depth for _, depth in below), default=0)
+            if size > EXPANDED:
+                raise self._refuse(node, f"at most {EXPANDED} characters, aliases written out", "more")
+            if depth > DEPTH:
+                raise _too_deep(self.path)
+            self.sizes[id(node)] = size, depth
+        return self.sizes[id(node)]
+
+    def _children(self, node: Node) -> list[Node]:
+        if node.tag not in _TAGS:
+            kind = str(node.tag).removeprefix("tag:yaml.org,2002:")
+            raise self._refuse(node, "text, a number, true, false or null", f"a value of type {shown(kind)}")
+        if isinstance(node, SequenceNode):
+            return list(node.value)
+        if not isinstance(node, MappingNode):
+            return []
+        for key, _ in node.value:
+            if not isinstance(key, ScalarNode) or key.tag not in _KEYS:
+                found = shown(key.value) if isinstance(key, ScalarNode) else "a list or mapping"
+                raise self._refuse(key, "a key that is text", found)
+        return [child for pair in node.value for child in pair]
+
+    def _refuse(self, node: Node, expected: str, found: str) -> InputError:
+        where = f"{self.path}:{node.start_mark.line + 1}"
+        return InputError(where, expected=expected, found=found, remedy="correct it; quotes make text of anything")
+
+
+def _too_deep(path: Path) -> InputError:
+    return InputError(path, expected=f"at most {DEPTH} levels", found="more", remedy="correct the file")
+
+
+def _no_yaml(path: Path, error: Exception) -> InputError:
+    """Say where a file is no YAML, in the parser's words."""
+    mark = error.problem_mark if isinstance(error, MarkedYAMLError) else None
+    problem = error.problem if isinstance(error, MarkedYAMLError) else str(error)
+    where = path if mark is None else f"{path}:{mark.line + 1}"
+    return InputError(where, expected="YAML", found=shown(problem or "nothing that can be read"), remedy="correct it")
+
+
+def refuse_odd(value: Any, where: str) -> None:
+    """Refuse numbers and text that no configuration can use: NaN, infinities, beyond 64 bits, no Unicode.
+
+    Args:
+        value: plain values, without cycles.
+        where: the file and the section that they stand in, for the error.
+    """
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            refuse_odd(str(key), where)
+            refuse_odd(item, joined(where, str(key)))
+    elif isinstance(value, list):
+        for number, item in enumerate(value):
+            refuse_odd(item, joined(where, str(number)))
+    elif isinstance(value, float) and not math.isfinite(value):
+        raise _odd(where, "a finite number", str(value))
+    elif isinstance(value, int) and not -INTEGERS < value < INTEGERS:
+        raise _odd(where, "an integer below 2^63", "a larger one")
+    elif isinstance(value, str) and ("\0" in value or not _encodable(value)):
+        raise _odd(where, "text", shown(value))
+
+
+def _odd(where: str, expected: str, found: str) -> InputError:
+    return InputError(where.removesuffix(": "), expected=expected, found=found, remedy="correct the value")
+
+
+def _encodable(text: str) -> bool:
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def joined(where: str, key: str) -> str:
+    """Return the dotted name of a key, such as `params.yaml: train_lm.lstm`."""
+    name = key if key.isprintable() else shown(key)
+    return f"{where}{name}" if where.endswith(": ") else f"{where}.{name}"
+
+
+def shown(value: object, longest: int = 60) -> str:
+    """Return a value as Python writes it, in printable characters, shortened in the middle."""
+    text = repr(value)
+    return text if len(text) <= longest else f"{text[: longest - 15]}...{text[-12:]}"
