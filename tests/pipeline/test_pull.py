@@ -1,0 +1,141 @@
+import hashlib
+import json
+import resource
+import shutil
+from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from typer.testing import CliRunner
+
+from gradus.cli.main import app
+from gradus.pipeline.dvc import dvc
+
+
+@pytest.fixture
+def shared(small: Path, commit: Callable[[str], None], tmp_path: Path) -> Path:
+    """A remote that holds the outputs of a pipeline that has run; here they are gone, and DVC's cache with them."""
+    dvc("repro", "evaluate_mt")
+    dvc("remote", "add", "--default", "storage", str(tmp_path / "remote"))
+    dvc("config", "remote.storage.verify", "true")
+    dvc("push")
+    commit("results")
+    shutil.rmtree(small / "models")
+    shutil.rmtree(small / ".dvc/cache")
+    for path in (tmp_path / "remote").rglob("*"):
+        path.chmod(0o755)
+    return tmp_path / "remote"
+
+
+def listing(remote: Path) -> Path:
+    return sorted(remote.rglob("*.dir"))[0]
+
+
+def everything(root: Path) -> set[str]:
+    """All files beside the project, and in it outside of DVC's and git's own folders."""
+    own = (".dvc/", ".git/")
+    names = (path.relative_to(root).as_posix() for path in root.rglob("*") if not path.is_dir())
+    return {
+        name for name in names if not name.removeprefix("project/").startswith(own) and not name.startswith("site/")
+    }
+
+
+@pytest.mark.slow
+def test_a_list_that_leaves_its_folder_writes_nothing_and_a_right_one_is_followed(small: Path, shared: Path) -> None:
+    path = listing(shared)
+    right = path.read_text()
+    path.write_text(right.replace('"relpath": "weights"', '"relpath": "../../../../evil"'))
+    before = everything(small.parent)
+    result = CliRunner().invoke(app, ["pull"])
+    assert result.exit_code == 1
+    assert "dvc pull failed with exit code" in result.output
+    assert everything(small.parent) == before
+    path.write_text(right)
+    result = CliRunner().invoke(app, ["pull"])
+    assert result.exit_code == 0, result.output
+    assert result.output.endswith("4 outputs: 4 same, 0 changed, 0 missing\n")
+    assert (small / "models/mt/plain/weights").read_text() == "plain"
+    assert resource.getrlimit(resource.RLIMIT_FSIZE)[0] == resource.RLIM_INFINITY
+
+
+@pytest.mark.parametrize("content", [b"other", b"x" * (8 << 20)])
+def test_a_changed_file_stays_missing_and_small(
+    small: Path, shared: Path, content: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gradus.pipeline.pull._OWN", 1 << 20)
+    for path in shared.rglob("*"):
+        if path.is_file() and path.read_text() == "plain":
+            path.write_bytes(content)
+    result = CliRunner().invoke(app, ["pull"])
+    assert (result.exit_code, len(content) > 5) in ((0, False), (1, True)), result.output
+    assert ("missing: models/mt/plain (of train_mt@plain)" in result.output) is (len(content) == 5)
+    assert not (small / "models/mt/plain/weights").exists()
+    sizes = [path.stat().st_size for path in small.rglob("*") if path.is_file()]
+    assert max(sizes) < 2 << 20
+
+
+def test_a_remote_that_is_unknown_or_not_verified_is_refused(small: Path) -> None:
+    (small / "dvc.lock").write_text("stages: {}\n")
+    for message in (
+        "error: remote: expected the name of a DVC remote, found ''",
+        "error: remote s: expected verify: true",
+    ):
+        result = CliRunner().invoke(app, ["pull"])
+        assert result.exit_code == 2
+        assert result.output.startswith(message)
+        assert result.output.count("\n") == 1
+        dvc("remote", "add", "--default", "--force", "s", "/nowhere")
+
+
+def load_listing(content: bytes, name: str = "") -> list[tuple[tuple[str, ...], str]]:
+    """Load a list of files that a remote sends for a name, by default that of its own sum."""
+    from dvc.exceptions import DvcException
+
+    from gradus.pipeline.guarded_dvc import load
+
+    value = name or f"{hashlib.md5(content).hexdigest()}.dir"
+    listed = SimpleNamespace(path="remote/ab/c.dir", fs=SimpleNamespace(open=lambda path, mode: BytesIO(content)))
+    odb = SimpleNamespace(get=lambda value: listed, hash_name="md5")
+    try:
+        tree = load(odb, SimpleNamespace(value=value))
+    except DvcException as error:
+        raise PermissionError(str(error)) from None
+    return [(parts, info.value) for parts, _, info in tree]
+
+
+SUM = "0" * 32
+
+
+def test_a_list_with_its_own_sum_is_followed() -> None:
+    content = json.dumps([{"md5": SUM, "relpath": "a"}, {"md5": SUM, "relpath": "b/..c"}]).encode()
+    assert load_listing(content) == [(("a",), SUM), (("b", "..c"), SUM)]
+    with pytest.raises(PermissionError, match="'remote/ab/c.dir': expected the list of files that was recorded"):
+        load_listing(content, f"{SUM}.dir")
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        *({"md5": SUM, "relpath": name} for name in ("..", "../a", "a/../b", "/a", "", ".", "a//b", "a/", "\0", 1)),
+        *({"md5": value, "relpath": "a"} for value in ("../../x", SUM[:-1], SUM + "\n", "", 1, None, [SUM])),
+        {"relpath": "a"}, {"md5": SUM}, {}, [], 1, "a", None,
+    ],
+)  # fmt: skip
+def test_a_list_with_its_own_sum_that_leaves_its_folder_is_refused(entry: object) -> None:
+    with pytest.raises(PermissionError, match="all inside their folder"):
+        load_listing(json.dumps([{"md5": SUM, "relpath": "fine"}, entry]).encode())
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"\xff", b"1", b"null", b"[" * 100_000, b'{"a": 1}'])
+def test_what_is_no_list_is_refused(content: bytes) -> None:
+    with pytest.raises(PermissionError):
+        load_listing(content)
+
+
+def test_a_list_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gradus.pipeline.guarded_dvc.LARGEST", 10)
+    with pytest.raises(PermissionError):
+        load_listing(b"[]" + b" " * 9)
+    assert load_listing(b"[]" + b" " * 8) == []
