@@ -17,7 +17,8 @@ from gradus.errors import InputError
 IsOurs = Callable[[Path], bool]
 """Tells from a file or folder itself whether gradus wrote it."""
 
-_LOCK, _LOCK_TEXT = "gradus.lock", "A running gradus command writes here.\n"
+_MARK, _MARK_TEXT = "gradus.part", "A gradus command writes here, or did when it was stopped.\n"
+"""File by which a temporary folder is known as one of gradus."""
 
 
 @contextmanager
@@ -101,6 +102,12 @@ def write_text(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8", newline="\n")
 
 
+def clear_leftovers(folder: Path, names: str) -> None:
+    """Remove what killed processes were writing in a folder for places whose names match a pattern."""
+    for room in folder.glob(f".{names}.????????.part"):
+        _clear_if_abandoned(room)
+
+
 def overlap(place: Path, source: Path) -> str | None:
     """Say how writing to a place would touch a source, both resolved; None if it would not."""
     if place == source:
@@ -151,44 +158,65 @@ def _refusal(path: Path, found: str) -> InputError:
 
 @contextmanager
 def _beside(place: Path) -> Iterator[Path]:
-    """Yield a free name in a temporary folder beside a place; those of processes that died are removed first.
-
-    The folder is this process's as long as it holds the lock in it, which the kernel frees when it dies.
-    """
+    """Yield a free name in a temporary folder beside a place; those of processes that died are removed first."""
     missing = [folder for folder in place.parents if not folder.exists()]
     place.parent.mkdir(parents=True, exist_ok=True)
-    _clear_leftovers(place)
-    room = Path(tempfile.mkdtemp(dir=place.parent, prefix=f".{place.name}.", suffix=".part"))
+    clear_leftovers(place.parent, glob.escape(place.name))
+    room, lock = _locked_room(place)
     try:
-        with (room / _LOCK).open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            lock.write(_LOCK_TEXT)
-            lock.flush()
-            yield room / place.name
+        write_text(room / _MARK, _MARK_TEXT)
+        (room / "new").mkdir()
+        yield room / "new" / place.name
+    except OSError as error:
+        error.filename = error.filename or str(place)  # a write to a full disk does not say where
+        raise
     finally:
-        _remove_leftover(room)
+        _remove_room(room)
+        os.close(lock)
         for folder in missing:
             with suppress(OSError):  # it holds the result
                 folder.rmdir()
 
 
-def _clear_leftovers(place: Path) -> None:
-    for room in place.parent.glob(f".{glob.escape(place.name)}.????????.part"):
-        try:
-            with (room / _LOCK).open() as lock:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                if lock.read() == _LOCK_TEXT:
-                    _remove_leftover(room)
-        except OSError:  # held by a living process, or no leftover of ours
-            continue
+def _locked_room(place: Path) -> tuple[Path, int]:
+    """Make a temporary folder; return it and its lock, which the kernel frees when this process dies."""
+    while True:
+        room = Path(tempfile.mkdtemp(dir=place.parent, prefix=f".{place.name}.", suffix=".part"))
+        if (lock := _lock(room, fcntl.LOCK_EX)) is not None:
+            return room, lock
 
 
-def _remove_leftover(room: Path) -> None:
-    """Remove a temporary folder, its lock last, so that a removal that is cut short is known for what it is."""
+def _clear_if_abandoned(room: Path) -> None:
+    lock = _lock(room, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    if lock is None:
+        return
+    mark = room / _MARK
+    if mark.is_file() and mark.read_bytes() == _MARK_TEXT.encode() or not any(room.iterdir()):
+        _remove_room(room)
+    os.close(lock)
+
+
+def _lock(room: Path, how: int) -> int | None:
+    """Lock a folder; None if another process holds it, or removed it just before."""
+    try:
+        folder = os.open(room, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    except OSError:
+        return None
+    with suppress(OSError):
+        fcntl.flock(folder, how)
+        if os.path.samestat(os.fstat(folder), room.stat()):
+            return folder
+    os.close(folder)
+    return None
+
+
+def _remove_room(room: Path) -> None:
+    """Remove a temporary folder, its mark last, so that a removal which is cut short is known for what it is."""
     for content in room.iterdir():
-        if content.name != _LOCK:
+        if content.name != _MARK:
             shutil.rmtree(content) if content.is_dir() and not content.is_symlink() else content.unlink()
-    shutil.rmtree(room)
+    (room / _MARK).unlink(missing_ok=True)
+    room.rmdir()
 
 
 def _sync(part: Path) -> None:

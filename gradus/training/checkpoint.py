@@ -18,7 +18,7 @@ import torch
 from torch import Tensor
 
 import gradus
-from gradus.artifacts.places import begins_with, new_file
+from gradus.artifacts.places import begins_with, clear_leftovers, new_file
 from gradus.errors import InputError
 from gradus.weights import pack, unpack
 
@@ -104,6 +104,7 @@ def checkpoint_for(stage: str, settings: Mapping[str, Any], data: Iterable[Path]
 
 
 def _remove_abandoned(scratch: Path) -> None:
+    clear_leftovers(scratch, "train_*")
     oldest = time.time() - KEPT_DAYS * 24 * 3600
     for path in scratch.glob("train_*"):
         if _NAME.fullmatch(path.name) and path.is_file() and path.stat().st_mtime < oldest:

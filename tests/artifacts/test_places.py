@@ -153,10 +153,10 @@ def test_the_report_for_a_pull_request_replaces_its_own_only(inside: Path) -> No
 
 
 TREES = st.dictionaries(
-    st.sampled_from(["a", "b", "c", "place", ".place.abcdefgh.part", "place.part", SEAL, "gradus.lock"]),
+    st.sampled_from(["a", "b", "c", "place", ".place.abcdefgh.part", "place.part", SEAL, "gradus.part"]),
     st.recursive(
         st.binary(max_size=3),
-        lambda inner: st.dictionaries(st.sampled_from(["a", "b", SEAL, "gradus.lock", "place"]), inner, max_size=3),
+        lambda inner: st.dictionaries(st.sampled_from(["a", "b", SEAL, "gradus.part", "place"]), inner, max_size=3),
         max_leaves=6,
     ),
     max_size=5,
