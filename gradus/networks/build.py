@@ -9,6 +9,7 @@ from pydantic.dataclasses import dataclass
 
 from gradus.evaluation.language_model import LanguageModel
 from gradus.networks.ffnn import FFNN, FFNNConfig
+from gradus.networks.memory import require_weights_memory
 from gradus.networks.recurrent import GRUConfig, LSTMConfig, RecurrentLM, RNNConfig
 from gradus.networks.transformer import TransformerConfig, TransformerLM
 from gradus.params import STRICT, validated
@@ -23,11 +24,20 @@ class _Network:
     network: LMConfig
     vocabulary_size: Annotated[int, Field(ge=4, lt=2**31)]
     tokenizer_sha256: str
-    parameters: Annotated[int, Field(ge=1)]
+    parameters: Annotated[int, Field(ge=1, le=10**15)]
 
 
 def build_lm(config: LMConfig, vocabulary_size: int) -> LanguageModel:
-    """Return a language model with freshly drawn weights; the draw is torch's global generator's."""
+    """Return a language model with freshly drawn weights; the draw is torch's global generator's.
+
+    Raises:
+        InputError: if the weights do not fit into memory.
+    """
+    require_weights_memory(config, lambda smaller: _build(smaller, vocabulary_size))
+    return _build(config, vocabulary_size)
+
+
+def _build(config: LMConfig, vocabulary_size: int) -> LanguageModel:
     match config:
         case FFNNConfig():
             return FFNN(config, vocabulary_size)

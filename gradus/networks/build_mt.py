@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
+from gradus.networks.memory import require_weights_memory
 from gradus.networks.seq2seq import Seq2Seq, Seq2SeqConfig
 from gradus.networks.translation import Sizes, Translator
 from gradus.networks.translation_transformer import TranslationTransformer, TranslationTransformerConfig
@@ -41,8 +42,14 @@ def build_mt(config: MTConfig, sizes: Sizes) -> Translator:
     """Return a translation model with freshly drawn weights; the draw is torch's global generator's.
 
     Raises:
-        InputError: if source and target are to share an embedding and have two tokenizers.
+        InputError: if source and target are to share an embedding and have two tokenizers, or the weights do not fit
+            into memory.
     """
+    require_weights_memory(config, lambda smaller: _build(smaller, sizes))
+    return _build(config, sizes)
+
+
+def _build(config: MTConfig, sizes: Sizes) -> Translator:
     match config:
         case Seq2SeqConfig():
             return Seq2Seq(config, sizes)

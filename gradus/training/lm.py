@@ -1,5 +1,6 @@
 """What a language model learns from: lanes of running text, read in chunks with the state carried over."""
 
+import math
 from collections.abc import Iterator
 from typing import Annotated, Any
 
@@ -14,6 +15,7 @@ from gradus.evaluation.neural import cross_entropy
 from gradus.params import STRICT
 from gradus.text.special import PAD_ID
 from gradus.text.streams import chunks, lanes, rotated
+from gradus.training.memory import floats_per_token, require_training_memory
 from gradus.training.optim import TrainingConfig
 
 Chunk = tuple[Tensor, Tensor]
@@ -53,13 +55,23 @@ class LMTask:
             valid: token ids of the validation text.
             config: lanes, chunks, carried state.
             seed: of the epochs' beginnings.
+        Raises:
+            InputError: if the training does not fit into memory.
         """
         self.model, self.config, self.seed = model, config, seed
         self.device = next(model.parameters()).device
+        self.uniform_nats = math.log(model.vocabulary_size - 2)  # without PAD and BOS
+        self._require_memory(len(train))
         self.train = train
         self.valid = [part.to(self.device) for part in lanes(valid, config.batch)]
         self.steps_per_epoch = -(-lanes(train, config.batch)[0].shape[1] // config.chunk)
         self.state: State = ()
+
+    def _require_memory(self, n_tokens: int) -> None:
+        types, layers = floats_per_token(self.model, self.model.vocabulary_size)
+        batch = min(self.config.batch, n_tokens)
+        sizes = {"training.batch": batch, "training.chunk": min(self.config.chunk, -(-n_tokens // batch))}
+        require_training_memory(self.model, self.config, sizes, lambda b, t: b * t * (types + 2 * layers))
 
     def batches(self, epoch: int) -> Iterator[Chunk]:
         """Yield an epoch's chunks from the left of the lanes to the right, starting with a zero state."""

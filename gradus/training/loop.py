@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable, Iterator
 from typing import Protocol, TypeVar
 
+import torch
 from torch import Tensor, nn
 
 from gradus.errors import RunError
@@ -14,11 +15,21 @@ from gradus.training.run import Epoch, Run, resume, save
 
 Batch = TypeVar("Batch")
 
+MARGIN_NATS = 1.0
+"""How much worse than a uniform guess the best validation loss may be, nats per token.
+
+Untrained networks are up to 0.3 worse, by the spread of their first logits, so that a training of a moment on a tiny
+text passes. Only Transformers with tied weights begin far above (9 nats at width 128, 26 at 1024), for they first
+predict what they read; steps enough to unlearn that are what they must have. Label smoothing has no part in this loss.
+"""
+
 
 class Task(Protocol[Batch]):
     """What is learned: batches, their loss, and the validation loss. It holds the model and the data."""
 
     steps_per_epoch: int
+    uniform_nats: float
+    """What a token costs if all types that can be predicted are equally likely: the logarithm of their number."""
 
     def batches(self, epoch: int) -> Iterator[Batch]:
         """Yield one epoch's batches in order; any shuffling is a function of seed and epoch alone."""
@@ -57,7 +68,8 @@ def train(
         track: shows progress within an epoch.
     Returns: one row per epoch.
     Raises:
-        RunError: if a loss or gradient is not finite, naming step, learning rate and gradient norm.
+        RunError: if a loss or gradient is not finite, naming step, learning rate and gradient norm; if a weight is
+            not; if the best validation loss is worse than a uniform guess by more than `MARGIN_NATS`.
     Source: Pascanu et al. (2013), On the difficulty of training recurrent neural networks, for clipping.
     """
     run = Run(model, build_optimizer(model, config))
@@ -66,10 +78,12 @@ def train(
     while not _finished(run, config):
         run.epochs.append(_epoch(run, task, config, track))
         if run.best_epoch == len(run.epochs) - 1:
+            _require_finite(model, run.epochs[-1])
             run.best = {name: tensor.detach().clone() for name, tensor in model.state_dict().items()}
         log(_describe(run))
         if checkpoint is not None:
             save(run, checkpoint)
+    _refuse_divergence(run, task.uniform_nats, config)
     model.load_state_dict(run.best)
     return run.epochs
 
@@ -77,6 +91,26 @@ def train(
 def _finished(run: Run, config: TrainingConfig) -> bool:
     done = len(run.epochs)
     return done >= config.epochs or (done > 0 and done - 1 - run.best_epoch >= config.patience)
+
+
+def _require_finite(model: nn.Module, epoch: Epoch) -> None:
+    broken = [name for name, tensor in model.state_dict().items() if not torch.isfinite(tensor).all()]
+    if broken:
+        raise RunError(
+            f"{broken[0]} is not finite after step {epoch.step} (learning rate {epoch.learning_rate:.3g}, largest "
+            f"gradient norm {epoch.gradient_norm_max:.3g}); lower learning_rate, or set clip_norm"
+        )
+
+
+def _refuse_divergence(run: Run, uniform_nats: float, config: TrainingConfig) -> None:
+    best = run.valid_nats[run.best_epoch]
+    if best > uniform_nats + MARGIN_NATS:
+        raise RunError(
+            f"the training failed: its best validation loss, {best:.4g} nats per token, is more than {MARGIN_NATS:g} "
+            f"above that of a uniform guess, ln V = {uniform_nats:.4g} (learning rate {config.learning_rate:.3g}, "
+            f"{run.epochs[-1].step} steps); lower learning_rate if it diverged, train longer if it just began, or look "
+            f"whether the validation text is like the training text"
+        )
 
 
 def _epoch(run: Run, task: Task[Batch], config: TrainingConfig, track: Track) -> Epoch:

@@ -1,7 +1,8 @@
 """Training a translation model by teacher forcing, or by scheduled sampling."""
 
+import math
 from collections.abc import Iterator
-from typing import Annotated, Any, Protocol
+from typing import Annotated, Any, Protocol, cast
 
 import torch
 import torch.nn.functional as F
@@ -13,6 +14,7 @@ from gradus.evaluation.teacher_forcing import teacher_forced
 from gradus.params import STRICT
 from gradus.text.pairs import PairBatch, Pairs, bucketed
 from gradus.text.special import BOS_ID, PAD_ID
+from gradus.training.memory import floats_per_token, require_training_memory
 from gradus.training.optim import TrainingConfig
 
 
@@ -33,6 +35,8 @@ class TranslationTraining(TrainingConfig):
 class Model(Protocol):
     """What is trained: `gradus.networks.translation.Translator`, whose memory this room does not look into."""
 
+    vocabulary_size: int
+    """Ids of the target side."""
     output: Any
     """Features (..., D) to logits (..., V)."""
 
@@ -63,9 +67,15 @@ class TranslationTask:
     def __init__(
         self, model: Model, train: Pairs, valid: Pairs, config: TranslationTraining, *, seed: int, device: torch.device
     ) -> None:
+        """Take the pairs; raise InputError if the largest batch does not fit into memory."""
         self.model, self.config, self.seed, self.device = model, config, seed, device
         self.train_pairs, self.valid_pairs = train, valid
-        self.steps_per_epoch = sum(1 for _ in bucketed(train, config.batch_tokens))
+        self.uniform_nats = math.log(model.vocabulary_size - 2)  # without PAD and BOS
+        sizes = [int(train.tgt.lengths[rows].sum()) for rows in bucketed(train, config.batch_tokens)]
+        self.steps_per_epoch = len(sizes)
+        network = cast(nn.Module, model)
+        each = sum(floats_per_token(network, model.vocabulary_size))
+        require_training_memory(network, config, {"training.batch_tokens": max(sizes)}, lambda tokens: tokens * each)
 
     def batches(self, epoch: int) -> Iterator[PairBatch]:
         """Yield one epoch's batches of like length, shuffled by seed and epoch or, at first, short ones first.

@@ -34,6 +34,7 @@ class Regression:
     """Fit y = 2x with dropout on x, so that the random generator matters."""
 
     steps_per_epoch = 5
+    uniform_nats = 5.0
 
     def __init__(self, model: nn.Module, stop_in_epoch: int | None = None, scale: float = 1.0) -> None:
         self.model, self.stop_in_epoch, self.scale = model, stop_in_epoch, scale
@@ -123,6 +124,61 @@ def test_a_loss_that_is_not_finite_is_named() -> None:
     line = model()
     with pytest.raises(RunError, match=r"not finite at step 1 \(loss inf, learning rate 0.05, gradient norm"):
         train(line, Regression(line, scale=math.inf), config())
+
+
+SCHEDULES = [
+    {"schedule": "constant"},
+    {"schedule": "cosine", "warmup_steps": 3},
+    {"schedule": "plateau", "patience": 1, "epochs": 9},
+]
+
+
+@pytest.mark.parametrize("changes", SCHEDULES)
+@pytest.mark.parametrize("optimizer", ["adamw", "sgd"])
+def test_a_training_that_ends_worse_than_a_guess_is_no_success(changes: dict[str, object], optimizer: str) -> None:
+    """Clipping keeps every loss finite: steps of length 1000, or of 1000 a weight, from a minimum at 2."""
+    line = model()
+    settings = config(learning_rate=1000.0, optimizer=optimizer, clip_norm=1.0, **changes)
+    with pytest.raises(
+        RunError, match=r"failed: its best validation loss, \S+ nats .* ln V = 5 \(learning rate 1e\+03, \d+ steps\)"
+    ):
+        train(line, Regression(line), settings)
+
+
+@pytest.mark.parametrize(("loss", "passes"), [(5.9, True), (6.1, False)])
+def test_the_margin_is_one_nat(loss: float, passes: bool) -> None:
+    line = model()
+
+    class Constant(Regression):
+        def validate(self) -> tuple[float, int]:
+            return 10 * loss, 10
+
+    if passes:
+        assert train(line, Constant(line), config(epochs=1))[0].valid_nats_per_token == loss
+    else:
+        with pytest.raises(RunError, match=r"best validation loss, 6.1 nats per token, is more than 1 above"):
+            train(line, Constant(line), config(epochs=1))
+
+
+def test_a_weight_that_is_not_finite_is_no_success() -> None:
+    """An embedding that the validation text does not use does not show in its loss."""
+
+    class Unused(nn.Linear):
+        def __init__(self) -> None:
+            super().__init__(3, 1)
+            self.unused = nn.Parameter(torch.ones(2))
+
+    line = Unused()
+
+    class Overflowing(Regression):
+        def loss(self, batch: tuple[Tensor, Tensor]) -> tuple[Tensor, int]:
+            nats, tokens = super().loss(batch)
+            with torch.no_grad():
+                line.unused[0] *= 1e20
+            return nats, tokens
+
+    with pytest.raises(RunError, match=r"^unused is not finite after step 5 \(learning rate 0.05, largest gradient"):
+        train(line, Overflowing(line), config())
 
 
 def test_learning_rate_by_hand() -> None:

@@ -1,0 +1,99 @@
+"""A network that does not fit is refused within a second, by the size that is too large and what would fit."""
+
+import json
+import re
+import time
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import torch
+from pydantic import TypeAdapter
+
+from gradus.errors import InputError
+from gradus.networks.build import LMConfig, build_lm
+from gradus.networks.build_mt import MTConfig, build_mt
+from gradus.networks.memory import require_weights_memory, weight_bytes
+from gradus.networks.translation import Sizes
+
+V = 50
+COMMON = {"dropout": 0.0, "tied": False}
+RECURRENT = {"embedding": 8, "hidden": 12, "layers": 3, **COMMON}
+TRANSFORMER = {"kind": "transformer", "width": 8, "heads": 2, "layers": 3, "feedforward": 16, **COMMON}
+MT: dict[str, Any] = {"kind": "recurrent", "cell": "gru", "bidirectional": True, "packed": False, **RECURRENT}
+CONFIGS: dict[str, dict[str, Any]] = {
+    "ffnn": {"kind": "ffnn", "window": 3, "embedding": 8, "hidden": 12, **COMMON},
+    "rnn": {"kind": "rnn", "nonlinearity": "tanh", **RECURRENT},
+    "gru": {"kind": "gru", "reset": "after", **RECURRENT},
+    "gru_before": {"kind": "gru", "reset": "before", **RECURRENT},
+    "lstm": {"kind": "lstm", **RECURRENT},
+    "lstm_tied": {"kind": "lstm", **RECURRENT, "tied": True},
+    "transformer": {**TRANSFORMER, "positions": "learned", "window": 9},
+    "sinusoidal": {**TRANSFORMER, "positions": "sinusoidal", "window": 9},
+    "mt_plain": {**MT, "attention": "none"},
+    "mt_additive": {**MT, "attention": {"score": "additive", "position": "before"}},
+    "mt_general": {**MT, "attention": {"score": "general", "position": "after"}},
+    "mt_transformer": {**TRANSFORMER, "tied": True},
+}
+SIZES = [
+    (name, size)
+    for name, config in CONFIGS.items()
+    for size in ("embedding", "hidden", "width", "feedforward", "window")
+    if size in config
+]
+
+
+def read(name: str, **changes: Any) -> Any:
+    kind: Any = MTConfig if name.startswith("mt_") else LMConfig
+    return TypeAdapter(kind).validate_json(json.dumps(CONFIGS[name] | changes))
+
+
+def build(config: Any, name: str) -> torch.nn.Module:
+    return build_mt(config, Sizes(V, V, True)) if name.startswith("mt_") else build_lm(config, V)
+
+
+@pytest.mark.parametrize("name", CONFIGS)
+@pytest.mark.parametrize("layers", [1, 2, 5])
+def test_bytes_are_those_of_the_network_and_no_random_number_is_drawn(name: str, layers: int) -> None:
+    config = read(name) if name == "ffnn" else replace(read(name), layers=layers)
+    model = build(config, name)
+    torch.manual_seed(1)
+    state = torch.get_rng_state()
+    found = weight_bytes(config, lambda smaller: build(smaller, name))
+    assert found == sum(tensor.nbytes for tensor in [*model.parameters(), *model.buffers()])
+    assert torch.equal(torch.get_rng_state(), state)
+
+
+@pytest.mark.parametrize(("name", "size"), SIZES)
+def test_a_size_beyond_any_memory_is_named_with_one_that_fits(
+    name: str, size: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gradus.memory.available_memory", lambda: 10**7)
+    largest = 10**6 if (name, size) == ("ffnn", "window") else 10**9
+    with pytest.raises(InputError) as caught:
+        build(read(name, **{size: largest}), name)
+    line = str(caught.value)
+    assert line.startswith(f"network.{size}: expected at most ") and f"found {largest}, which needs" in line
+    fits = int(re.findall(r"at most (\d+)", line)[0])
+
+    def weigh(value: int) -> int:
+        config = read(name)
+        object.__setattr__(config, size, value)  # a width need not be a multiple of the heads here
+        return weight_bytes(config, lambda smaller: build(smaller, name))
+
+    assert weigh(fits) <= 10**7
+    monkeypatch.setattr("gradus.memory.available_memory", lambda: 10**9)
+    assert weigh(fits + 1) > 10**7
+
+
+@pytest.mark.parametrize("name", ["lstm", "transformer", "mt_additive", "mt_transformer"])
+def test_a_thousand_wide_layers_are_refused_within_a_second(name: str) -> None:
+    width = "width" if "transformer" in name else "hidden"
+    begin = time.monotonic()
+    with pytest.raises(InputError, match=f"network.{width}: expected at most "):
+        build(read(name, layers=1000, **{width: 2**16}), name)
+    assert time.monotonic() - begin < 1
+
+
+def test_a_network_that_fits_is_built() -> None:
+    require_weights_memory(read("lstm"), lambda config: build_lm(config, V))

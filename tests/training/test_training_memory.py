@@ -1,0 +1,143 @@
+"""A training that does not fit is refused before its first step, and the estimates are below what is really used."""
+
+import json
+import math
+import re
+import subprocess
+import sys
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from pydantic import TypeAdapter
+
+from gradus.errors import InputError
+from gradus.evaluation.language_model import LanguageModel
+from gradus.networks.build import LMConfig, build_lm
+from gradus.networks.build_mt import MTConfig, build_mt
+from gradus.networks.translation import Sizes
+from gradus.text.pairs import Lines, Pairs
+from gradus.text.special import EOS_ID
+from gradus.text.token_ids import line_starts
+from gradus.training.lm import LMTask, LMTrainingConfig
+from gradus.training.mt import TranslationTask, TranslationTraining
+
+V = 20
+LSTM = {"kind": "lstm", "embedding": 8, "hidden": 16, "layers": 1, "dropout": 0.0, "tied": False}
+ATTENTION = {
+    **{"kind": "recurrent", "cell": "gru", "bidirectional": True, "embedding": 8, "hidden": 16, "layers": 1},
+    **{"dropout": 0.0, "tied": False, "packed": False, "attention": {"score": "general", "position": "after"}},
+}
+COMMON = {
+    **{"optimizer": "adamw", "learning_rate": 0.01, "weight_decay": 0.0, "schedule": "constant", "warmup_steps": 0},
+    **{"clip_norm": 1.0, "epochs": 1, "patience": 1},
+}
+LINE = [*range(4, 13), EOS_ID]
+IDS = np.array(LINE * 100, dtype=np.uint16)
+
+
+def lm_task(network: dict[str, Any] = LSTM, **changes: Any) -> LMTask:
+    config: LMConfig = TypeAdapter(LMConfig).validate_json(json.dumps(network))
+    training = LMTrainingConfig(**(COMMON | {"batch": 10, "chunk": 20, "carry_state": True} | changes))
+    model: LanguageModel = build_lm(config, V)
+    return LMTask(model, IDS, IDS, training, seed=1)
+
+
+def mt_task(**changes: Any) -> TranslationTask:
+    config: MTConfig = TypeAdapter(MTConfig).validate_json(json.dumps(ATTENTION))
+    keys = {"batch_tokens": 200, "short_first": 0, "label_smoothing": 0.0, "teacher_forcing": 1.0}
+    pairs = Pairs(Lines(IDS, line_starts(IDS)), Lines(IDS, line_starts(IDS)))
+    model = build_mt(config, Sizes(V, V, True))
+    device = torch.device("cpu")
+    return TranslationTask(model, pairs, pairs, TranslationTraining(**(COMMON | keys | changes)), seed=1, device=device)
+
+
+def test_a_uniform_guess_costs_the_logarithm_of_the_types_without_pad_and_bos() -> None:
+    assert lm_task().uniform_nats == mt_task().uniform_nats == pytest.approx(math.log(18))
+
+
+@pytest.fixture
+def free(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Set how much memory is free, once a model is built."""
+    return lambda size: monkeypatch.setattr("gradus.training.memory.available_memory", lambda: size)
+
+
+def fits(caught: pytest.ExceptionInfo[InputError]) -> int:
+    return int(re.findall(r"at most (\d+), for", str(caught.value))[0])
+
+
+def test_what_fits_of_a_batch_or_a_chunk_is_said(free: Any) -> None:
+    free(500_000)
+    with pytest.raises(InputError, match="^training.batch: expected at most .* of memory that are free, found 40, wh"):
+        lm_task(batch=40)
+    with pytest.raises(InputError, match="^training.chunk: expected at most .* found 1000, which needs") as caught:
+        lm_task(batch=1, chunk=10**9)  # the text has 1000 tokens
+    free(499_999_999)
+    lm_task(batch=1, chunk=10**9)
+    free(500_000)
+    lm_task(batch=1, chunk=fits(caught))
+    with pytest.raises(InputError, match="^training.batch_tokens: expected at most .* found 1000, which needs"):
+        mt_task(batch_tokens=10**9)
+    mt_task()
+
+
+@pytest.mark.parametrize(("optimizer", "copies"), [("adamw", 3), ("sgd", 1)])
+def test_gradients_and_moments_count(free: Any, optimizer: str, copies: int) -> None:
+    parameters = sum(parameter.numel() for parameter in lm_task().model.parameters())
+    free(copies * parameters * 4 - 1)
+    with pytest.raises(InputError, match=f"^parameters of the network: expected at most {parameters - 1}, for"):
+        lm_task(optimizer=optimizer)
+
+
+MEASURE = """
+import resource, sys
+import numpy as np, torch
+import gradus.training.memory as memory
+from gradus.errors import InputError
+from gradus.networks.build import build_lm, LMConfig
+from gradus.training.lm import LMTask, LMTrainingConfig
+from gradus.training.loop import train
+from gradus.params import validated
+
+network, vocabulary, batch, chunk = eval(sys.argv[1]), *map(int, sys.argv[2:])
+common = {"optimizer": "adamw", "learning_rate": 1e-3, "weight_decay": 0.0, "schedule": "constant", "warmup_steps": 0,
+          "clip_norm": 1.0, "epochs": 1, "patience": 1, "carry_state": True}
+config = LMTrainingConfig(**common, batch=batch, chunk=chunk)
+ids = np.random.default_rng(1).integers(4, vocabulary, 2 * batch * chunk).astype(np.uint16)
+torch.set_num_threads(1)
+model = build_lm(validated(network, "", LMConfig), vocabulary)
+before = int(open("/proc/self/statm").read().split()[1]) * resource.getpagesize()
+train(model, LMTask(model, ids, ids[: 4 * batch], config, seed=1), config)
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 - before)
+low, high = 0, 10**12
+while high - low > 10**5:
+    memory.available_memory = lambda: (low + high) // 2
+    try:
+        LMTask(model, ids, ids[: 4 * batch], config, seed=1)
+        high = (low + high) // 2
+    except InputError:
+        low = (low + high) // 2
+print(high)
+"""
+WIDE = {"embedding": 128, "hidden": 128, "dropout": 0.0, "tied": False}
+NETWORKS = {
+    "lstm": {"kind": "lstm", "layers": 2, **WIDE},
+    "gru": {"kind": "gru", "reset": "before", "layers": 2, **WIDE},
+    "ffnn": {"kind": "ffnn", "window": 2, **WIDE},
+    "transformer": {
+        **{"kind": "transformer", "width": 128, "heads": 4, "layers": 2, "feedforward": 256, "window": 64},
+        **{"positions": "sinusoidal", "dropout": 0.0, "tied": False},
+    },
+}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the peak is read from /proc")
+@pytest.mark.parametrize(
+    ("name", "vocabulary", "batch"),
+    [("lstm", 10_000, 16), ("ffnn", 10_000, 16), ("gru", 30, 128), ("transformer", 30, 128)],
+)
+def test_the_estimate_is_below_the_peak_and_not_far_below(name: str, vocabulary: int, batch: int) -> None:
+    command = [sys.executable, "-c", MEASURE, str(NETWORKS[name]), str(vocabulary), str(batch), "64"]
+    peak, estimate = map(int, subprocess.run(command, capture_output=True, check=True, text=True).stdout.split())
+    assert 0.15 * peak < estimate < peak
