@@ -19,7 +19,7 @@ from gradus.text.token_ids import open_tokens, read_ids
 class CountConfig:
     """What is counted."""
 
-    order: Annotated[int, Field(ge=1)]
+    order: Annotated[int, Field(ge=1, le=32)]
     """Words of the longest n-gram."""
 
 

@@ -34,9 +34,9 @@ SAMPLES = 3
 class EvaluateMTConfig:
     """Section `evaluate_mt` of params.yaml."""
 
-    min_pairs: Annotated[int, Field(ge=1)]
+    min_pairs: Annotated[int, Field(ge=1, le=10**9)]
     """Pairs from which on the BLEU of a group of source lengths is printed."""
-    batch_tokens: Annotated[int, Field(ge=1)]
+    batch_tokens: Annotated[int, Field(ge=1, le=10**9)]
     """Target tokens of a batch that is scored by its references, padding included."""
 
 

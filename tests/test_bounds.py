@@ -1,0 +1,53 @@
+"""Every number of a configuration is bounded on both sides, so that one that cannot work is refused at once."""
+
+from collections.abc import Iterator
+from importlib import import_module
+from typing import Any
+
+import pytest
+from module_imports import modules
+from pydantic import TypeAdapter
+from pydantic.dataclasses import is_pydantic_dataclass
+
+DATA = ("stages.evaluate_mt.TestText",)
+"""Dataclasses of a run's data; no file configures them."""
+CONFIGS = {
+    f"{value.__module__}.{value.__name__}": value
+    for module in modules()
+    for value in vars(import_module(module)).values()
+    if isinstance(value, type) and is_pydantic_dataclass(value) and f"{value.__module__}.{value.__name__}" not in DATA
+}
+
+
+def numbers(schema: Any, where: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield every number of a JSON schema: where it is, and what is said of it."""
+    if isinstance(schema, dict):
+        if schema.get("type") in ("integer", "number"):
+            yield where, schema
+        for key, value in schema.items():
+            yield from numbers(value, f"{where}.{key}")
+    elif isinstance(schema, list):
+        for number, value in enumerate(schema):
+            yield from numbers(value, f"{where}.{number}")
+
+
+def unbounded(config: Any) -> list[str]:
+    """Return where a configuration has numbers without a lower or an upper bound."""
+    found = numbers(TypeAdapter(config).json_schema())
+    lower, upper = ("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")
+    return [where for where, schema in found if not all(any(key in schema for key in keys) for keys in (lower, upper))]
+
+
+def test_the_walk_finds_what_is_missing() -> None:
+    assert unbounded(dict[str, int | None]) == [".additionalProperties.anyOf.0"]
+    assert len(CONFIGS) > 30 and "gradus.training.optim.TrainingConfig" in CONFIGS
+
+
+@pytest.mark.parametrize("name", CONFIGS)
+def test_every_number_has_a_lower_and_an_upper_bound(name: str) -> None:
+    assert not unbounded(CONFIGS[name])
+
+
+@pytest.mark.parametrize("name", CONFIGS)
+def test_no_number_may_be_infinite_or_not_a_number(name: str) -> None:
+    assert CONFIGS[name].__pydantic_config__.get("allow_inf_nan") is False
