@@ -7,9 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from benchmarks.programs import RESULTS, Runs, Train, build_ours, mib, open_model, without_unk
-from gradus.artifacts.json_files import write_json
-from gradus.pipeline.machine import describe_machine, describe_versions
+from benchmarks.programs import Runs, Train, build_ours, mib, open_model, without_unk, write_result
 
 MILLION = 1_000_000
 
@@ -33,8 +31,7 @@ def growth(
             write_sample(room / "text.txt", source, list(tokenizer.pieces), MILLION * size, seed=size)
             rows.append(_grown(room, size, order, runs))
             typer.echo(rows[-1])
-    machine = {"machine": describe_machine(), "versions": describe_versions()}
-    write_json(RESULTS / "ngram_growth.json", {**machine, "order": order, "runs": runs, "sizes": rows})
+    write_result("ngram_growth", {"order": order, "runs": runs, "sizes": rows})
 
 
 def _grown(room: Path, millions: int, order: int, runs: int) -> dict[str, Any]:

@@ -21,7 +21,6 @@ from benchmarks.growth import growth
 from benchmarks.processes import Run, in_turn, measure, rate
 from benchmarks.programs import (
     GRADUS,
-    RESULTS,
     Runs,
     Train,
     build_arpa,
@@ -30,15 +29,14 @@ from benchmarks.programs import (
     mib,
     open_model,
     without_unk,
+    write_result,
 )
-from gradus.artifacts.json_files import write_json
 from gradus.cli.score import block_size
 from gradus.command import new_app, with_errors
 from gradus.corpora.files import read_blocks, read_lines
 from gradus.ngram.model import NgramModel
-from gradus.ngram.storage import open_ngram
+from gradus.ngram.storage import open_models, open_ngram
 from gradus.ngram.threads import in_threads
-from gradus.pipeline.machine import describe_machine, describe_versions
 
 SMALL = "1G"
 """Sort memory of a second run of lmplz, whose default of 80% of the machine's takes time to be given out."""
@@ -59,8 +57,6 @@ def compare(
         room = Path(folder)
         texts = [without_unk(path, room / f"{split}.txt") for split, path in (("train", train), ("test", test))]
         result = {
-            "machine": describe_machine(),
-            "versions": describe_versions(),
             "order": order,
             "runs": runs,
             "build": build(texts[0], room, order, runs),
@@ -71,7 +67,7 @@ def compare(
             "test_perplexity": perplexities(texts, room, order),
             "against_lmplz": exactness(texts[0], room, order) if has_kenlm() else {},
         }
-    write_json(RESULTS / f"ngram_{name}.json", result)
+    write_result(f"ngram_{name}", result)
     _show(result)
 
 
@@ -137,13 +133,17 @@ def score_in_process(text: Path, room: Path, runs: int) -> dict[str, Any]:
 
 
 def opening(folder: Path, order: int) -> dict[str, Any]:
-    """Time how long a saved model takes to open by memory map, with the modules imported."""
-    seconds = []
-    for _ in range(20):
-        start = time.perf_counter()
-        open_ngram(folder, order)
-        seconds.append(time.perf_counter() - start)
-    return {"median_milliseconds": round(1000 * statistics.median(seconds), 2)}
+    """Time how long a saved model takes to open, with the modules imported: with its sums checked, and without."""
+    result = {}
+    for key, sums in (("median_milliseconds", True), ("without_sums_median_milliseconds", False)):
+        seconds = []
+        for _ in range(20):
+            start = time.perf_counter()
+            open_models(folder, sums=sums)
+            open_ngram(folder, order)
+            seconds.append(time.perf_counter() - start)
+        result[key] = round(1000 * statistics.median(seconds), 2)
+    return result
 
 
 def stepping(folder: Path, order: int, runs: int) -> dict[str, Any]:

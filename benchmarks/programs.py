@@ -2,15 +2,19 @@
 
 import shutil
 import sys
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from benchmarks.processes import Run, measure
+from gradus.artifacts.json_files import json_with, write_json
+from gradus.artifacts.places import new_file
 from gradus.corpora.files import read_lines
 from gradus.families import NgramFolder, load_model_tokenizer, open_folder
 from gradus.ngram.model import NgramModel
+from gradus.pipeline.machine import describe_machine, describe_versions
 from gradus.text.special import UNK
 from gradus.text.tokenizer import Tokenizer
 
@@ -43,6 +47,13 @@ def mib(path: Path) -> float:
     return round(sum(file.stat().st_size for file in files) / 2**20, 1)
 
 
+def write_result(name: str, result: Mapping[str, Any]) -> None:
+    """Write benchmarks/results/NAME.json, with the machine and the versions."""
+    about = {"machine": describe_machine(), "versions": describe_versions()}
+    with new_file(RESULTS / f"{name}.json", json_with("machine", "versions")) as part:
+        write_json(part, {**about, **result})
+
+
 def open_model(folder: Path) -> tuple[NgramModel, Tokenizer]:
     """Memory-map the n-gram model of a folder, and read its tokenizer."""
     opened = open_folder(folder)
@@ -53,7 +64,7 @@ def open_model(folder: Path) -> tuple[NgramModel, Tokenizer]:
 
 def build_ours(text: Path, model: Path, order: int, *options: str | Path) -> Run:
     """Run `gradus ngram build`."""
-    return measure([*GRADUS, "ngram", "build", text, model, "--order", str(order), *options])
+    return measure([*GRADUS, "ngram", "build", text, model, "--force", "--order", str(order), *options])
 
 
 def build_arpa(text: Path, arpa: Path, order: int, *options: str) -> Run:

@@ -73,9 +73,7 @@ def main(
     from gradus.artifacts.allocation import working_arrays
     from gradus.ngram.storage import notes_of
 
-    config = read_config(smoother, prune)
-    if lmplz and smoother != "modified_kneser_ney":
-        raise InputError("--lmplz", expected="modified_kneser_ney", found=smoother, remedy="leave it out")
+    config = read_config(smoother, prune, lmplz)
     inputs = [path for path in (text, valid, scratch) if path]
     with new_model(model, inputs, force) as part, working_arrays(scratch) as empty:
         tokenizer, fitted = build((text, valid), config, order, lmplz, empty)
@@ -116,15 +114,18 @@ def build(
     return tokenizer, fit(config, counts, held_out, [order])
 
 
-def read_config(smoother: SmootherName, prune: str) -> "Smoother":
+def read_config(smoother: SmootherName, prune: str, lmplz: bool) -> "Smoother":
     """Return the configuration of a smoother.
 
     Raises:
-        InputError: if the thresholds are not numbers that never fall, or the smoother cannot be pruned.
+        InputError: if the thresholds are not numbers that never fall, or the smoother cannot be pruned, or does
+            not have lmplz's discounts.
     """
     from gradus.ngram.smoothing import Smoother
     from gradus.params import validated
 
+    if lmplz and smoother != "modified_kneser_ney":
+        raise InputError("--lmplz", expected="modified_kneser_ney", found=smoother, remedy="leave it out")
     section = dict(SMOOTHERS[smoother])
     if "prune" in section:
         section["prune"] = [int(threshold) if threshold.isdecimal() else threshold for threshold in prune.split()]
