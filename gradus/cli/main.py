@@ -1,6 +1,6 @@
 """The console script `gradus`: one command per file of this folder."""
 
-from gradus.cli import ci, complete, ngram, pull, readme, recipe, repro, score, table, translate, verify
+from gradus.cli import ci, complete, mend, ngram, pull, readme, recipe, repro, score, table, translate, verify
 from gradus.command import new_app, with_errors
 
 app = new_app("Climb from n-gram counts to attention on any corpus, one reproducible rung at a time.")
@@ -11,6 +11,7 @@ app.command("score")(with_errors(score.main))
 app.command("translate")(with_errors(translate.main))
 app.command("recipe")(with_errors(recipe.main))
 app.command("pull")(with_errors(pull.main))
+app.command("mend")(with_errors(mend.main))
 app.command("verify")(with_errors(verify.main))
 app.command("readme")(with_errors(readme.main))
 app.add_typer(ngram.app, name="ngram")

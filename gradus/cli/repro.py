@@ -11,10 +11,25 @@ def main(
     """Run what has changed of the pipeline, several stages at once, and close with `dvc repro`.
 
     What runs is decided, cached and recorded by DVC; a plain `dvc repro` does the same, one stage after
-    the other.
+    the other. A dvc.lock that was cut by a kill is mended at the start and at the end.
     """
+    from gradus.pipeline.mending import keep_lock, mend
+
+    for line in mend():
+        typer.echo(line)
+    keep_lock(trusted=True)
+    try:
+        _reproduce(jobs)
+    finally:
+        for line in mend():
+            typer.echo(line)
+        keep_lock()
+
+
+def _reproduce(jobs: int) -> None:
     from gradus.errors import RunError
     from gradus.pipeline.dvc import dvc, stage_graph, stale_stages
+    from gradus.pipeline.mending import keep_lock
     from gradus.pipeline.parallel import run_stages
 
     graph = stage_graph()
@@ -22,7 +37,8 @@ def main(
     if not stale:
         typer.echo("Nothing has changed; no stage runs.")
         return
-    outcome = run_stages({name: graph[name] & stale for name in graph if name in stale}, jobs=jobs, log=typer.echo)
+    stages = {name: graph[name] & stale for name in graph if name in stale}
+    outcome = run_stages(stages, jobs=jobs, log=typer.echo, ended=keep_lock)
     if outcome.failed:
         skipped = f"; skipped because of it: {', '.join(outcome.skipped)}" if outcome.skipped else ""
         raise RunError(f"failed: {', '.join(outcome.failed)} (the lines above say why){skipped}")

@@ -10,9 +10,24 @@ from pathlib import Path
 from typing import Any
 
 from gradus.errors import InputError, RunError
+from gradus.params import read_file
+from gradus.pipeline.mending import require_whole_lock
+from gradus.process import die_with_parent
 
 DVC = (sys.executable, "-m", "dvc")
 """The command line of the DVC that is installed beside gradus."""
+PARAMS = Path("params.yaml")
+
+
+def require_ready() -> None:
+    """Refuse what would stop DVC, or would make it touch other files, before it is started in the current folder.
+
+    Raises:
+        InputError: if params.yaml has a name that is none, or dvc.lock is damaged.
+    """
+    if PARAMS.exists():
+        read_file(PARAMS, dict)
+    require_whole_lock()
 
 
 def environment() -> dict[str, str]:
@@ -25,8 +40,10 @@ def dvc(*arguments: str) -> str:
     """Run one DVC command and return what it writes to stdout.
 
     Raises:
+        InputError: as `require_ready`.
         RunError: with DVC's message, if the command fails.
     """
+    require_ready()
     return _run(*DVC, *arguments)
 
 
@@ -34,9 +51,11 @@ def dvc_aloud(*arguments: str) -> None:
     """Run one DVC command that prints to the terminal.
 
     Raises:
+        InputError: as `require_ready`.
         RunError: if it fails; DVC has said why.
     """
-    done = subprocess.run([*DVC, *arguments], env=environment(), stdin=subprocess.DEVNULL)
+    require_ready()
+    done = subprocess.run([*DVC, *arguments], env=environment(), stdin=subprocess.DEVNULL, preexec_fn=die_with_parent)
     if done.returncode:
         raise RunError(f"dvc {arguments[0]} failed with exit code {done.returncode}; the lines above say why")
 
@@ -72,7 +91,15 @@ def commit_of(revision: str) -> str:
 
 
 def _run(*command: str) -> str:
-    done = subprocess.run(command, env=environment(), stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    done = subprocess.run(
+        command,
+        env=environment(),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        encoding="utf-8",
+        errors="replace",
+        preexec_fn=die_with_parent,
+    )
     if done.returncode:
         message = " ".join((done.stderr or done.stdout).split())
         name = " ".join(command[command.index("dvc") :] if "dvc" in command else command)

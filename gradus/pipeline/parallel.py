@@ -36,7 +36,7 @@ class Outcome:
     skipped: list[str]
 
 
-def run_stages(stages: Waiting, *, jobs: int, log: Log) -> Outcome:
+def run_stages(stages: Waiting, *, jobs: int, log: Log, ended: Callable[[], None] = lambda: None) -> Outcome:
     """Run stages in the order of their dependencies, `jobs` chains at a time.
 
     A stage that fails takes along those that read from it; the others still run.
@@ -45,15 +45,16 @@ def run_stages(stages: Waiting, *, jobs: int, log: Log) -> Outcome:
         stages: name of each stage to run -> those of them that it reads from.
         jobs: DVC processes at once, at least 1.
         log: takes one line at a time, led by the name of the stage that printed it.
+        ended: called after each chain.
     Returns:
         What was not done; both lists are empty if all was.
     Raises:
         KeyboardInterrupt: on Ctrl-C, once the running stages have been interrupted too and have ended.
     """
-    return asyncio.run(_run_stages({name: set(needs) for name, needs in stages.items()}, jobs, log))
+    return asyncio.run(_run_stages({name: set(needs) for name, needs in stages.items()}, jobs, log, ended))
 
 
-async def _run_stages(waiting: dict[str, set[str]], jobs: int, log: Log) -> Outcome:
+async def _run_stages(waiting: dict[str, set[str]], jobs: int, log: Log, ended: Callable[[], None]) -> Outcome:
     order = list(waiting)
     failed: set[str] = set()
     skipped: set[str] = set()
@@ -67,8 +68,9 @@ async def _run_stages(waiting: dict[str, set[str]], jobs: int, log: Log) -> Outc
             if not running:
                 skipped.update(waiting)
                 return Outcome([name for name in order if name in failed], [name for name in order if name in skipped])
-            ended, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
-            for task in ended:
+            tasks, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+            ended()
+            for task in tasks:
                 chain, failure = running.pop(task), task.result()
                 done = chain[: chain.index(failure)] if failure else chain
                 failed.update(chain[len(done) : len(done) + 1])

@@ -9,10 +9,8 @@ import json
 from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from gradus.errors import InputError
-from gradus.params import read_section
+from gradus.pipeline.lock import read_entries
 
 _IGNORED = ("__pycache__", ".pyc", ".part")  # ends of names that .dvcignore keeps out of every folder
 
@@ -36,15 +34,14 @@ def verify(lock: Path, root: Path, stages: Container[str]) -> Iterator[Finding]:
     Yields:
         One finding per output, in the order of the file.
     Raises:
-        InputError: if there is no lock file, or it holds no stages.
+        InputError: if there is no lock file, or it is damaged.
     """
-    if not lock.exists():
-        raise InputError(lock, expected="the record of a run", found="no file", remedy="run dvc repro")
-    entries: dict[str, dict[str, Any]] = read_section(lock, "stages")
+    entries = read_entries(lock)
     for stage in filter(stages.__contains__, entries):
         for out in entries[stage].get("outs", []):
             path = root / out["path"]
-            state = "missing" if not path.exists() else "same" if content_hash(path) == out["md5"] else "changed"
+            same = path.exists() and content_hash(path) == out.get("md5")
+            state = "same" if same else "changed" if path.exists() else "missing"
             yield Finding(stage=stage, path=Path(out["path"]), state=state)
 
 

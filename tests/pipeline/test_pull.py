@@ -77,7 +77,7 @@ def test_a_changed_file_stays_missing_and_small(
 
 
 def test_a_remote_that_is_unknown_or_not_verified_is_refused(small: Path) -> None:
-    (small / "dvc.lock").write_text("stages: {}\n")
+    (small / "dvc.lock").write_text("schema: '2.0'\nstages: {}\n")
     for message in (
         "error: remote: expected the name of a DVC remote, found ''",
         "error: remote s: expected verify: true",
