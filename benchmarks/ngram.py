@@ -2,13 +2,13 @@
 
     python -m benchmarks.ngram compare TRAIN TEST --name ptb
     python -m benchmarks.ngram growth TRAIN
+    python -m benchmarks.ngram opening TRAIN
 
 KenLM is compared with where its `lmplz`, `build_binary` and `query` are on the PATH and its module is installed.
 """
 
 import statistics
 import tempfile
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
@@ -18,6 +18,7 @@ import typer
 
 from benchmarks.exactness import differences
 from benchmarks.growth import growth
+from benchmarks.opening import opening
 from benchmarks.processes import Run, in_turn, measure, rate
 from benchmarks.programs import (
     GRADUS,
@@ -35,7 +36,6 @@ from gradus.cli.score import block_size
 from gradus.command import new_app, with_errors
 from gradus.corpora.files import read_blocks, read_lines
 from gradus.ngram.model import NgramModel
-from gradus.ngram.storage import open_models, open_ngram
 from gradus.ngram.threads import in_threads
 
 SMALL = "1G"
@@ -62,7 +62,6 @@ def compare(
             "build": build(texts[0], room, order, runs),
             "score_process": score_processes(texts[0], room, runs),
             "score_in_process": score_in_process(texts[0], room, runs),
-            "open": opening(room / "model", order),
             "step": stepping(room / "model", order, runs),
             "test_perplexity": perplexities(texts, room, order),
             "against_lmplz": exactness(texts[0], room, order) if has_kenlm() else {},
@@ -130,20 +129,6 @@ def score_in_process(text: Path, room: Path, runs: int) -> dict[str, Any]:
     theirs = kenlm.Model(str(room / "kenlm.bin"))
     found["kenlm_module"] = rate(lambda: sum(map(theirs.score, lines)), len(ids), runs)
     return found
-
-
-def opening(folder: Path, order: int) -> dict[str, Any]:
-    """Time how long a saved model takes to open, with the modules imported: with its sums checked, and without."""
-    result = {}
-    for key, sums in (("median_milliseconds", True), ("without_sums_median_milliseconds", False)):
-        seconds = []
-        for _ in range(20):
-            start = time.perf_counter()
-            open_models(folder, sums=sums)
-            open_ngram(folder, order)
-            seconds.append(time.perf_counter() - start)
-        result[key] = round(1000 * statistics.median(seconds), 2)
-    return result
 
 
 def stepping(folder: Path, order: int, runs: int) -> dict[str, Any]:
@@ -226,6 +211,7 @@ def _show(result: dict[str, Any]) -> None:
 
 app.command()(with_errors(compare))
 app.command()(with_errors(growth))
+app.command()(with_errors(opening))
 
 if __name__ == "__main__":
     app()

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from benchmarks import growth, ngram, programs
+from benchmarks import growth, ngram, opening, programs
 from gradus.artifacts.json_files import read_json
 from gradus.reporting.benchmarks import benchmark_tables
 
@@ -43,3 +43,10 @@ def test_growth_samples_texts_of_the_sizes_asked_for(inside: Path, monkeypatch: 
     assert [size["million_tokens"] for size in sizes] == [1, 2]
     assert all(size[way]["seconds"] > 0 for size in sizes for way in ("in_memory", "in_files"))
     assert len(sizes[0]["ngrams"]) == 2 and all(count > 0 for count in sizes[0]["ngrams"])
+
+
+def test_opening_is_timed_with_and_without_sums(inside: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(opening, "MILLION", 100)
+    run("opening", "train.txt", "--millions", "1", "--order", "2", "--runs", "3")
+    (model,) = read_json(inside / "benchmarks/results/ngram_opening.json")["models"]
+    assert model["model_mib"] >= 0 and model["median_milliseconds"]["verified"] > 0

@@ -8,15 +8,16 @@ from gradus.artifacts.json_files import read_json
 from gradus.reporting.results import Metrics, get
 from gradus.reporting.table import MISSING, Table, number
 
-GROWTH = "ngram_growth"
+GROWTH, OPENING = "ngram_growth", "ngram_opening"
 
 
 def benchmark_tables(folder: Path) -> dict[str, Table]:
     """Return the tables of the benchmarks whose results a folder holds, by name."""
     results = {path.stem: read_json(path) for path in sorted(folder.glob("ngram_*.json"))}
-    compared = {name.removeprefix("ngram_"): found for name, found in results.items() if name != GROWTH}
+    compared = {name.removeprefix("ngram_"): found for name, found in results.items() if name not in (GROWTH, OPENING)}
     tables = [speed_table(compared)] if compared else []
     tables += [growth_table(results[GROWTH])] if GROWTH in results else []
+    tables += [opening_table(results[OPENING])] if OPENING in results else []
     return {table.name: table for table in tables}
 
 
@@ -55,7 +56,6 @@ def _rows(text: str, result: Metrics) -> list[list[str]]:
         compare("score text, million tokens/s; query", speeds["gradus_text"], speeds.get("query"), 1, True),
         compare("score text, million tokens/s; module", speeds["gradus_text"], speeds.get("kenlm_module"), 1, True),
         compare("score ids, million tokens/s; module", speeds["gradus_ids"], speeds.get("kenlm_module"), 1, True),
-        [text, "open a model, milliseconds", number(result["open"]["median_milliseconds"], 1), MISSING, MISSING],
         [
             text,
             "next-token distributions, thousands/s",
@@ -64,6 +64,22 @@ def _rows(text: str, result: Metrics) -> list[list[str]]:
             MISSING,
         ],
     ]
+
+
+def opening_table(result: Metrics) -> Table:
+    """Return how long models of several sizes took to open."""
+    rows = [
+        [
+            number(row["model_mib"], 0),
+            *(number(row["median_milliseconds"][key], 0) for key in ("verified", "no_verify")),
+        ]
+        for row in result["models"]
+    ]
+    caption = (
+        f"Medians of {result['runs']} openings on {_machine(result)}, the files in the system's cache. By default the "
+        "SHA-256 sum of every file is checked; --no-verify checks sizes and structure alone."
+    )
+    return Table(OPENING, caption, ["model, MiB", "milliseconds", "milliseconds, --no-verify"], rows)
 
 
 def growth_table(result: Metrics) -> Table:
