@@ -205,7 +205,7 @@ def _show(result: dict[str, Any]) -> None:
             typer.echo(f"{part} {name}: {found}")
     for name, found in result["score_in_process"].items():
         typer.echo(f"score_in_process {name}: {found['per_second']:,} tokens/s")
-    for part in ("open", "step", "test_perplexity", "against_lmplz"):
+    for part in ("step", "test_perplexity", "against_lmplz"):
         typer.echo(f"{part}: {result[part]}")
 
 
