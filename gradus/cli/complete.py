@@ -5,11 +5,13 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from gradus.cli.options import NoVerify
 from gradus.errors import InputError
 from gradus.text.special import UNK_ID
 
 if TYPE_CHECKING:
     from gradus.decoding.strategy import Strategy
+    from gradus.families import NeuralFolder, NgramFolder
 
 StrategyName = Literal["greedy", "sample", "top_k", "nucleus", "beam"]
 
@@ -29,12 +31,14 @@ def main(
     length_penalty: Annotated[float, typer.Option(min=0.0, help="Reward of beam for long texts.")] = 0.0,
     seed: Annotated[int, typer.Option(min=0, help="Of the draws.")] = 1,
     tokens: Annotated[Path, typer.Option(help="Folder that tokenize wrote.")] = Path("data/tokens/lm"),
+    no_verify: NoVerify = False,
 ) -> None:
     """Let a language model complete a prompt; one completion a line.
 
     Example: gradus complete models/lm/lstm "The king" --strategy nucleus
     """
     from gradus.decoding.strategy import Beam, Greedy, Sample
+    from gradus.families import open_folder
 
     def sample(k: int, p: float) -> Sample:
         return Sample(kind="sample", temperature=temperature, top_k=k, top_p=p)
@@ -47,14 +51,18 @@ def main(
         "beam": Beam(kind="beam", beam_size=beam_size, length_penalty=length_penalty),
     }
     count = texts if chosen[strategy].kind == "sample" else 1
-    for text in complete(model, prompt, chosen[strategy], (count, length, seed), tokens):
+    opened = open_folder(model, sums=not no_verify)
+    for text in complete(opened, prompt, chosen[strategy], (count, length, seed), tokens):
         typer.echo(text)
 
 
-def complete(folder: Path, prompt: str, strategy: "Strategy", sizes: tuple[int, int, int], tokens: Path) -> list[str]:
+def complete(
+    model: "NgramFolder | NeuralFolder", prompt: str, strategy: "Strategy", sizes: tuple[int, int, int], tokens: Path
+) -> list[str]:
     """Return a prompt with its completions.
 
     Args:
+        model: an open language model.
         sizes: completions, tokens at most, seed.
     Raises:
         InputError: if the prompt has more than one line, or a word that the model does not know.
@@ -64,9 +72,8 @@ def complete(folder: Path, prompt: str, strategy: "Strategy", sizes: tuple[int, 
     from gradus.decoding.decode import decode
     from gradus.decoding.hypothesis import Request
     from gradus.decoding.prompt import Prompted
-    from gradus.families import load_model_tokenizer, open_folder
+    from gradus.families import load_model_tokenizer
 
-    model = open_folder(folder)
     tokenizer = load_model_tokenizer(model, tokens)
     ids = tokenizer.encode(prompt)
     if "\n" in prompt or UNK_ID in ids:

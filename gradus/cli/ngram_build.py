@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 
 import typer
 
-from gradus.cli.standalone import Force, describe_model, new_model, write_standalone
+from gradus.cli.options import Force
+from gradus.cli.standalone import describe_model, new_model, write_standalone
 from gradus.errors import InputError
 
 if TYPE_CHECKING:

@@ -1,12 +1,15 @@
 """gradus ngram export: a model for other toolkits."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gradus.cli.standalone import Force
+from gradus.cli.options import Force, NoVerify
 from gradus.errors import InputError
+
+if TYPE_CHECKING:
+    from gradus.families import NeuralFolder, NgramFolder
 
 
 def main(
@@ -17,6 +20,7 @@ def main(
         Path, typer.Option(help="Folder that tokenize wrote, for a model without a tokenizer of its own.")
     ] = Path("data/tokens/lm"),
     force: Force = False,
+    no_verify: NoVerify = False,
 ) -> None:
     """Write an n-gram model in ARPA format, which KenLM, SRILM and others read.
 
@@ -24,22 +28,22 @@ def main(
 
     Example: gradus ngram export models/lm/modified_kneser_ney lm.arpa.gz
     """
+    from gradus.families import open_folder
     from gradus.ngram.arpa import new_arpa
 
     with new_arpa(file, [model], force) as part:
-        export(model, part, order, tokens)
+        export(open_folder(model, sums=not no_verify), part, order, tokens)
 
 
-def export(model: Path, part: Path, order: int | None, tokens: Path) -> None:
+def export(opened: "NgramFolder | NeuralFolder", part: Path, order: int | None, tokens: Path) -> None:
     """Write the ARPA file of a model, of its highest order if none is given."""
     from gradus.command import track
-    from gradus.families import NgramFolder, load_model_tokenizer, open_folder
+    from gradus.families import NgramFolder, load_model_tokenizer
     from gradus.ngram.arpa import write_arpa
 
-    opened = open_folder(model)
     if not isinstance(opened, NgramFolder):
         raise InputError(
-            model, expected="n-grams", found=f"a network ({opened.kind})", remedy="name an n-gram model's folder"
+            opened.path, expected="n-grams", found=f"a network ({opened.kind})", remedy="name an n-gram model's folder"
         )
     pieces = load_model_tokenizer(opened, tokens).pieces
     write_arpa(part, opened.model(order or opened.orders[-1]), pieces, track)

@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from gradus.cli.standalone import Force, describe_model, new_model, write_standalone
+from gradus.cli.options import Force
+from gradus.cli.standalone import describe_model, new_model, write_standalone
 
 
 def main(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from gradus.cli.options import NoVerify
 from gradus.errors import InputError
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ def main(
     tokens: Annotated[
         Path, typer.Option(help="Folder that tokenize wrote, for a model without a tokenizer of its own.")
     ] = Path("data/tokens/lm"),
+    no_verify: NoVerify = False,
 ) -> None:
     """Score a text by a language model, every line by itself: nats, tokens, unknown tokens (OOV), perplexity.
 
@@ -42,7 +44,7 @@ def main(
     """
     from gradus.families import load_model_tokenizer, open_folder
 
-    opened = open_folder(model)
+    opened = open_folder(model, sums=not no_verify)
     tokenizer = load_model_tokenizer(opened, tokens)
     score, normalised = scorer(opened, order)
     if by_line:

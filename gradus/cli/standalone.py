@@ -3,11 +3,9 @@
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
-
-Force = Annotated[bool, typer.Option("--force", help="Replace a result that gradus wrote there before.")]
 
 if TYPE_CHECKING:
     from gradus.ngram.model import NgramModel

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from gradus.cli.options import NoVerify
 from gradus.errors import InputError
 
 
@@ -18,6 +19,7 @@ def main(
     max_length: Annotated[int, typer.Option(min=1, help="Tokens of a translation at most.")] = 100,
     batch: Annotated[int, typer.Option(min=1, help="Sentences translated together.")] = 64,
     tokens: Annotated[Path, typer.Option(help="Folder that tokenize wrote.")] = Path("data/tokens/mt"),
+    no_verify: NoVerify = False,
 ) -> None:
     """Translate a text line by line.
 
@@ -36,7 +38,7 @@ def main(
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             raise InputError(f"{file}: line {number}", expected="a sentence", found="a blank line", remedy="remove it")
-    translator, (src, tgt) = open_translator(model, tokens)
+    translator, (src, tgt) = open_translator(model, tokens, sums=not no_verify)
     ids = src.encode_lines(lines)
     sentences = translator_sentences(translator, Lines(ids, line_starts(ids)), torch.device("cpu"), batch, max_length)
     beam = Beam(kind="beam", beam_size=beam_size, length_penalty=length_penalty)
