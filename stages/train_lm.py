@@ -33,7 +33,7 @@ def main(
     name: Annotated[str, typer.Option(help="A key of train_lm in params.yaml, such as lstm.")],
     tokens: Annotated[Path, typer.Option(help="Token ids of the text, from tokenize.")] = Path("data/tokens/lm"),
     models: Annotated[Path, typer.Option(help="Folder of the models; NAME is made in it.")] = Path("models/lm"),
-    scratch: Annotated[Path, typer.Option(help="Where a training that is killed can go on.")] = Path(".gradus"),
+    scratch: Annotated[Path, typer.Option(help="Where a killed training can go on, for 14 days.")] = Path(".gradus"),
     params: Annotated[Path, typer.Option(help="Parameters.")] = Path("params.yaml"),
 ) -> None:
     """Train one neural language model by truncated backpropagation; keep the weights best on validation.

@@ -36,7 +36,7 @@ def main(
     name: Annotated[str, typer.Option(help="A key of train_mt in params.yaml, such as attention.")],
     tokens: Annotated[Path, typer.Option(help="Token ids of sentence pairs, from tokenize.")] = Path("data/tokens/mt"),
     models: Annotated[Path, typer.Option(help="Folder of the models; NAME is made in it.")] = Path("models/mt"),
-    scratch: Annotated[Path, typer.Option(help="Where a training that is killed can go on.")] = Path(".gradus"),
+    scratch: Annotated[Path, typer.Option(help="Where a killed training can go on, for 14 days.")] = Path(".gradus"),
     params: Annotated[Path, typer.Option(help="Parameters.")] = Path("params.yaml"),
 ) -> None:
     """Train one translation model by teacher forcing and keep the weights that are best on validation.
