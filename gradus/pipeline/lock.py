@@ -17,12 +17,18 @@ DEPTH = 50
 """Lists and mappings within each other at most; DVC writes about six, libyaml recurses until the stack ends."""
 SCHEMA = "schema: '2.0'\n"
 
+_SECTIONS = {"schema", "stages", "datasets"}
 _LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _BLOCK = re.compile(r"^(?=\S|  [^ \n])", flags=re.MULTILINE)
 _STAGE = re.compile(r"  [^ \n]")
 _MARK = re.compile(r"(<{7}|\|{7}|={7}|>{7})(?: .*)?\n?")
 _HASH = re.compile(r"[0-9a-f]{32}(\.dir)?")
-_NUMBER = re.compile(r"[0-9]+")
+_NO_TEXT = re.compile(
+    r"(?i:~|null|true|false|)|[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|0[xo][0-9a-fA-F]+|[-+]?\.(?i:inf|nan)"
+)
+_TYPES = dict.fromkeys(("path", "hash", "md5", "etag", "checksum", "version_id"), str) | {
+    "size": int, "nfiles": int, "isexec": bool, "cloud": dict, "dataset": dict, "files": list,
+}  # fmt: skip
 
 
 def fault_of(text: str) -> str | None:
@@ -43,7 +49,7 @@ def fault_of(text: str) -> str | None:
     except (yaml.YAMLError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
         return f"no YAML on line {mark.line + 1}" if mark else "no YAML"
-    if not isinstance(content, dict) or content.get("schema") != "2.0":
+    if not isinstance(content, dict) or content.get("schema") != "2.0" or content.keys() - _SECTIONS:
         return "no schema 2.0"
     stages = content.get("stages", {})
     broken = [name for name, entry in stages.items() if not _is_entry(entry)] if isinstance(stages, dict) else ["all"]
@@ -75,7 +81,7 @@ def damaged(path: Path, fault: str) -> InputError:
 
 
 def parse(text: str) -> Any:
-    """Parse YAML into lists, mappings and text.
+    """Parse YAML into lists, mappings, text, integers, and None for what is neither.
 
     Raises:
         yaml.YAMLError: if it is no YAML.
@@ -91,9 +97,20 @@ def parse(text: str) -> Any:
             items = stack.pop()
             stack[-1].append(_mapping(items) if isinstance(event, yaml.MappingEndEvent) else items)
         elif isinstance(event, yaml.NodeEvent):
-            stack[-1].append(event.value if isinstance(event, yaml.ScalarEvent) else None)  # None: an alias
+            stack[-1].append(_scalar(event))
     (document,) = stack[0]
     return document
+
+
+def _scalar(event: Any) -> Any:
+    """Return text as it is, an integer as such, and None for all else that is no text, aliases among it."""
+    if isinstance(event, yaml.AliasEvent) or event.tag is not None:
+        return None
+    if event.style or not _NO_TEXT.fullmatch(event.value):
+        return event.value
+    if event.value.lower() in ("true", "false"):
+        return event.value.lower() == "true"
+    return int(event.value[:18]) if event.value.isdecimal() else None
 
 
 def _mapping(items: list[Any]) -> dict[str, Any]:
@@ -105,38 +122,46 @@ def _mapping(items: list[Any]) -> dict[str, Any]:
 
 def _is_entry(entry: Any) -> bool:
     """Say whether a stage's entry has the form that DVC writes."""
-    if not isinstance(entry, dict) or not entry.get("cmd") or entry.keys() - {"cmd", "deps", "params", "outs"}:
+    if not isinstance(entry, dict) or entry.keys() - {"cmd", "deps", "params", "outs"}:
         return False
     files = [entry.get(kind, []) for kind in ("deps", "outs")]
     params = entry.get("params", {})
     return (
-        all(isinstance(group, list) and all(map(_is_file, group)) for group in files)
+        isinstance(entry.get("cmd"), str | list)
+        and all(isinstance(group, list) and all(map(_is_file, group)) for group in files)
         and isinstance(params, dict)
         and all(isinstance(values, dict) for values in params.values())
     )
 
 
 def _is_file(item: Any) -> bool:
-    if not isinstance(item, dict) or not isinstance(item.get("path"), str) or not item["path"]:
+    """Say whether a dependency or an output has the keys and values that DVC writes."""
+    if not isinstance(item, dict) or not item.get("path") or item.keys() - _TYPES.keys():
         return False
-    hash_ok = "md5" not in item or isinstance(item["md5"], str) and _HASH.fullmatch(item["md5"])
-    numbers = [item[key] for key in ("size", "nfiles") if key in item]
-    return bool(hash_ok) and all(isinstance(number, str) and _NUMBER.fullmatch(number) for number in numbers)
+    typed = all(isinstance(value, _TYPES[key]) and value != "" for key, value in item.items())
+    return typed and bool(_HASH.fullmatch(item.get("md5", "0" * 32)))
 
 
 def blocks_of(text: str) -> dict[str, str]:
-    """Split a text into its stages' entries and its other sections: first line -> all lines."""
-    blocks = {block.partition("\n")[0]: block for block in _BLOCK.split(text) if ":" in block.partition("\n")[0]}
-    return {head: block for head, block in blocks.items() if head not in ("stages:", SCHEMA.strip())}
+    """Return the entries of a text's stages, and the section of datasets if there is one: first line -> all lines."""
+    blocks = {block.partition("\n")[0]: block for block in _BLOCK.split(text)}
+    return {head: block for head, block in blocks.items() if _STAGE.match(head) or head.startswith("datasets:")}
 
 
 def is_cut(text: str, reference: str) -> bool:
-    """Say whether a text that is whole by itself is the beginning of a longer one that changed in entries only."""
+    """Say whether a text that is whole by itself is the beginning of a longer one, but for changed entries."""
     found, known = blocks_of(text), blocks_of(reference)
     if list(found) != list(known)[: len(found)]:
         return False
-    *_, (last, block) = [("", ""), *found.items()]
-    return len(found) < len(known) or block != known.get(last, "") and known.get(last, "").startswith(block)
+    if len(found) < len(known):
+        return True
+    last = next(reversed(found), "")
+    keys, known_keys = (_keys_of(blocks.get(last, "")) for blocks in (found, known))
+    return len(keys) < len(known_keys) and keys == known_keys[: len(keys)]
+
+
+def _keys_of(block: str) -> list[str]:
+    return [line.partition(":")[0] for line in block.splitlines()]
 
 
 def mended(text: str, references: Iterable[str]) -> str | None:
@@ -149,7 +174,8 @@ def mended(text: str, references: Iterable[str]) -> str | None:
     Returns:
         The entries in the order of the last reference, new ones at the end; None if there is no entry at all.
     """
-    sources = [*map(_usable, _sides(text)), *map(blocks_of, references)]
+    sides = _sides(text)
+    sources = [*(_usable(side, trusted=len(sides) > 1) for side in sides), *map(blocks_of, references)]
     merged: dict[str, str] = {}
     for source in reversed(sources):
         merged |= source
@@ -158,9 +184,10 @@ def mended(text: str, references: Iterable[str]) -> str | None:
     return "".join([SCHEMA, *others, "stages:\n", *stages]) if stages else None
 
 
-def _usable(text: str) -> Mapping[str, str]:
+def _usable(text: str, *, trusted: bool) -> Mapping[str, str]:
+    """Return the whole blocks; the last one only if the text is whole and trusted to be so."""
     blocks = blocks_of(text)
-    if fault_of(text) is None:
+    if trusted and fault_of(text) is None:
         return blocks
     return {head: block for head, block in list(blocks.items())[:-1] if _is_whole(block)}
 
