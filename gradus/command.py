@@ -56,7 +56,8 @@ def _report_usage(error: Any) -> int:
         error.show()
     else:
         hint = f"; see {error.ctx.command_path} --help" if getattr(error, "ctx", None) else ""
-        typer.echo(f"error: {one_line(error.format_message()).rstrip('.')}{hint}", err=True)
+        said = error.format_message().replace("Input should be ", "expected ").replace("Value error, ", "").rstrip(".")
+        typer.echo(f"error: {one_line(said)}{hint}", err=True)
     return int(error.exit_code)
 
 

@@ -9,6 +9,7 @@ from pydantic import Field
 from pydantic.dataclasses import dataclass
 
 from gradus.errors import InputError
+from gradus.memory import available_memory
 from gradus.params import STRICT, read_keys
 
 
@@ -24,6 +25,14 @@ class RuntimeConfig:
 def read_runtime(path: Path) -> RuntimeConfig:
     """Read the three keys from a parameter file."""
     return read_keys(path, ("seed", "threads", "device"), RuntimeConfig)
+
+
+def free_memory(device: torch.device) -> int:
+    """Return the bytes that tensors on a device may still take."""
+    if device.type != "cuda":
+        return available_memory()
+    unused = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)  # held by torch's allocator
+    return int(torch.cuda.mem_get_info(device)[0]) + unused
 
 
 def prepare(config: RuntimeConfig) -> torch.device:

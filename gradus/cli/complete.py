@@ -1,7 +1,7 @@
 """gradus complete: a language model goes on where a prompt ends."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -22,14 +22,12 @@ def main(
     strategy: Annotated[StrategyName, typer.Option(help="How to choose the next token.")] = "nucleus",
     texts: Annotated[int, typer.Option(min=1, help="Completions to draw; greedy and beam have one.")] = 3,
     length: Annotated[int, typer.Option(min=1, help="Tokens at most; the end of a sentence comes first.")] = 40,
-    temperature: Annotated[
-        float, typer.Option(min=0.01, help="Of sample, top_k and nucleus; below 1 is bolder.")
-    ] = 1.0,
+    temperature: Annotated[float, typer.Option(help="Of sample, top_k and nucleus; below 1 is bolder.")] = 1.0,
     top_k: Annotated[int, typer.Option(min=1, help="Types that top_k draws from.")] = 40,
-    top_p: Annotated[float, typer.Option(min=0.01, max=1.0, help="Probability that nucleus draws from.")] = 0.9,
-    beam_size: Annotated[int, typer.Option(min=1, help="Hypotheses that beam compares.")] = 4,
-    length_penalty: Annotated[float, typer.Option(min=0.0, help="Reward of beam for long texts.")] = 0.0,
-    seed: Annotated[int, typer.Option(min=0, help="Of the draws.")] = 1,
+    top_p: Annotated[float, typer.Option(help="Probability that nucleus draws from.")] = 0.9,
+    beam_size: Annotated[int, typer.Option(help="Hypotheses that beam compares.")] = 4,
+    length_penalty: Annotated[float, typer.Option(help="Reward of beam for long texts.")] = 0.0,
+    seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Of the draws.")] = 1,
     tokens: Annotated[Path, typer.Option(help="Folder that tokenize wrote.")] = Path("data/tokens/lm"),
     no_verify: NoVerify = False,
 ) -> None:
@@ -37,22 +35,21 @@ def main(
 
     Example: gradus complete models/lm/lstm "The king" --strategy nucleus
     """
-    from gradus.decoding.strategy import Beam, Greedy, Sample
+    from gradus.decoding.strategy import read_strategy
     from gradus.families import open_folder
 
-    def sample(k: int, p: float) -> Sample:
-        return Sample(kind="sample", temperature=temperature, top_k=k, top_p=p)
-
-    chosen: dict[StrategyName, Strategy] = {
-        "greedy": Greedy(kind="greedy"),
-        "sample": sample(0, 1.0),
-        "top_k": sample(top_k, 1.0),
-        "nucleus": sample(0, top_p),
-        "beam": Beam(kind="beam", beam_size=beam_size, length_penalty=length_penalty),
+    sample = {"kind": "sample", "temperature": temperature, "top_k": 0, "top_p": 1.0}
+    settings: dict[StrategyName, dict[str, Any]] = {
+        "greedy": {"kind": "greedy"},
+        "sample": sample,
+        "top_k": {**sample, "top_k": top_k},
+        "nucleus": {**sample, "top_p": top_p},
+        "beam": {"kind": "beam", "beam_size": beam_size, "length_penalty": length_penalty},
     }
-    count = texts if chosen[strategy].kind == "sample" else 1
+    chosen = read_strategy(settings[strategy], f"--strategy {strategy}: ")
+    count = texts if chosen.kind == "sample" else 1
     opened = open_folder(model, sums=not no_verify)
-    for text in complete(opened, prompt, chosen[strategy], (count, length, seed), tokens):
+    for text in complete(opened, prompt, chosen, (count, length, seed), tokens):
         typer.echo(text)
 
 

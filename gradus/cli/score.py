@@ -1,5 +1,6 @@
 """gradus score: what a text costs a language model."""
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -49,9 +50,16 @@ def main(
     score, normalised = scorer(opened, order)
     if by_line:
         typer.echo("nats\ttokens\toov\tperplexity\tperplexity_without_oov\ttext")
-    show = (lambda *line: typer.echo("\n".join(line_rows(*line)))) if by_line else None
+    show = (lambda text, ids, nats: typer.echo("\n".join(line_rows(text, ids, nats, normalised)))) if by_line else None
     for name, value in totals(*score_text(file, tokenizer, score, show), normalised).items():
-        typer.echo(f"{name}: {value:.6f}" if isinstance(value, float) else f"{name}: {value}", err=by_line)
+        typer.echo(f"{name}: {_shown(value, 6)}", err=by_line)
+
+
+def _shown(value: float | int, decimals: int) -> str:
+    """Return a number with some decimals; one of more than fifteen digits, as a power of ten."""
+    if isinstance(value, int):
+        return str(value)
+    return f"{value:.{decimals}f}" if abs(value) < 1e15 else f"{value:.{decimals}e}"
 
 
 def block_size(vocabulary_size: int) -> int:
@@ -109,8 +117,12 @@ def totals(every: "Tally", known: "Tally", characters: int, normalised: bool) ->
     return card if without is None else {**card, "perplexity_without_oov": without}
 
 
-def line_rows(text: str, ids: "NDArray[Any]", nats: "NDArray[np.float64]") -> list[str]:
-    """Return a row of the table for every line of a text."""
+def line_rows(text: str, ids: "NDArray[Any]", nats: "NDArray[np.float64]", normalised: bool) -> list[str]:
+    """Return a row of the table for every line of a text; scores that are no probabilities have no perplexity.
+
+    Raises:
+        RunError: as `gradus.evaluation.cross_entropy.perplexity`.
+    """
     import numpy as np
 
     from gradus.text.special import UNK_ID
@@ -120,10 +132,19 @@ def line_rows(text: str, ids: "NDArray[Any]", nats: "NDArray[np.float64]") -> li
     costs, known_costs = np.add.reduceat(nats, starts), np.add.reduceat(np.where(known, nats, 0.0), starts)
     n_tokens = np.diff(line_starts(ids))
     unknown = n_tokens - np.add.reduceat(known, starts, dtype=np.int64)
-    with np.errstate(over="ignore"):
-        perplexities, without = np.exp(costs / n_tokens), np.exp(known_costs / (n_tokens - unknown))
-    columns = zip(costs, n_tokens, unknown, perplexities, without, text.split("\n"), strict=False)
-    return [f"{cost:.4f}\t{n}\t{oov}\t{one:.2f}\t{two:.2f}\t{line}" for cost, n, oov, one, two, line in columns]
+    columns = zip(costs.tolist(), known_costs.tolist(), n_tokens.tolist(), unknown.tolist(), strict=True)
+    rows = []
+    for (cost, known_cost, n, oov), line in zip(columns, text.split("\n"), strict=False):
+        both = [_perplexity(nats, count) if normalised else "-" for nats, count in ((cost, n), (known_cost, n - oov))]
+        rows.append("\t".join([f"{cost:.4f}", str(n), str(oov), *both, line]))
+    return rows
+
+
+def _perplexity(nats: float, n_tokens: int) -> str:
+    """Return the perplexity of a line as it is printed; costs below zero are rounding, see `tally`."""
+    from gradus.evaluation.cross_entropy import perplexity
+
+    return "inf" if math.isinf(nats) else _shown(perplexity(max(0.0, nats) / n_tokens), 2)
 
 
 def scorer(model: "NgramFolder | NeuralFolder", order: int | None) -> tuple[Score, bool]:
@@ -143,5 +164,14 @@ def scorer(model: "NgramFolder | NeuralFolder", order: int | None) -> tuple[Scor
 
     from gradus.evaluation.neural import ScoringConfig, line_nats
 
-    network, config = model.model(torch.device("cpu")), ScoringConfig(stride=1, chunk=1024, batch=64)
-    return lambda ids: line_nats(network, ids, config), True
+    network = model.model(torch.device("cpu"))
+    return lambda ids: line_nats(network, ids, ScoringConfig(stride=1, chunk=1024, batch=_side_by_side(ids))), True
+
+
+def _side_by_side(ids: "NDArray[Any]") -> int:
+    """Return how many lines to score in one call: 64, but fewer where lines are so long that they would fill memory."""
+    import numpy as np
+
+    from gradus.text.token_ids import line_starts
+
+    return max(1, min(64, 2**16 // int(np.diff(line_starts(ids)).max())))

@@ -14,8 +14,8 @@ def main(
     file: Annotated[Path, typer.Argument(help="Text, one sentence a line; standard input if not given.")] = Path(
         "/dev/stdin"
     ),
-    beam_size: Annotated[int, typer.Option(min=1, help="Hypotheses kept for each sentence; 1 is greedy.")] = 4,
-    length_penalty: Annotated[float, typer.Option(min=0.0, help="Reward of long hypotheses.")] = 0.6,
+    beam_size: Annotated[int, typer.Option(help="Hypotheses kept for each sentence; 1 is greedy.")] = 4,
+    length_penalty: Annotated[float, typer.Option(help="Reward of long hypotheses.")] = 0.6,
     max_length: Annotated[int, typer.Option(min=1, help="Tokens of a translation at most.")] = 100,
     batch: Annotated[int, typer.Option(min=1, help="Sentences translated together.")] = 64,
     tokens: Annotated[Path, typer.Option(help="Folder that tokenize wrote.")] = Path("data/tokens/mt"),
@@ -29,11 +29,12 @@ def main(
 
     from gradus.corpora.files import read_lines
     from gradus.decoding.sentences import decode_sentences
-    from gradus.decoding.strategy import Beam
+    from gradus.decoding.strategy import read_strategy
     from gradus.families import open_translator, translator_sentences
     from gradus.text.pairs import Lines
     from gradus.text.token_ids import line_starts
 
+    beam = read_strategy({"kind": "beam", "beam_size": beam_size, "length_penalty": length_penalty}, "translate: ")
     lines = read_lines(file)
     for number, line in enumerate(lines, start=1):
         if not line.strip():
@@ -41,6 +42,5 @@ def main(
     translator, (src, tgt) = open_translator(model, tokens, sums=not no_verify)
     ids = src.encode_lines(lines)
     sentences = translator_sentences(translator, Lines(ids, line_starts(ids)), torch.device("cpu"), batch, max_length)
-    beam = Beam(kind="beam", beam_size=beam_size, length_penalty=length_penalty)
     for hypothesis in decode_sentences(sentences, beam, torch.Generator()):
         typer.echo(tgt.decode(hypothesis.tokens))

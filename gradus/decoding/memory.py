@@ -4,6 +4,7 @@ from gradus.decoding.hypothesis import Request
 from gradus.decoding.step import State, Step
 from gradus.decoding.strategy import Beam, Greedy, Sample, Strategy
 from gradus.memory import require_memory
+from gradus.runtime import free_memory
 
 
 def require_decoding_memory(step: Step[State], request: Request, strategy: Strategy) -> None:
@@ -22,7 +23,7 @@ def require_decoding_memory(step: Step[State], request: Request, strategy: Strat
         each = per_type * step.vocabulary_size + step.state_bytes(length) + per_token * length
         return each * rows[0] * rows[-1] if len(rows) == 2 else each * rows[0]
 
-    require_memory(asked, needed)
+    require_memory(asked, needed, free_memory(request.device))
 
 
 def _bytes(strategy: Strategy) -> tuple[int, int]:

@@ -1,11 +1,12 @@
 """How to choose from next-token distributions: the strategies of params.yaml."""
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, cast
 
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
-from gradus.params import STRICT
+from gradus.params import STRICT, validated
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
@@ -38,6 +39,12 @@ class Beam:
 
 
 Strategy = Annotated[Greedy | Sample | Beam, Field(discriminator="kind")]
+
+
+def read_strategy(values: Mapping[str, Any], where: str) -> Strategy:
+    """Check a strategy's settings that do not come from params.yaml; raise InputError, at `where`, as `read_params`."""
+    strategy: Any = Strategy
+    return cast(Strategy, validated(values, where, strategy))
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
+from gradus.memory import require_memory
 from gradus.params import STRICT
 
 
@@ -31,13 +32,17 @@ def mean_interval(values: NDArray[np.float64], config: BootstrapConfig, *, seed:
         seed: of the draws.
     Returns:
         Lower and upper bound of the mean, in the unit of `values`.
+    Raises:
+        InputError: if the resamples do not fit into memory.
     Source: Politis and Romano (1992), A circular block-resampling procedure for stationary data; Künsch
         (1989) for blocks that overlap.
     """
     n, block = len(values), min(config.block, len(values))
     sums = np.concatenate([[0.0], np.cumsum(np.concatenate([values, values[: block - 1]]))])
     means = (sums[block:] - sums[:-block]) / block  # (n,) of the block that begins at each place
-    starts = np.random.default_rng(seed).integers(n, size=(config.resamples, -(-n // block)))
+    blocks = -(-n // block)
+    require_memory({"resamples": config.resamples, "blocks": blocks}, lambda k, b: 16 * k * b)  # starts and means
+    starts = np.random.default_rng(seed).integers(n, size=(config.resamples, blocks))
     tail = (1.0 - config.confidence) / 2
     low, high = np.quantile(means[starts].mean(axis=1), [tail, 1.0 - tail])
     return float(low), float(high)

@@ -1,5 +1,7 @@
 """Scoring a text by a neural language model: the nats of every token, in the text's order."""
 
+import math
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import numpy as np
@@ -13,7 +15,9 @@ from torch import Tensor
 from gradus.errors import InputError
 from gradus.evaluation.cuts import line_bounds, one_lane, padded_lines, windows
 from gradus.evaluation.language_model import LanguageModel, State
+from gradus.memory import require_memory
 from gradus.params import STRICT
+from gradus.runtime import free_memory
 from gradus.text.special import PAD_ID
 
 
@@ -59,7 +63,7 @@ def stream_nats(model: LanguageModel, ids: NDArray[Any], config: ScoringConfig) 
     Returns:
         negative log-probability of every token, nats, float64 (n_tokens,).
     Raises:
-        InputError: if the stride is longer than the model's window.
+        InputError: if the stride is longer than the model's window, or a call does not fit into memory.
     """
     if len(ids) == 0:
         return np.zeros(0)
@@ -106,8 +110,14 @@ def token_nats(model: LanguageModel, inputs: Tensor, targets: Tensor, state: Sta
     return nats.view_as(targets), state
 
 
+def _require_memory(model: LanguageModel, device: torch.device, sizes: Mapping[str, int]) -> None:
+    """Refuse a call whose logits and their log-softmax, 8 V bytes a token, do not fit."""
+    require_memory(sizes, lambda *smaller: 8 * model.vocabulary_size * math.prod(smaller), free_memory(device))
+
+
 def _lane_nats(model: LanguageModel, ids: NDArray[Any], chunk: int) -> NDArray[np.float64]:
     state, nats = model.initial_state(1), []
+    _require_memory(model, state[0].device, {"score_lm.chunk": min(chunk, len(ids))})
     inputs, targets = (lane.to(state[0].device) for lane in one_lane(ids))
     for piece in zip(torch.split(inputs, chunk, dim=1), torch.split(targets, chunk, dim=1), strict=True):
         scores, state = token_nats(model, *piece, state)
@@ -119,5 +129,7 @@ def _batch_nats(model: LanguageModel, inputs: Tensor, targets: Tensor) -> NDArra
     """Score rows that each begin with a zero state; return the targets' nats, row by row, without PAD."""
     state = model.initial_state(len(inputs))
     device = state[0].device
+    rows, tokens = inputs.shape
+    _require_memory(model, device, {"score_lm.batch": rows, "tokens of a line or window": tokens})
     scores, _ = token_nats(model, inputs.to(device), targets.to(device), state)
     return scores.cpu()[targets != PAD_ID].numpy().astype(np.float64)

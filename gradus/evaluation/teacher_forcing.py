@@ -8,11 +8,16 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from gradus.memory import require_memory
+from gradus.runtime import free_memory
 from gradus.text.special import PAD_ID
 
 
 class Translator(Protocol):
     """What is asked of a translation model."""
+
+    vocabulary_size: int
+    """Ids of the target side."""
 
     def encode(self, src: Tensor, src_lengths: Tensor) -> Any:
         """Read source ids (B, S) of (B,) tokens each."""
@@ -65,10 +70,14 @@ def teacher_forced(model: Translator, batches: Iterable[Batch]) -> TeacherForced
 
     Args:
         model: in evaluation mode, where the batches are.
+    Raises:
+        InputError: if a batch does not fit into memory.
     """
     nats, tokens, right = 0.0, 0, 0
     for batch in batches:
         counted = batch.tgt_out != PAD_ID  # (B, T)
+        tokens_here = {"batch_tokens": batch.tgt_out.numel()}  # logits and their log-softmax: 8 V bytes each
+        require_memory(tokens_here, lambda count: 8 * count * model.vocabulary_size, free_memory(counted.device))
         logits = model.decode(batch.tgt_in, model.encode(batch.src, batch.src_lengths))[counted].float()
         targets = batch.tgt_out[counted]  # (n,)
         nats += F.cross_entropy(logits, targets, reduction="sum").item()

@@ -161,8 +161,9 @@ def _step(run: Run, task: Task[Batch], batch: Batch, rate: float, clip_norm: flo
 def _describe(run: Run) -> str:
     epoch = run.epochs[-1]
     perplexity = math.exp(min(epoch.valid_nats_per_token, 700.0))
+    form = ".2f" if perplexity < 1e9 else ".2e"
     mark = " *" if run.best_epoch == len(run.epochs) - 1 else ""
     return (
         f"epoch {len(run.epochs)}: train {epoch.train_nats_per_token:.4f} valid {epoch.valid_nats_per_token:.4f} "
-        f"nats/token, valid perplexity {perplexity:.2f}, gradient norm {epoch.gradient_norm_mean:.2f}{mark}"
+        f"nats/token, valid perplexity {perplexity:{form}}, gradient norm {epoch.gradient_norm_mean:.2f}{mark}"
     )

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Mapping
 
-import torch
 from torch import nn
 
-from gradus.memory import available_memory, require_memory
+from gradus.memory import require_memory
+from gradus.runtime import free_memory
 from gradus.training.optim import TrainingConfig
 
 _FLOAT = 4  # bytes
@@ -26,8 +26,7 @@ def require_training_memory(
     Raises:
         InputError: says how large the network or the batch may be.
     """
-    device, copies = next(model.parameters()).device, _COPIES[config.optimizer]
-    available = torch.cuda.mem_get_info(device)[0] if device.type == "cuda" else available_memory()
+    available, copies = free_memory(next(model.parameters()).device), _COPIES[config.optimizer]
     parameters = sum(parameter.numel() for parameter in model.parameters())
     require_memory({"parameters of the network": parameters}, lambda count: copies * count * _FLOAT, available)
     fixed = copies * parameters

@@ -1,5 +1,6 @@
 import json
 import math
+import tracemalloc
 from collections import Counter
 
 import numpy as np
@@ -9,7 +10,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from gradus.corpora.builtin.expectations import expected_counts
 from gradus.corpora.builtin.parsing import is_grammatical
-from gradus.corpora.builtin.sampling import BuiltinConfig, sample_pairs
+from gradus.corpora.builtin.sampling import PAIR_BYTES, BuiltinConfig, sample_pairs
+from gradus.errors import InputError
 
 SECTION = {"topics": 12, "persistence": 0.9, "train_lines": 30, "valid_lines": 20, "test_lines": 10}
 
@@ -80,3 +82,20 @@ def test_the_configuration_refuses_what_is_out_of_range(key: str, value: float) 
     assert adapter.validate_json(json.dumps(SECTION)).topics == 12
     with pytest.raises(ValidationError, match=key):
         adapter.validate_json(json.dumps(SECTION | {key: value}))
+
+
+def test_lines_that_do_not_fit_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gradus.memory.available_memory", lambda: 50 * PAIR_BYTES)
+    assert len(sample_pairs(small_grammar(), 50, persistence=0.0, rng=np.random.default_rng(1))) == 50
+    with pytest.raises(
+        InputError, match="^lines of a split: expected at most 50, for .* found 1000000000, which needs"
+    ):
+        sample_pairs(small_grammar(), 10**9, persistence=0.0, rng=np.random.default_rng(1))
+
+
+def test_a_pair_takes_about_as_much_as_is_said() -> None:
+    tracemalloc.start()
+    pairs = sample_pairs(real_grammar(), 2000, persistence=0.9, rng=np.random.default_rng(1))
+    size = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+    assert 0.8 * PAIR_BYTES < size / len(pairs) < 1.5 * PAIR_BYTES

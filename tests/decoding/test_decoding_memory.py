@@ -41,7 +41,7 @@ def test_sizes_beyond_any_memory_are_refused_at_once(fixed_step, request_, strat
 
 def test_the_state_of_a_model_counts(fixed_step, monkeypatch):
     step = fixed_step([0.0, 0.1, 0.0, 0.4, 0.5])
-    monkeypatch.setattr("gradus.memory.available_memory", lambda: 10**6)
+    monkeypatch.setattr("gradus.decoding.memory.free_memory", lambda device: 10**6)
     decode(step, Request(5, 10), GREEDY, torch.Generator())
     step.state_bytes = lambda length: 50_000 * length
     with pytest.raises(InputError, match="texts or batch: expected at most 1, for 1 MB"):
@@ -49,12 +49,15 @@ def test_the_state_of_a_model_counts(fixed_step, monkeypatch):
 
 
 MEASURE = """
-import resource, sys, torch
+import sys, torch
 from gradus.decoding.memory import require_decoding_memory
 from gradus.decoding.decode import decode
 from gradus.decoding.hypothesis import Request
 from gradus.decoding.strategy import Beam, Greedy, Sample
 from gradus.errors import InputError
+
+def resident(kind):
+    return next(int(line.split()[1]) * 1024 for line in open("/proc/self/status") if line.startswith(kind))
 
 class Uniform:
     first, vocabulary_size = 3, int(sys.argv[4])
@@ -66,14 +69,15 @@ class Uniform:
 strategy = eval(sys.argv[1])
 request = Request(int(sys.argv[2]), int(sys.argv[3]), stop_at_eos=False)
 decode(Uniform(), Request(2, 2), strategy, torch.Generator())
-before = int(open("/proc/self/statm").read().split()[1]) * resource.getpagesize()
+open("/proc/self/clear_refs", "w").write("5")  # the peak begins anew
+before = resident("VmRSS")
 decode(Uniform(), request, strategy, torch.Generator())
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 - before)
-import gradus.memory
+print(resident("VmHWM") - before)
+import gradus.decoding.memory as memory
 low, high = 0, 10**12
 while high - low > 10**5:  # the least memory with which the request is not refused
     middle = (low + high) // 2
-    gradus.memory.available_memory = lambda: middle
+    memory.free_memory = lambda device: middle
     try:
         require_decoding_memory(Uniform(), request, strategy)
         high = middle

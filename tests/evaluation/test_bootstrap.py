@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from gradus.errors import InputError
 from gradus.evaluation.bootstrap import BootstrapConfig, mean_interval
 
 
@@ -54,3 +55,11 @@ def test_same_seed_same_interval():
     values = np.random.default_rng(5).standard_normal(50)
     assert mean_interval(values, config(5), seed=3) == mean_interval(values, config(5), seed=3)
     assert mean_interval(values, config(5), seed=3) != mean_interval(values, config(5), seed=4)
+
+
+def test_resamples_that_do_not_fit_are_refused(monkeypatch):
+    """A resample of 30 values in blocks of 10 has 3 starts and 3 means, 48 bytes."""
+    monkeypatch.setattr("gradus.memory.available_memory", lambda: 48 * 100)
+    mean_interval(np.zeros(30), config(10, resamples=100), seed=1)
+    with pytest.raises(InputError, match="^resamples: expected at most 100, for 4.8 kB .* found 101, which needs"):
+        mean_interval(np.zeros(30), config(10, resamples=101), seed=1)

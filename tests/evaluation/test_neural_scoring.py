@@ -139,3 +139,19 @@ def test_padding_adds_nothing_to_the_loss() -> None:
     targets = torch.tensor([[4, 5, PAD_ID], [6, PAD_ID, PAD_ID]])
     expected = sum(-logits[b, t].log_softmax(-1)[targets[b, t]] for b, t in [(0, 0), (0, 1), (1, 0)])
     assert cross_entropy(logits, targets).item() == pytest.approx(float(expected), rel=1e-5)
+
+
+def test_calls_that_do_not_fit_are_refused_by_what_fits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A token takes 8 V = 88 bytes; the lines have 1 to 4 tokens, the longest first: two of them are 8."""
+    monkeypatch.setattr("gradus.evaluation.neural.free_memory", lambda device: 88 * 4)
+    with pytest.raises(InputError, match="^score_lm.batch: expected at most 1, for 352 bytes .* found 2, which needs"):
+        line_nats(Uniform(), IDS, config(batch=2))
+    line_nats(Uniform(), IDS, config(batch=1))
+    with pytest.raises(InputError, match="^score_lm.chunk: expected at most 4, .* found 14, which needs"):
+        stream_nats(Uniform(), IDS, config(chunk=10**9))
+    stream_nats(Uniform(), IDS, config(chunk=4))
+    with pytest.raises(InputError, match="^score_lm.batch: expected at most 1, .* found 2, which needs"):
+        stream_nats(Uniform(window=4), IDS, config(stride=3, batch=2))
+    monkeypatch.setattr("gradus.evaluation.neural.free_memory", lambda device: 88 * 3)
+    with pytest.raises(InputError, match="^tokens of a line or window: expected at most 3, .* found 4, which needs"):
+        line_nats(Uniform(), IDS, config(batch=1))

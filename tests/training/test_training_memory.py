@@ -60,7 +60,7 @@ def test_a_uniform_guess_costs_the_logarithm_of_the_types_without_pad_and_bos() 
 @pytest.fixture
 def free(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Set how much memory is free, once a model is built."""
-    return lambda size: monkeypatch.setattr("gradus.training.memory.available_memory", lambda: size)
+    return lambda size: monkeypatch.setattr("gradus.training.memory.free_memory", lambda device: size)
 
 
 def fits(caught: pytest.ExceptionInfo[InputError]) -> int:
@@ -91,7 +91,7 @@ def test_gradients_and_moments_count(free: Any, optimizer: str, copies: int) -> 
 
 
 MEASURE = """
-import resource, sys
+import sys
 import numpy as np, torch
 import gradus.training.memory as memory
 from gradus.errors import InputError
@@ -100,6 +100,9 @@ from gradus.training.lm import LMTask, LMTrainingConfig
 from gradus.training.loop import train
 from gradus.params import validated
 
+def resident(kind):
+    return next(int(line.split()[1]) * 1024 for line in open("/proc/self/status") if line.startswith(kind))
+
 network, vocabulary, batch, chunk = eval(sys.argv[1]), *map(int, sys.argv[2:])
 common = {"optimizer": "adamw", "learning_rate": 1e-3, "weight_decay": 0.0, "schedule": "constant", "warmup_steps": 0,
           "clip_norm": 1.0, "epochs": 1, "patience": 1, "carry_state": True}
@@ -107,12 +110,13 @@ config = LMTrainingConfig(**common, batch=batch, chunk=chunk)
 ids = np.random.default_rng(1).integers(4, vocabulary, 2 * batch * chunk).astype(np.uint16)
 torch.set_num_threads(1)
 model = build_lm(validated(network, "", LMConfig), vocabulary)
-before = int(open("/proc/self/statm").read().split()[1]) * resource.getpagesize()
+open("/proc/self/clear_refs", "w").write("5")  # the peak begins anew
+before = resident("VmRSS")
 train(model, LMTask(model, ids, ids[: 4 * batch], config, seed=1), config)
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 - before)
+print(resident("VmHWM") - before)
 low, high = 0, 10**12
 while high - low > 10**5:
-    memory.available_memory = lambda: (low + high) // 2
+    memory.free_memory = lambda device: (low + high) // 2
     try:
         LMTask(model, ids, ids[: 4 * batch], config, seed=1)
         high = (low + high) // 2

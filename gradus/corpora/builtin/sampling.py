@@ -14,12 +14,16 @@ from gradus.corpora.builtin.grammar import Grammar
 from gradus.corpora.builtin.lexicon import Word
 from gradus.corpora.builtin.projection import capitalised
 from gradus.corpora.builtin.templates import Rule
+from gradus.memory import require_memory
 from gradus.params import STRICT
 
 Lines = Annotated[int, Field(ge=1, le=10**9)]
 
 BLOCK = 4096
 """Uniform numbers drawn at once."""
+
+PAIR_BYTES = 400
+"""What a pair takes in memory: 412 measured, of two sentences of 87 characters."""
 
 
 @config_dataclass(frozen=True, kw_only=True, config=STRICT)
@@ -60,7 +64,10 @@ def sample_pairs(grammar: Grammar, n_lines: int, *, persistence: float, rng: np.
         n_lines: number of pairs.
         persistence: rho, in [0, 1].
         rng: the source of randomness, drawn from in blocks; the same state gives the same pairs.
+    Raises:
+        InputError: if so many lines do not fit into memory.
     """
+    require_memory({"lines of a split": n_lines}, lambda lines: PAIR_BYTES * lines)
     uniforms = _uniforms(rng)
     stationary = list(accumulate(grammar.stationary.tolist()))
     samplers = [_Sampler(grammar, topic, uniforms) for topic in range(grammar.topics)]

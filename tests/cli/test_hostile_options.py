@@ -1,0 +1,179 @@
+"""complete, score and translate with values that cannot work: one line, the right exit code, and at once."""
+
+import math
+from dataclasses import asdict
+from typing import Any
+
+import pytest
+from command_line import TEXT, gradus
+
+from gradus.artifacts.places import new_folder
+from gradus.cli.score import line_rows
+from gradus.errors import RunError
+from gradus.networks.build import LMConfig, build_lm
+from gradus.networks.build_mt import MTConfig, build_mt
+from gradus.networks.translation import Sizes
+from gradus.params import validated
+from gradus.text.token_ids import TOKENS
+from gradus.text.tokenized import train_tokenizers, write_tokenized
+from gradus.text.tokenizer_config import WordConfig
+from gradus.weights import NETWORK, write_model
+
+LINES = ["a b c", "b a", "c a b"]
+SIZES = {"embedding": 4, "hidden": 4, "layers": 1, "dropout": 0.0, "tied": False}
+LSTM = {"kind": "lstm", **SIZES}
+SEQ2SEQ = {"kind": "recurrent", "cell": "gru", "bidirectional": True, "packed": False, "attention": "none", **SIZES}
+
+
+def write_network(folder, model, description):
+    with new_folder(folder, NETWORK) as part:
+        parameters = sum(parameter.numel() for parameter in model.parameters())
+        write_model(part, model.state_dict(), {**description, "parameters": parameters})
+
+
+@pytest.fixture(scope="module")
+def models(tmp_path_factory):
+    """A folder with an n-gram model, a network, a translation model, and the tokens of both tracks."""
+    folder = tmp_path_factory.mktemp("models")
+    (folder / "text.txt").write_text(TEXT)
+    (folder / "source.txt").write_text("a b c\nb a\n")
+    gradus("ngram", "build", folder / "text.txt", folder / "ngram", "--order", 2)
+    gradus("ngram", "build", folder / "text.txt", folder / "stupid", "--order", 2, "--smoother", "stupid_backoff")
+    word = WordConfig(kind="word", min_count=1)
+    for track, texts in (("lm", {"train": LINES}), ("mt", {"train.src": LINES, "train.tgt": LINES})):
+        tokenizers = train_tokenizers(word, texts, joint=True)
+        with new_folder(folder / "tokens" / track, TOKENS) as part:
+            write_tokenized(part, tokenizers, texts)
+    tokenizer = tokenizers["tokenizer"]
+    kind: Any = LMConfig
+    config = validated(LSTM, "network", kind)
+    about = {"vocabulary_size": tokenizer.size, "tokenizer_sha256": tokenizer.sha256}
+    write_network(folder / "lstm", build_lm(config, tokenizer.size), {"network": asdict(config), **about})
+    kind, sizes = MTConfig, Sizes(tokenizer.size, tokenizer.size, joint=True)
+    config = validated(SEQ2SEQ, "network", kind)
+    sha256 = {"src": tokenizer.sha256, "tgt": tokenizer.sha256}
+    about = {"vocabulary_sizes": asdict(sizes), "tokenizer_sha256": sha256}
+    write_network(folder / "mt", build_mt(config, sizes), {"network": asdict(config), **about})
+    return folder
+
+
+@pytest.fixture
+def inside(models, monkeypatch):
+    monkeypatch.chdir(models)
+    return models
+
+
+def one_line(result, said):
+    assert result.stderr.startswith("error: ") and result.stderr.count("\n") == 1, result.output
+    assert said in result.stderr and "defect" not in result.stderr
+
+
+COMPLETE = ("complete", "--tokens", "tokens/lm")
+
+
+@pytest.mark.parametrize("model", ["ngram", "lstm"])
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--strategy", "beam", "--beam-size", 10**8), "beam_size: expected at most "),
+        (("--strategy", "beam", "--beam-size", 0), "--strategy beam: beam_size: expected a number from 1 up, found 0"),
+        (("--strategy", "beam", "--beam-size", 10**30), "beam_size: expected an integer below 2^63"),
+        (("--texts", 10**9), "texts or batch: expected at most "),
+        (("--texts", -1), "'--texts': "),
+        (("--texts", "many"), "'--texts': "),
+        (("--length", 10**12), "tokens or max_length: expected at most "),
+        (("--strategy", "sample", "--temperature", "nan"), "temperature: expected a finite number"),
+        (("--strategy", "sample", "--temperature", "1e-300"), "temperature: expected a number from 0.0001 up"),
+        (("--temperature", "inf"), "temperature: expected a finite number"),
+        (("--temperature", ""), "'--temperature': "),
+        (("--top-p", 0), "--strategy nucleus: top_p: expected a number above 0"),
+        (("--top-p", "nan"), "top_p: expected a finite number"),
+        (("--strategy", "top_k", "--top-k", 10**30), "top_k: expected an integer below 2^63"),
+        (("--strategy", "beam", "--length-penalty", "1e300"), "length_penalty: expected a number up to 10"),
+        (("--seed", 2**64), "'--seed': "),
+        (("--strategy", "\x1b[31m"), "'--strategy': '\\x1b[31m' is not one of"),
+    ],
+)
+def test_complete_refuses_what_cannot_work(inside, model, options, said):
+    one_line(gradus(*COMPLETE, model, *options, code=2), said)
+
+
+@pytest.mark.parametrize(
+    "prompt", ["a\nb", "\udcff", "<s>", "</s>", "<pad>", "<unk>", "nosuchword", "\x1b[2J", "x" * 10**6]
+)
+def test_a_prompt_is_one_line_of_known_words(inside, prompt):
+    result = gradus(*COMPLETE, "ngram", prompt, code=2)
+    one_line(result, "expected ")
+    assert result.stderr.rstrip("\n").isprintable() and len(result.stderr) < 3000
+
+
+def test_a_long_prompt_of_known_words_is_read(inside):
+    for model in ("ngram", "lstm"):
+        assert gradus(*COMPLETE, model, "a b " * 5000, "--texts", 1, "--length", 1).stdout.startswith("a b a b")
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--beam-size", 10**8), "beam_size: expected at most "),
+        (("--beam-size", -1), "translate: beam_size: expected a number from 1 up, found -1"),
+        (("--length-penalty", "-inf"), "length_penalty: expected a finite number"),
+        (("--max-length", 10**13), "tokens or max_length: expected at most "),
+        (("--max-length", 0), "'--max-length': "),
+        (("--batch", 0), "'--batch': "),
+        (("--batch", "nan"), "'--batch': "),
+    ],
+)
+def test_translate_refuses_what_cannot_work(inside, options, said):
+    one_line(gradus("translate", "mt", "source.txt", "--tokens", "tokens/mt", *options, code=2), said)
+
+
+@pytest.mark.parametrize(
+    "text", [b"", b"\n", b" \n", b"a \xff\n", b"a\0\n", b"a\r\n", b"\xef\xbb\xbfa\n", "a\n".encode("utf-16")]
+)
+def test_text_that_is_none_is_refused_with_its_place(inside, text):
+    (inside / "odd.txt").write_bytes(text)
+    one_line(gradus("translate", "mt", "odd.txt", "--tokens", "tokens/mt", code=2), "odd.txt")
+    if text.strip():  # a blank line costs its end, and nothing is wrong with it
+        for model in ("ngram", "lstm"):
+            one_line(gradus("score", model, "odd.txt", "--tokens", "tokens/lm", code=2), "odd.txt")
+
+
+@pytest.mark.parametrize("command", ["complete", "score", "translate"])
+@pytest.mark.parametrize("model", ["nowhere", "/", ".", "/dev/null", "x" * 300, "a\x1bb", "text.txt/x", "tokens/lm"])
+def test_a_model_that_is_none_is_refused(inside, command, model):
+    one_line(gradus(command, model, *(() if command == "complete" else ("text.txt",)), code=2), "expected ")
+
+
+def test_long_lines_are_scored_with_fewer_side_by_side(inside, monkeypatch):
+    """64 lines as long as the longest, 3000 tokens, would take 64 * 3000 * V * 8 bytes; 21 of them fit 2**16 tokens."""
+    (inside / "long.txt").write_text("a b c " * 1000 + "\n" + "b\n" * 100)
+    monkeypatch.setattr("gradus.evaluation.neural.free_memory", lambda device: 8 * 7 * 2**16)
+    for model in ("lstm", "ngram"):
+        scores = dict(
+            line.split(": ") for line in gradus("score", model, "long.txt", "--tokens", "tokens/lm").stdout.splitlines()
+        )
+        assert scores["tokens"] == "3201" and 1 < float(scores["perplexity"]) < 100
+    (inside / "longer.txt").write_text("a b c " * 30000 + "\n")
+    one_line(
+        gradus("score", "lstm", "longer.txt", "--tokens", "tokens/lm", code=2), "tokens of a line or window: expected"
+    )
+
+
+def test_scores_that_are_no_probabilities_have_no_perplexity_line_by_line(inside):
+    rows = [line.split("\t") for line in gradus("score", "stupid", "text.txt", "--by-line").stdout.splitlines()]
+    assert rows[0][3] == "perplexity" and {tuple(row[3:5]) for row in rows[1:]} == {("-", "-")}
+
+
+def test_a_line_s_perplexity_is_a_number_or_says_that_it_is_infinite():
+    """Two lines of one word and EOS (3); 4 is a word, 1 unknown."""
+    import numpy as np
+
+    ids = np.array([4, 3, 1, 3])
+    rows = line_rows("w\nx\n", ids, np.array([math.inf, 1.0, 40.0, 4.0]), True)
+    assert rows == ["inf\t2\t0\tinf\tinf\tw", f"44.0000\t2\t1\t{math.exp(22):.2f}\t{math.exp(4):.2f}\tx"]
+    assert line_rows("w\nx\n", ids, np.array([0.0, -1e-9, 60.0, 60.0]), True) == [
+        *("-0.0000\t2\t0\t1.00\t1.00\tw", f"120.0000\t2\t1\t{math.exp(60):.2e}\t{math.exp(60):.2e}\tx")
+    ]
+    with pytest.raises(RunError, match="e to that is no number"):
+        line_rows("w\nx\n", ids, np.array([1.0, 1.0, 2000.0, 1.0]), True)
