@@ -68,7 +68,8 @@ def cut_distribution(log_probs: Tensor, sampling: Sample) -> Tensor:
     if sampling.top_p < 1.0:
         mass = _mass(ranked)
         before = mass.cumsum(dim=1) - mass  # of the more probable types; 0 for the first, so it stays
-        ranked = ranked.masked_fill(before >= sampling.top_p * _WHOLE, -torch.inf)
+        wanted = max(1.0, sampling.top_p * _WHOLE)  # one unit at least, or a tiny top_p would keep nothing
+        ranked = ranked.masked_fill(before >= wanted, -torch.inf)
     return torch.empty_like(heated).scatter_(1, types, ranked.log_softmax(dim=1))
 
 

@@ -63,6 +63,11 @@ def test_top_k_beyond_the_vocabulary_and_top_p_of_one_cut_nothing():
     assert cut(probs, top_p=1.0) == pytest.approx(probs)
 
 
+@pytest.mark.parametrize("top_p", [1e-6, 1e-30, 5e-324])
+def test_the_nucleus_is_never_empty(top_p):
+    assert cut([0.3, 0.5, 0.2], top_p=top_p) == [0, 1, 0]
+
+
 @given(
     st.lists(st.integers(1, 50), min_size=2, max_size=30),
     st.floats(0.2, 3.0),
