@@ -3,9 +3,6 @@
 import errno
 import os
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 
 from gradus.errors import InputError, RunError
 
@@ -23,24 +20,12 @@ WRONG_PATH = (
 LONGEST = 2000
 """Characters of a line at most: a message may quote a text of megabytes."""
 
-_WRITING = "while writing "
 _DISK_TEXT = re.compile(r"PytorchStreamWriter failed writing|inline_container|\d+ requested and \d+ written")
 """How torch and NumPy say that a write failed; neither says why."""
 _UNTOLD = "a full disk, or a limit on a file's size; free some space and run again"
 _MEMORY_TEXT = re.compile(
     r"can't allocate memory|bad_alloc|out of memory|Cannot allocate memory|Storage size calculation overflowed"
 )
-
-
-@contextmanager
-def naming(path: Path) -> Iterator[None]:
-    """Note on an exception of the block which file was written: writes through an open file, safetensors and
-    torch do not name it."""
-    try:
-        yield
-    except Exception as error:
-        error.add_note(f"{_WRITING}{path}")
-        raise
 
 
 def describe(error: BaseException) -> tuple[str, int]:
@@ -82,7 +67,7 @@ def _full_disk(error: BaseException) -> str | None:
         return FULL[error.errno]
     if not isinstance(error, OSError | RuntimeError) and type(error).__name__ != "SafetensorError":
         return None
-    text = str(error)
+    text = f"{error} {error.args}"  # an OSError that was given a file's name only afterwards prints that alone
     for code, found in FULL.items():  # safetensors: I/O error: No space left on device (os error 28)
         if os.strerror(code) in text or f"os error {code})" in text:
             return found
@@ -120,7 +105,7 @@ def _unwritable(error: UnicodeEncodeError) -> tuple[str, int]:
 
 def _place(error: BaseException) -> str | None:
     """Return the file that an exception is about."""
-    if isinstance(error, OSError) and error.filename is not None:
-        return os.fsdecode(error.filename) if isinstance(error.filename, str | bytes) else str(error.filename)
-    notes = [note for note in getattr(error, "__notes__", []) if note.startswith(_WRITING)]
-    return notes[0].removeprefix(_WRITING) if notes else None
+    filename = error.filename if isinstance(error, OSError) else None
+    if filename is None:
+        return None
+    return os.fsdecode(filename) if isinstance(filename, str | bytes) else str(filename)
