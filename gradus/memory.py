@@ -77,9 +77,9 @@ def _largest(fits: Callable[[int], bool], above: int) -> int:
 
 
 def _machine(system: Path) -> int:
-    """Return what the system says it can give without swapping, or all of its memory where it does not say."""
-    found = re.search(r"^MemAvailable:\s+(\d+) kB", _read(system / "proc/meminfo"), re.MULTILINE)
-    return int(found[1]) * 1024 if found else os.sysconf("SC_PHYS_PAGES") * _PAGE
+    """Return what the system says is free, swap included, or all of its memory where it does not say."""
+    found = re.findall(r"(?m)^(?:MemAvailable|SwapFree):\s+(\d+) kB", _read(system / "proc/meminfo"))
+    return sum(map(int, found)) * 1024 if found else os.sysconf("SC_PHYS_PAGES") * _PAGE
 
 
 def _size_limit(system: Path) -> int:

@@ -1,12 +1,16 @@
 """What a stage sets once before it computes: seed, threads, device."""
 
 import random
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import torch
 from pydantic import Field
 from pydantic.dataclasses import dataclass
+from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
 
 from gradus.errors import InputError
 from gradus.memory import available_memory
@@ -25,6 +29,27 @@ class RuntimeConfig:
 def read_runtime(path: Path) -> RuntimeConfig:
     """Read the three keys from a parameter file."""
     return read_keys(path, ("seed", "threads", "device"), RuntimeConfig)
+
+
+class _NoDraws(TorchFunctionMode):
+    """Leave random draws out: on the meta device they are written in Python, which imports 800 modules, for a second
+    or two."""
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        kwargs = kwargs or {}
+        if func in (Tensor.normal_, nn.init.normal_):
+            return kwargs.get("tensor", args[0] if args else None)
+        return func(*args, **kwargs)
+
+
+@contextmanager
+def weightless() -> Iterator[None]:
+    """Let networks that are built in the block take no memory and draw no numbers: shapes and types are all they have.
+
+    It is torch's meta device.
+    """
+    with torch.device("meta"), _NoDraws():
+        yield
 
 
 def free_memory(device: torch.device) -> int:

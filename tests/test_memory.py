@@ -27,6 +27,8 @@ FREE = 8 * 10**6 * 1024
 
 def test_without_limits_it_is_what_the_system_has_left(tmp_path: Path) -> None:
     assert available_memory(system(tmp_path)) == FREE
+    swap = "MemAvailable: 300 kB\nSwapTotal: 900 kB\nSwapFree: 200 kB\n"
+    assert available_memory(system(tmp_path, proc__meminfo=swap)) == 500 * 1024
 
 
 @pytest.mark.parametrize("group", ["", "user/job"])

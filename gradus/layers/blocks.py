@@ -22,6 +22,8 @@ def sinusoidal_positions(length: int, width: int) -> Tensor:
 
     Source: Vaswani et al. (2017), section 3.5.
     """
+    if torch.get_default_device().type == "meta":  # weighed, not used: see `gradus.runtime.weightless`
+        return torch.empty(length, width)
     rates = torch.exp(torch.arange(0, width, 2) * (-math.log(10000.0) / width))
     angles = torch.arange(length)[:, None] * rates  # (length, D / 2)
     return torch.stack([angles.sin(), angles.cos()], dim=-1).flatten(1)

@@ -5,10 +5,10 @@ from collections.abc import Callable
 from dataclasses import fields
 from typing import TypeVar
 
-import torch
 from torch import nn
 
 from gradus.memory import require_memory
+from gradus.runtime import weightless
 
 Config = TypeVar("Config")
 
@@ -36,7 +36,7 @@ def require_weights_memory(config: Config, build: Callable[[Config], nn.Module])
 
 
 def weight_bytes(config: Config, build: Callable[[Config], nn.Module]) -> int:
-    """Return the bytes of a network's weights, from networks without memory (torch's meta device).
+    """Return the bytes of a network's weights, from networks without memory.
 
     Every layer but the first takes the same, so one and two layers tell how much a thousand take.
     """
@@ -49,7 +49,7 @@ def weight_bytes(config: Config, build: Callable[[Config], nn.Module]) -> int:
 
 def _meta_bytes(config: Config, build: Callable[[Config], nn.Module]) -> int:
     try:
-        with torch.device("meta"):
+        with weightless():
             model = build(config)
     except RuntimeError:  # Storage size calculation overflowed
         return BEYOND

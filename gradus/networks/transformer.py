@@ -56,7 +56,7 @@ class TransformerLM(LanguageModel):
         self.blocks = nn.ModuleList(CausalBlock(*sizes) for _ in range(config.layers))
         initialize(self.blocks, config.layers)
         if config.positions == "learned":
-            self.positions = nn.Parameter(torch.randn(config.window, config.width) * 0.1)
+            self.positions = nn.Parameter(nn.init.normal_(torch.empty(config.window, config.width), std=0.1))
         else:
             self.register_buffer("positions", sinusoidal_positions(config.window, config.width), persistent=False)
         self.norm = nn.LayerNorm(config.width)

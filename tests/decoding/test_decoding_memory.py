@@ -32,11 +32,11 @@ def beam(size):
     ],
 )
 def test_sizes_beyond_any_memory_are_refused_at_once(fixed_step, request_, strategy, named):
-    begin = time.monotonic()
+    begin = time.process_time()
     with pytest.raises(InputError) as caught:
         decode(fixed_step([0.0, 0.1, 0.0, 0.4, 0.5]), request_, strategy, torch.Generator())
     assert str(caught.value).startswith(named)
-    assert time.monotonic() - begin < 1
+    assert time.process_time() - begin < 1
 
 
 def test_the_state_of_a_model_counts(fixed_step, monkeypatch):
