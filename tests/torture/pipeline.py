@@ -49,6 +49,7 @@ class Tally:
 def torture(kills: int, seed: int) -> Tally:
     """Kill a small pipeline so many times; whenever it ends, and at the end, compare every output."""
     draw, tally = random.Random(seed), Tally()
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # where a shell runs this beside itself, it is ignored
     with TemporaryDirectory(prefix="torture.") as folder, _cloned(Path(folder) / "clone", draw) as variables:
         clone = Path(folder) / "clone"
         _finish(clone, variables, tally)
