@@ -49,7 +49,7 @@ def _meaning(error: BaseException) -> tuple[str, int]:
     if isinstance(error, InputError | RunError):
         return str(error), 2 if isinstance(error, InputError) else 1
     if full := _full_disk(error):
-        return f"{_place(error) or 'the disk'}: expected space to write, found {full}", 1
+        return f"{_place(error) or 'the output'}: expected space to write, found {full}", 1
     if _out_of_memory(error):
         reason = str(error).splitlines()[0] if str(error) else "no memory is left"
         return f"out of memory ({reason}); make the model, the batch or the corpus smaller", 1

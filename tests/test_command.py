@@ -166,7 +166,7 @@ def test_a_reader_that_has_seen_enough_is_no_error_but_a_stage_must_do_its_work(
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is always full")
 def test_output_that_does_not_fit_on_the_disk_is_one_line(program: list[str]) -> None:
-    line = "error: the disk: expected space to write, found a full disk; free some space and run again\n"
+    line = "error: the output: expected space to write, found a full disk; free some space and run again\n"
     for lines in ("10", "300000"):
         assert piped([*program, "--lines", lines], "> /dev/full") == (1, line)
     assert piped([*program, "--lines", "10"], "> /dev/full 2> /dev/full") == (1, "")

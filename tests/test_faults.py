@@ -61,7 +61,7 @@ def test_a_write_that_does_not_fit_names_the_file_and_the_limit(small_files: Non
             WRITERS[writer](part)
 
     line, code = describe(raised(write))
-    where = "the disk" if writer in ("torch", "safetensors") else str(tmp_path / "x.npy")
+    where = "the output" if writer in ("torch", "safetensors") else str(tmp_path / "x.npy")
     assert line.startswith(f"{where}: expected space to write, found ") and code == 1
     assert "limit on a file's size" in line and not list(tmp_path.iterdir())
 
@@ -70,7 +70,7 @@ def test_a_write_that_does_not_fit_names_the_file_and_the_limit(small_files: Non
 @pytest.mark.parametrize("writer", ["text", "bytes", "torch"])
 def test_a_full_disk(writer: str) -> None:
     line, code = describe(raised(lambda: WRITERS[writer](Path("/dev/full"))))
-    assert line.startswith("the disk: expected space to write, found a full disk") and code == 1
+    assert line.startswith("the output: expected space to write, found a full disk") and code == 1
 
 
 def test_a_name_that_the_exception_has_itself_is_kept() -> None:
