@@ -34,6 +34,7 @@ def _numbers(seeds: str) -> list[int]:
     from gradus.errors import InputError
 
     numbers = seeds.split(",") if seeds else []
-    if not all(number.strip().isdecimal() for number in numbers):
-        raise InputError("--seeds", expected="whole numbers such as 1,2,3", found=repr(seeds), remedy="correct it")
+    if not all(number.strip().isdecimal() and len(number) < 20 and int(number) < 2**32 for number in numbers):
+        expected = "whole numbers below 2^32 such as 1,2,3"
+        raise InputError("--seeds", expected=expected, found=repr(seeds[:100]), remedy="correct it")
     return list(dict.fromkeys(map(int, numbers)))

@@ -5,11 +5,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from gradus.errors import InputError
+from gradus.names import NAMED
 
 Values = Mapping[str, Any]
-
-NAMED = ("smooth_ngrams", "train_lm", "train_mt", "decode.lm.strategies", "decode.mt.strategies")
-"""The dictionaries whose keys are names that a recipe may add and take away."""
 
 
 def overlay(base: Values, changes: Values, where: str = "") -> dict[str, Any]:
@@ -17,7 +15,7 @@ def overlay(base: Values, changes: Values, where: str = "") -> dict[str, Any]:
 
     A mapping changes the keys that it has; one that gives its `kind` replaces the whole of the other,
     since other kinds have other keys. In a dictionary of named items a new name adds an item, `like`
-    makes it from a named one of `base`, and null takes one away (as in RFC 7396).
+    makes it from a named one of `base`, and null takes one away (as in RFC 7396). These dictionaries are `NAMED`.
 
     Args:
         base: the parameters.
@@ -37,7 +35,7 @@ def overlay(base: Values, changes: Values, where: str = "") -> dict[str, Any]:
             raise InputError(f"recipe: {name}", expected=expected, found=found, remedy="correct the recipe")
         if value is None:
             del result[_known(key, base, name)]
-        elif where in NAMED and "like" in value:
+        elif where in NAMED and isinstance(value, dict) and "like" in value:
             rest = {part: change for part, change in value.items() if part != "like"}
             result[key] = overlay(base[_known(value["like"], base, name)], rest, name)
         elif isinstance(value, dict) and isinstance(base.get(key), dict) and "kind" not in value:
@@ -47,9 +45,10 @@ def overlay(base: Values, changes: Values, where: str = "") -> dict[str, Any]:
     return result
 
 
-def _known(item: str, items: Values, where: str) -> str:
-    if item not in items:
-        raise InputError(f"recipe: {where}", expected=f"one of {', '.join(items)}", found=item, remedy="correct it")
+def _known(item: Any, items: Values, where: str) -> str:
+    if not isinstance(item, str) or item not in items:
+        expected = f"one of {', '.join(items)}"
+        raise InputError(f"recipe: {where}", expected=expected, found=str(item)[:100], remedy="correct it")
     return item
 
 

@@ -14,8 +14,9 @@ from pydantic import Field
 from pydantic.dataclasses import dataclass
 
 from gradus.errors import InputError
+from gradus.names import require_name, require_names
 from gradus.params import STRICT, read_file, read_section
-from gradus.pipeline.dvc import commit_of, dvc, dvc_aloud, git
+from gradus.pipeline.dvc import PARAMS, commit_of, dvc, dvc_aloud, git
 from gradus.pipeline.machine import describe_machine, describe_versions
 from gradus.pipeline.overlay import overlay, overrides
 
@@ -43,13 +44,16 @@ def read_recipe(name: str, folder: Path) -> Recipe:
     """Read one recipe.
 
     Raises:
-        InputError: if there is none of that name, or it has a missing or an unknown key.
+        InputError: if there is none of that name, the name is none, or it has a missing or an unknown key.
     """
+    require_name(name, "recipe")
     path = folder / f"{name}.yaml"
     if not path.exists():
         known = ", ".join(recipe_names(folder)) or "none"
         raise InputError(path, expected=f"a recipe ({known})", found="no file", remedy="correct the name, or write it")
-    return read_file(path, Recipe)
+    recipe = read_file(path, Recipe)
+    require_names(recipe.params, f"{path}: params")
+    return recipe
 
 
 def recipe_names(folder: Path) -> list[str]:
@@ -72,7 +76,9 @@ def run_recipe(name: str, recipe: Recipe, *, seeds: list[int]) -> dict[str, Any]
         InputError: if the recipe changes what params.yaml does not have.
         RunError: if a run fails.
     """
-    base: dict[str, Any] = read_file(Path("params.yaml"), dict)
+    for key in ("seed", *(section for track in recipe.tracks for section in MODELS[track])):
+        read_section(PARAMS, key)  # refuses parameters without it
+    base: dict[str, Any] = read_file(PARAMS, dict)
     params = overlay(base, recipe.params)
     seeds = seeds or [params["seed"]]
     runs = {str(seed): _run(f"{name}-seed{seed}", recipe.tracks, base, {**params, "seed": seed}) for seed in seeds}

@@ -66,6 +66,17 @@ def test_a_recipe_can_be_run_again(longer: Path) -> None:
     assert again["runs"] == json.loads(kept)["runs"]
 
 
+def test_a_recipe_that_fails_leaves_the_earlier_result(longer: Path, commit: Callable[[str], None]) -> None:
+    assert CliRunner().invoke(app, ["recipe", "longer"]).exit_code == 0
+    kept = (longer / "metrics/recipes/longer.json").read_bytes()
+    (longer / "work.py").write_text("raise SystemExit(1)\n")
+    commit("a defect")
+    result = CliRunner().invoke(app, ["recipe", "longer"])
+    assert result.exit_code == 1
+    assert (longer / "metrics/recipes/longer.json").read_bytes() == kept
+    assert [path.name for path in (longer / "metrics/recipes").iterdir()] == ["longer.json"]
+
+
 def test_without_a_name_the_recipes_are_listed(longer: Path) -> None:
     assert CliRunner().invoke(app, ["recipe"]).output.split() == ["longer", "longer,", "with", "another", "score"]
 
@@ -73,11 +84,20 @@ def test_without_a_name_the_recipes_are_listed(longer: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["shorter"], "experiments/shorter.yaml: expected a recipe (longer), found no file"),
-        (["longer", "--seeds", "1,two"], "--seeds: expected whole numbers such as 1,2,3, found '1,two'"),
+        (["shorter"], "experiments/shorter.yaml: expected a recipe (hostile, longer, odd), found no file"),
+        (["longer", "--seeds", "1,two"], "--seeds: expected whole numbers below 2^32 such as 1,2,3, found '1,two'"),
+        (["longer", "--seeds", "4294967296"], "--seeds: expected whole numbers below 2^32"),
+        (["longer", "--seeds", "9" * 5000], "--seeds: expected whole numbers below 2^32"),
+        (["../longer"], "recipe: expected a name ([A-Za-z][A-Za-z0-9_]*, at most 100 characters), found '../longer'"),
+        (["$(touch x)"], "recipe: expected a name"),
+        (["hostile"], "experiments/hostile.yaml: params: train_mt: expected a name"),
+        (["odd"], "recipe: train_mt.general: expected one of plain, attention, found 5; correct it"),
     ],
 )
 def test_wrong_arguments_end_with_2(longer: Path, arguments: list[str], message: str) -> None:
+    hostile = "description: x\ntracks: [mt]\nparams: {train_mt: {'../x': {like: plain}}}\n"
+    (longer / "experiments/hostile.yaml").write_text(hostile)
+    (longer / "experiments/odd.yaml").write_text(hostile.replace("'../x': {like: plain}", "general: {like: 5}"))
     result = CliRunner().invoke(app, ["recipe", *arguments])
     assert result.exit_code == 2
     assert message in result.output
