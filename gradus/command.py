@@ -6,6 +6,7 @@ Exit codes: 0 done; 1 a run that failed; 2 a wrong input or parameter; 130 inter
 import functools
 import inspect
 import os
+import re
 import select
 import sys
 import traceback
@@ -56,7 +57,8 @@ def _report_usage(error: Any) -> int:
         error.show()
     else:
         hint = f"; see {error.ctx.command_path} --help" if getattr(error, "ctx", None) else ""
-        said = error.format_message().replace("Input should be ", "expected ").replace("Value error, ", "").rstrip(".")
+        said = error.format_message().replace("Value error, ", "").replace("Input should be ", "expected ").rstrip(".")
+        said = re.sub("expected (greater|less)", r"expected a number \1", said)
         typer.echo(f"error: {one_line(said)}{hint}", err=True)
     return int(error.exit_code)
 
