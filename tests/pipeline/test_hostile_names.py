@@ -1,0 +1,141 @@
+"""The shipped dvc.yaml under plain `dvc repro`: hostile names of models, and stages that only note their arguments."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from gradus.cli.main import app
+from gradus.errors import RunError
+from gradus.params import read_file
+from gradus.pipeline import dvc as door
+
+ROOT = Path(__file__).parents[2]
+DVC_YAML: dict[str, Any] = read_file(ROOT / "dvc.yaml", dict)
+PARAMS: dict[str, Any] = read_file(ROOT / "params.yaml", dict)
+SECTIONS = ("smooth_ngrams", "train_lm", "train_mt")
+STAGE = """\
+import json, os, pathlib, sys
+from ruamel.yaml import YAML
+with open("calls", "a") as calls:
+    calls.write(json.dumps(sys.argv[1:]) + "\\n")
+name = sys.argv[2] if len(sys.argv) > 2 else ""
+entry = YAML(typ="safe").load(pathlib.Path("dvc.yaml"))["stages"][os.environ["DVC_STAGE"].split("@")[0]]
+for out in [*entry.get("outs", []), *entry.get("metrics", [])]:
+    path = pathlib.Path((out if isinstance(out, str) else next(iter(out))).replace("${item.name}", name))
+    path = path if path.suffix else path / "file"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("{}")
+"""
+WORDS = (
+    "$(touch x)", "`touch x`", "'; touch x; '", '"; touch x; "', "a b", "-rf", "--debug", "$HOME", "~",
+    "a&&touch x", "a>x", "#a", "\\", "\\'; touch x; \\'", "é\u202e", "5",
+)  # fmt: skip
+LINES = ("a\ntouch x", "a\ntouch x\nb", "'\ntouch x\n'", "a\r touch x", "a\u2028touch x", "a\x0btouch x")
+PATHS = (
+    "../thesis", "../../thesis", "../../../thesis", "../recipes/mine", "../../data/own", "../own/mine", "..", ".",
+    "a/b", "a/../../thesis", "stages/a", "/etc/a", "../README.md", "",
+)  # fmt: skip
+PRECIOUS = (
+    "thesis/a", "models/thesis/a", "data/thesis/a", "models/README.md", "data/README.md", "data/own/mine/text.txt",
+    "README.md", "metrics/recipes/mine.json", "metrics/thesis.json", "../thesis/a",
+)  # fmt: skip
+
+
+@pytest.fixture
+def shipped(project: Path, commit: Callable[[str], None]) -> Callable[[str, str], Path]:
+    """Return a function that writes the shipped pipeline with one more model of some name, beside files to keep."""
+    stages = project / "stages"
+    stages.mkdir()
+    (stages / "__init__.py").touch()
+    for entry in DVC_YAML["stages"].values():
+        (stages / f"{entry['cmd'].split()[3].removeprefix('stages.')}.py").write_text(STAGE)
+        for place in entry["deps"]:
+            if place.startswith(("gradus/", "benchmarks/", "data/own", "metrics/recipes")):
+                file = project / place if Path(place).suffix else project / place / "file"
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_text("x")
+    for name in ("dvc.yaml", ".dvc/names.yaml"):
+        (project / name).write_bytes((ROOT / name).read_bytes())
+    for name in PRECIOUS:
+        (project / name).parent.mkdir(parents=True, exist_ok=True)
+        (project / name).write_text("precious")
+
+    def write(section: str, name: str) -> Path:
+        one = {other: dict([next(iter(PARAMS[other].items()))]) for other in SECTIONS}
+        one[section] |= {name: {"kind": "x"}}
+        (project / "params.yaml").write_text(json.dumps(PARAMS | one))
+        return project
+
+    return write
+
+
+def calls(project: Path) -> list[list[str]]:
+    log = project / "calls"
+    return [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
+
+
+def plain_repro(project: Path, monkeypatch: pytest.MonkeyPatch, *target: str) -> bool:
+    """Run `dvc repro` without gradus's own checks; return whether it succeeded; check that nothing else happened."""
+    monkeypatch.setattr(door, "require_ready", lambda: None)
+    monkeypatch.setenv("SHELL", "/bin/sh")
+    try:
+        door.dvc("repro", *target)
+    except RunError as error:
+        print(str(error)[-500:])
+        return False
+    finally:
+        assert not list(project.rglob("x")) and not (project.parent / "x").exists()
+        assert all((project / name).read_text() == "precious" for name in PRECIOUS)
+    return True
+
+
+@pytest.mark.slow
+def test_words_are_never_interpreted(shipped: Callable[[str, str], Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    project = shipped("train_lm", WORDS[0])
+    params = json.loads((project / "params.yaml").read_text())
+    params["train_lm"] = {word: {"kind": "x"} for word in WORDS}
+    (project / "params.yaml").write_text(json.dumps(params))
+    assert plain_repro(project, monkeypatch, "train_lm")  # a test holds the other commands to the same form
+    assert sorted(calls(project)) == sorted(["--name", word] for word in (*WORDS, "lm", "lm"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", LINES)
+def test_lines_are_never_commands(
+    shipped: Callable[[str, str], Path], monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    project = shipped("smooth_ngrams", name)
+    plain_repro(project, monkeypatch, "smooth_ngrams")
+    assert all(call == [] or call[0] == "--name" for call in calls(project))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("section", SECTIONS)
+def test_paths_are_refused_before_anything_runs(
+    shipped: Callable[[str, str], Path], monkeypatch: pytest.MonkeyPatch, section: str
+) -> None:
+    for name in PATHS:
+        project = shipped(section, name)
+        assert not plain_repro(project, monkeypatch), name
+        assert calls(project) == []
+
+
+@pytest.mark.parametrize("name", [WORDS[0], LINES[1], *PATHS[:2]])
+def test_every_command_that_starts_dvc_refuses_them_at_once(
+    shipped: Callable[[str, str], Path], commit: Callable[[str], None], name: str
+) -> None:
+    project = shipped("train_mt", name)
+    (project / "dvc.lock").write_text("schema: '2.0'\nstages: {}\n")
+    (project / "experiments").mkdir()
+    (project / "experiments/a.yaml").write_text("description: a\ntracks: [mt]\nparams: {seed: 2}\n")
+    commit("hostile")
+    for command in (["repro"], ["verify"], ["recipe", "a"], ["ci", "report", "--base", "HEAD"]):
+        result = CliRunner().invoke(app, command)
+        assert result.exit_code == 2, result.output
+        assert "params.yaml: train_mt: expected a name ([A-Za-z][A-Za-z0-9_]*" in result.output
+        assert result.output.count("\n") == 1
+    assert calls(project) == []
