@@ -24,7 +24,7 @@ device: cpu
 train_lm:
   small:
     network: {{kind: lstm, embedding: 8, hidden: 12, layers: 1, dropout: 0.2, tied: false}}
-    training: {{batch: 4, chunk: 8, carry_state: true, optimizer: adamw, learning_rate: {rate}, weight_decay: 0.01,
+    training: {{batch: 4, chunk: 8, carry_state: true, optimizer: adamw, learning_rate: {rate}, weight_decay: {decay},
       schedule: cosine, warmup_steps: 5, clip_norm: {clip}, epochs: 2, patience: 2}}
 """
 
@@ -42,9 +42,9 @@ def tokens(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def run(tokens: Path, models: str, *, name: str = "small", seed: int = 1, rate: float = 0.01, clip: float = 1.0):
+def run(tokens: Path, models: str, *, name="small", seed=1, rate=0.01, clip=1.0, decay=0.01):
     params = tokens.parent / "params.yaml"
-    params.write_text(PARAMS.format(seed=seed, rate=rate, clip=clip))
+    params.write_text(PARAMS.format(seed=seed, rate=rate, clip=clip, decay=decay))
     options = ["--tokens", str(tokens), "--models", models, "--params", str(params)]
     return CliRunner().invoke(app, ["--name", name, *options])
 
@@ -109,7 +109,8 @@ def test_no_validation_text_is_refused(tokens: Path) -> None:
 
 
 def test_a_loss_that_is_not_finite_names_step_rate_and_norm(tokens: Path) -> None:
-    result = run(tokens, "models", rate=1e30, clip=0.0)
+    """Each step multiplies the weights by 1 - 1000 * 1000, so that after seven they are beyond a float32."""
+    result = run(tokens, "models", rate=1000.0, clip=0.0, decay=1000.0)
     assert result.exit_code == 1
     for word in ("not finite at step", "learning rate", "gradient norm"):
         assert word in result.stderr
