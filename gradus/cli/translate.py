@@ -8,6 +8,9 @@ import typer
 from gradus.cli.options import NoVerify
 from gradus.errors import InputError
 
+LONGEST = 10_000
+"""Tokens of a source sentence: the time of a Transformer grows with their square, to minutes for a whole text."""
+
 
 def main(
     model: Annotated[Path, typer.Argument(help="A translation model's folder, such as models/mt/attention.")],
@@ -41,6 +44,15 @@ def main(
             raise InputError(f"{file}: line {number}", expected="a sentence", found="a blank line", remedy="remove it")
     translator, (src, tgt) = open_translator(model, tokens, sums=not no_verify)
     ids = src.encode_lines(lines)
-    sentences = translator_sentences(translator, Lines(ids, line_starts(ids)), torch.device("cpu"), batch, max_length)
+    source = Lines(ids, line_starts(ids))
+    longest = int(source.lengths.argmax())
+    if source.lengths[longest] > LONGEST:
+        raise InputError(
+            f"{file}: line {longest + 1}",
+            expected=f"a sentence of at most {LONGEST} tokens",
+            found=str(source.lengths[longest]),
+            remedy="split it into sentences",
+        )
+    sentences = translator_sentences(translator, source, torch.device("cpu"), batch, max_length)
     for hypothesis in decode_sentences(sentences, beam, torch.Generator()):
         typer.echo(tgt.decode(hypothesis.tokens))
