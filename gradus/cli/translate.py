@@ -1,12 +1,15 @@
 """gradus translate: text in, its translation out."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from gradus.cli.options import NoVerify
 from gradus.errors import InputError
+
+if TYPE_CHECKING:
+    from gradus.text.pairs import Lines
 
 LONGEST = 10_000
 """Tokens of a source sentence: the time of a Transformer grows with their square, to minutes for a whole text."""
@@ -45,6 +48,13 @@ def main(
     translator, (src, tgt) = open_translator(model, tokens, sums=not no_verify)
     ids = src.encode_lines(lines)
     source = Lines(ids, line_starts(ids))
+    _refuse_long(file, source)
+    sentences = translator_sentences(translator, source, torch.device("cpu"), batch, max_length)
+    for hypothesis in decode_sentences(sentences, beam, torch.Generator()):
+        typer.echo(tgt.decode(hypothesis.tokens))
+
+
+def _refuse_long(file: Path, source: "Lines") -> None:
     longest = int(source.lengths.argmax())
     if source.lengths[longest] > LONGEST:
         raise InputError(
@@ -53,6 +63,3 @@ def main(
             found=str(source.lengths[longest]),
             remedy="split it into sentences",
         )
-    sentences = translator_sentences(translator, source, torch.device("cpu"), batch, max_length)
-    for hypothesis in decode_sentences(sentences, beam, torch.Generator()):
-        typer.echo(tgt.decode(hypothesis.tokens))
