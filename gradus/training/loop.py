@@ -55,9 +55,8 @@ def train(
 ) -> list[Epoch]:
     """Train until the epochs or the patience run out; leave the weights that were best on validation.
 
-    Each step follows the gradient of its batch's nll_nats / n_tokens, clipped by global norm:
-    g <- g * min(1, clip_norm / |g|). With a checkpoint, a run that was killed goes on from its last whole
-    epoch and ends with the same bytes.
+    Each step follows the gradient of its batch's nll_nats / n_tokens, clipped by global norm: g <- g * min(1,
+    clip_norm / |g|). With a checkpoint, a run that was killed goes on from its last whole epoch to the same bytes.
 
     Args:
         model: the module that `task` trains; changed in place.
@@ -68,8 +67,7 @@ def train(
         track: shows progress within an epoch.
     Returns: one row per epoch.
     Raises:
-        RunError: if a loss or gradient is not finite, naming step, learning rate and gradient norm; if a weight is
-            not; if the best validation loss is worse than a uniform guess by more than `MARGIN_NATS`.
+        RunError: if a loss, gradient or weight is not finite, or a uniform guess is better: see `MARGIN_NATS`.
     Source: Pascanu et al. (2013), On the difficulty of training recurrent neural networks, for clipping.
     """
     run = Run(model, build_optimizer(model, config))
