@@ -9,9 +9,11 @@ from safetensors import SafetensorError
 from safetensors.torch import load, load_file, save
 from torch import Tensor, nn
 
+from gradus.artifacts.inputs import require_regular
 from gradus.artifacts.json_files import read_json, write_json
 from gradus.artifacts.seals import open_sealed
 from gradus.errors import InputError
+from gradus.runtime import weightless
 
 FORMAT = 1
 """Version of the folder's layout; a reader refuses any other."""
@@ -64,11 +66,12 @@ def load_weights(folder: Path, build: Callable[[], Module]) -> Module:
         InputError: if the weights do not fit the network, or are no finite numbers.
     """
     path = folder / "weights.safetensors"
+    require_regular(path, "a whole safetensors file", REMEDY)
     try:
         weights = load_file(path)
     except (SafetensorError, ValueError, OSError) as error:
         raise InputError(path, expected="a whole safetensors file", found=str(error), remedy=REMEDY) from None
-    with torch.device("meta"):
+    with weightless():
         wanted = {name: (tensor.dtype, tuple(tensor.shape)) for name, tensor in build().state_dict().items()}
     _require_fit(path, wanted, weights)
     model = build()

@@ -5,8 +5,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from gradus.artifacts.inputs import parse_json, read_bytes
 from gradus.artifacts.places import IsOurs, write_text
 from gradus.errors import InputError
+
+MOST_BYTES = 1 << 26
+"""Of a file at most: its values take some twenty times as much memory."""
 
 
 def write_json(path: Path, value: Mapping[str, Any]) -> None:
@@ -20,7 +24,7 @@ def json_with(*keys: str) -> IsOurs:
     def is_ours(path: Path) -> bool:
         try:
             return set(keys) <= set(read_json(path))
-        except (InputError, OSError):
+        except InputError:
             return False
 
     return is_ours
@@ -32,13 +36,10 @@ def read_json(path: Path) -> dict[str, Any]:
     Raises:
         InputError: if the file is missing, broken, or holds something else than an object.
     """
+    content = read_bytes(path, "a JSON file", "run the stage that writes it (dvc repro)", most=MOST_BYTES)
     try:
-        value = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise InputError(
-            path, expected="a JSON file", found="no file", remedy="run the stage that writes it (dvc repro)"
-        ) from None
-    except (ValueError, RecursionError) as error:
+        value = parse_json(content)
+    except ValueError as error:
         raise InputError(path, expected="JSON", found=str(error), remedy="run the stage again") from None
     if not isinstance(value, dict):
         raise InputError(path, expected="a JSON object", found=type(value).__name__, remedy="run the stage again")

@@ -7,12 +7,14 @@ readers check the structure of what they read as well.
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from gradus.artifacts.inputs import parse_json, read_bytes, require_regular
 from gradus.errors import InputError
 
 SEAL = "gradus.seal"
@@ -23,6 +25,7 @@ REMEDY = "make it again (dvc repro)"
 
 _MOST_BYTES = 1 << 24  # of a seal; one of ten thousand files takes 2 MB
 _THREADS = 2  # hashing lets go of the interpreter
+_LITTLE = 1 << 20  # bytes that are hashed before a thread has started
 
 
 @dataclass(frozen=True)
@@ -43,12 +46,9 @@ class Seal:
 def write_seal(folder: Path, kind: str) -> None:
     """Seal a folder: list every file in it, the seal excepted."""
     names = sorted(_files(folder))
-    with ThreadPoolExecutor(_THREADS) as pool:
-        sums = pool.map(_sha256, [folder / name for name in names])
-    files = {
-        name: {"bytes": (folder / name).stat().st_size, "sha256": sha256}
-        for name, sha256 in zip(names, sums, strict=True)
-    }
+    sizes = [(folder / name).stat().st_size for name in names]
+    sums = _sums([folder / name for name in names], sum(sizes), REMEDY)
+    files = {name: {"bytes": size, "sha256": sha256} for name, size, sha256 in zip(names, sizes, sums, strict=True)}
     text = json.dumps({"gradus": FORMAT, "kind": kind, "files": files}, indent=1)
     (folder / SEAL).write_text(text + "\n", encoding="utf-8")
 
@@ -73,8 +73,7 @@ def open_sealed(folder: Path, kind: str, *, sums: bool = True, remedy: str = REM
     for name, (size, _) in seal.files.items():
         _require_size(folder / name, size, remedy)
     if sums:
-        with ThreadPoolExecutor(_THREADS) as pool:
-            found_sums = pool.map(_sha256, [folder / name for name in seal.files])
+        found_sums = _sums([folder / name for name in seal.files], sum(size for size, _ in seal.files.values()), remedy)
         for (name, (_, expected)), found in zip(seal.files.items(), found_sums, strict=True):
             if found != expected:
                 raise InputError(folder / name, expected=f"SHA-256 {expected}", found=found, remedy=remedy)
@@ -98,26 +97,34 @@ def _files(folder: Path) -> Iterable[str]:
     return (path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file() and path.name != SEAL)
 
 
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def _sums(paths: Sequence[Path], size: int, remedy: str) -> list[str]:
+    """Return the sums of files of so many bytes together."""
+    if size < _LITTLE:
+        return [_sha256(path, remedy) for path in paths]
+    with ThreadPoolExecutor(_THREADS) as pool:
+        return list(pool.map(partial(_sha256, remedy=remedy), paths))
+
+
+def _sha256(path: Path, remedy: str) -> str:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise InputError(path, expected="a file", found=str(error.strerror), remedy=remedy) from None
 
 
 def _require_size(path: Path, size: int, remedy: str) -> None:
-    found = "no file" if not path.is_file() else f"{path.stat().st_size} bytes"
-    if found != f"{size} bytes":
-        raise InputError(path, expected=f"{size} bytes, as sealed", found=found, remedy=remedy)
+    require_regular(path, f"{size} bytes, as sealed", remedy)
+    if (found := path.stat().st_size) != size:
+        raise InputError(path, expected=f"{size} bytes, as sealed", found=f"{found} bytes", remedy=remedy)
 
 
 def _read(folder: Path, remedy: str) -> Seal:
     path = folder / SEAL
-    if not path.is_file():
-        raise InputError(folder, expected=f"a folder sealed by gradus ({SEAL})", found="no seal", remedy=remedy)
-    if path.stat().st_size > _MOST_BYTES:
-        raise InputError(path, expected="a seal", found=f"{path.stat().st_size} bytes", remedy=remedy)
+    content = read_bytes(path, "a folder sealed by gradus", remedy, most=_MOST_BYTES)
     try:
-        return _parse(folder, json.loads(path.read_text(encoding="utf-8")))
-    except (ValueError, RecursionError) as error:
+        return _parse(folder, parse_json(content))
+    except ValueError as error:
         raise InputError(path, expected=f"a seal of format {FORMAT}", found=str(error), remedy=remedy) from None
 
 

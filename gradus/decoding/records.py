@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from gradus.artifacts.inputs import parse_json, require_regular
 from gradus.artifacts.places import write_text
 from gradus.artifacts.seals import open_sealed
 from gradus.errors import InputError
@@ -72,20 +73,18 @@ def read_records(path: Path) -> list[Record]:
     Raises:
         InputError: if the file is missing or broken.
     """
+    remedy = "run the stage that writes it (dvc repro)"
+    require_regular(path, "decoded text", remedy)
     try:
-        with path.open(encoding="utf-8", newline="\n") as file:  # U+2028 ends no line here
-            return [_record(json.loads(line)) for line in file]
-    except FileNotFoundError:
-        raise InputError(
-            path, expected="decoded text", found="no file", remedy="run the stage that writes it (dvc repro)"
-        ) from None
-    except (ValueError, TypeError, RecursionError) as error:
-        raise InputError(path, expected="decoded text", found=str(error), remedy="run its stage again") from None
+        with path.open("rb") as file:
+            return [_record(parse_json(line)) for line in file]
+    except (ValueError, TypeError, OSError) as error:
+        raise InputError(path, expected="decoded text", found=str(error), remedy=remedy) from None
 
 
 def _record(values: dict[str, Any]) -> Record:
     record = Record(**values)
-    ids_are_sound = isinstance(record.ids, list) and all(type(token) is int and token >= 0 for token in record.ids)
+    ids_are_sound = isinstance(record.ids, list) and all(type(at) is int and 0 <= at < 2**31 for at in record.ids)
     numbers = isinstance(record.log_prob, float) and isinstance(record.score, float)
     if not (isinstance(record.text, str) and ids_are_sound and numbers):
         raise TypeError("a record whose text is no text, or whose numbers are no numbers")

@@ -1,8 +1,10 @@
 """What a report shows of a model besides numbers."""
 
 import csv
+import math
 from pathlib import Path
 
+from gradus.artifacts.inputs import require_regular
 from gradus.errors import InputError
 
 METRICS, DETAILS = ("corpus", "text"), ("history",)
@@ -17,10 +19,13 @@ def read_history(path: Path) -> list[dict[str, float]]:
     """
     if not path.exists():
         return []
+    expected, remedy = "a table of numbers", "train the model again"
+    require_regular(path, expected, remedy)
     try:
         with path.open(encoding="utf-8", newline="") as file:
-            return [{column: float(value) for column, value in row.items()} for row in csv.DictReader(file)]
-    except (ValueError, TypeError, csv.Error) as error:
-        raise InputError(
-            path, expected="a table of numbers", found=str(error), remedy="train the model again"
-        ) from None
+            rows = [{column: float(value) for column, value in row.items()} for row in csv.DictReader(file)]
+    except (ValueError, TypeError, OSError, csv.Error) as error:
+        raise InputError(path, expected=expected, found=str(error), remedy=remedy) from None
+    if not all(math.isfinite(value) for row in rows for value in row.values()):
+        raise InputError(path, expected=expected, found="NaN or infinity", remedy=remedy)
+    return rows

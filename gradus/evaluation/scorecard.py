@@ -1,5 +1,6 @@
 """All that is said of one model's scores of one text."""
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,8 @@ from numpy.typing import NDArray
 
 from gradus.artifacts.arrays import read_array
 from gradus.artifacts.json_files import read_json
+from gradus.artifacts.seals import REMEDY
+from gradus.errors import InputError
 from gradus.evaluation.bootstrap import BootstrapConfig
 from gradus.evaluation.cross_entropy import Tally, measures, tally
 from gradus.evaluation.floors import Context, Floors, above_floor, above_line_floor_interval, read_floors, refuse_leak
@@ -34,13 +37,39 @@ def read_text(tokens: Path, raw: Path, split: str, starts: NDArray[np.int64]) ->
     Raises:
         InputError: if a file is missing or broken.
     """
-    counts = read_json(tokens / "manifest.json")["splits"][split]
-    about = read_json(raw / "source.json")[split]
+    counts = _read_counts(tokens / "manifest.json", split, (len(starts) - 1, int(starts[-1])))
     known = not counts["unk"]
-    floors = None
-    if known and about.get("stream_floor_nats") is not None:
-        floors = read_floors(about, np.asarray(read_array(raw / f"{split}.floor.npy", np.float64)))
+    floors = _read_floors(raw, split, counts["lines"]) if known else None
     return ScoredText(split, counts["tokens"], starts, counts["characters"] if known else None, floors)
+
+
+def _read_counts(path: Path, split: str, sizes: tuple[int, int]) -> dict[str, int]:
+    """Return what a manifest counts of a text, whose lines and tokens are known."""
+    splits = read_json(path).get("splits")
+    counts = splits.get(split) if isinstance(splits, dict) else None
+    keys = ("lines", "tokens", "characters", "unk")
+    whole = isinstance(counts, dict) and all(type(counts.get(key)) is int and counts[key] >= 0 for key in keys)
+    if counts is None or not whole or (counts["lines"], counts["tokens"]) != sizes or counts["characters"] < sizes[0]:
+        expected = f"the counts of {split}: {sizes[0]} lines, {sizes[1]} tokens, their characters and UNK"
+        raise InputError(path, expected=expected, found="others" if whole else "none", remedy=REMEDY)
+    return {key: counts[key] for key in keys}
+
+
+def _read_floors(raw: Path, split: str, n_lines: int) -> Floors | None:
+    """Return the floors of a text; None where its source is unknown."""
+    path, expected = raw / "source.json", f"the floors of {split}"
+    about = read_json(path).get(split)
+    if not isinstance(about, dict):
+        raise InputError(path, expected=expected, found="none", remedy=REMEDY)
+    if about.get("stream_floor_nats") is None:
+        return None
+    by_line = np.asarray(read_array(raw / f"{split}.floor.npy", np.float64))
+    whole, stream = about.get("line_floor_nats"), about["stream_floor_nats"]
+    numbers = isinstance(whole, int | float) and isinstance(stream, int | float) and min(whole, stream) >= 0
+    sound = numbers and len(by_line) == n_lines and bool((by_line >= 0).all())
+    if not sound or not math.isclose(by_line.sum(), whole or 0.0):
+        raise InputError(path, expected=f"{expected}, those of its lines in sum", found="others", remedy=REMEDY)
+    return read_floors(about, by_line)
 
 
 def scorecard(name: str, nats: NDArray[np.float64], text: ScoredText, context: Context) -> dict[str, Any]:

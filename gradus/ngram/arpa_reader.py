@@ -73,6 +73,10 @@ def read_arpa(path: Path, track: Track = silent) -> ArpaModel:
         raise InputError(where, expected=error.expected, found=found, remedy=error.remedy) from None
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise InputError(path, expected="a whole gzip file", found=str(error), remedy="make the file again") from None
+    except OSError as error:
+        raise InputError(
+            path, expected="an ARPA file", found=str(error), remedy="name a file that can be read"
+        ) from None
 
 
 def _model(orders: Sequence[Listed], vocabulary: Vocabulary) -> ArpaModel:

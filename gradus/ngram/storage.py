@@ -18,7 +18,7 @@ from gradus.artifacts.seals import open_sealed
 from gradus.errors import InputError
 from gradus.ngram.counts import MOST_NODES, Counts
 from gradus.ngram.model import NgramModel
-from gradus.ngram.structure import tables_problem, trie_problem
+from gradus.ngram.structure import counts_problem, tables_problem, trie_problem
 from gradus.ngram.trie import Tables, Trie
 from gradus.text.special import SPECIAL
 
@@ -33,6 +33,9 @@ COUNTS, MODELS = "n-gram counts", "n-gram models"
 
 
 REMEDY = "make it again (dvc repro, or gradus ngram build)"
+
+MOST_ORDER = 2**16
+"""Words of the longest n-gram at most: checks take a step for each."""
 
 MANIFEST = "manifest.json"
 TRIE = ("words", "begins", "suffixes")
@@ -67,7 +70,10 @@ def open_counts(folder: Path) -> Counts:
     """
     open_sealed(folder, COUNTS, remedy=REMEDY)
     header = _read_header(folder)
-    return Counts(_open_trie(folder, header), _read(folder, "counts", header.firsts[-1], np.uint32))
+    trie = _open_trie(folder, header)
+    counts = _read(folder, "counts", trie.size, np.uint32)
+    _require_sound(folder, counts_problem(trie, counts))
+    return Counts(trie, counts)
 
 
 def write_models(folder: Path, models: Sequence[NgramModel], tokenizer_sha256: str, notes: Notes) -> None:
@@ -120,7 +126,12 @@ def open_models(folder: Path, *, sums: bool = True) -> dict[str, Any]:
     """
     open_sealed(folder, MODELS, sums=sums, remedy=REMEDY)
     _read_header(folder)
-    return read_json(folder / MANIFEST)
+    manifest = read_json(folder / MANIFEST)
+    keys = ("entries", "stored", "bytes")
+    for about in manifest["orders"].values():
+        if not isinstance(about.get("fitted"), dict) or not all(type(about.get(key)) is int for key in keys):
+            raise InputError(folder / MANIFEST, expected="the sizes of every order", found="others", remedy=REMEDY)
+    return manifest
 
 
 def open_ngram(folder: Path, order: int) -> NgramModel:
@@ -137,6 +148,8 @@ def open_ngram(folder: Path, order: int) -> NgramModel:
             found=str(order),
             remedy="ask for one of these, or fit the order",
         )
+    observed = _read(folder, "observed", header.vocabulary_size, np.bool_)
+    _require_sound(folder, None if observed.view(np.uint8).max() <= 1 else "observed.npy holds more than yes and no")
     trie = _open_trie(folder, header).up_to(order)
     sizes = (trie.size, trie.firsts[order])
     tables = Tables(
@@ -147,7 +160,7 @@ def open_ngram(folder: Path, order: int) -> NgramModel:
         kind=header.kind,
         trie=trie,
         tables=tables,
-        observed=_read(folder, "observed", trie.vocabulary_size, np.bool_),
+        observed=observed,
         unseen_weight=header.unseen_weight,
     )
 
@@ -184,12 +197,14 @@ def _parse_header(manifest: dict[str, Any]) -> _Header:
         raise ValueError("sizes that do not fit together")
     if any(begin > end for begin, end in pairwise(firsts)) or not 0 <= weight <= 1:
         raise ValueError("numbers out of order")
-    orders = tuple(sorted(int(order) for order, about in manifest["orders"].items() if about["entries"] >= 0))
-    if not orders or not set(orders) <= set(range(1, len(firsts) - 1)):
-        raise ValueError(f"orders {orders}")
+    orders = [order for order in range(1, len(firsts) - 1) if str(order) in manifest["orders"]]
+    if len(firsts) > MOST_ORDER + 2 or not orders or set(map(str, orders)) != set(manifest["orders"]):
+        raise ValueError("other orders")
+    if not all(isinstance(about, dict) and about["entries"] >= 0 for about in manifest["orders"].values()):
+        raise ValueError("orders without entries")
     if not isinstance(manifest["kind"], str) or not isinstance(manifest["tokenizer_sha256"], str):
         raise ValueError("no kind, or no tokenizer")
-    return _Header(manifest["kind"], size, tuple(firsts), orders, float(weight))
+    return _Header(manifest["kind"], size, tuple(firsts), tuple(orders), float(weight))
 
 
 def _require_sound(folder: Path, problem: str | None) -> None:

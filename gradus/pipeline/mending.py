@@ -99,7 +99,7 @@ def _set_aside() -> Path:
 
 def _mend_claims(path: Path) -> list[str]:
     """Mend DVC's list of the files in use: a killed command may leave half of it, or its own claims."""
-    if not path.exists():
+    if not path.is_file():
         return []
     try:
         claims = json.loads(path.read_bytes())

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from gradus.errors import InputError
 from gradus.progress import Track, silent
 from gradus.text.special import BOS, BOS_ID, EOS, EOS_ID, PAD, PAD_ID, SPECIAL, UNK, UNK_ID
-from gradus.text.tokenizer_folder import sha256, write_folder
+from gradus.text.tokenizer_folder import REMEDY, sha256, write_folder
 
 SentencePieceKind = Literal["unigram", "bpe", "char"]
 
@@ -104,19 +104,28 @@ class SentencePieceTokenizer:
         kind: how the model was trained.
         content: the serialised model.
         where: its file, for errors.
+    Raises:
+        InputError: if it is another model than one that `train_sentencepiece` makes.
     """
 
     def __init__(self, kind: SentencePieceKind, content: bytes, where: str) -> None:
         self.kind: SentencePieceKind = kind
         self._content = content
+        expected = "a SentencePiece model that gradus trained"
         try:
+            if not content:
+                raise ValueError("an empty file")
             self._model = sentencepiece.SentencePieceProcessor(model_proto=content)
-        except RuntimeError as error:
-            found = str(error)
-            raise InputError(
-                where, expected="a SentencePiece model", found=found, remedy="run tokenize again"
-            ) from None
-        self.pieces = [self._model.id_to_piece(i) for i in range(self._model.get_piece_size())]
+            self.pieces = [self._model.id_to_piece(i) for i in range(self._model.get_piece_size())]
+            surface = self._model.decode([UNK_ID])
+        except (RuntimeError, ValueError, IndexError) as error:  # ValueError: pieces that are no UTF-8
+            raise InputError(where, expected=expected, found=str(error), remedy=REMEDY) from None
+        controls = [self._model.is_control(i) for i in (PAD_ID, BOS_ID, EOS_ID)]
+        ids = (self._model.pad_id(), self._model.unk_id(), self._model.bos_id(), self._model.eos_id())
+        if tuple(self.pieces[:4]) != SPECIAL or ids != (PAD_ID, UNK_ID, BOS_ID, EOS_ID) or not all(controls):
+            raise InputError(where, expected=expected, found="other special pieces", remedy=REMEDY)
+        if surface != UNK or not self._model.is_unknown(UNK_ID):
+            raise InputError(where, expected=expected, found="another spelling of UNK", remedy=REMEDY)
 
     @property
     def size(self) -> int:

@@ -10,7 +10,7 @@ from gradus.artifacts.arrays import read_array, write_array
 from gradus.artifacts.json_files import read_json
 from gradus.artifacts.seals import REMEDY, open_sealed
 from gradus.errors import InputError
-from gradus.text.special import BOS_ID, EOS_ID, PAD_ID
+from gradus.text.special import BOS_ID, EOS_ID, PAD_ID, SPECIAL
 
 TOKENS = "token ids"
 """What the seal of a tokenised corpus calls its content."""
@@ -28,11 +28,7 @@ def open_tokens(folder: Path) -> dict[str, Any]:
         InputError: if a file is missing, or not as `tokenize` wrote it.
     """
     open_sealed(folder, TOKENS)
-    manifest = read_json(folder / "manifest.json")
-    tokenizers = [about for name, about in manifest.items() if name.startswith("tokenizer")]
-    if not tokenizers or not all(isinstance(about, dict) and type(about.get("size")) is int for about in tokenizers):
-        raise InputError(folder / "manifest.json", expected="the tokenizer", found="none", remedy=REMEDY)
-    return manifest
+    return _read_manifest(folder)
 
 
 def read_ids(folder: Path, name: str) -> NDArray[Any]:
@@ -41,14 +37,38 @@ def read_ids(folder: Path, name: str) -> NDArray[Any]:
     Raises:
         InputError: if the file is missing or broken, or an id is outside the vocabulary of its tokenizer.
     """
-    path, manifest = folder / f"{name}.npy", read_json(folder / "manifest.json")
+    path, manifest = folder / f"{name}.npy", _read_manifest(folder)
     side = name.partition(".")[2]
-    size = (manifest.get("tokenizer") or manifest[f"tokenizer.{side}"])["size"]
+    tokenizer = manifest.get("tokenizer") or manifest.get(f"tokenizer.{side}")
+    if tokenizer is None:
+        raise _broken(folder, f"the tokenizer of {name}", "none")
     ids = read_array(path)
+    size = tokenizer["size"]
     if len(ids) and (int(ids.max()) >= size or ids[-1] != EOS_ID or bool(((ids == PAD_ID) | (ids == BOS_ID)).any())):
         expected = f"ids below {size}, EOS at the end, neither PAD nor BOS"
         raise InputError(path, expected=expected, found="others", remedy=REMEDY)
     return ids
+
+
+def _read_manifest(folder: Path) -> dict[str, Any]:
+    manifest = read_json(folder / "manifest.json")
+    tokenizers = {name: about for name, about in manifest.items() if name.startswith("tokenizer")}
+    if set(tokenizers) not in ({"tokenizer"}, {"tokenizer.src", "tokenizer.tgt"}):
+        raise _broken(folder, "one tokenizer, or one for each side", ", ".join(tokenizers) or "none")
+    for name, about in tokenizers.items():
+        if not isinstance(about, dict) or not _is_tokenizer(about):
+            raise _broken(folder, f"kind, size and SHA-256 of {name}", "others")
+    return manifest
+
+
+def _is_tokenizer(about: dict[str, Any]) -> bool:
+    size = about.get("size")
+    texts = all(isinstance(about.get(key), str) for key in ("kind", "sha256"))
+    return texts and type(size) is int and len(SPECIAL) <= size < 2**31
+
+
+def _broken(folder: Path, expected: str, found: str) -> InputError:
+    return InputError(folder / "manifest.json", expected=expected, found=found, remedy=REMEDY)
 
 
 def line_starts(ids: NDArray[Any]) -> NDArray[np.int64]:

@@ -88,9 +88,9 @@ def load_tokenizer(folder: Path) -> Tokenizer:
     """
     kind, content = read_folder(folder)
     if kind == "word":
-        from gradus.text.word_tokenizer import WordTokenizer
+        from gradus.text.word_tokenizer import read_words
 
-        return WordTokenizer(content.decode().removesuffix("\n").split("\n"))
+        return read_words(content, folder / VOCABULARY[kind])
     from gradus.text.sentencepiece_tokenizer import SentencePieceTokenizer
 
     return SentencePieceTokenizer(kind, content, str(folder / VOCABULARY[kind]))

@@ -4,6 +4,7 @@ import hashlib
 from pathlib import Path
 from typing import Final, Literal
 
+from gradus.artifacts.inputs import read_bytes
 from gradus.artifacts.json_files import read_json, write_json
 from gradus.errors import InputError
 
@@ -14,7 +15,9 @@ VOCABULARY: Final = {
     "bpe": "sentencepiece.model",
     "char": "sentencepiece.model",
 }
-_REMEDY = "run tokenize again (dvc repro)"
+MOST_BYTES = 1 << 30
+"""Of a vocabulary file at most."""
+REMEDY = "run tokenize again (dvc repro)"
 
 
 def sha256(content: bytes) -> str:
@@ -36,15 +39,14 @@ def read_folder(folder: Path) -> tuple[Literal["word", "unigram", "bpe", "char"]
         InputError: if a file is missing, differs from its hash, or is of another format or kind.
     """
     about = read_json(folder / "tokenizer.json")
-    if about.get("format") != FORMAT or about.get("kind") not in VOCABULARY:
-        found = f"format {about.get('format')}, kind {about.get('kind')}"
+    kind = about.get("kind")
+    if about.get("format") != FORMAT or not isinstance(kind, str) or kind not in VOCABULARY:
+        found = f"format {about.get('format')}, kind {kind}"
         where = folder / "tokenizer.json"
-        raise InputError(where, expected=f"a tokenizer of format {FORMAT}", found=found, remedy=_REMEDY)
-    path = folder / VOCABULARY[about["kind"]]
-    if not path.exists():
-        raise InputError(path, expected="a vocabulary", found="no file", remedy=_REMEDY)
-    content = path.read_bytes()
+        raise InputError(where, expected=f"a tokenizer of format {FORMAT}", found=found, remedy=REMEDY)
+    path = folder / VOCABULARY[kind]
+    content = read_bytes(path, "a vocabulary", REMEDY, most=MOST_BYTES)
     if sha256(content) != about.get("sha256"):
         expected = f"SHA-256 {about.get('sha256')}, as tokenizer.json says"
-        raise InputError(path, expected=expected, found=sha256(content), remedy=_REMEDY)
+        raise InputError(path, expected=expected, found=sha256(content), remedy=REMEDY)
     return about["kind"], content

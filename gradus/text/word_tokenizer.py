@@ -15,7 +15,7 @@ from gradus.artifacts.allocation import Allocate, in_memory
 from gradus.errors import InputError
 from gradus.progress import Track, silent
 from gradus.text.special import EOS_ID, SPECIAL, UNK, UNK_ID
-from gradus.text.tokenizer_folder import sha256, write_folder
+from gradus.text.tokenizer_folder import REMEDY, sha256, write_folder
 
 _BATCH = 1 << 22  # characters between two movements of the progress bar
 _NO_WORDS = pa.array(["", *SPECIAL], pa.large_string())
@@ -77,6 +77,24 @@ def encode_words(
         ids[begin : begin + len(codes)] = id_of_code[codes]
         begin += len(codes)
     return WordTokenizer([*SPECIAL, *words]), ids
+
+
+def read_words(content: bytes, where: Path) -> "WordTokenizer":
+    """Read what `WordTokenizer.save` wrote, one piece a line.
+
+    Raises:
+        InputError: if the special pieces do not come first, or a piece is no word, or occurs twice.
+    """
+    try:
+        pieces = content.decode().removesuffix("\n").split("\n")
+    except UnicodeDecodeError as error:
+        raise InputError(where, expected="UTF-8", found=str(error), remedy=REMEDY) from None
+    if tuple(pieces[: len(SPECIAL)]) != SPECIAL:
+        expected = f"the lines {', '.join(SPECIAL)} first"
+        raise InputError(where, expected=expected, found=repr(pieces[: len(SPECIAL)]), remedy=REMEDY)
+    if not len(content.split()) == len(set(pieces)) == len(pieces):
+        raise InputError(where, expected="a word a line, each once", found="others", remedy=REMEDY)
+    return WordTokenizer(pieces)
 
 
 def refuse_special_words(lines: Sequence[str], where: Path, first: int = 1) -> None:

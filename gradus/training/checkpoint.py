@@ -18,6 +18,7 @@ import torch
 from torch import Tensor
 
 import gradus
+from gradus.artifacts.inputs import parse_json, require_regular
 from gradus.artifacts.places import begins_with, clear_leftovers, new_file
 from gradus.errors import InputError
 from gradus.weights import pack, unpack
@@ -44,8 +45,8 @@ class Checkpoint:
     path: Path
 
     def exists(self) -> bool:
-        """Say whether a state is there."""
-        return self.path.exists()
+        """Say whether a state is there, or anything else in its place."""
+        return os.path.lexists(self.path)
 
     def write(self, tensors: Mapping[str, Tensor], values: Mapping[str, Any]) -> None:
         """Replace the state, whole or not at all; `values` are JSON's."""
@@ -61,7 +62,11 @@ class Checkpoint:
         Raises:
             DamagedError: if the file is not as it was written.
         """
-        content = self.path.read_bytes()
+        try:
+            require_regular(self.path, "a checkpoint", "none")
+            content = self.path.read_bytes()
+        except (InputError, OSError):
+            raise DamagedError("it is no file that can be read") from None
         header = _HEADER.match(content)
         if not header:
             raise DamagedError("it is no checkpoint of this version")
@@ -69,14 +74,25 @@ class Checkpoint:
             raise DamagedError("its SHA-256 is not that of its content")
         try:
             tensors = unpack(content[header.end() :])
-            return tensors, json.loads(tensors.pop(_VALUES).numpy().tobytes())
-        except (InputError, KeyError, ValueError, RecursionError) as error:
+            values = parse_json(tensors.pop(_VALUES).numpy().tobytes())
+        except (KeyError, ValueError, TypeError) as error:
             raise DamagedError(str(error)) from None
+        if not isinstance(values, dict):
+            raise DamagedError("its values have no names")
+        return tensors, values
 
     def set_aside(self) -> Path:
-        """Rename a damaged checkpoint, so that the training begins anew; return where it is."""
+        """Rename a damaged checkpoint, so that the training begins anew; return where it is.
+
+        Raises:
+            InputError: if a folder stands at either place.
+        """
         aside = self.path.with_suffix(".damaged")
-        os.replace(self.path, aside)
+        try:
+            os.replace(self.path, aside)
+        except (IsADirectoryError, NotADirectoryError):
+            found = f"a folder there or at {aside}"
+            raise InputError(self.path, expected="a checkpoint", found=found, remedy="remove it") from None
         return aside
 
     def remove(self) -> None:

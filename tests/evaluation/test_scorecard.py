@@ -7,7 +7,7 @@ import pytest
 
 from gradus.artifacts.arrays import write_array
 from gradus.artifacts.json_files import write_json
-from gradus.errors import RunError
+from gradus.errors import InputError, RunError
 from gradus.evaluation.bootstrap import BootstrapConfig
 from gradus.evaluation.cross_entropy import tally
 from gradus.evaluation.generation import reference_metrics, text_metrics
@@ -24,12 +24,12 @@ def text(tmp_path):
     for name in ("tokens", "raw"):
         (tmp_path / name).mkdir()
 
-    def read(unk=0):
+    def read(unk=0, lines=(6.0, 4.0)):
         counts = {"lines": 2, "tokens": 5, "characters": 20, "unk": unk}
         write_json(tmp_path / "tokens/manifest.json", {"splits": {"test": counts}})
-        floors = {"lines": 2, "line_floor_nats": 10.0, "stream_floor_nats": 9.0}
+        floors = {"lines": 2, "line_floor_nats": sum(lines), "stream_floor_nats": sum(lines) - 1}
         write_json(tmp_path / "raw/source.json", {"test": floors})
-        write_array(tmp_path / "raw/test.floor.npy", np.array([6.0, 4.0]))
+        write_array(tmp_path / "raw/test.floor.npy", np.array(lines))
         return read_text(tmp_path / "tokens", tmp_path / "raw", "test", STARTS)
 
     return read
@@ -60,7 +60,34 @@ def test_a_text_with_unknown_words_has_neither_floor_nor_bits_per_character(text
 def test_a_leak_fails_whatever_the_context(text):
     for context in ("line", "stream"):
         with pytest.raises(RunError, match=rf"leak: m \({context}\)"):
-            scorecard("m", np.full(5, -3.0), text(), context)  # -15 nats are 24 below the stream floor
+            scorecard("m", np.full(5, 1.0), text(lines=(15.0, 15.0)), context)  # 5 nats are 24 below the stream floor
+
+
+def test_a_probability_above_one_is_none(text):
+    with pytest.raises(RunError, match="more than probability 1"):
+        scorecard("m", np.array([5, 5, 5, 5, -0.1]), text(), "line")
+
+
+def test_a_perplexity_that_cannot_be_written_down_is_none(text):
+    with pytest.raises(RunError, match="800 nats per token"):
+        scorecard("m", np.full(5, 800.0), text(), "line")
+
+
+@pytest.mark.parametrize(
+    ("file", "content"),
+    [
+        ("tokens/manifest.json", {}),
+        ("tokens/manifest.json", {"splits": {"test": {"lines": 2, "tokens": 6, "characters": 20, "unk": 0}}}),
+        ("raw/source.json", {"test": {"line_floor_nats": 11.0, "stream_floor_nats": 9.0}}),
+        ("raw/source.json", {"test": {"line_floor_nats": 10.0, "stream_floor_nats": "9"}}),
+        ("raw/source.json", {}),
+    ],
+)
+def test_counts_and_floors_of_another_text_are_refused(text, tmp_path, file, content):
+    text()
+    write_json(tmp_path / file, content)
+    with pytest.raises(InputError, match=r"expected the (counts|floors) of test"):
+        read_text(tmp_path / "tokens", tmp_path / "raw", "test", STARTS)
 
 
 def test_interval_of_the_distance_to_the_line_floor(text):

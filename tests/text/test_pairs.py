@@ -66,7 +66,7 @@ def test_sentences_of_like_length_stand_together():
 
 
 def test_sides_of_unequal_number_are_refused(tmp_path):
-    write_json(tmp_path / "manifest.json", {"tokenizer": {"size": 10}})
+    write_json(tmp_path / "manifest.json", {"tokenizer": {"kind": "word", "size": 10, "sha256": "ab"}})
     write_ids(tmp_path, "valid.src", lines([5], [6]).ids, 10)
     write_ids(tmp_path, "valid.tgt", lines([5]).ids, 10)
     with pytest.raises(InputError, match="2 source and 1 target lines"):
@@ -74,7 +74,7 @@ def test_sides_of_unequal_number_are_refused(tmp_path):
 
 
 def test_reading_what_tokenize_wrote(tmp_path):
-    write_json(tmp_path / "manifest.json", {"tokenizer": {"size": 10}})
+    write_json(tmp_path / "manifest.json", {"tokenizer": {"kind": "word", "size": 10, "sha256": "ab"}})
     write_ids(tmp_path, "train.src", lines([5], [6, 7]).ids, 10)
     write_ids(tmp_path, "train.tgt", lines([8], [9]).ids, 10)
     pairs = read_pairs(tmp_path, "train")
