@@ -16,7 +16,7 @@ torch_pin   := $(shell sed -n 's/^torch==//p' requirements.txt)
 without_pin := sed -e '/^torch==/d' -e '/^-r /d'
 
 .DEFAULT_GOAL := help
-.PHONY: help setup repro table test lint types unit torture readme
+.PHONY: help setup repro table test lint types unit fuzz torture readme
 
 help: ## list these targets
 	@sed -n 's/^\([a-z]*\):.*## /make \1@/p' Makefile | tr @ '\t' | expand -t 14
@@ -45,6 +45,9 @@ unit: $(VENV)/ready-dev
 torture: $(VENV)/ready-dev ## kill stages at every rename and the pipeline 200 times, fill the disk
 	GRADUS_TORTURE=all python -m pytest -n 2 tests/torture
 	python -m tests.torture --kills 200
+
+fuzz: $(VENV)/ready-dev ## a minute of mutated files for every reader
+	python -m tests.fuzz all --seconds 60
 
 readme: $(VENV)/ready ## splice the tables of metrics/tables into README.md
 	@gradus readme
