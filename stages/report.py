@@ -7,7 +7,7 @@ import typer
 
 from gradus.artifacts.places import new_folder, unsealed_folder, write_text
 from gradus.command import stage_app
-from gradus.params import read_section
+from gradus.params import read_params
 
 
 def main(
@@ -31,8 +31,9 @@ def main(
     from gradus.reporting.results import read_results
     from gradus.reporting.series import write_series
 
-    names: dict[str, Any] = {key: read_section(params, key) for key in ("smooth_ngrams", "train_lm", "train_mt")}
-    strategies = {track: list(read_section(params, f"decode.{track}.strategies")) for track in ("lm", "mt")}
+    sections, mapping = ("smooth_ngrams", "train_lm", "train_mt"), dict[str, Any]
+    names = {section: list(read_params(params, section, mapping)) for section in sections}
+    strategies = {track: list(read_params(params, f"decode.{track}.strategies", mapping)) for track in ("lm", "mt")}
     results = read_results(metrics, names)
     made = tabulate(results, strategies) | benchmark_tables(benchmarks)
     inputs = [benchmarks, params, *(metrics / name for name in ("lm", "mt", "details", "recipes"))]

@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from gradus.artifacts.json_files import read_json
+from gradus.names import require_name
+from gradus.reporting.benchmark_schema import Compared, Growth, Opening
 from gradus.reporting.results import Metrics, get
+from gradus.reporting.schema import read_checked
 from gradus.reporting.table import MISSING, Table, number
 
 GROWTH, OPENING = "ngram_growth", "ngram_opening"
@@ -13,7 +15,10 @@ GROWTH, OPENING = "ngram_growth", "ngram_opening"
 
 def benchmark_tables(folder: Path) -> dict[str, Table]:
     """Return the tables of the benchmarks whose results a folder holds, by name."""
-    results = {path.stem: read_json(path) for path in sorted(folder.glob("ngram_*.json"))}
+    results = {}
+    for path in sorted(folder.glob("ngram_*.json")):
+        require_name(path.stem, path)
+        results[path.stem] = read_checked(path, {GROWTH: Growth, OPENING: Opening}.get(path.stem, Compared))
     compared = {name.removeprefix("ngram_"): found for name, found in results.items() if name not in (GROWTH, OPENING)}
     tables = [speed_table(compared)] if compared else []
     tables += [growth_table(results[GROWTH])] if GROWTH in results else []
@@ -44,7 +49,7 @@ def _rows(text: str, result: Metrics) -> list[list[str]]:
     binary = get(build, "build_binary.median_seconds")
 
     def theirs(lmplz: str) -> float | None:
-        return build[lmplz]["median_seconds"] + binary if lmplz in build else None
+        return build[lmplz]["median_seconds"] + binary if lmplz in build and binary is not None else None
 
     speeds = {name: found["per_second"] / 1e6 for name, found in score.items()}  # million tokens a second
     return [
@@ -86,7 +91,7 @@ def growth_table(result: Metrics) -> Table:
     """Return time and memory by length of the text."""
     rows = [
         [
-            str(size["million_tokens"]),
+            f"{size['million_tokens']:g}",
             number(sum(size["ngrams"]) / 1e6, 1),
             number(size["in_memory"]["seconds"], 1),
             number(size["in_memory"]["peak_mib"], 0),
@@ -109,4 +114,4 @@ def growth_table(result: Metrics) -> Table:
 
 def _machine(result: Metrics) -> str:
     machine = result["machine"]
-    return f"{machine['cores']} cores of {machine['processor']}, {machine['memory_gib']} GiB"
+    return f"{machine['cores']:g} cores of {machine['processor']}, {machine['memory_gib']:g} GiB"

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from gradus.reporting.results import Results, get, perplexity
-from gradus.reporting.table import Table, number, percent
+from gradus.reporting.table import Marked, Table, number, percent
 from gradus.reporting.translation import headline_strategy, source_lengths
 
 
@@ -20,7 +20,7 @@ class Claim:
 def claims_table(results: Results) -> Table:
     """Return every claim whose models this run has, with its verdict."""
     found = [claim for check in _CHECKS if (claim := check(results)) is not None]
-    rows = [[claim.statement, claim.measured, "holds" if claim.holds else "**fails here**"] for claim in found]
+    rows = [[claim.statement, claim.measured, "holds" if claim.holds else Marked("**fails here**")] for claim in found]
     return Table(
         "claims",
         "One corpus and one seed: a verdict is about this run. `gradus recipe NAME --seeds 1,2,3` asks more than once.",
@@ -149,7 +149,7 @@ def _bottleneck(results: Results) -> Claim | None:
 def _attention(results: Results) -> Claim | None:
     """Compare factors: a gain in points is bounded by what a model without attention leaves to be gained."""
     plain, attention = (_bleu_by_length(results, name) for name in ("plain", "attention"))
-    if plain is None or attention is None or 0.0 in plain.values():
+    if plain is None or attention is None or attention.keys() != plain.keys() or 0.0 in plain.values():
         return None
     gains = {length: attention[length] / bleu for length, bleu in plain.items()}
     measured = ", ".join(

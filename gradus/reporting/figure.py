@@ -1,5 +1,6 @@
 """The look of every plot, and bytes that do not change from run to run."""
 
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +16,7 @@ CREATOR = "gradus"
 STYLE = {
     "svg.hashsalt": "gradus",
     "svg.fonttype": "path",
+    "text.parse_math": False,  # a word such as $x^$ is a word
     "font.size": 9,
     "axes.spines.top": False,
     "axes.spines.right": False,
@@ -29,15 +31,20 @@ STYLE = {
 
 
 @contextmanager
-def new_figure(path: Path, *, width: float = 6.4, height: float = 3.8) -> Iterator[Axes]:
+def new_figure(path: Path, *, width: float = 6.4, height: float = 3.8, any_script: bool = False) -> Iterator[Axes]:
     """Yield the axes of a plot that is written as SVG when the block ends.
 
     Args:
         path: the SVG file.
         width: inches.
         height: inches.
+        any_script: leave letters to the reader's fonts, for the outlines that matplotlib has are Latin for the most
+            part.
     """
-    with matplotlib.rc_context(STYLE):  # type: ignore[arg-type]
+    style = STYLE | {"svg.fonttype": "none"} if any_script else STYLE
+    with matplotlib.rc_context(style), warnings.catch_warnings():  # type: ignore[arg-type]
+        warnings.filterwarnings("ignore", "Glyph .* missing from")
+        warnings.filterwarnings("ignore", "constrained_layout not applied")  # there are more labels than space
         figure = Figure(figsize=(width, height))
         yield figure.subplots()
         figure.savefig(path, format="svg", metadata={"Date": None, "Creator": CREATOR})

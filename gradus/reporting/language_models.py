@@ -5,7 +5,7 @@ from pathlib import Path
 
 from gradus.reporting.plots import dot_plot, share_plot
 from gradus.reporting.results import CONTEXTS, Metrics, Results, better_context, get, perplexity
-from gradus.reporting.table import MISSING, Table, number, percent
+from gradus.reporting.table import MISSING, Marked, Table, number, percent
 
 
 def floors(results: Results) -> dict[str, float]:
@@ -22,7 +22,9 @@ def ladder_table(results: Results) -> Table:
     first = next(iter(results.language_models.values()))
     if floor:
         bits = number(get(first, "floors.stream.bits_per_char"), 3)
-        rows.append(["*the source itself (floor)*", *(number(floor.get(c)) for c in CONTEXTS), bits, "1.00", ""])
+        rows.append(
+            [Marked("*the source itself (floor)*"), *(number(floor.get(c)) for c in CONTEXTS), bits, "1.00", ""]
+        )
     return Table(
         "ladder",
         f"Perplexity on the {number(get(first, 'test.line.tokens'), 0)} tokens of the test text, one end-of-sentence "
@@ -67,7 +69,7 @@ def generation_table(results: Results, strategies: Sequence[str]) -> Table:
     ]
     natural = get(next(iter(results.language_models.values())), "natural_text") or {}
     shares = [percent(get(natural, key)) for key in ("repeated_4grams", "distinct_2")]
-    rows.append(["*test text*", MISSING, *shares, MISSING, MISSING])
+    rows.append([Marked("*test text*"), MISSING, *shares, MISSING, MISSING])
     return Table(
         "generation",
         "Texts of a fixed number of tokens in which an end of sentence does not stop the model. Repeated: share of "

@@ -10,7 +10,11 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup, escape
 
 from gradus.artifacts.places import write_text
-from gradus.reporting.table import Table
+from gradus.reporting.table import Marked, Table
+from gradus.reporting.visible import sample, visible
+
+_TAG = re.compile("<[^>]*>")  # matplotlib escapes both signs wherever they are text
+_ID = re.compile(r'\bid="|xlink:href="#|url\(#')
 
 
 @dataclass(frozen=True)
@@ -33,7 +37,7 @@ def write_page(path: Path, introduction: str, sections: Sequence[Section]) -> No
         sections: in the order of the page.
     """
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    environment.filters |= {"svg": _inline, "emphasis": _emphasis}
+    environment.filters |= {"svg": _inline, "emphasis": _emphasis, "cell": _cell, "visible": visible, "sample": sample}
     template = environment.from_string(files("gradus.reporting").joinpath("page.html").read_text(encoding="utf-8"))
     write_text(path, template.render(introduction=introduction, sections=sections))
 
@@ -42,14 +46,17 @@ def _inline(path: Path) -> Markup:
     """Return an SVG file without its XML prologue; its ids, which clash on one page, get the file's name."""
     text = path.read_text(encoding="utf-8")
     svg = text[text.index("<svg") :]
-    for mark in ('id="', 'xlink:href="#', "url(#"):
-        svg = svg.replace(mark, f"{mark}{path.stem}-")
-    return Markup(svg)
+    return Markup(_TAG.sub(lambda tag: _ID.sub(rf"\g<0>{path.stem}-", tag[0]), svg))
+
+
+def _cell(text: str) -> Markup:
+    """Return a table's cell as HTML."""
+    return _emphasis(text) if isinstance(text, Marked) else escape(visible(text))
 
 
 def _emphasis(text: str) -> Markup:
-    """Return a table's text as HTML; `**`, `*` and backquotes mean what they mean in Markdown."""
-    safe = str(escape(text))
+    """Return a caption of our own as HTML; `**`, `*` and backquotes mean what they mean in Markdown."""
+    safe = str(escape(visible(text)))
     for pattern, tag in ((r"\*\*(.+?)\*\*", "strong"), (r"\*(.+?)\*", "em"), (r"`(.+?)`", "code")):
         safe = re.sub(pattern, rf"<{tag}>\1</{tag}>", safe)
     return Markup(safe)

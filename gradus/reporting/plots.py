@@ -3,10 +3,12 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
 from gradus.reporting.figure import new_figure
+from gradus.reporting.visible import label
 
 Points = Sequence[tuple[float, float]]
 Values = Sequence[float | None]
@@ -15,6 +17,9 @@ _ROUNDS = (("-o", 3), ("--s", 4), (":^", 4), ("-.D", 4))
 """Line with marker, and size, of the first eight series, which use up the colours, of the next eight, and so on."""
 
 _MARKERS = "os^Dv*"
+
+MOST_PIECES = 80
+"""Pieces of a side of an attention picture at most."""
 
 LEAST_SHARE = 0.1
 """Per cent, under which the axis of shares is linear, to reach zero."""
@@ -34,19 +39,19 @@ def line_plot(
         ticks: names of x = 0, 1, 2, ... where these are categories.
     """
     with new_figure(path) as axes:
-        for number, (name, points) in enumerate(series.items()):
+        for number, points in enumerate(series.values()):
             style, size = _ROUNDS[number // 8 % len(_ROUNDS)]
-            axes.plot([p[0] for p in points], [p[1] for p in points], style, markersize=size, label=name)
+            axes.plot([p[0] for p in points], [p[1] for p in points], style, markersize=size, label=number)
         axes.set(xlabel=x, ylabel=y)
-        if log:
+        if log and any(point[1] > 0 for points in series.values() for point in points):
             axes.set_yscale("log")
             _plain_numbers(axes.yaxis)
         if ticks:
-            axes.set_xticks(range(len(ticks)), ticks)
+            axes.set_xticks(range(len(ticks)), list(map(label, ticks)))
         else:
             axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         if len(series) > 1:
-            axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
+            _legend(axes, list(series))
 
 
 def dot_plot(
@@ -68,18 +73,21 @@ def dot_plot(
     """
     with new_figure(path, height=0.9 + 0.24 * len(names)) as axes:
         rows = range(len(names))
+        legend: list[str] = []
         for number, (name, values) in enumerate(series.items()):
             colour = f"C{number}"
             there = [(value, row) for value, row in zip(values, rows, strict=True) if value is not None]
-            axes.scatter([v for v, _ in there], [r for _, r in there], color=colour, label=name, s=22, zorder=3)
+            axes.scatter([v for v, _ in there], [r for _, r in there], color=colour, label=number, s=22, zorder=3)
+            legend.append(name)
             if name in floors:
-                axes.axvline(floors[name], color=colour, linestyle="--", label=f"floor of {name}")
+                axes.axvline(floors[name], color=colour, linestyle="--", label=number)
+                legend.append(f"floor of {name}")
         axes.set_xscale("log")
         _plain_numbers(axes.xaxis)
-        axes.set_yticks(rows, names)
+        axes.set_yticks(rows, list(map(label, names)))
         axes.invert_yaxis()
         axes.set_xlabel(x)
-        axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
+        _legend(axes, legend)
 
 
 def share_plot(
@@ -100,19 +108,20 @@ def share_plot(
         line: what all are compared with, name and per cent, drawn as a vertical line.
     """
     with new_figure(path, height=0.9 + 0.24 * len(names)) as axes:
+        legend = [*([line[0]] if line[1] is not None else []), *series]
         if line[1] is not None:
-            axes.axvline(line[1], color="black", linestyle="--", linewidth=1, label=line[0])
-        for number, (name, values) in enumerate(series.items()):
+            axes.axvline(line[1], color="black", linestyle="--", linewidth=1, label="line")
+        for number, values in enumerate(series.values()):
             there = [(value, row) for row, value in enumerate(values) if value is not None]
             shares, rows = [share for share, _ in there], [row for _, row in there]
-            axes.scatter(shares, rows, marker=_MARKERS[number % len(_MARKERS)], label=name, s=22, zorder=3)
+            axes.scatter(shares, rows, marker=_MARKERS[number % len(_MARKERS)], label=number, s=22, zorder=3)
         axes.set_xscale("symlog", linthresh=LEAST_SHARE)
         axes.set_xlim(-LEAST_SHARE / 10, 130)
         axes.set_xticks(ticks := (0, LEAST_SHARE, 1, 10, 100), [f"{tick:g}" for tick in ticks])
-        axes.set_yticks(range(len(names)), names)
+        axes.set_yticks(range(len(names)), list(map(label, names)))
         axes.invert_yaxis()
         axes.set_xlabel(x)
-        axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
+        _legend(axes, legend)
 
 
 def bar_plot(path: Path, names: Sequence[str], values: Sequence[float], *, x: str, y: str) -> None:
@@ -127,7 +136,7 @@ def bar_plot(path: Path, names: Sequence[str], values: Sequence[float], *, x: st
     """
     with new_figure(path, width=3.8, height=2.6) as axes:
         axes.bar_label(axes.bar(range(len(names)), values, 0.6), fmt="{:.3g}", padding=1)
-        axes.set_xticks(range(len(names)), names)
+        axes.set_xticks(range(len(names)), list(map(label, names)))
         axes.margins(y=0.1)  # for the value above the highest
         axes.grid(visible=False)
         axes.set(xlabel=x, ylabel=y)
@@ -138,15 +147,26 @@ def attention_plot(path: Path, src: Sequence[str], tgt: Sequence[str], weights: 
 
     Args:
         path: the SVG file.
-        src: S source pieces.
-        tgt: T target pieces.
+        src: S source pieces; the first `MOST_PIECES` are drawn.
+        tgt: T target pieces, likewise.
         weights: (T, S), each row a distribution.
     """
-    with new_figure(path, width=1.5 + 0.26 * len(src), height=1.2 + 0.22 * len(tgt)) as axes:
-        axes.imshow(weights, cmap="Greys", vmin=0.0, vmax=1.0, aspect="auto", interpolation="nearest")
-        axes.set_xticks(range(len(src)), src, rotation=60, ha="right", rotation_mode="anchor")
-        axes.set_yticks(range(len(tgt)), tgt)
+    columns, rows = ([label(piece) for piece in pieces[:MOST_PIECES]] for pieces in (src, tgt))
+    shown = [row[:MOST_PIECES] for row in weights[:MOST_PIECES]]
+    width = 0.26 * len(columns) + max(1.5, 0.5 + 0.08 * max(map(len, rows)))
+    height = 0.22 * len(rows) + max(1.2, 0.5 + 0.07 * max(map(len, columns)))
+    with new_figure(path, width=width, height=height, any_script=True) as axes:
+        axes.imshow(shown, cmap="Greys", vmin=0.0, vmax=1.0, aspect="auto", interpolation="nearest")
+        axes.set_xticks(range(len(columns)), columns, rotation=60, ha="right", rotation_mode="anchor")
+        axes.set_yticks(range(len(rows)), rows)
         axes.grid(visible=False)
+
+
+def _legend(axes: Axes, names: Sequence[str]) -> None:
+    """Name what was drawn, in the order of drawing; a label that begins with `_` would else be left out."""
+    legend = axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
+    for text, name in zip(legend.get_texts(), names, strict=True):
+        text.set_text(label(name))
 
 
 def _plain_numbers(axis: Axis) -> None:

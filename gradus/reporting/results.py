@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gradus.artifacts.json_files import read_json
+from gradus.names import require_name
+from gradus.reporting.schema import Details, LanguageModel, NgramModel, Recipe, TranslationModel, read_checked
 
 Metrics = Mapping[str, Any]
 
@@ -37,15 +38,21 @@ def read_results(metrics: Path, params: Mapping[str, Iterable[str]]) -> Results:
         metrics: folder with `lm/`, `mt/`, `details/` and `recipes/`.
         params: names under `smooth_ngrams`, `train_lm` and `train_mt`.
     Raises:
-        InputError: if a model has no metrics yet.
+        InputError: if a model has no metrics yet, or a file is not as its schema says.
     """
-    smoothers = {name: read_json(metrics / "lm" / f"{name}.json") for name in params["smooth_ngrams"]}
-    networks = {name: read_json(metrics / "lm" / f"{name}.json") for name in params["train_lm"]}
-    translators = {name: read_json(metrics / "mt" / f"{name}.json") for name in params["train_mt"]}
-    details = {f"lm/{name}": read_json(metrics / "details" / "lm" / f"{name}.json") for name in smoothers | networks}
-    details |= {f"mt/{name}": read_json(metrics / "details" / "mt" / f"{name}.json") for name in translators}
-    recipes = {path.stem: read_json(path) for path in sorted((metrics / "recipes").glob("*.json"))}
-    return Results(smoothers, networks, translators, details, recipes)
+
+    def read(folder: str, names: Iterable[str], schema: Any) -> dict[str, Metrics]:
+        return {name: read_checked(metrics / folder / f"{name}.json", schema) for name in names}
+
+    smoothers = read("lm", params["smooth_ngrams"], NgramModel)
+    networks = read("lm", params["train_lm"], LanguageModel)
+    translators = read("mt", params["train_mt"], TranslationModel)
+    details = {f"lm/{name}": found for name, found in read("details/lm", smoothers | networks, Details).items()}
+    details |= {f"mt/{name}": found for name, found in read("details/mt", translators, Details).items()}
+    recipes = sorted((metrics / "recipes").glob("*.json"))
+    for path in recipes:
+        require_name(path.stem, path)
+    return Results(smoothers, networks, translators, details, read("recipes", [path.stem for path in recipes], Recipe))
 
 
 def get(metrics: Metrics, key: str) -> Any:

@@ -8,6 +8,7 @@ from gradus.reporting.ngrams import orders_of
 from gradus.reporting.results import CONTEXTS, Results, get, perplexity
 from gradus.reporting.training import curve
 from gradus.reporting.translation import headline_strategy, source_lengths
+from gradus.reporting.visible import visible
 
 
 def write_series(results: Results, folder: Path, strategies: Sequence[str]) -> None:
@@ -25,7 +26,7 @@ def _write(path: Path, columns: Sequence[str], rows: Iterable[tuple[*tuple[str |
         table = csv.writer(file, lineterminator="\n")
         table.writerow(columns)
         finite = ((*key, value) for *key, value in rows if value is not None and value != float("inf"))
-        table.writerows((*key, format(value, ".10g")) for *key, value in finite)
+        table.writerows((*(visible(str(part)) for part in key), format(value, ".10g")) for *key, value in finite)
 
 
 def _ladder(results: Results) -> Iterable[tuple[str, str, float | None]]:

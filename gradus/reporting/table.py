@@ -1,10 +1,25 @@
-"""A table as data, and its two faces: Markdown for git, HTML for the page."""
+"""A table as data, and as Markdown for git."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from gradus.reporting.visible import visible
+
 MISSING = "–"
 """Stands where a model has no such number."""
+
+# What Markdown reads otherwise: punctuation, the underscores at the ends of words, and what makes an address a link.
+_ACTIVE = re.compile(r"[\\|`*<>&\[\]~$@]|(?<![0-9A-Za-z])_|_(?![0-9A-Za-z])|:(?=//)|(?<=www)\.")
+
+
+_LARGE = 1e12  # from here on, a number's size says more than its digits
+
+
+class Marked(str):
+    """A cell of our own that is Markdown; every other cell is text, whatever it holds."""
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True)
@@ -31,16 +46,26 @@ class Table:
     def markdown(self) -> str:
         """Return the table as GitHub Markdown, numbers to the right, words to the left, the caption below."""
         alignment = ["---:" if numeric else ":---" for numeric in self.numeric]
-        lines = ["| " + " | ".join(row) + " |" for row in (self.columns, alignment, *self.rows)]
-        return "\n".join([*lines, "", self.caption, ""])
+        rows = [list(map(_literal, row)) for row in (self.columns, *self.rows)]
+        lines = ["| " + " | ".join(row) + " |" for row in (rows[0], alignment, *rows[1:])]
+        return "\n".join([*lines, "", visible(self.caption), ""])
+
+
+def _literal(cell: str) -> str:
+    """Return a cell as Markdown that shows it and does nothing else."""
+    if isinstance(cell, Marked):
+        return cell
+    return _ACTIVE.sub(lambda found: f"&#{ord(found[0])};", visible(cell))
 
 
 def number(value: float | None, digits: int = 2) -> str:
-    """Return a number with thousands separated and `digits` decimals; infinity is ∞ and None a dash."""
+    """Return a number with thousands separated and `digits` decimals; infinity is ∞, None a dash."""
     if value is None:
         return MISSING
     if value == float("inf"):
         return "∞"
+    if abs(value) >= _LARGE:
+        return f"{value:.3g}"
     return f"{value:,.{digits}f}"
 
 
