@@ -13,9 +13,9 @@ Values = Mapping[str, Any]
 def overlay(base: Values, changes: Values, where: str = "") -> dict[str, Any]:
     """Lay changes over parameters.
 
-    A mapping changes the keys that it has; one that gives its `kind` replaces the whole of the other,
-    since other kinds have other keys. In a dictionary of named items a new name adds an item, `like`
-    makes it from a named one of `base`, and null takes one away (as in RFC 7396). These dictionaries are `NAMED`.
+    A mapping changes the keys that it has; one that gives its `kind` replaces the whole of the other, since other
+    kinds have other keys. In the dictionaries `NAMED` a new name adds an item, `like` makes it from a named one of
+    `base`, and null takes one away (as in RFC 7396).
 
     Args:
         base: the parameters.
@@ -37,7 +37,15 @@ def overlay(base: Values, changes: Values, where: str = "") -> dict[str, Any]:
             del result[_known(key, base, name)]
         elif where in NAMED and isinstance(value, dict) and "like" in value:
             rest = {part: change for part, change in value.items() if part != "like"}
-            result[key] = overlay(base[_known(value["like"], base, name)], rest, name)
+            source = base[_known(value["like"], base, name)]
+            if not isinstance(source, dict):
+                raise InputError(
+                    f"params.yaml: {where}.{value['like']}",
+                    expected="keys with values",
+                    found="a single one",
+                    remedy="correct it",
+                )
+            result[key] = overlay(source, rest, name)
         elif isinstance(value, dict) and isinstance(base.get(key), dict) and "kind" not in value:
             result[key] = overlay(base[key], value, name)
         else:
