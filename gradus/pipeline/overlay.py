@@ -37,20 +37,21 @@ def overlay(base: Values, changes: Values, where: str = "") -> dict[str, Any]:
             del result[_known(key, base, name)]
         elif where in NAMED and isinstance(value, dict) and "like" in value:
             rest = {part: change for part, change in value.items() if part != "like"}
-            source = base[_known(value["like"], base, name)]
-            if not isinstance(source, dict):
-                raise InputError(
-                    f"params.yaml: {where}.{value['like']}",
-                    expected="keys with values",
-                    found="a single one",
-                    remedy="correct it",
-                )
-            result[key] = overlay(source, rest, name)
+            result[key] = overlay(
+                _mapping(base[like := _known(value["like"], base, name)], f"{where}.{like}"), rest, name
+            )
         elif isinstance(value, dict) and isinstance(base.get(key), dict) and "kind" not in value:
             result[key] = overlay(base[key], value, name)
         else:
             result[key] = value
     return result
+
+
+def _mapping(value: Any, where: str) -> Values:
+    if not isinstance(value, dict):
+        where = f"params.yaml: {where}"
+        raise InputError(where, expected="keys with values", found="a single value", remedy="correct it")
+    return value
 
 
 def _known(item: Any, items: Values, where: str) -> str:
