@@ -45,7 +45,7 @@ SMOOTHERS: dict[SmootherName, dict[str, Any]] = {
 def main(
     text: Annotated[Path, typer.Argument(help="Text, one sentence a line, words apart by white space; or FILE.gz.")],
     model: Annotated[Path, typer.Argument(help="Folder to write the model to.")],
-    order: Annotated[int, typer.Option(min=1, help="Words of the longest n-gram.")] = 5,
+    order: Annotated[int, typer.Option(min=1, max=32, help="Words of the longest n-gram.")] = 5,
     smoother: Annotated[
         SmootherName, typer.Option(help="How n-grams that were not seen get their share.")
     ] = "modified_kneser_ney",

@@ -4,6 +4,8 @@ from typing import Annotated
 
 import typer
 
+from gradus.errors import RunError
+
 
 def main(
     jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="Stages that run at once.")] = 2,
@@ -20,6 +22,8 @@ def main(
     keep_lock(trusted=True)
     try:
         _reproduce(jobs)
+    except BrokenPipeError:  # its work is not what it prints
+        raise RunError("standard output was closed before the pipeline was done; run it again") from None
     finally:
         for line in mend():
             typer.echo(line)
@@ -27,7 +31,6 @@ def main(
 
 
 def _reproduce(jobs: int) -> None:
-    from gradus.errors import RunError
     from gradus.pipeline.dvc import dvc, stage_graph, stale_stages
     from gradus.pipeline.mending import keep_lock
     from gradus.pipeline.parallel import run_stages
