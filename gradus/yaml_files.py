@@ -1,9 +1,7 @@
 """YAML files as plain values, whoever wrote them: text, numbers, lists and mappings, of bounded size."""
 
 import math
-import stat
 from collections.abc import Mapping
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +9,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
+from gradus.artifacts.inputs import INTEGERS, read_bytes
 from gradus.errors import InputError
 
 LARGEST = 2**17
@@ -19,9 +18,6 @@ EXPANDED = 500_000
 """Values and characters at most, once every alias is written out."""
 DEPTH = 50
 """Lists and mappings within each other at most."""
-INTEGERS = 2**63
-"""Bound of an integer's absolute value: 64 bits hold what is below."""
-
 _TAGS = {f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null", "seq", "map", "merge")}
 _KEYS = {f"tag:yaml.org,2002:{name}" for name in ("str", "merge")}
 
@@ -34,7 +30,7 @@ def read_yaml(path: Path) -> Any:
             contain themselves, a key twice, a key that is not text, a date or another type that JSON lacks, or a
             number that is not finite or beyond 64 bits.
     """
-    text = read_bounded(path)
+    text = _read(path)
     yaml = YAML(typ="safe", pure=True)
     yaml.composer.warn_double_anchors = False  # YAML allows them
     try:
@@ -53,29 +49,12 @@ def read_yaml(path: Path) -> Any:
     return values
 
 
-def read_bounded(path: Path) -> str:
-    """Read a small UTF-8 file.
-
-    Raises:
-        InputError: if it cannot be read, is not UTF-8, or is larger than `LARGEST`.
-    """
+def _read(path: Path) -> str:
+    content = read_bytes(path, "a parameter file", "correct the path", most=LARGEST)
     try:
-        regular = stat.S_ISREG(path.stat().st_mode)
-        with path.open("rb") if regular else BytesIO() as file:  # opening a pipe would wait for its writer
-            data = file.read(LARGEST + 1)
-    except FileNotFoundError:
-        raise InputError(path, expected="a parameter file", found="no file", remedy="give --params") from None
-    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
-        found = getattr(error, "strerror", None) or str(error)
-        raise InputError(shown(str(path)), expected="a file", found=found, remedy="correct the path") from None
-    if not regular:
-        raise InputError(path, expected="a file", found="a folder or a device", remedy="correct the path")
-    if len(data) > LARGEST:
-        raise InputError(path, expected=f"at most {LARGEST} bytes", found="more", remedy="make the file smaller")
-    try:
-        return data.decode("utf-8")
+        return content.decode("utf-8")
     except UnicodeDecodeError as error:
-        line, byte = data.count(b"\n", 0, error.start) + 1, data[error.start]
+        line, byte = content.count(b"\n", 0, error.start) + 1, content[error.start]
         raise InputError(
             f"{path}:{line}", expected="UTF-8", found=f"byte 0x{byte:02x}", remedy="convert the file to UTF-8"
         ) from None

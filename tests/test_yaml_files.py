@@ -68,7 +68,8 @@ REFUSED = {
     b"? [a]\n: x": "params.yaml:1: expected a key that is text, found a list or mapping",
     b"a: 1\n--- \nb: 2": "params.yaml:2: expected YAML",
     b"a: [": "params.yaml:1: expected YAML",
-    b"a: 1 #" + b"x" * LARGEST: f"params.yaml: expected at most {LARGEST} bytes, found more",
+    b"a: 1 #"
+    + b"x" * LARGEST: f"params.yaml: expected a parameter file of at most {LARGEST} bytes, found a larger file",
 }
 
 
@@ -88,8 +89,8 @@ def test_what_is_hostile_is_refused_on_one_short_line_and_soon(tmp_path: Path, c
 def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "loop").symlink_to(tmp_path / "loop")
-    for path in (tmp_path, tmp_path / "pipe", tmp_path / "none", tmp_path / "loop", Path("/dev/zero"), Path("a\0b")):
-        with pytest.raises(InputError, match="expected a (parameter )?file, found"):
+    for path in (tmp_path, tmp_path / "pipe", tmp_path / "none", tmp_path / "loop", Path("/dev/zero")):
+        with pytest.raises(InputError, match="expected a parameter file, found"):
             read_yaml(path)
 
 
