@@ -6,12 +6,13 @@ import re
 import subprocess
 import sys
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from gradus.errors import InputError, RunError
 from gradus.params import read_file
-from gradus.pipeline.mending import require_whole_lock
+from gradus.pipeline.mending import LOCK, require_whole_lock
 from gradus.process import die_with_parent
 
 DVC = (sys.executable, "-m", "dvc")
@@ -25,6 +26,12 @@ def require_ready() -> None:
     Raises:
         InputError: if params.yaml has a name that is none, or dvc.lock is damaged.
     """
+    states = [path.stat() if path.exists() else None for path in (PARAMS, LOCK)]
+    _check(Path.cwd(), *((state.st_ino, state.st_size, state.st_mtime_ns) if state else None for state in states))
+
+
+@lru_cache(maxsize=1)  # a command starts DVC several times
+def _check(folder: Path, *states: tuple[int, ...] | None) -> None:
     if PARAMS.exists():
         read_file(PARAMS, dict)
     require_whole_lock()
