@@ -9,11 +9,13 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import IO, TypeVar
 
 import numpy as np
 
+from gradus.corpora.files import GZIP_FREE, GZIP_RATIO
 from gradus.errors import InputError
 from gradus.ngram.arpa_fields import Rows, parse_rows
 from gradus.ngram.arpa_vocabulary import Vocabulary, look_up, read_vocabulary
@@ -28,7 +30,8 @@ from gradus.text.special import BOS_ID, PAD_ID, UNK_ID
 Part = TypeVar("Part", Rows, Listed)
 
 _BLOCK = 2**22  # bytes read at once
-_HEADER_LINE = 2**16  # bytes of a line before the n-grams, at most
+_LINE = 2**20  # bytes of a line beyond its block, at most
+_HEADER_LINE, _HEADER_LINES = 2**16, 10_000  # bytes of a line before the n-grams, and lines, at most
 _END = b"\\end\\"
 
 
@@ -63,7 +66,7 @@ def read_arpa(path: Path, track: Track = silent) -> ArpaModel:
     try:
         with _opened(path) as file:
             sizes = _read_header(path, file)
-            sections = _Sections(track(_blocks(file), "reading", _n_blocks(path)))
+            sections = _Sections(track(_blocks(path, file), "reading", _n_blocks(path)))
             orders, vocabulary = _read_sections(path, sizes, sections)
         arpa = _model(orders, vocabulary)
         return replace(arpa, warnings=[*arpa.warnings, *_mass_warnings(path, arpa)])
@@ -194,10 +197,16 @@ def _pieces(blocks: Iterable[bytes]) -> Iterator[bytes]:
             begin = end
 
 
-def _blocks(file: IO[bytes]) -> Iterator[bytes]:
-    """Read whole lines, of which the last may lack its newline."""
-    while block := file.read(_BLOCK) + file.readline():
-        yield block if block.endswith(b"\n") else block + b"\n"
+def _blocks(path: Path, file: IO[bytes]) -> Iterator[bytes]:
+    """Read whole lines, of which the last may lack its newline; a file made to fill the memory is refused."""
+    left = max(GZIP_FREE, GZIP_RATIO * path.stat().st_size)
+    while begin := file.read(_BLOCK):
+        rest = file.readline(_LINE)
+        left -= len(begin) + len(rest)
+        if left < 0 or (len(rest) == _LINE and not rest.endswith(b"\n")):
+            expected = f"lines of at most {_LINE} bytes, compressed to a {GZIP_RATIO}th at least"
+            raise InputError(path, expected=expected, found="more", remedy="decompress it, and look what it is")
+        yield begin + rest if (begin + rest).endswith(b"\n") else begin + rest + b"\n"
 
 
 def _n_blocks(path: Path) -> int | None:
@@ -217,7 +226,7 @@ def _is_gzip(path: Path) -> bool:
 
 def _read_header(path: Path, file: IO[bytes]) -> list[tuple[int, int]]:
     r"""Read up to `\1-grams:`; return for every order the line of the header, and the n-grams that it promises."""
-    lines = enumerate(iter(lambda: file.readline(_HEADER_LINE), b""), 1)
+    lines = enumerate(islice(iter(lambda: file.readline(_HEADER_LINE), b""), _HEADER_LINES), 1)
     nothing = (0, b"")
     number, text = next(((n, line.strip()) for n, line in lines if not re.match(rb"\s*(#|$)", line)), nothing)
     if text != b"\\data\\":
@@ -225,7 +234,7 @@ def _read_header(path: Path, file: IO[bytes]) -> list[tuple[int, int]]:
     sizes: list[tuple[int, int]] = []
     for number, line in lines:
         text = line.strip()
-        match = re.fullmatch(rb"ngram\s+(\d+)\s*=\s*(\d+)", text)
+        match = re.fullmatch(rb"ngram\s+(\d{1,9})\s*=\s*(\d{1,18})", text)
         if text == b"\\1-grams:" and sizes:
             return sizes
         if match and int(match[1]) == len(sizes) + 1:

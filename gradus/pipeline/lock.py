@@ -11,10 +11,13 @@ from typing import Any
 
 import yaml  # type: ignore[import-untyped]
 
+from gradus.artifacts.inputs import read_bytes
 from gradus.errors import InputError
 
 DEPTH = 50
 """Lists and mappings within each other at most; DVC writes about six, libyaml recurses until the stack ends."""
+LARGEST = 1 << 26
+"""Bytes at most; DVC writes about a thousand for every stage."""
 SCHEMA = "schema: '2.0'\n"
 
 _SECTIONS = {"schema", "stages", "datasets"}
@@ -57,8 +60,15 @@ def fault_of(text: str) -> str | None:
 
 
 def read_lock(path: Path) -> str | None:
-    """Read a lock file, damaged or not; None if there is none."""
-    return path.read_bytes().decode("utf-8", errors="replace") if path.is_file() else None
+    """Read a lock file, damaged or not; None if there is none.
+
+    Raises:
+        InputError: if the system does not let it be read.
+    """
+    if not path.is_file():
+        return None
+    content = read_bytes(path, "the record of runs", "put a file there that can be read", most=LARGEST)
+    return content.decode("utf-8", errors="replace")
 
 
 def read_entries(path: Path) -> dict[str, dict[str, Any]]:

@@ -104,7 +104,7 @@ def _mend_claims(path: Path) -> list[str]:
     try:
         claims = json.loads(path.read_bytes())
         living = {kind: _living(files) for kind, files in claims.items()}
-    except (ValueError, TypeError, AttributeError, KeyError, RecursionError):
+    except (OSError, ValueError, TypeError, AttributeError, KeyError, RecursionError):
         claims, living = None, {}
     if claims == living:
         return []

@@ -40,9 +40,16 @@ def verify(lock: Path, root: Path, stages: Container[str]) -> Iterator[Finding]:
     for stage in filter(stages.__contains__, entries):
         for out in entries[stage].get("outs", []):
             path = root / out["path"]
-            same = path.exists() and content_hash(path) == out.get("md5")
+            same = path.exists() and _hash_of(path) == out.get("md5")
             state = "same" if same else "changed" if path.exists() else "missing"
             yield Finding(stage=stage, path=Path(out["path"]), state=state)
+
+
+def _hash_of(path: Path) -> str | None:
+    try:
+        return content_hash(path)
+    except OSError:  # a failing disk: what cannot be read is not what it was
+        return None
 
 
 def content_hash(path: Path) -> str:

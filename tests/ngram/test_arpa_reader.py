@@ -310,3 +310,20 @@ def test_sums_above_one_are_told(tmp_path):
     # p(b), written as 1, makes 1.35 of what was 0.56 - 0.1 of the 1-grams
     arpa = read(tmp_path, FILE.replace("-1\tb\t-0.125", "0\tb\t-0.125"))
     assert arpa.warnings == ["the probabilities of the 1-grams sum to 1.46: perplexities come out too low"]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (FILE.replace("ngram 1=6", f"ngram 1={'9' * 5000}"), "line 2: expected ngram 1=COUNT"),
+        (FILE.replace("-2\t<unk>", "a" * 2000), "lines of at most 1000 bytes"),
+        ("\n" * 20_000 + FILE, "data"),
+        (FILE.replace("-1.5\tc\n", "-1.5\tc\n" * 100_000), "compressed to a 50th at least"),
+    ],
+)
+def test_files_made_to_fill_the_memory_are_refused(tmp_path, monkeypatch, content, message):
+    monkeypatch.setattr(arpa_reader, "_BLOCK", 200)
+    monkeypatch.setattr(arpa_reader, "_LINE", 1000)
+    monkeypatch.setattr(arpa_reader, "GZIP_FREE", 1000)
+    with pytest.raises(InputError, match=message):
+        read(tmp_path, gzip.compress(content.encode()))
