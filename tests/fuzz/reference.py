@@ -12,6 +12,9 @@ def read(text: str) -> Model:
     weights: dict[tuple[str, ...], float] = {}
     order = 0
     for line in text.split("\n"):
+        if order and line.strip() == "\\end\\":
+            break
+        line = line if order else line.strip()
         fields = [part for part in line.replace("\r", " ").replace("\t", " ").split(" ") if part]
         if fields and fields[0].startswith("\\"):
             order = int(fields[0][1 : -len("-grams:")]) if fields[0].endswith("-grams:") else 0
@@ -39,4 +42,4 @@ def _score(model: Model, history: tuple[str, ...], word: str) -> float:
 
 def _log10(text: str) -> float:
     value = float(text)
-    return NONE if value == -99.0 else value
+    return NONE if value == -99.0 or value < -1e38 else value  # of a float32 there is no less

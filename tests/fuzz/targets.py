@@ -1,5 +1,12 @@
 """Every reader of files, by name."""
 
-from tests.fuzz import model_targets, text_targets
+from tests.fuzz import config_targets, network_targets, ngram_targets, report_targets, text_targets, token_targets
 
-TARGETS = text_targets.TARGETS | model_targets.TARGETS
+TARGETS = (
+    text_targets.TARGETS
+    | config_targets.TARGETS
+    | report_targets.TARGETS
+    | ngram_targets.TARGETS
+    | network_targets.TARGETS
+    | token_targets.TARGETS
+)

@@ -1,0 +1,105 @@
+"""Readers of n-gram counts and models."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from gradus.artifacts.seals import write_seal
+from gradus.decoding.decode import decode
+from gradus.decoding.hypothesis import Request
+from gradus.decoding.strategy import Greedy
+from gradus.errors import InputError
+from gradus.evaluation.cross_entropy import measures, tally
+from gradus.families import (
+    NgramFolder,
+    open_folder,
+    require_tokenizer,
+)
+from gradus.ngram.counts import count_ngrams
+from gradus.ngram.jelinek_mercer import JelinekMercerConfig
+from gradus.ngram.katz import KatzConfig
+from gradus.ngram.kneser_ney import ModifiedKneserNeyConfig
+from gradus.ngram.maximum_likelihood import MaximumLikelihoodConfig
+from gradus.ngram.model import unseen_share
+from gradus.ngram.smoothing import fit
+from gradus.ngram.step import NgramStep
+from gradus.ngram.storage import COUNTS, MODELS, open_counts, write_counts, write_fit
+from tests.fuzz.runner import Target
+from tests.fuzz.samples import IDS, LINES, TOKENIZER, made, require, reseal
+
+
+def _require_log_probs(values: NDArray[Any]) -> None:
+    require(bool((values <= 1e-3).all()), f"log-probabilities above 0, or no numbers: {values}")
+
+
+def _make_counts(folder: Path) -> None:
+    ids = TOKENIZER.encode_lines(LINES)
+    write_counts(made(folder / "counts"), count_ngrams(ids, order=3, vocabulary_size=TOKENIZER.size), TOKENIZER.sha256)
+    write_seal(folder / "counts", COUNTS)
+
+
+def _read_counts(folder: Path) -> object:
+    counts = open_counts(folder / "counts")
+    if counts.trie.vocabulary_size <= IDS.max():
+        raise InputError(folder, expected="the words of the text", found="fewer", remedy="none")
+    shares = unseen_share(counts, IDS)
+    found = []
+    for smoother in (
+        ModifiedKneserNeyConfig(kind="modified_kneser_ney", prune=[0]),
+        KatzConfig(kind="katz", threshold=5),
+        JelinekMercerConfig(kind="jelinek_mercer", bucket_tokens=3, tolerance=1e-3, iterations=20),
+    ):
+        model = fit(smoother, counts, IDS, [counts.order]).model(counts.order)
+        scores = model.log_probs(IDS)
+        _require_log_probs(scores)
+        found.append(scores.tobytes())
+    return shares, found
+
+
+def _make_models(folder: Path) -> None:
+    counts = count_ngrams(TOKENIZER.encode_lines(LINES), order=3, vocabulary_size=TOKENIZER.size)
+    for name, smoother in (
+        ("kneser_ney", ModifiedKneserNeyConfig(kind="modified_kneser_ney", prune=[0])),
+        ("mle", MaximumLikelihoodConfig(kind="mle")),
+    ):
+        write_fit(made(folder / name), fit(smoother, counts, IDS), TOKENIZER.sha256)
+        write_seal(folder / name, MODELS)
+
+
+def _read_models(folder: Path) -> object:
+    return [_read_ngrams(folder / name) for name in ("kneser_ney", "mle")]
+
+
+def _read_ngrams(folder: Path) -> object:
+    opened = open_folder(folder)
+    if not isinstance(opened, NgramFolder):
+        raise InputError(folder, expected="n-grams", found="a network", remedy="none")
+    require_tokenizer(opened, TOKENIZER, folder)
+    found = []
+    for order in opened.orders:
+        model = opened.model(order)
+        scores = model.log_probs(IDS)
+        require(not np.isnan(scores).any() and not np.isposinf(scores).any(), f"scores {scores}")
+        card = measures(tally(-scores))
+        found.append((scores.tobytes(), unseen_share(model, IDS), card, walked(NgramStep(model))))
+    return opened.kind, opened.fitted, found
+
+
+def walked(step: Any) -> list[bytes]:
+    """Return the distributions along a few rows, which must be numbers."""
+    state, rows = step.start(3), []
+    for tokens in ([step.first] * 3, [4, 5, 3], [6, 1, 4], [3, 4, 5]):
+        log_probs, state = step.step(torch.tensor(tokens), state)
+        rows.append(log_probs.numpy())
+        require(not np.isnan(rows[-1]).any() and not np.isposinf(rows[-1]).any(), f"a distribution {rows[-1]}")
+    hypotheses = decode(step, Request(2, 5), Greedy(kind="greedy"), torch.Generator())
+    return [*(row.tobytes() for row in rows), repr(hypotheses).encode()]
+
+
+TARGETS = {
+    "ngram_counts": Target(_make_counts, _read_counts, reseal(("counts", COUNTS))),
+    "ngram_models": Target(_make_models, _read_models, reseal(("kneser_ney", MODELS), ("mle", MODELS)), cases=80),
+}
