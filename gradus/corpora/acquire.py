@@ -49,7 +49,7 @@ class MTSource:
 
     def __post_init__(self) -> None:
         if self.src == self.tgt:
-            raise ValueError("src and tgt are two languages")
+            raise ValueError("two languages for src and tgt")
 
     @property
     def languages(self) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from gradus.corpora.download import download
 from gradus.errors import RunError
 
 ENDLESS = 200_000_000  # bytes; a test that reads them all takes seconds, and fails
-BUFFERED = 20_000_000  # bytes that a server can send before it notices that nobody reads
+BUFFERED = 100_000_000  # bytes that a server can send before it notices that nobody reads
 
 
 class Server(BaseHTTPRequestHandler):

@@ -123,10 +123,10 @@ def test_more_thresholds_than_orders_are_refused():
     ("prune", "said"),
     [
         ("[0, 2, 1]", "thresholds that never fall"),
-        ("[-1]", "greater than or equal to 0"),
-        ("[]", "at least 1 item"),
-        ("[0.5]", "integer"),
-        ("1", "array"),
+        ("[-1]", "a number from 0 up"),
+        ("[]", "at least 1 entries"),
+        ("[0.5]", "a whole number"),
+        ("1", "a list"),
     ],
 )
 @pytest.mark.parametrize("kind", ["kneser_ney", "modified_kneser_ney"])

@@ -113,7 +113,7 @@ def test_malformed_text_is_refused_on_one_line(
     ("track", "section", "message"),
     [
         ("lm", "corpus: nowhere, language: en", "error: params.yaml: acquire.lm.corpus: expected builtin, multi30k, "),
-        ("lm", "corpus: ../mine, language: en", "error: params.yaml: acquire.lm.corpus: expected String should match"),
+        ("lm", "corpus: ../mine, language: en", "error: params.yaml: acquire.lm.corpus: expected a name"),
         (
             "lm",
             "corpus: ptb, language: de",
@@ -123,7 +123,7 @@ def test_malformed_text_is_refused_on_one_line(
         (
             "mt",
             "corpus: multi30k, src: en, tgt: en",
-            "error: params.yaml: acquire.mt: expected Value error, src and tgt",
+            "error: params.yaml: acquire.mt: expected two languages for src and tgt",
         ),
         ("lm", "corpus: ptb, language: en, size: 3", "error: params.yaml: acquire.lm.size: expected a known key"),
     ],

@@ -90,8 +90,8 @@ def test_an_unknown_smoother_is_named(room):
 @pytest.mark.parametrize(
     ("section", "said"),
     [
-        ("{kind: additive, k: 0.0}", "greater than 0"),
-        ("{kind: katz, threshold: 0}", "greater than or equal to 1"),
+        ("{kind: additive, k: 0.0}", "a number above 0"),
+        ("{kind: katz, threshold: 0}", "a number from 1 up"),
         ("{kind: katz}", "threshold: expected a value, found none"),
         ("{kind: mle, k: 1}", "expected a known key"),
         ("{kind: good_turing}", "good_turing"),
