@@ -34,18 +34,20 @@ def main(
     sections, mapping = ("smooth_ngrams", "train_lm", "train_mt"), dict[str, Any]
     names = {section: list(read_params(params, section, mapping)) for section in sections}
     strategies = {track: list(read_params(params, f"decode.{track}.strategies", mapping)) for track in ("lm", "mt")}
-    results = read_results(metrics, names)
-    made = tabulate(results, strategies) | benchmark_tables(benchmarks)
     inputs = [benchmarks, params, *(metrics / name for name in ("lm", "mt", "details", "recipes"))]
-    with new_folder(tables, "tables", inputs=inputs) as folder:
+    with (
+        new_folder(tables, "tables", inputs=inputs) as new_tables,
+        unsealed_folder(plots, are_plots, inputs=inputs) as new_plots,  # dvc plots takes every file in it for one
+        new_folder(series, "series", inputs=inputs) as new_series,
+        new_folder(page, "a report", inputs=inputs) as new_page,
+    ):
+        results = read_results(metrics, names)
+        made = tabulate(results, strategies) | benchmark_tables(benchmarks)
         for table in made.values():
-            write_text(folder / f"{table.name}.md", table.markdown())
-    with unsealed_folder(plots, are_plots, inputs=inputs) as folder:  # dvc plots takes every file in it for one
-        draw(results, strategies, folder)
-    with new_folder(series, "series", inputs=inputs) as folder:
-        write_series(results, folder, strategies["lm"])
-    with new_folder(page, "a report", inputs=inputs) as folder:
-        write_page(folder / "index.html", *lay_out(results, made, plots))
+            write_text(new_tables / f"{table.name}.md", table.markdown())
+        draw(results, strategies, new_plots)
+        write_series(results, new_series, strategies["lm"])
+        write_page(new_page / "index.html", *lay_out(results, made, new_plots))
     typer.echo(f"{len(made)} tables in {tables}, plots in {plots}, the page in {page / 'index.html'}")
 
 

@@ -11,6 +11,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from gradus.errors import InputError
+
 
 class Allocate(Protocol):
     """Allocates an array of so many values, in memory or in a file."""
@@ -54,7 +56,12 @@ def working_arrays(folder: Path | None) -> Iterator[Allocate]:
     if folder is None:
         yield in_memory
         return
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError) as error:
+        raise InputError(
+            folder, expected="a folder for working files", found=f"a file ({error.filename})", remedy="name another"
+        ) from None
     with TemporaryDirectory(dir=folder, prefix="arrays.") as scratch:
         numbers = count()
 

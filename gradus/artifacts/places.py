@@ -17,6 +17,9 @@ from gradus.errors import InputError
 IsOurs = Callable[[Path], bool]
 """Tells from a file or folder itself whether gradus wrote it."""
 
+_SUFFIX = ".gradus.part"
+"""How the name of a temporary folder ends."""
+
 _MARK, _MARK_TEXT = "gradus.part", "A gradus command writes here, or did when it was stopped.\n"
 """File by which a temporary folder is known as one of gradus."""
 
@@ -48,6 +51,8 @@ def unsealed_folder(
 ) -> Iterator[Path]:
     """Yield a folder as `new_folder` does, without a seal: `is_ours` tells whether one that stands there is ours."""
     place = _place(path, inputs)
+    if place.exists() and not place.is_dir():
+        raise _refusal(path, "no folder")
     if place == Path.cwd() or place in Path.cwd().parents:
         raise _refusal(path, "the folder that you are in, or one above it")
     _require_free(path, place, is_ours, replace)
@@ -77,6 +82,8 @@ def new_file(path: Path, is_ours: IsOurs, *, inputs: Iterable[Path] = (), replac
         yield path
         return
     place = _place(path, inputs)
+    if place.is_dir():
+        raise _refusal(path, "a folder")
     _require_free(path, place, is_ours, replace)
     with _beside(place) as part:
         yield part
@@ -104,7 +111,7 @@ def write_text(path: Path, text: str) -> None:
 
 def clear_leftovers(folder: Path, names: str) -> None:
     """Remove what killed processes were writing in a folder for places whose names match a pattern."""
-    for room in folder.glob(f".{names}.????????.part"):
+    for room in folder.glob(f".{names}.????????{_SUFFIX}"):
         _clear_if_abandoned(room)
 
 
@@ -120,11 +127,18 @@ def overlap(place: Path, source: Path) -> str | None:
 
 
 def _place(path: Path, inputs: Iterable[Path]) -> Path:
-    place = path.resolve()
+    place = _resolved(path)
     for source in inputs:
-        if how := overlap(place, source.resolve()):
+        if how := overlap(place, _resolved(source)):
             raise _refusal(path, how)
     return place
+
+
+def _resolved(path: Path) -> Path:
+    try:
+        return path.resolve()
+    except (RuntimeError, OSError):  # the former is Python 3.11's for a loop
+        raise _refusal(path, "links that lead in a circle") from None
 
 
 def _require_free(path: Path, place: Path, is_ours: IsOurs, replace: bool) -> None:
@@ -143,7 +157,8 @@ def _require_free(path: Path, place: Path, is_ours: IsOurs, replace: bool) -> No
 
 
 def _is_empty(place: Path) -> bool:
-    return not any(place.iterdir()) if place.is_dir() else place.stat().st_size == 0
+    """Say whether an empty file or folder stands at a place; a pipe or a device is neither."""
+    return not any(place.iterdir()) if place.is_dir() else place.is_file() and place.stat().st_size == 0
 
 
 def _is_stream(path: Path) -> bool:
@@ -160,7 +175,10 @@ def _refusal(path: Path, found: str) -> InputError:
 def _beside(place: Path) -> Iterator[Path]:
     """Yield a free name in a temporary folder beside a place; those of processes that died are removed first."""
     missing = [folder for folder in place.parents if not folder.exists()]
-    place.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError) as error:
+        raise _refusal(place, f"a file where a folder is needed ({error.filename})") from None
     clear_leftovers(place.parent, glob.escape(place.name))
     room, lock = _locked_room(place)
     try:
@@ -181,7 +199,7 @@ def _beside(place: Path) -> Iterator[Path]:
 def _locked_room(place: Path) -> tuple[Path, int]:
     """Make a temporary folder; return it and its lock, which the kernel frees when this process dies."""
     while True:
-        room = Path(tempfile.mkdtemp(dir=place.parent, prefix=f".{place.name}.", suffix=".part"))
+        room = Path(tempfile.mkdtemp(dir=place.parent, prefix=f".{place.name}.", suffix=_SUFFIX))
         if (lock := _lock(room, fcntl.LOCK_EX)) is not None:
             return room, lock
 

@@ -21,7 +21,9 @@ def main(
     prompt: Annotated[str, typer.Argument(help="What to go on from; nothing begins a line.")] = "",
     strategy: Annotated[StrategyName, typer.Option(help="How to choose the next token.")] = "nucleus",
     texts: Annotated[int, typer.Option(min=1, help="Completions to draw; greedy and beam have one.")] = 3,
-    length: Annotated[int, typer.Option(min=1, help="Tokens at most; the end of a sentence comes first.")] = 40,
+    length: Annotated[
+        int, typer.Option(min=1, max=100_000, help="Tokens at most; the end of a sentence comes first.")
+    ] = 40,
     temperature: Annotated[float, typer.Option(help="Of sample, top_k and nucleus; below 1 is bolder.")] = 1.0,
     top_k: Annotated[int, typer.Option(min=1, help="Types that top_k draws from.")] = 40,
     top_p: Annotated[float, typer.Option(help="Probability that nucleus draws from.")] = 0.9,

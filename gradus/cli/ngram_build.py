@@ -129,7 +129,10 @@ def read_config(smoother: SmootherName, prune: str, lmplz: bool) -> "Smoother":
         raise InputError("--lmplz", expected="modified_kneser_ney", found=smoother, remedy="leave it out")
     section = dict(SMOOTHERS[smoother])
     if "prune" in section:
-        section["prune"] = [int(threshold) if threshold.isdecimal() else threshold for threshold in prune.split()]
+        section["prune"] = [
+            int(threshold) if threshold.isdecimal() and len(threshold) < 10 else threshold
+            for threshold in prune.split()
+        ]
     elif prune != "0":
         raise InputError("--prune", expected="kneser_ney or modified_kneser_ney", found=smoother, remedy="leave it out")
     smoother_type: Any = Smoother

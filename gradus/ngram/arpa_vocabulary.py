@@ -87,6 +87,8 @@ def _refuse(names: pa.StringArray) -> None:
     except pa.ArrowInvalid:
         row = next(row for row, name in enumerate(names) if not _is_utf8(name.as_buffer().to_pybytes()))
         raise EntryError(1, row, expected="UTF-8", remedy="convert the file") from None
+    if (row := pc.index(pc.match_substring(names, "\0"), True).as_py()) >= 0:
+        raise EntryError(1, row, expected="words without a NUL byte", remedy="remove it")
     first = names.dictionary_encode().indices.to_numpy()
     again = np.flatnonzero(first != np.arange(len(names)))
     if len(again):

@@ -140,6 +140,22 @@ def test_a_failure_leaves_the_old_result(inside: Path) -> None:
     assert snapshot(inside) == before
 
 
+@pytest.mark.parametrize("kind", ["pipe", "loop", "file above", "empty file"])
+def test_what_is_no_folder_never_becomes_one(inside: Path, kind: str) -> None:
+    match kind:
+        case "pipe":
+            os.mkfifo(inside / "place")
+        case "loop":
+            (inside / "place").symlink_to("other")
+            (inside / "other").symlink_to("place")
+        case "empty file":
+            (inside / "place").touch()
+    target = "notes/model" if kind == "file above" else "place"
+    code, output = gradus("ngram", "build", "text.txt", target, "--order", 2)
+    assert code == 2 and output.count("\n") == 1, output
+    assert not (inside / "place").is_dir() and (inside / "notes").read_text() == "years of work"
+
+
 def test_a_stream_is_written_to(inside: Path) -> None:
     command = [sys.executable, "-m", "gradus.cli.main", "ngram", "export", "model", "/dev/stdout"]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
@@ -153,7 +169,19 @@ def test_the_report_for_a_pull_request_replaces_its_own_only(inside: Path) -> No
 
 
 TREES = st.dictionaries(
-    st.sampled_from(["a", "b", "c", "place", ".place.abcdefgh.part", "place.part", SEAL, "gradus.part"]),
+    st.sampled_from(
+        [
+            "a",
+            "b",
+            "c",
+            "place",
+            ".place.abcdefgh.gradus.part",
+            ".place.abcdefgh.part",
+            "place.part",
+            SEAL,
+            "gradus.part",
+        ]
+    ),
     st.recursive(
         st.binary(max_size=3),
         lambda inner: st.dictionaries(st.sampled_from(["a", "b", SEAL, "gradus.part", "place"]), inner, max_size=3),

@@ -82,7 +82,7 @@ COMPLETE = ("complete", "--tokens", "tokens/lm")
         (("--texts", 10**9), "texts or batch: expected at most "),
         (("--texts", -1), "'--texts': "),
         (("--texts", "many"), "'--texts': "),
-        (("--length", 10**12), "tokens or max_length: expected at most "),
+        (("--length", 10**12), "'--length': expected a number less than or equal to 100000"),
         (("--strategy", "sample", "--temperature", "nan"), "temperature: expected a finite number"),
         (("--strategy", "sample", "--temperature", "1e-300"), "temperature: expected a number from 0.0001 up"),
         (("--temperature", "inf"), "temperature: expected a finite number"),

@@ -327,3 +327,8 @@ def test_files_made_to_fill_the_memory_are_refused(tmp_path, monkeypatch, conten
     monkeypatch.setattr(arpa_reader, "GZIP_FREE", 1000)
     with pytest.raises(InputError, match=message):
         read(tmp_path, gzip.compress(content.encode()))
+
+
+def test_a_nul_in_a_word_is_refused(tmp_path):
+    with pytest.raises(InputError, match="line 11: expected words without a NUL byte"):
+        read(tmp_path, FILE.replace("-1\tb\t", "-1\tb\0\t").replace(" b", " b\0").replace("\tb ", "\tb\0 "))

@@ -74,10 +74,11 @@ def test_where_nothing_moves_it_says_so(small: Path, commit: Callable[[str], Non
 
 
 def test_a_report_replaces_an_earlier_report_and_no_other_file(small: Path) -> None:
-    for _ in range(2):
-        assert CliRunner().invoke(app, ["ci", "report", "--base", "HEAD"]).exit_code == 0
+    assert CliRunner().invoke(app, ["ci", "report", "--base", "HEAD"]).exit_code == 0
+    assert "give --force" in CliRunner().invoke(app, ["ci", "report", "--base", "HEAD"]).output
+    assert CliRunner().invoke(app, ["ci", "report", "--base", "HEAD", "--force"]).exit_code == 0
     (small / "ci-report.md").write_text("mine\n")
-    result = CliRunner().invoke(app, ["ci", "report", "--base", "HEAD"])
+    result = CliRunner().invoke(app, ["ci", "report", "--base", "HEAD", "--force"])
     assert result.exit_code == 2
     assert result.output.startswith("error: ci-report.md: expected a new or an empty place")
     assert (small / "ci-report.md").read_text() == "mine\n"
