@@ -9,10 +9,9 @@ from numpy.typing import NDArray
 
 from gradus.artifacts.json_files import json_with, read_json, write_json
 from gradus.artifacts.places import new_file
-from gradus.artifacts.seals import open_sealed
 from gradus.command import stage_app
-from gradus.corpora.files import CORPUS
-from gradus.decoding.records import Record, read_strategies, whole_lines
+from gradus.corpora.source import open_corpus
+from gradus.decoding.records import Record, read_strategies, require_known_ids, whole_lines
 from gradus.evaluation.bootstrap import BootstrapConfig
 from gradus.evaluation.cross_entropy import tally
 from gradus.evaluation.details import DETAILS, METRICS, read_history
@@ -46,7 +45,7 @@ def main(
         new_file(metrics / f"{name}.json", json_with(*METRICS), inputs=inputs) as numbers,
         new_file(details / f"{name}.json", json_with(*DETAILS), inputs=inputs) as others,
     ):
-        open_tokens(tokens), open_sealed(raw, CORPUS)
+        open_tokens(tokens), open_corpus(raw, "language")
         model = open_folder(models / name)
         records = read_strategies(generated / name)
         result = evaluate(model, records, (raw, tokens), params)
@@ -66,6 +65,7 @@ def evaluate(
     raw, tokens = places
     tokenizer = load_tokenizer(tokens / "tokenizer")
     require_tokenizer(model, tokenizer, tokens / "tokenizer")
+    require_known_ids(records, tokenizer.size)
     texts: Texts = {}
     for split in ("valid", "test"):
         ids = read_ids(tokens, split)

@@ -10,10 +10,10 @@ from pydantic.dataclasses import dataclass
 
 from gradus.artifacts.json_files import json_with, read_json, write_json
 from gradus.artifacts.places import new_file
-from gradus.artifacts.seals import open_sealed
 from gradus.command import stage_app
-from gradus.corpora.files import CORPUS, read_lines
-from gradus.decoding.records import Record, read_strategies
+from gradus.corpora.files import read_columns, read_lines
+from gradus.corpora.source import open_corpus
+from gradus.decoding.records import Record, read_pictures, read_strategies
 from gradus.errors import InputError
 from gradus.evaluation.bleu import text_scores
 from gradus.evaluation.cross_entropy import Tally, measures
@@ -72,7 +72,7 @@ def main(
         new_file(metrics / f"{name}.json", json_with(*METRICS), inputs=inputs) as numbers,
         new_file(details / f"{name}.json", json_with(*DETAILS), inputs=inputs) as others,
     ):
-        open_tokens(tokens), open_sealed(raw, CORPUS)
+        open_tokens(tokens), open_corpus(raw, "src", "tgt")
         pairs, text = read_pairs(tokens, "test"), read_test_text(raw, tokens)
         records = read_strategies(translated / name)
         for label, found in records.items():
@@ -80,7 +80,7 @@ def main(
         result = describe(raw, tokens, text) | forced_metrics(models / name, pairs, config, params)
         result["strategies"] = {label: strategy_metrics(found, text, config) for label, found in records.items()}
         write_json(numbers, result)
-        attention = read_json(translated / name / "attention.json")["pictures"]
+        attention = read_pictures(translated / name / "attention.json")
         history = read_history(models / name / "history.csv")
         write_json(others, {"translations": samples(records, text), "attention": attention, "history": history})
     for label, scores in result["strategies"].items():
@@ -91,7 +91,11 @@ def main(
 def read_test_text(raw: Path, tokens: Path) -> TestText:
     """Return the lines of the test text, and the ids of its references."""
     references = [line.tolist() for line in split_lines(read_ids(tokens, "test.tgt"))]
-    return TestText(read_lines(raw / "test.src"), read_lines(raw / "test.tgt"), references)
+    src, tgt = read_columns([raw / "test.src", raw / "test.tgt"])
+    if len(references) != len(tgt):
+        expected, found = f"{len(references)} lines, as in {tokens}", f"{len(tgt)}"
+        raise InputError(raw / "test.tgt", expected=expected, found=found, remedy="run tokenize again")
+    return TestText(src, tgt, references)
 
 
 def require_one_each(path: Path, records: Sequence[Record], text: TestText) -> None:

@@ -1,12 +1,13 @@
 """Decoded text as files: one JSON object a line. No torch, so that whatever reads it starts quickly."""
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from gradus.artifacts.inputs import parse_json, require_regular
+from gradus.artifacts.json_files import read_json
 from gradus.artifacts.places import write_text
 from gradus.artifacts.seals import open_sealed
 from gradus.errors import InputError
@@ -14,6 +15,9 @@ from gradus.text.special import EOS_ID
 
 TEXTS = "decoded texts"
 """What the seal of a folder of records calls its content."""
+
+_REMEDY = "run the stage that writes it (dvc repro)"
+_MOST_NATS = 1e12  # of a log-probability, so that sums of them stay finite
 
 
 @dataclass(frozen=True)
@@ -60,11 +64,38 @@ def read_strategies(folder: Path) -> dict[str, list[Record]]:
     """Read the records of every strategy from a folder that `generate` or `translate` wrote, by name.
 
     Raises:
-        InputError: if a file is missing, or not as it was written.
+        InputError: if a file is missing, or not as it was written, or there is none.
     """
-    return {
+    found = {
         name.removesuffix(".jsonl"): read_records(folder / name) for name in open_sealed(folder, TEXTS).names(".jsonl")
     }
+    if not found or not all(found.values()):
+        raise InputError(folder, expected="texts of every strategy", found="none", remedy=_REMEDY)
+    return found
+
+
+def require_known_ids(texts: Mapping[str, Sequence[Record]], size: int) -> None:
+    """Refuse records, by strategy, that have token ids which a vocabulary of some size has not.
+
+    Raises:
+        InputError: with the first such id.
+    """
+    for strategy, records in texts.items():
+        unknown = next((token for record in records for token in record.ids if token >= size), None)
+        if unknown is not None:
+            raise InputError(f"{strategy}.jsonl", expected=f"ids below {size}", found=str(unknown), remedy=_REMEDY)
+
+
+def read_pictures(path: Path) -> list[Any]:
+    """Read what `translate` writes of attention, for the report.
+
+    Raises:
+        InputError: if the file is missing, or holds no pictures.
+    """
+    pictures = read_json(path).get("pictures")
+    if not isinstance(pictures, list):
+        raise InputError(path, expected="pictures", found="none", remedy=_REMEDY)
+    return pictures
 
 
 def read_records(path: Path) -> list[Record]:
@@ -73,19 +104,18 @@ def read_records(path: Path) -> list[Record]:
     Raises:
         InputError: if the file is missing or broken.
     """
-    remedy = "run the stage that writes it (dvc repro)"
-    require_regular(path, "decoded text", remedy)
+    require_regular(path, "decoded text", _REMEDY)
     try:
         with path.open("rb") as file:
             return [_record(parse_json(line)) for line in file]
     except (ValueError, TypeError, OSError) as error:
-        raise InputError(path, expected="decoded text", found=str(error), remedy=remedy) from None
+        raise InputError(path, expected="decoded text", found=str(error), remedy=_REMEDY) from None
 
 
 def _record(values: dict[str, Any]) -> Record:
     record = Record(**values)
-    ids_are_sound = isinstance(record.ids, list) and all(type(at) is int and 0 <= at < 2**31 for at in record.ids)
-    numbers = isinstance(record.log_prob, float) and isinstance(record.score, float)
-    if not (isinstance(record.text, str) and ids_are_sound and numbers):
+    ids = record.ids if isinstance(record.ids, list) else []
+    numbers = all(isinstance(value, float) and abs(value) < _MOST_NATS for value in (record.log_prob, record.score))
+    if not (isinstance(record.text, str) and ids and all(type(at) is int and at >= 0 for at in ids) and numbers):
         raise TypeError("a record whose text is no text, or whose numbers are no numbers")
     return record

@@ -109,14 +109,18 @@ def _read_network(folder: Path) -> object:
 
 
 def _make_translators(folder: Path) -> None:
-    torch.manual_seed(1)
     TOKENIZER.save(folder / "tokens" / "tokenizer")
-    sizes = Sizes(TOKENIZER.size, TOKENIZER.size, True)
-    for name, config in MTS.items():
-        sums = {"src": TOKENIZER.sha256, "tgt": TOKENIZER.sha256}
-        about = {"network": asdict(config), "vocabulary_sizes": asdict(sizes), "tokenizer_sha256": sums}
-        write_trained(made(folder / name), build_mt(config, sizes), EPOCHS, about)
-        write_seal(folder / name, NETWORK)
+    for name in MTS:
+        write_translator(folder / name, name)
+
+
+def write_translator(folder: Path, name: str) -> None:
+    """Write one of `MTS`, not trained."""
+    torch.manual_seed(1)
+    sizes, sums = Sizes(TOKENIZER.size, TOKENIZER.size, True), {"src": TOKENIZER.sha256, "tgt": TOKENIZER.sha256}
+    about = {"network": asdict(MTS[name]), "vocabulary_sizes": asdict(sizes), "tokenizer_sha256": sums}
+    write_trained(made(folder), build_mt(MTS[name], sizes), EPOCHS, about)
+    write_seal(folder, NETWORK)
 
 
 def _read_translators(folder: Path) -> object:

@@ -1,6 +1,14 @@
 """Every reader of files, by name."""
 
-from tests.fuzz import config_targets, network_targets, ngram_targets, report_targets, text_targets, token_targets
+from tests.fuzz import (
+    config_targets,
+    network_targets,
+    ngram_targets,
+    report_targets,
+    stage_targets,
+    text_targets,
+    token_targets,
+)
 
 TARGETS = (
     text_targets.TARGETS
@@ -9,4 +17,5 @@ TARGETS = (
     | ngram_targets.TARGETS
     | network_targets.TARGETS
     | token_targets.TARGETS
+    | stage_targets.TARGETS
 )

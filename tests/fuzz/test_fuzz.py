@@ -28,7 +28,6 @@ def test_a_file_gives_the_right_answer_or_one_line(outcomes: dict[str, Outcome],
     outcome = outcomes[name]
     assert outcome.failures == []
     assert outcome.counts["cases"] == TARGETS[name].cases + len(CORPUS.get(name, []))
-    assert outcome.counts["answered"]
 
 
 FAULT = {"resealed": False, "mutations": [["splice", "file.txt", 0, 5, ""]]}

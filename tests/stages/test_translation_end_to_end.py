@@ -193,5 +193,5 @@ def test_translations_of_another_text_are_refused(inside, tmp_path):
     output = stage(
         "evaluate_mt", "--name", "plain", "--raw", tmp_path / "raw", "--metrics", tmp_path / "metrics", code=2
     )
-    assert "expected 6 translations, found 5" in output
+    assert "raw/test.tgt: expected 5 lines, as in data/tokens/mt, found 6" in output
     assert not (tmp_path / "metrics").exists()
