@@ -128,3 +128,23 @@ def test_truncated_weights_and_other_formats_are_refused(tmp_path: Path) -> None
     save_pair(tmp_path, Pair(), version=99)
     with pytest.raises(InputError, match="expected format 1, found format 99"):
         open_network(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "{'descr': '<u4', 'fortran_order': True, 'shape': (3,), }",
+        "{'descr': '<u4', 'fortran_order': False, 'shape': (4,), }",
+        "{'descr': '<u4', 'fortran_order': False, 'shape': (-1,), }",
+        "{'descr': '<u4', 'fortran_order': False, 'shape': (4611686018427387904,), }",
+        "{'descr': '<u4', 'fortran_order': False, 'shape': (3L,), }",  # as Python 2 wrote it; NumPy evaluates it
+        "{'descr': '<u3', 'fortran_order': False, 'shape': (3,), }",
+        "{'descr': __import__('os').getcwd(), 'fortran_order': False, 'shape': (3,), }",
+    ],
+)
+def test_an_array_of_another_header_is_refused(tmp_path: Path, header: str) -> None:
+    write_array(tmp_path / "ids.npy", np.arange(3, dtype=np.uint32))
+    content = (tmp_path / "ids.npy").read_bytes()
+    (tmp_path / "ids.npy").write_bytes(content[:10] + header.encode().ljust(117) + b"\n" + content[128:])
+    with pytest.raises(InputError, match="expected a (flat|NumPy) array"):
+        read_array(tmp_path / "ids.npy", np.uint32)

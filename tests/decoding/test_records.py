@@ -1,8 +1,21 @@
 """Decoded text on disk, and running text cut into lines."""
 
+import json
+
 import pytest
 
-from gradus.decoding.records import Record, read_records, running_text, split_at_eos, whole_lines, write_records
+from gradus.artifacts.seals import write_seal
+from gradus.decoding.records import (
+    TEXTS,
+    Record,
+    read_records,
+    read_strategies,
+    require_known_ids,
+    running_text,
+    split_at_eos,
+    whole_lines,
+    write_records,
+)
 from gradus.errors import InputError
 
 
@@ -27,3 +40,25 @@ def test_eos_ends_a_line():
     assert split_at_eos(ids) == [[4, 5], [], [6]]
     assert whole_lines([Record("", ids, 0.0, 0.0)]) == [[4, 5], []]
     assert running_text(ids, lambda line: " ".join(map(str, line))) == "4 5\n\n6"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"ids": []}, {"ids": [-1]}, {"ids": ["4"]}, {"text": None}, {"log_prob": 1e300}, {"score": 0}, {"more": 1}],
+)
+def test_records_that_no_decoder_writes_are_refused(tmp_path, change):
+    record = {"text": "a", "ids": [4, 3], "log_prob": -1.5, "score": -1.5}
+    (tmp_path / "x.jsonl").write_text(json.dumps(record) + "\n" + json.dumps(record | change) + "\n")
+    with pytest.raises(InputError, match=r"x.jsonl: expected decoded text"):
+        read_records(tmp_path / "x.jsonl")
+
+
+def test_ids_beyond_the_vocabulary_are_refused():
+    with pytest.raises(InputError, match=r"greedy.jsonl: expected ids below 5, found 5"):
+        require_known_ids({"greedy": [Record("", [4, 3], 0.0, 0.0), Record("", [5, 9], 0.0, 0.0)]}, 5)
+
+
+def test_a_folder_without_texts_is_refused(tmp_path):
+    write_seal(tmp_path, TEXTS)
+    with pytest.raises(InputError, match="expected texts of every strategy"):
+        read_strategies(tmp_path)

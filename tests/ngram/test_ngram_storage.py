@@ -8,6 +8,7 @@ from ngram_cases import SIZE, SMOOTHERS, fitted, letters
 
 from gradus.artifacts.json_files import read_json, write_json
 from gradus.artifacts.places import new_folder
+from gradus.artifacts.seals import write_seal
 from gradus.errors import InputError
 from gradus.ngram.counts import count_ngrams
 from gradus.ngram.storage import COUNTS, MODELS, open_counts, open_models, open_ngram, write_counts, write_fit
@@ -107,3 +108,69 @@ def test_a_truncated_file_is_refused(tmp_path):
     words.write_bytes(words.read_bytes()[:-8])
     with pytest.raises(InputError, match="words.npy"):
         open_ngram(tmp_path / "model", 2)
+
+
+def edit(folder, name, place, value):
+    """Write a value into an array, and seal the folder anew, as a stranger could."""
+    array = np.load(folder / f"{name}.npy")
+    array.view(np.uint8 if array.dtype == bool else array.dtype)[place] = value
+    np.save(folder / f"{name}.npy", array)
+    write_seal(folder, COUNTS if folder.name == "counts" else MODELS)
+
+
+@pytest.mark.parametrize(
+    ("name", "place", "value", "found"),
+    [
+        ("counts", 0, 1, "1-grams do not sum to the tokens"),
+        ("counts", 5, 1, "1-grams do not sum to the tokens"),  # a
+        ("counts", -1, 0, "3-grams do not sum"),
+        ("counts", -1, 2**32 - 1, "3-grams do not sum"),
+        ("suffixes", -1, 10, "3-grams do not sum to those of their suffixes"),
+        ("words", 12, 2**31, "not in the vocabulary|out of order"),
+        ("begins", 3, 2**32 - 1, "out of order"),
+    ],
+)
+def test_counts_of_no_text_are_refused(tmp_path, name, place, value, found):
+    save_counts(tmp_path / "counts", count_ngrams(TEXT, order=3, vocabulary_size=SIZE), "abc")
+    open_counts(tmp_path / "counts")
+    edit(tmp_path / "counts", name, place, value)
+    with pytest.raises(InputError, match=found):
+        open_counts(tmp_path / "counts")
+
+
+def test_counts_whose_suffixes_are_exchanged_are_refused(tmp_path):
+    counts = count_ngrams(TEXT, order=3, vocabulary_size=SIZE)
+    save_counts(tmp_path / "counts", counts, "abc")
+    once = np.flatnonzero(counts.of(3) == 1) + counts.trie.firsts[3]  # so that all sums stay
+    one, other = once[0], next(node for node in once if counts.trie.suffixes[node] != counts.trie.suffixes[once[0]])
+    edit(tmp_path / "counts", "suffixes", [one, other], counts.trie.suffixes[[other, one]])
+    with pytest.raises(InputError, match="the suffix of a 3-gram is another n-gram"):
+        open_counts(tmp_path / "counts")
+
+
+@pytest.mark.parametrize(
+    ("name", "place", "value", "found"),
+    [
+        ("observed", 4, 2, "more than yes and no"),
+        ("log_weights.3", 4, 71.0, "beyond all bounds"),
+        ("log_weights.3", 4, np.nan, "beyond all bounds or no number"),
+        ("log_probs.3", -1, 0.1, "above 1"),
+        ("suffixes", -1, 2**32 - 1, "not one word shorter"),
+    ],
+)
+def test_models_that_no_smoother_makes_are_refused(tmp_path, name, place, value, found):
+    save_fit(tmp_path / "model", fitted("katz", TEXT, 3), "abc")
+    edit(tmp_path / "model", name, place, value)
+    open_models(tmp_path / "model")
+    with pytest.raises(InputError, match=found):
+        open_ngram(tmp_path / "model", 3)
+
+
+@pytest.mark.parametrize("change", [{"orders": {}}, {"orders": {"03": {}}}, {"firsts": [0, 1]}, {"unseen_weight": 2.0}])
+def test_manifests_that_do_not_fit_are_refused(tmp_path, change):
+    save_fit(tmp_path / "model", fitted("katz", TEXT, 3), "abc")
+    manifest = tmp_path / "model" / "manifest.json"
+    write_json(manifest, read_json(manifest) | change)
+    write_seal(tmp_path / "model", MODELS)
+    with pytest.raises(InputError, match="manifest.json: expected"):
+        open_models(tmp_path / "model")

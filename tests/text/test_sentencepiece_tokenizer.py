@@ -1,6 +1,8 @@
+import io
 from pathlib import Path
 
 import pytest
+import sentencepiece
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -8,6 +10,7 @@ from gradus.errors import InputError
 from gradus.text.sentencepiece_tokenizer import SentencePieceKind, SentencePieceTokenizer, train_sentencepiece
 from gradus.text.special import BOS_ID, EOS_ID, PAD_ID, UNK_ID
 from gradus.text.tokenizer import load_tokenizer
+from gradus.text.tokenizer_folder import write_folder
 
 # tab, carriage return, controls, line separators, no-break space, a combining accent, a wide space, beyond the BMP
 ODD = "\t\r\x01\x7f\u2028\x85\u00a0\u0301\u3000🙂"
@@ -125,3 +128,14 @@ def test_the_smallest_size_that_an_error_names_is_one_that_works(kind: SentenceP
 def test_a_broken_model_is_refused() -> None:
     with pytest.raises(InputError, match="m.model: expected a SentencePiece model"):
         SentencePieceTokenizer("bpe", b"no model", "m.model")
+
+
+def test_models_that_gradus_did_not_train_are_refused(tmp_path):
+    content = io.BytesIO()
+    sentencepiece.SentencePieceTrainer.train(
+        sentence_iterator=iter(["a b c"] * 9), model_writer=content, model_type="char", vocab_size=7, minloglevel=2
+    )  # SentencePiece's own special pieces: UNK is 0, PAD is none
+    for model, found in ((content.getvalue(), "other special pieces"), (b"", "an empty file"), (b"x" * 9, "")):
+        write_folder(tmp_path, "char", model)
+        with pytest.raises(InputError, match=f"expected a SentencePiece model that gradus trained, found .*{found}"):
+            load_tokenizer(tmp_path)

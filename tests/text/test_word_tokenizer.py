@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from gradus.errors import InputError
 from gradus.text.special import BOS_ID, EOS_ID, PAD_ID, SPECIAL, UNK_ID
 from gradus.text.tokenizer import load_tokenizer
+from gradus.text.tokenizer_folder import write_folder
 from gradus.text.word_tokenizer import WordTokenizer, encode_words, refuse_special_words, train_words
 
 LINES = ["b a b", "", "c a  b"]  # b three times, a twice, c once
@@ -170,4 +171,15 @@ def test_a_tokenizer_of_another_format_is_refused(tmp_path: Path) -> None:
     about = tmp_path / "tokenizer.json"
     about.write_text(about.read_text().replace('"format": 1', '"format": 2'))
     with pytest.raises(InputError, match="expected a tokenizer of format 1, found format 2, kind word"):
+        load_tokenizer(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"\n", b"a\nb\n", b"<pad>\n<unk>\n<s>\n</s>\n\na\n", b"<pad>\n<unk>\n<s>\n</s>\na b\n"]
+    + [b"<pad>\n<unk>\n<s>\n</s>\na\na\n", b"<pad>\n<unk>\n<s>\n</s>\n<s>\n", b"<pad>\n<unk>\n<s>\n</s>\n\xff\n"],
+)
+def test_a_vocabulary_that_is_none_is_refused(tmp_path, content):
+    write_folder(tmp_path, "word", content)
+    with pytest.raises(InputError, match=r"vocabulary.txt: expected (the lines|a word a line|UTF-8)"):
         load_tokenizer(tmp_path)

@@ -1,8 +1,9 @@
 """The training loop on a least-squares problem small enough to check by hand."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -195,6 +196,51 @@ def test_weight_decay_spares_vectors() -> None:
     matrices, vectors = build_optimizer(model(), config(weight_decay=0.3)).param_groups
     assert [parameter.dim() for parameter in matrices["params"]] == [2]
     assert (matrices["weight_decay"], vectors["weight_decay"]) == (0.3, 0.0)
+
+
+def _reshape(tensors: dict[str, Tensor], values: dict[str, Any]) -> None:
+    tensors["model.weight"] = tensors["model.weight"][:, :2].clone()
+
+
+def _break_weight(tensors: dict[str, Tensor], values: dict[str, Any]) -> None:
+    tensors["best.bias"][0] = math.nan
+
+
+def _drop_moment(tensors: dict[str, Tensor], values: dict[str, Any]) -> None:
+    del tensors["optimizer.1.exp_avg"]
+
+
+def _shorten_generator(tensors: dict[str, Tensor], values: dict[str, Any]) -> None:
+    tensors["generator.0"] = tensors["generator.0"][:100].clone()
+
+
+def _spell_loss(tensors: dict[str, Tensor], values: dict[str, Any]) -> None:
+    values["epochs"][0]["valid_nats_per_token"] = "2.0"
+
+
+def _drop_epochs(tensors: dict[str, Tensor], values: dict[str, Any]) -> None:
+    values["epochs"] = []
+
+
+@pytest.mark.parametrize(
+    "change", [_reshape, _break_weight, _drop_moment, _shorten_generator, _spell_loss, _drop_epochs]
+)
+def test_a_checkpoint_that_does_not_fit_is_set_aside_although_its_sum_is_right(
+    tmp_path: Path, change: Callable[[dict[str, Tensor], dict[str, Any]], None]
+) -> None:
+    whole = model()
+    expected = train(whole, Regression(whole), config())
+    checkpoint, killed = Checkpoint(tmp_path / "run.checkpoint"), model()
+    with pytest.raises(KeyboardInterrupt):
+        train(killed, Regression(killed, stop_in_epoch=2), config(), checkpoint=checkpoint)
+    tensors, values = checkpoint.read()
+    change(tensors, values)
+    checkpoint.write(tensors, values)
+    resumed = model()
+    lines: list[str] = []
+    assert train(resumed, Regression(resumed), config(), checkpoint=checkpoint, log=lines.append) == expected
+    assert "is damaged" in lines[0] and "training begins anew" in lines[0]
+    assert (tmp_path / "run.damaged").exists()
 
 
 def test_a_checkpoint_belongs_to_its_parameters_and_data(tmp_path: Path) -> None:
