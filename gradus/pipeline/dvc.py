@@ -12,6 +12,7 @@ from typing import Any
 
 from gradus.errors import InputError, RunError
 from gradus.params import read_file
+from gradus.pipeline.claims import mend_claims
 from gradus.pipeline.mending import LOCK, require_whole_lock
 from gradus.process import die_with_parent
 
@@ -21,7 +22,7 @@ PARAMS = Path("params.yaml")
 
 
 def require_ready() -> None:
-    """Refuse what would stop DVC, or would make it touch other files, before it is started in the current folder.
+    """Refuse, or mend, what would stop DVC or would make it touch other files, before it is started here.
 
     Raises:
         InputError: if params.yaml has a name that is none, or dvc.lock is damaged.
@@ -34,35 +35,41 @@ def require_ready() -> None:
 def _check(folder: Path, *states: tuple[int, ...] | None) -> None:
     if PARAMS.exists():
         read_file(PARAMS, dict)
+    mend_claims()
     require_whole_lock()
 
 
 def environment() -> dict[str, str]:
     """Return the variables for DVC: `python` is this one, and what stages print is not held back."""
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
-    return {**os.environ, "PATH": path, "PYTHONUNBUFFERED": "1", "DVC_NO_ANALYTICS": "1"}
+    variables = {**os.environ, "PATH": path, "PYTHONUNBUFFERED": "1", "DVC_NO_ANALYTICS": "1"}
+    if corpora := os.environ.get("GRADUS_CORPORA"):  # a relative one is of this folder, not of a copy
+        variables["GRADUS_CORPORA"] = os.path.join(os.environ.get("DVC_ROOT", os.getcwd()), corpora)
+    return variables
 
 
-def dvc(*arguments: str) -> str:
-    """Run one DVC command and return what it writes to stdout.
+def dvc(*arguments: str, folder: Path | None = None) -> str:
+    """Run one DVC command, in the current folder or another, and return what it writes to stdout.
 
     Raises:
         InputError: as `require_ready`.
         RunError: with DVC's message, if the command fails.
     """
     require_ready()
-    return _run(*DVC, *arguments)
+    return _run(*DVC, *arguments, folder=folder)
 
 
-def dvc_aloud(*arguments: str) -> None:
-    """Run one DVC command that prints to the terminal.
+def dvc_aloud(*arguments: str, folder: Path | None = None) -> None:
+    """Run one DVC command, in the current folder or another, that prints to the terminal.
 
     Raises:
         InputError: as `require_ready`.
         RunError: if it fails; DVC has said why.
     """
     require_ready()
-    done = subprocess.run([*DVC, *arguments], env=environment(), stdin=subprocess.DEVNULL, preexec_fn=die_with_parent)
+    done = subprocess.run(
+        [*DVC, *arguments], cwd=folder, env=environment(), stdin=subprocess.DEVNULL, preexec_fn=die_with_parent
+    )
     if done.returncode:
         raise RunError(f"dvc {arguments[0]} failed with exit code {done.returncode}; the lines above say why")
 
@@ -97,9 +104,10 @@ def commit_of(revision: str) -> str:
         ) from None
 
 
-def _run(*command: str) -> str:
+def _run(*command: str, folder: Path | None = None) -> str:
     done = subprocess.run(
         command,
+        cwd=folder,
         env=environment(),
         stdin=subprocess.DEVNULL,
         capture_output=True,

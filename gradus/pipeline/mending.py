@@ -1,25 +1,15 @@
 """Keep dvc.lock whole: a copy of the last whole one, and what mends a damaged one and DVC's other leftovers."""
 
-import fcntl
-import json
-import os
 import subprocess
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from gradus.artifacts.places import new_file, write_text
-from gradus.errors import RunError
+from gradus.pipeline.claims import DVC_TEMPORARY, held, mend_claims
 from gradus.pipeline.lock import blocks_of, damaged, fault_of, is_cut, mended, read_lock
 
 LOCK = Path("dvc.lock")
 KEPT = Path(".gradus/dvc.lock")
 """The last whole lock file."""
-
-_DVC = Path(".dvc/tmp")
-_PATIENCE = 10.0  # seconds that another DVC command may hold a lock of its own
 
 
 def require_whole_lock() -> None:
@@ -30,7 +20,7 @@ def require_whole_lock() -> None:
     """
     if _fault() is None:
         return
-    with _held("lock"):
+    with held(DVC_TEMPORARY / "lock"):
         fault = _fault()
     if fault is not None:
         raise damaged(LOCK, fault)
@@ -47,11 +37,8 @@ def mend() -> list[str]:
     Raises:
         RunError: if another DVC command is at work.
     """
-    lines = []
-    if _DVC.is_dir():
-        with _held("rwlock.lock"):
-            lines += _mend_claims(_DVC / "rwlock")
-    with _held("lock"):
+    lines = mend_claims()
+    with held(DVC_TEMPORARY / "lock"):
         return lines + _mend_lock()
 
 
@@ -95,62 +82,6 @@ def _set_aside() -> Path:
     aside.parent.mkdir(exist_ok=True)
     aside.write_bytes(LOCK.read_bytes())
     return aside
-
-
-def _mend_claims(path: Path) -> list[str]:
-    """Mend DVC's list of the files in use: a killed command may leave half of it, or its own claims."""
-    if not path.is_file():
-        return []
-    try:
-        claims = json.loads(path.read_bytes())
-        living = {kind: _living(files) for kind, files in claims.items()}
-    except (OSError, ValueError, TypeError, AttributeError, KeyError, RecursionError):
-        claims, living = None, {}
-    if claims == living:
-        return []
-    _replace(path, json.dumps(living))
-    return [f"mended {path} ({'no JSON' if claims is None else 'claims of processes that ended'})"]
-
-
-def _living(files: dict[str, Any]) -> dict[str, Any]:
-    """Return the claims of living DVC processes; a file has one writer, or a list of readers."""
-    found = {
-        file: list(filter(_is_dvc, claim)) if isinstance(claim, list) else claim
-        for file, claim in files.items()
-        if isinstance(claim, list) or _is_dvc(claim)
-    }
-    return {file: claim for file, claim in found.items() if claim}
-
-
-def _is_dvc(claim: dict[str, Any]) -> bool:
-    """Say whether the process that made a claim lives; its number may be that of another program by now."""
-    command = Path(f"/proc/{int(claim['pid'])}/cmdline")
-    if Path("/proc/self").exists():
-        return command.exists() and b"dvc" in command.read_bytes()
-    try:
-        os.kill(int(claim["pid"]), 0)
-    except OSError:
-        return False
-    return True
-
-
-@contextmanager
-def _held(name: str) -> Iterator[None]:
-    """Hold one of DVC's own locks, by which no DVC command writes meanwhile."""
-    if not _DVC.is_dir():
-        yield
-        return
-    with (_DVC / name).open("a") as file:
-        deadline = time.monotonic() + _PATIENCE
-        while True:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                if time.monotonic() > deadline:
-                    raise RunError("another DVC command is at work here; wait until it ends") from None
-                time.sleep(0.05)
-        yield
 
 
 def _committed() -> str | None:

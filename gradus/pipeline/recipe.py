@@ -1,7 +1,7 @@
 """Recipes: experiments under a name, whose results are kept in metrics/recipes.
 
-`experiments/NAME.yaml` says what differs from params.yaml. It is run by `dvc exp run --temp`, once per seed,
-in a copy of the repository: the committed parameters, dvc.lock and metrics stay those of the built-in run.
+`experiments/NAME.yaml` says what differs from params.yaml. It is run by `dvc exp run`, once per seed, in a copy of
+the repository: the committed parameters, dvc.lock and metrics stay those of the built-in run.
 """
 
 import json
@@ -16,9 +16,11 @@ from pydantic.dataclasses import dataclass
 from gradus.errors import InputError
 from gradus.names import require_name, require_names
 from gradus.params import STRICT, read_file, read_section
-from gradus.pipeline.dvc import PARAMS, commit_of, dvc, dvc_aloud, git
+from gradus.pipeline.copies import copied
+from gradus.pipeline.dvc import PARAMS, commit_of, dvc_aloud, git
 from gradus.pipeline.machine import describe_machine, describe_versions
 from gradus.pipeline.overlay import overlay, overrides
+from gradus.process import alone
 
 Track = Literal["lm", "mt"]
 MODELS: Mapping[Track, tuple[str, ...]] = {"lm": ("smooth_ngrams", "train_lm"), "mt": ("train_mt",)}
@@ -81,7 +83,8 @@ def run_recipe(name: str, recipe: Recipe, *, seeds: list[int]) -> dict[str, Any]
     base: dict[str, Any] = read_file(PARAMS, dict)
     params = overlay(base, recipe.params)
     seeds = seeds or [params["seed"]]
-    runs = {str(seed): _run(f"{name}-seed{seed}", recipe.tracks, base, {**params, "seed": seed}) for seed in seeds}
+    with alone(f"recipe-{name}"):
+        runs = {str(seed): _run(f"{name}-seed{seed}", recipe.tracks, base, {**params, "seed": seed}) for seed in seeds}
     mean, deviation = summary(list(runs.values()))
     return {
         "description": recipe.description,
@@ -101,11 +104,10 @@ def _run(experiment: str, tracks: list[Track], base: dict[str, Any], params: dic
     """Run one experiment in a copy of the repository and return its metrics: track -> model -> values."""
     baseline = commit_of("HEAD")
     reference = f"refs/exps/{baseline[:2]}/{baseline[2:]}/{experiment}"
-    if git("for-each-ref", reference).strip():
-        dvc("exp", "remove", experiment)
     changes = [f"--set-param={override}" for override in overrides(base, params)]
-    own = [f"--copy-paths={folder}" for folder in sorted(Path("data/own").glob("*/"))]
-    dvc_aloud("exp", "run", "--temp", f"--name={experiment}", *changes, *own, *_targets(tracks))
+    with copied(experiment) as copy:
+        dvc_aloud("exp", "run", f"--name={experiment}", *changes, *_targets(tracks), folder=copy)
+        git("fetch", "--quiet", "--no-write-fetch-head", str(copy), f"+{reference}:{reference}")
     names = {track: [name for section in MODELS[track] for name in params[section]] for track in tracks}
     return {
         track: {name: json.loads(git("show", f"{reference}:metrics/{track}/{name}.json")) for name in names[track]}

@@ -96,6 +96,6 @@ def small(project: Path, commit: Callable[[str], None]) -> Path:
     (project / "params.yaml").write_text(PARAMS)
     (project / "dvc.yaml").write_text(PIPELINE)
     (project / "work.py").write_text(WORK)
-    (project / ".gitignore").write_text("/models/\n*.pyc\n")
+    (project / ".gitignore").write_text("/models/\n/.gradus/\n*.pyc\n")
     commit("start")
     return project

@@ -1,9 +1,15 @@
 import json
+import os
+import signal
 import subprocess
+import sys
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from conftest import WORK
 from typer.testing import CliRunner
 
 from gradus.cli.main import app
@@ -75,6 +81,42 @@ def test_a_recipe_that_fails_leaves_the_earlier_result(longer: Path, commit: Cal
     assert result.exit_code == 1
     assert (longer / "metrics/recipes/longer.json").read_bytes() == kept
     assert [path.name for path in (longer / "metrics/recipes").iterdir()] == ["longer.json"]
+
+
+def state(folder: Path) -> list[str]:
+    """What a person would lose: the branch, the index, the stash, tracked and other files."""
+    questions = (["symbolic-ref", "HEAD"], ["status", "--porcelain", ":!metrics"], ["stash", "list"], ["diff", "HEAD"])
+    return [subprocess.check_output(["git", *question], text=True) for question in questions]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM])
+def test_a_killed_recipe_leaves_the_folder_as_it_was(longer: Path, number: signal.Signals) -> None:
+    """`dvc exp run` itself stashes uncommitted work, changes params.yaml and detaches HEAD for some seconds."""
+    (longer / "work.py").write_text(WORK + "# not committed\n")
+    (longer / "notes.txt").write_text("untracked")
+    before = state(longer)
+    for seconds in (1.0, 2.0, 3.0, 4.0, 5.0):
+        run = subprocess.Popen([sys.executable, "-m", "gradus.cli.main", "recipe", "longer"], process_group=0)
+        with suppress(subprocess.TimeoutExpired):
+            run.wait(timeout=seconds)
+        os.killpg(run.pid, number) if run.poll() is None else None
+        run.wait()
+        time.sleep(0.5)
+        assert state(longer) == before
+    assert CliRunner().invoke(app, ["recipe", "longer"]).exit_code == 0
+    assert not list((longer / ".dvc/tmp/gradus").iterdir())
+
+
+def test_a_recipe_runs_with_uncommitted_changes_and_own_text(longer: Path) -> None:
+    (longer / "work.py").write_text(
+        "import pathlib; assert pathlib.Path('data/own/mine/text.txt').read_text() == 'mine'\n" + WORK
+    )
+    (longer / "data/own/mine").mkdir(parents=True)
+    (longer / "data/own/mine/text.txt").write_text("mine")
+    assert CliRunner().invoke(app, ["recipe", "longer"]).exit_code == 0
+    kept = json.loads((longer / "metrics/recipes/longer.json").read_text())
+    assert kept["commit"].endswith("-dirty")
 
 
 def test_without_a_name_the_recipes_are_listed(longer: Path) -> None:
