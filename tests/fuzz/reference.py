@@ -12,12 +12,12 @@ def read(text: str) -> Model:
     weights: dict[tuple[str, ...], float] = {}
     order = 0
     for line in text.split("\n"):
-        if order and line.strip() == "\\end\\":
+        mark = line.strip(" \t\r\v\f")
+        if order and line.startswith("\\end"):
             break
-        line = line if order else line.strip()
         fields = [part for part in line.replace("\r", " ").replace("\t", " ").split(" ") if part]
-        if fields and fields[0].startswith("\\"):
-            order = int(fields[0][1 : -len("-grams:")]) if fields[0].endswith("-grams:") else 0
+        if line.startswith("\\") or (mark.startswith("\\") and not order):
+            order = int(mark[1 : -len("-grams:")]) if mark.endswith("-grams:") else 0
         elif fields and order:
             words = tuple("<unk>" if word == "<UNK>" else word for word in fields[1 : order + 1])
             probs[words] = NONE if words[-1] == "<s>" else _log10(fields[0])

@@ -7,30 +7,34 @@ from typing import Any
 
 import numpy as np
 
-from gradus.corpora.files import read_blocks, read_columns, read_lines
+from gradus.corpora.files import SPLITS, read_blocks, read_lines
+from gradus.corpora.own import read_own
 from gradus.evaluation.cross_entropy import measures, tally
 from gradus.ngram.arpa import write_arpa
 from gradus.ngram.arpa_reader import ArpaModel, read_arpa
 from tests.fuzz import reference
 from tests.fuzz.runner import Target
-from tests.fuzz.samples import require
+from tests.fuzz.samples import made, require
 
 TEXT = "the cat sat on\n\nä\u2028b\u0085c\x0cd\x0be\x1cf 😀  g\t h\nthe dog </s> sat\n"
 
 
 def _make_text(folder: Path) -> None:
     (folder / "text.txt").write_bytes(TEXT.encode())
-    (folder / "text.src").write_bytes(b"a b\nc\nd e f\n")
-    (folder / "text.tgt").write_bytes(b"A B\nC\nD E F\n")
+    own = made(folder / "own")
+    for split in SPLITS:
+        (own / f"{split}.src").write_bytes(b"a b\nc\nd e f\n")
+        (own / f"{split}.tgt").write_bytes(b"A B\nC\nD E F\n")
 
 
 def _read_text(folder: Path) -> object:
     lines = read_lines(folder / "text.txt")
     _require_lines(lines, (folder / "text.txt").read_bytes())
     require(b"".join(read_blocks(folder / "text.txt", size=5)).decode() == "\n".join([*lines, ""]), "other blocks")
-    src, tgt = read_columns([folder / "text.src", folder / "text.tgt"])
-    require(len(src) == len(tgt) and all(line.strip() for line in (*src, *tgt)), "sides that do not fit")
-    return lines, src, tgt
+    splits = read_own(folder / "own", ("src", "tgt"), str).splits
+    for src, tgt in splits.values():
+        require(len(src) == len(tgt) and all(line.strip() for line in (*src, *tgt)), "sides that do not fit")
+    return lines, splits
 
 
 def _require_lines(lines: list[str], content: bytes) -> None:
