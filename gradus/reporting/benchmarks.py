@@ -51,7 +51,8 @@ def _rows(text: str, result: Metrics) -> list[list[str]]:
     def theirs(lmplz: str) -> float | None:
         return build[lmplz]["median_seconds"] + binary if lmplz in build and binary is not None else None
 
-    speeds = {name: found["per_second"] / 1e6 for name, found in score.items()}  # million tokens a second
+    programs = ("gradus_text", "gradus_ids", "query", "kenlm_module")
+    speeds = {name: score[name]["per_second"] / 1e6 for name in programs if name in score}  # million tokens a second
     return [
         compare("build, seconds", build["gradus"]["median_seconds"], theirs("lmplz"), 2),
         compare("build, seconds; -S 1G", build["gradus"]["median_seconds"], theirs("lmplz_small"), 2),

@@ -90,7 +90,7 @@ _PARTS: tuple[_Part, ...] = (
     ("Claims", "What the lecture says, and what came out here.", ["claims"], [], None),
     ("n-grams", "What longer contexts and better smoothing buy, and what they cost.", ["orders", "sparsity"],
      ["orders", "unseen", "entries", "bytes"], None),
-    ("Speed", "The n-gram engine beside KenLM, and on longer and longer texts.", ["ngram_speed", "ngram_growth"],
+    ("Speed", "The n-gram engine beside KenLM, and on longer and longer texts.", ["ngram_speed", "ngram_opening", "ngram_growth"],
      [], None),
     ("Smoothing", "What the smoothers took from the text.", ["fitted"], [], None),
     ("Training", "Validation loss and gradient norm.", [], ["loss_*", "gradient_*"], None),
