@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 from numpy.typing import NDArray
+from pydantic import Field
 
 from gradus.artifacts.json_files import json_with, read_json, write_json
 from gradus.artifacts.places import new_file
@@ -18,9 +19,12 @@ from gradus.evaluation.details import DETAILS, METRICS, read_history
 from gradus.evaluation.generation import IsGrammatical, reference_metrics, text_metrics
 from gradus.evaluation.scorecard import ScoredText, floor_cards, interval_card, read_text, scorecard, unnormalised_card
 from gradus.families import NeuralFolder, NgramFolder, open_folder, require_tokenizer
-from gradus.params import read_params, read_section
+from gradus.params import read_params
 from gradus.text.token_ids import line_starts, open_tokens, read_ids
 from gradus.text.tokenizer import Tokenizer, load_tokenizer
+
+SEED: Any = Annotated[int, Field(ge=0, le=2**32 - 1)]
+"""What `seed` in params.yaml may be; `gradus.runtime` says the same and imports torch."""
 
 Texts = dict[str, tuple[NDArray[Any], ScoredText]]
 """Ids and facts of `valid` and `test`."""
@@ -141,7 +145,7 @@ def neural_scores(model: NeuralFolder, texts: Texts, params: Path) -> dict[str, 
 
 def _interval(nats: NDArray[Any], text: ScoredText, params: Path) -> dict[str, float]:
     config = read_params(params, "evaluate_lm", BootstrapConfig)
-    return interval_card(nats, text, config, seed=read_section(params, "seed"))
+    return interval_card(nats, text, config, seed=read_params(params, "seed", SEED))
 
 
 def written_metrics(records: Sequence[Record], judge: IsGrammatical | None) -> dict[str, Any]:

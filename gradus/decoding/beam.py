@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from gradus.decoding.hypothesis import Hypothesis, Request, length_penalty
-from gradus.decoding.step import State, Step
+from gradus.decoding.step import State, Step, largest
 from gradus.decoding.strategy import Beam
 from gradus.errors import RunError
 from gradus.text.special import EOS_ID
@@ -43,6 +43,7 @@ def beam_search(step: Step[State], request: Request, beam: Beam) -> list[list[Hy
     tokens = torch.full((request.batch * beam.beam_size,), step.first, device=request.device)
     for position in range(request.max_length):
         log_probs, state = step.step(tokens, state)
+        largest(log_probs)  # for its refusal
         tokens, rows = search.advance(log_probs, position)
         if not len(rows):
             break

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from gradus.decoding.hypothesis import Hypothesis, Request
-from gradus.decoding.step import State, Step
+from gradus.decoding.step import State, Step, largest
 from gradus.decoding.strategy import Sample
 from gradus.errors import RunError
 from gradus.text.special import EOS_ID, PAD_ID
@@ -101,7 +101,7 @@ def _grow(step: Step[State], request: Request, choose: Callable[[Tensor], Tensor
     state = step.start(request.batch)
     for position in range(request.max_length):
         log_probs, state = step.step(tokens, state)
-        _refuse_dead_ends(log_probs.amax(dim=1))
+        _refuse_dead_ends(largest(log_probs))
         tokens = choose(log_probs)
         written[rows, position] = tokens
         log_prob[rows] += log_probs.gather(1, tokens[:, None]).squeeze(1)

@@ -2,7 +2,10 @@
 
 from typing import Protocol, TypeVar
 
+import torch
 from torch import Tensor
+
+from gradus.errors import RunError
 
 State = TypeVar("State")
 
@@ -36,3 +39,15 @@ class Step(Protocol[State]):
     def state_bytes(self, length: int) -> int:
         """Return how much memory the state of one row takes when `length` tokens were fed to it."""
         ...
+
+
+def largest(log_probs: Tensor) -> Tensor:
+    """Return the largest log-probability of every row, (B,).
+
+    Raises:
+        RunError: if one of them is not a number, as of a network whose finite weights overflow.
+    """
+    best = log_probs.amax(dim=1)
+    if torch.isnan(best).any():
+        raise RunError("the model's log-probabilities are not numbers; train it again with a lower learning rate")
+    return best

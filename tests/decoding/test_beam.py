@@ -1,5 +1,7 @@
 """Beam search finds what enumeration finds, and with a beam of one what greedy decoding finds."""
 
+import math
+
 import pytest
 import torch
 from hypothesis import given
@@ -140,6 +142,15 @@ def test_dead_ends_are_avoided_or_refused():
         beam_search(DeadEnd(0.0), Request(1, 5), beam(2))
     with pytest.raises(RunError, match="no token any probability"):
         greedy(DeadEnd(0.1), Request(1, 5))
+
+
+@pytest.mark.parametrize("broken", [[math.nan] * 6, [0.0, 0.0, 0.0, 0.5, 0.5, math.nan]])
+def test_log_probabilities_that_are_no_numbers_are_refused(fixed_step, broken):
+    step = fixed_step(broken)
+    with pytest.raises(RunError, match="not numbers"):
+        beam_search(step, Request(1, 5), beam(2))
+    with pytest.raises(RunError, match="not numbers"):
+        greedy(step, Request(1, 5))
 
 
 @given(st.lists(st.sampled_from([0.0, -0.0, -0.5, -1.0, -2.5, -torch.inf]), min_size=4, max_size=12))

@@ -14,7 +14,6 @@ from torch import Tensor, nn
 
 from gradus.artifacts.seals import write_seal
 from gradus.decoding.sentences import decode_sentences
-from gradus.decoding.strategy import Greedy
 from gradus.errors import InputError, RunError
 from gradus.evaluation.cross_entropy import measures, tally
 from gradus.evaluation.details import read_history
@@ -40,7 +39,7 @@ from gradus.training.model_folder import write_trained
 from gradus.training.optim import TrainingConfig
 from gradus.training.run import Epoch
 from gradus.weights import NETWORK
-from tests.fuzz.ngram_targets import walked
+from tests.fuzz.ngram_targets import STRATEGIES, walked
 from tests.fuzz.runner import Target
 from tests.fuzz.samples import IDS, TOKENIZER, made, require, reseal
 
@@ -131,7 +130,11 @@ def _read_translator(folder: Path, tokens: Path) -> object:
     model, (src, tgt) = open_translator(folder, tokens)
     lines = Lines(src.encode_lines(["a b", "c"]), np.array([0, 3, 5]))
     sentences = translator_sentences(model, lines, torch.device("cpu"), 2, 5)
-    hypotheses = decode_sentences(sentences, Greedy(kind="greedy"), torch.Generator())
+    hypotheses = [
+        found
+        for strategy in STRATEGIES
+        for found in decode_sentences(sentences, strategy, torch.Generator().manual_seed(1))
+    ]
     require(all(math.isfinite(hypothesis.log_prob) for hypothesis in hypotheses), "a log-probability")
     return hypotheses, [tgt.decode(hypothesis.content) for hypothesis in hypotheses]
 

@@ -1,5 +1,6 @@
 """Readers of n-gram counts and models."""
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 from gradus.artifacts.seals import write_seal
 from gradus.decoding.decode import decode
 from gradus.decoding.hypothesis import Request
-from gradus.decoding.strategy import Greedy
+from gradus.decoding.strategy import Beam, Greedy, Sample, Strategy
 from gradus.errors import InputError
 from gradus.evaluation.cross_entropy import measures, tally
 from gradus.families import (
@@ -29,6 +30,12 @@ from gradus.ngram.step import NgramStep
 from gradus.ngram.storage import COUNTS, MODELS, open_counts, write_counts, write_fit
 from tests.fuzz.runner import Target
 from tests.fuzz.samples import IDS, LINES, TOKENIZER, made, require, reseal
+
+STRATEGIES: list[Strategy] = [
+    Greedy(kind="greedy"),
+    Beam(kind="beam", beam_size=2, length_penalty=0.6),
+    Sample(kind="sample", temperature=0.7, top_k=4, top_p=0.9),
+]
 
 
 def _require_log_probs(values: NDArray[Any]) -> None:
@@ -95,8 +102,13 @@ def walked(step: Any) -> list[bytes]:
         log_probs, state = step.step(torch.tensor(tokens), state)
         rows.append(log_probs.numpy())
         require(not np.isnan(rows[-1]).any() and not np.isposinf(rows[-1]).any(), f"a distribution {rows[-1]}")
-    hypotheses = decode(step, Request(2, 5), Greedy(kind="greedy"), torch.Generator())
-    return [*(row.tobytes() for row in rows), repr(hypotheses).encode()]
+    return [*(row.tobytes() for row in rows), *(_decoded(step, strategy) for strategy in STRATEGIES)]
+
+
+def _decoded(step: Any, strategy: Strategy) -> bytes:
+    hypotheses = decode(step, Request(2, 5), strategy, torch.Generator().manual_seed(1))
+    require(all(math.isfinite(found.log_prob + found.score) for found in hypotheses), "a log-probability")
+    return repr(hypotheses).encode()
 
 
 TARGETS = {
