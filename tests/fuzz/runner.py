@@ -12,6 +12,7 @@ import os
 import random
 import resource
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -136,7 +137,7 @@ def _work(folder: Path, jobs: Sequence[Job], table: str, limit: int) -> int:
 
 def _death(folder: Path, code: int, target: str, now: dict[str, Any]) -> dict[str, Any]:
     trace = (folder / "trace").read_text() if (folder / "trace").exists() else ""
-    kind = "hang" if "Timeout (" in trace else "crash"
+    kind = "hang" if "Timeout (" in trace else "stopped" if code == -signal.SIGTERM else "crash"
     text = f"exit code {code}\n{trace}\n{(folder / 'output').read_text(errors='replace')[-2000:]}"
     return {"target": target, "kind": kind, "what": text, **now["case"]}
 
