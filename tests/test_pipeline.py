@@ -15,6 +15,7 @@ from dvc.utils.hydra import apply_overrides
 
 from gradus.params import read_file
 from gradus.pipeline.dvc import environment
+from gradus.pipeline.lock import read_entries
 from gradus.pipeline.overlay import overlay, overrides
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("pipeline")]  # one process, one clone
@@ -171,7 +172,7 @@ def test_what_was_pulled_runs_nothing(pulled: Clone) -> None:
 
 
 def test_a_file_that_rotted_in_the_remote_is_refused(pulled: Clone) -> None:
-    out = read_file(pulled.path / "dvc.lock", dict)["stages"]["train_lm@lstm"]["outs"][0]
+    out = read_entries(pulled.path / "dvc.lock")["train_lm@lstm"]["outs"][0]
     cache, store = pulled.path / ".dvc/cache", Path(pulled.dvc("remote", "list").split()[1])
     listing = (cache / "files/md5" / out["md5"][:2] / out["md5"][2:]).read_text()
     (weights,) = re.findall(r'"md5": "(\w+)", "relpath": "weights.safetensors"', listing)
