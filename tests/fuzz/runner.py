@@ -28,7 +28,8 @@ from gradus.artifacts.seals import SEAL
 from gradus.errors import InputError, RunError
 from gradus.faults import LONGEST
 from gradus.process import die_with_parent
-from tests.fuzz.mutations import Mutation, apply, draw
+from tests.fuzz.drawing import draw
+from tests.fuzz.mutations import Mutation, apply
 
 SECONDS = 20
 """Of one case at most; the machine may be busy."""
