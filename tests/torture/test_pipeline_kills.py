@@ -4,7 +4,6 @@ import pytest
 
 from tests.torture.pipeline import torture
 
-
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("pipeline")]  # beside another pipeline, both crawl
 
 
