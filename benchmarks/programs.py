@@ -44,7 +44,7 @@ def has_kenlm() -> bool:
 def mib(path: Path) -> float:
     """Return the size of a file, or of a folder's files, MiB."""
     files = [path] if path.is_file() else [file for file in path.rglob("*") if file.is_file()]
-    return round(sum(file.stat().st_size for file in files) / 2**20, 1)
+    return round(sum(file.stat().st_size for file in files) / 2**20, 3)
 
 
 def write_result(name: str, result: Mapping[str, Any]) -> None:
