@@ -19,6 +19,7 @@ from typer.core import TyperCommand, TyperGroup
 
 from gradus.errors import RunError
 from gradus.faults import describe, one_line
+from gradus.names import require_name
 from gradus.process import alone, die_with_parent, unwinding
 
 Item = TypeVar("Item")
@@ -88,6 +89,8 @@ def stage_app(main: Callable[..., None]) -> typer.Typer:
     def guarded(*args: Any, **options: Any) -> None:
         if "DVC_STAGE" in os.environ:
             die_with_parent()
+        if "name" in options:  # it becomes part of paths
+            require_name(options["name"], "--name")
         names = [value for value in (*args, *options.values()) if isinstance(value, str)]
         with alone("-".join([os.path.basename(stage).removesuffix(".py"), *names])):
             try:

@@ -223,3 +223,16 @@ def test_tracking_off_a_terminal_shows_nothing(capfd: pytest.CaptureFixture[str]
 
 def test_waiting_threads_sleep() -> None:
     assert os.environ["OMP_WAIT_POLICY"] == "PASSIVE"
+
+
+@pytest.mark.parametrize("name", ["../x", "a/b", "$(touch x)", "-rf", ""])
+@pytest.mark.parametrize("stage", ["generate", "evaluate_lm", "translate", "evaluate_mt"])
+def test_a_stage_refuses_a_name_that_is_a_path(stage, name, tmp_path, monkeypatch):
+    import importlib
+
+    from typer.testing import CliRunner
+
+    monkeypatch.chdir(tmp_path)
+    result = CliRunner().invoke(importlib.import_module(f"stages.{stage}").app, ["--name", name])
+    assert result.exit_code == 2 and result.stderr.startswith("error: --name: expected a name"), result.output
+    assert not list(tmp_path.iterdir())
