@@ -20,6 +20,7 @@ from typer.core import TyperCommand, TyperGroup
 from gradus.errors import RunError
 from gradus.faults import describe, one_line
 from gradus.names import require_name
+from gradus.numerics import follow
 from gradus.process import alone, die_with_parent, unwinding
 
 Item = TypeVar("Item")
@@ -80,8 +81,8 @@ def new_app(help_text: str | None = None) -> typer.Typer:
 def stage_app(main: Callable[..., None]) -> typer.Typer:
     """Wrap a stage's function as its command.
 
-    The command refuses to run beside a living copy of itself (same stage, same name argument) and,
-    under DVC, ends with the process that started it.
+    The command computes with `numerics` of its parameters, refuses to run beside a living copy of itself (same
+    stage, same name argument) and, under DVC, ends with the process that started it.
     """
     stage = main.__module__.rpartition(".")[2] if main.__module__ != "__main__" else sys.argv[0]
 
@@ -91,6 +92,8 @@ def stage_app(main: Callable[..., None]) -> typer.Typer:
             die_with_parent()
         if "name" in options:  # it becomes part of paths
             require_name(options["name"], "--name")
+        if "params" in options:
+            follow(options["params"], restart=main.__module__ == "__main__")
         names = [value for value in (*args, *options.values()) if isinstance(value, str)]
         with alone("-".join([os.path.basename(stage).removesuffix(".py"), *names])):
             try:

@@ -1,4 +1,4 @@
-"""What a stage sets once before it computes: seed, threads, device."""
+"""What a process sets once before it computes: kernels, seed, threads, device."""
 
 import random
 from collections.abc import Iterator
@@ -9,26 +9,37 @@ from typing import Annotated, Any, Literal
 import torch
 from pydantic import Field
 from pydantic.dataclasses import dataclass
+from threadpoolctl import threadpool_limits
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
 from gradus.errors import InputError
+from gradus.matrix_products import use_numpy_blas
 from gradus.memory import available_memory
+from gradus.numerics import Numerics, numerics
 from gradus.params import STRICT, read_keys
+from gradus.processor import processor
+
+if numerics() == "portable":
+    use_numpy_blas()
+    # oneDNN cuts matrices by the size of the processor's caches.
+    torch.backends.mkldnn.set_flags(False)  # type: ignore[no-untyped-call]
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class RuntimeConfig:
-    """The keys `seed`, `threads` and `device` at the top of params.yaml."""
+    """The keys at the top of params.yaml."""
 
     seed: Annotated[int, Field(ge=0, le=2**32 - 1)]
     threads: Annotated[int, Field(ge=1, le=256)]
-    device: Literal["auto", "cpu", "cuda"]
+    device: Literal["cpu", "cuda"]
+    numerics: Numerics
+    """What the command has followed already; see `gradus.numerics`."""
 
 
 def read_runtime(path: Path) -> RuntimeConfig:
-    """Read the three keys from a parameter file."""
-    return read_keys(path, ("seed", "threads", "device"), RuntimeConfig)
+    """Read the four keys from a parameter file."""
+    return read_keys(path, ("seed", "threads", "device", "numerics"), RuntimeConfig)
 
 
 class _NoDraws(TorchFunctionMode):
@@ -63,8 +74,8 @@ def free_memory(device: torch.device) -> int:
 def prepare(config: RuntimeConfig) -> torch.device:
     """Seed Python's and torch's generators, set the thread count, and return the device to use.
 
-    Sums depend on the number of threads, so the bytes of a result are promised for one thread count on
-    one machine. Reduced precision (TF32) stays off.
+    Sums depend on the number of threads, so the bytes of a result are promised for one thread count. Reduced
+    precision (TF32) stays off.
 
     Raises:
         InputError: if CUDA is asked for and not there.
@@ -72,11 +83,21 @@ def prepare(config: RuntimeConfig) -> torch.device:
     random.seed(config.seed)
     torch.manual_seed(config.seed)
     torch.set_num_threads(config.threads)
+    threadpool_limits(config.threads, user_api="blas")
     torch.use_deterministic_algorithms(True)
     # It also fills new tensors with NaN, to find reads of unwritten memory, at up to 9% of a training step.
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
     torch.backends.cudnn.benchmark = False
     if config.device == "cuda" and not torch.cuda.is_available():
-        raise InputError("params.yaml: device", expected="a CUDA device", found="none", remedy="set it to auto or cpu")
-    use_cuda = config.device != "cpu" and torch.cuda.is_available()
-    return torch.device("cuda" if use_cuda else "cpu")
+        raise InputError("params.yaml: device", expected="a CUDA device", found="none", remedy="set it to cpu")
+    return torch.device(config.device)
+
+
+def describe_device(device: torch.device) -> dict[str, str]:
+    """Return the kind of a device and its name.
+
+    Where the bytes do not depend on the processor, its name is left out of what is written.
+    """
+    if device.type == "cuda":
+        return {"kind": "cuda", "name": torch.cuda.get_device_name(device)}
+    return {"kind": "cpu", "name": "portable kernels" if numerics() == "portable" else processor()}

@@ -21,9 +21,9 @@ def main(
     registry: Annotated[
         Path, typer.Option(help="Addresses and sums of public corpora.", show_default="the one of gradus")
     ] = REGISTRY,
-    params: Annotated[
-        Path, typer.Option(help="Parameters: acquire, and for the built-in corpus builtin and seed.")
-    ] = Path("params.yaml"),
+    params: Annotated[Path, typer.Option(help="Parameters: acquire, and for the built-in corpus builtin.")] = Path(
+        "params.yaml"
+    ),
 ) -> None:
     """Bring the text of one track to `data/raw`: training, validation and test, one sentence a line.
 

@@ -49,7 +49,7 @@ def text(lines: int) -> np.ndarray:
 def test_training_repeats_and_scores_agree_with_the_cpu(config: LSTMConfig | GRUConfig | TransformerConfig) -> None:
     weights = []
     for _ in range(2):
-        device = prepare(RuntimeConfig(seed=1, threads=1, device="cuda"))
+        device = prepare(RuntimeConfig(seed=1, threads=1, device="cuda", numerics="portable"))
         model = build_lm(config, V).to(device)
         train(model, LMTask(model, text(200), text(20), TRAINING, seed=1), TRAINING)
         weights.append({name: tensor.cpu() for name, tensor in model.state_dict().items()})
@@ -59,7 +59,7 @@ def test_training_repeats_and_scores_agree_with_the_cpu(config: LSTMConfig | GRU
 
 
 def test_sampling_repeats() -> None:
-    device = prepare(RuntimeConfig(seed=1, threads=1, device="cuda"))
+    device = prepare(RuntimeConfig(seed=1, threads=1, device="cuda", numerics="portable"))
     step = LanguageModelStep(build_lm(LSTM, V).to(device).eval())
     request = Request(batch=3, max_length=20, stop_at_eos=False, device=device)
     nucleus = Sample(kind="sample", temperature=1.0, top_k=0, top_p=0.9)

@@ -75,7 +75,7 @@ FOREIGN = (
 
 
 def read(path: Path, section: str, name: str) -> Any:
-    if section in ("seed", "threads", "device"):
+    if section in ("seed", "threads", "device", "numerics"):
         return read_runtime(path)
     if section == "decode":
         return read_params(path, f"decode.{name}", DECODERS[name])

@@ -13,7 +13,7 @@ from gradus.corpora.own import read_own
 from gradus.corpora.registry import REGISTRY, corpus_names, read_public
 from gradus.corpora.splits import Corpus
 from gradus.errors import InputError
-from gradus.params import STRICT, read_keys, read_params
+from gradus.params import STRICT, read_params
 from gradus.progress import Track, silent
 
 Name = Annotated[str, Field(pattern=r"^\w[\w.-]*$")]
@@ -62,11 +62,6 @@ class MTSource:
         return ("src", "tgt")
 
 
-@dataclass(frozen=True, kw_only=True, config=STRICT)
-class _Seed:
-    seed: Annotated[int, Field(ge=0, le=2**32 - 1)]
-
-
 def read_source(params: Path, track: Literal["lm", "mt"]) -> LMSource | MTSource:
     """Read `acquire.lm` or `acquire.mt`, and refuse what `read_params` refuses."""
     if track == "lm":
@@ -81,7 +76,7 @@ def acquire(
 
     Args:
         source: which corpus, and its language or direction.
-        params: the parameter file, of which the built-in corpus needs `builtin` and `seed`.
+        params: the parameter file, of which the built-in corpus needs `builtin`.
         own: the folder of the user's corpora.
         log: told of downloads, terms, and what is odd but accepted.
         track: shows the progress of sampling.
@@ -97,8 +92,7 @@ def acquire(
         )
     if source.corpus == "builtin":
         languages = [spoken(language, where) for language in source.languages]
-        seed = read_keys(params, ("seed",), _Seed).seed
-        return generate(read_params(params, "builtin", BuiltinConfig), languages, seed, track)
+        return generate(read_params(params, "builtin", BuiltinConfig), languages, track)
     if source.corpus in public:
         return read_public(source.corpus, source.languages, log, registry, where)
     if folder.is_dir():

@@ -16,20 +16,19 @@ from gradus.progress import Track, silent
 _CITATION = "gradus, its synchronous grammar of English and German (gradus/corpora/builtin)"
 
 
-def generate(config: BuiltinConfig, languages: Sequence[Language], seed: int, track: Track = silent) -> Corpus:
+def generate(config: BuiltinConfig, languages: Sequence[Language], track: Track = silent) -> Corpus:
     """Sample three splits, each a chain of topics of its own; compute floors where there is one language.
 
-    The seed's sequence is spawned into six streams: training, validation and test text of the language-model
+    The sequence of `config.seed` is spawned into six streams: training, validation and test text of the language-model
     track, then the same of the translation track. The tracks are thus independent samples of one source.
 
     Args:
-        config: topics, their persistence and the lines of each split.
+        config: seed, topics, their persistence and the lines of each split.
         languages: one language for a language model; source and target for translation.
-        seed: of all text.
         track: shows the progress, a step a split.
     """
     grammar = load_grammar(config.topics)
-    streams = np.random.SeedSequence(seed).spawn(2 * len(SPLITS))
+    streams = np.random.SeedSequence(config.seed).spawn(2 * len(SPLITS))
     streams = streams[: len(SPLITS)] if len(languages) == 1 else streams[len(SPLITS) :]
     n_lines = (config.train_lines, config.valid_lines, config.test_lines)
     splits: dict[str, Columns] = {}

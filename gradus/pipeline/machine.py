@@ -5,7 +5,8 @@ import platform
 import shutil
 import subprocess
 from importlib.metadata import version
-from pathlib import Path
+
+from gradus.processor import processor
 
 PACKAGES = ("torch", "numpy", "numba", "pyarrow", "dvc", "sentencepiece", "sacrebleu")
 """Distributions whose version can move a result."""
@@ -16,7 +17,7 @@ def describe_machine() -> dict[str, str | int]:
     memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")  # bytes
     machine: dict[str, str | int] = {
         "system": f"{platform.system()} {platform.machine()}",
-        "processor": _processor(),
+        "processor": processor(),
         "cores": os.cpu_count() or 1,
         "memory_gib": round(memory / 2**30),
     }
@@ -29,11 +30,3 @@ def describe_machine() -> dict[str, str | int]:
 def describe_versions() -> dict[str, str]:
     """Return the versions of Python and of the packages that compute."""
     return {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}}
-
-
-def _processor() -> str:
-    """Read the processor's model name, which Linux tells in /proc only."""
-    cpuinfo = Path("/proc/cpuinfo")
-    lines = cpuinfo.read_text(encoding="utf-8").splitlines() if cpuinfo.exists() else []
-    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.processor() or "unknown"

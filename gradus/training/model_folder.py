@@ -18,7 +18,7 @@ def write_trained(folder: Path, model: nn.Module, epochs: Sequence[Epoch], descr
         folder: an empty folder, from `new_folder`.
         model: with the weights to keep.
         epochs: how the training went.
-        description: what `config.json` says besides that: configuration, vocabulary, tokenizer.
+        description: what `config.json` says besides that: configuration, vocabulary, tokenizer, device.
     """
     best = min(range(len(epochs)), key=lambda number: epochs[number].valid_nats_per_token)
     training = {

@@ -13,7 +13,7 @@ from gradus.corpora.builtin.parsing import is_grammatical
 from gradus.corpora.builtin.sampling import PAIR_BYTES, BuiltinConfig, sample_pairs
 from gradus.errors import InputError
 
-SECTION = {"topics": 12, "persistence": 0.9, "train_lines": 30, "valid_lines": 20, "test_lines": 10}
+SECTION = {"seed": 1, "topics": 12, "persistence": 0.9, "train_lines": 30, "valid_lines": 20, "test_lines": 10}
 
 
 def test_relative_frequencies_agree_with_exact_probabilities() -> None:

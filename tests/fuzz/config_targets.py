@@ -34,9 +34,10 @@ from tests.fuzz.samples import require, require_plain
 PARAMS = """
 seed: 1
 threads: 1
+numerics: portable
 device: cpu
 acquire: {lm: {corpus: builtin, language: en}, mt: {corpus: builtin, src: en, tgt: de}}
-builtin: {topics: 3, persistence: 0.9, train_lines: 100, valid_lines: 10, test_lines: 20}
+builtin: {seed: 1, topics: 3, persistence: 0.9, train_lines: 100, valid_lines: 10, test_lines: 20}
 tokenize: {lm: {kind: unigram, size: 100}, mt: {kind: word, min_count: 1, joint: true}}
 count_ngrams: {order: 5}
 smooth_ngrams:

@@ -30,8 +30,9 @@ from tests.fuzz.samples import IDS, LINES, TOKENIZER, made, require, require_pla
 PARAMS = {
     "seed": 1,
     "threads": 1,
+    "numerics": "portable",
     "device": "cpu",
-    "builtin": {"topics": 3, "persistence": 0.9, "train_lines": 9, "valid_lines": 3, "test_lines": 5},
+    "builtin": {"seed": 1, "topics": 3, "persistence": 0.9, "train_lines": 9, "valid_lines": 3, "test_lines": 5},
     "evaluate_lm": {"resamples": 100, "block": 2, "confidence": 0.95},
     "evaluate_mt": {"min_pairs": 1, "batch_tokens": 100},
     "smooth_ngrams": {"katz": {}},

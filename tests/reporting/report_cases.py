@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 PARAMS = """
+numerics: portable
 smooth_ngrams: {mle: {}, modified_kneser_ney: {}}
 train_lm: {lstm: {}}
 train_mt: {plain: {}, attention: {}}

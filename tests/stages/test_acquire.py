@@ -24,7 +24,9 @@ def acquire(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Acquire:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
         lm, mt = f"corpus: {corpus}, language: en", f"corpus: {corpus}, src: en, tgt: de"
-        Path("params.yaml").write_text(f"acquire: {{lm: {{{section or lm}}}, mt: {{{section or mt}}}}}\n")
+        Path("params.yaml").write_text(
+            f"numerics: portable\nacquire: {{lm: {{{section or lm}}}, mt: {{{section or mt}}}}}\n"
+        )
         return CliRunner().invoke(app, ["--name", track])
 
     return run
@@ -163,7 +165,7 @@ def test_without_a_network_the_run_fails_and_says_what_to_do(
     monkeypatch.setenv("no_proxy", "127.0.0.1")
     monkeypatch.setattr(time, "sleep", lambda seconds: None)  # between the attempts
     (tmp_path / "registry.yaml").write_text(text)
-    Path("params.yaml").write_text("acquire: {lm: {corpus: ptb, language: en}}\n")
+    Path("params.yaml").write_text("numerics: portable\nacquire: {lm: {corpus: ptb, language: en}}\n")
     result = CliRunner().invoke(app, ["--name", "lm", "--registry", "registry.yaml"])
     assert result.exit_code == 1
     assert "Linguistic Data Consortium" in result.stdout  # said before anything is downloaded
@@ -174,8 +176,10 @@ def test_without_a_network_the_run_fails_and_says_what_to_do(
 
 
 def test_the_built_in_corpus_comes_with_the_floor_of_each_line(acquire: Acquire) -> None:
-    builtin = "builtin: {topics: 2, persistence: 0.9, train_lines: 30, valid_lines: 20, test_lines: 10}"
-    Path("params.yaml").write_text(f"seed: 1\nacquire: {{lm: {{corpus: builtin, language: de}}}}\n{builtin}\n")
+    builtin = "builtin: {seed: 1, topics: 2, persistence: 0.9, train_lines: 30, valid_lines: 20, test_lines: 10}"
+    Path("params.yaml").write_text(
+        f"numerics: portable\nacquire: {{lm: {{corpus: builtin, language: de}}}}\n{builtin}\n"
+    )
     result = CliRunner().invoke(app, ["--name", "lm"])
     assert result.exit_code == 0, result.stderr
     assert "builtin (de): train 30 lines, valid 20 lines, test 10 lines" in result.stdout

@@ -25,6 +25,7 @@ WORDS = ["a", "b", "c", "d", "e", "f", "g", "h"]
 PARAMS = """\
 seed: 1
 threads: 1
+numerics: portable
 device: cpu
 train_lm:
   small:

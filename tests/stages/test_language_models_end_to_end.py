@@ -39,10 +39,17 @@ def small(params):
     """The project's own parameters, small: three smoothers of order 3, one LSTM trained for one epoch."""
     lm = {**read_section(params, "decode.lm"), "tokens": 40, "texts": 3}
     training = {**read_section(params, "train_lm.lstm.training"), "epochs": 1, "batch": 16}
-    keys = ("seed", "threads", "acquire", "tokenize", "evaluate_lm", "score_lm")
+    keys = ("seed", "threads", "numerics", "acquire", "tokenize", "evaluate_lm", "score_lm")
     return {key: read_section(params, key) for key in keys} | {
         "device": "cpu",
-        "builtin": {"topics": 3, "persistence": 0.9, "train_lines": 1500, "valid_lines": 20, "test_lines": 20},
+        "builtin": {
+            "seed": 1,
+            "topics": 3,
+            "persistence": 0.9,
+            "train_lines": 1500,
+            "valid_lines": 20,
+            "test_lines": 20,
+        },
         "count_ngrams": {"order": 3},
         "smooth_ngrams": {
             name: read_section(params, f"smooth_ngrams.{name}")
@@ -208,7 +215,7 @@ def test_wrong_tokenizer_is_refused(inside, tmp_path):
     write_json(tmp_path / "other.json", {})
     other = read_section(inside / "params.yaml", "tokenize")
     other["lm"] = {"kind": "word", "min_count": 3}
-    write_json(tmp_path / "params.yaml", {"tokenize": other})
+    write_json(tmp_path / "params.yaml", {"numerics": "portable", "tokenize": other})
     stage("tokenize", "--name", "lm", "--tokens", tmp_path / "tokens", "--params", tmp_path / "params.yaml")
     for name in ("generate", "evaluate_lm"):
         assert "expected the tokenizer of" in stage(

@@ -40,7 +40,9 @@ def room(tmp_path, monkeypatch):
             write_ids(tokens, split, np.array(ids), 12)
         write_json(tokens / "manifest.json", {"tokenizer": {"kind": "word", "size": 12, "sha256": "f00"}})
     smoothers = "".join(f"  {name}: {section}\n" for name, section in SMOOTHERS.items())
-    (tmp_path / "params.yaml").write_text(f"count_ngrams: {{order: 3}}\nsmooth_ngrams:\n{smoothers}")
+    (tmp_path / "params.yaml").write_text(
+        f"numerics: portable\ncount_ngrams: {{order: 3}}\nsmooth_ngrams:\n{smoothers}"
+    )
     return tmp_path
 
 
@@ -99,7 +101,7 @@ def test_an_unknown_smoother_is_named(room):
 )
 def test_a_wrong_parameter_is_named(room, section, said):
     run(count_app)
-    (room / "params.yaml").write_text(f"smooth_ngrams:\n  wrong: {section}\n")
+    (room / "params.yaml").write_text(f"numerics: portable\nsmooth_ngrams:\n  wrong: {section}\n")
     message = run(smooth_app, "--name", "wrong", code=2)
     assert "smooth_ngrams.wrong" in message and said in message
 

@@ -35,7 +35,7 @@ def tokenize(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Tokenize:
         for name, content in (changed or {}).items():
             (folder / name).write_bytes(content)
         write_seal(folder, CORPUS)
-        Path("params.yaml").write_text(f"tokenize: {{{track}: {{{section}}}}}\n")
+        Path("params.yaml").write_text(f"numerics: portable\ntokenize: {{{track}: {{{section}}}}}\n")
         return CliRunner().invoke(app, ["--name", track])
 
     return run
@@ -131,7 +131,7 @@ def test_bad_text_and_parameters_are_refused_on_one_line(
 
 def test_missing_text_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    Path("params.yaml").write_text("tokenize: {lm: {kind: char}}\n")
+    Path("params.yaml").write_text("numerics: portable\ntokenize: {lm: {kind: char}}\n")
     result = CliRunner().invoke(app, ["--name", "lm"])
     assert result.exit_code == 2
     assert result.stderr.startswith("error: data/raw/lm: expected a folder of the texts of a corpus")
@@ -143,6 +143,7 @@ def test_real_text_is_tokenised_without_loss(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setenv("GRADUS_CORPORA", str(Path(os.environ["GRADUS_CORPORA"]).absolute()))
     monkeypatch.chdir(tmp_path)
     Path("params.yaml").write_text(
+        "numerics: portable\n"
         "acquire: {lm: {corpus: tinyshakespeare, language: en}, mt: {corpus: multi30k, src: de, tgt: en}}\n"
         "tokenize: {lm: {kind: char}, mt: {kind: bpe, size: 2000, joint: false}}\n"
     )

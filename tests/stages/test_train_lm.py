@@ -20,6 +20,7 @@ V = 12
 PARAMS = """\
 seed: {seed}
 threads: 1
+numerics: portable
 device: cpu
 train_lm:
   small:

@@ -15,6 +15,7 @@ from gradus.weights import NETWORK
 PARAMS = """
 seed: 1
 threads: 1
+numerics: portable
 device: cpu
 train_mt:
   tiny:

@@ -55,6 +55,7 @@ def small(params):
     return {
         "seed": 1,
         "threads": 1,
+        "numerics": "portable",
         "device": "cpu",
         "tokenize": {"mt": {"kind": "word", "min_count": 1, "joint": False}},
         "train_mt": {
@@ -178,7 +179,7 @@ def test_blank_lines_and_other_tokenizers_are_refused(inside, tmp_path):
     assert "line 2: expected a sentence" in gradus("translate", "models/mt/plain", tmp_path / "text", code=2)
     params = read_section(inside / "params.yaml", "tokenize")
     params["mt"]["min_count"] = 12
-    write_json(tmp_path / "params.yaml", {"tokenize": params})
+    write_json(tmp_path / "params.yaml", {"numerics": "portable", "tokenize": params})
     stage("tokenize", "--name", "mt", "--tokens", tmp_path / "tokens", "--params", tmp_path / "params.yaml")
     assert "expected the tokenizer of" in stage(
         "translate", "--name", "plain", "--tokens", tmp_path / "tokens/mt", code=2

@@ -11,6 +11,7 @@ LINES = [f"the {animal} {verb} ." for animal in ("cat", "dog", "mouse", "bird") 
 PARAMS = """\
 seed: 1
 threads: 1
+numerics: portable
 device: cpu
 tokenize: {lm: {kind: word, min_count: 1}}
 count_ngrams: {order: 3}

@@ -31,6 +31,7 @@ class BuiltinConfig:
     """Section `builtin` of the parameters: what the built-in corpus is sampled with.
 
     Attributes:
+        seed: of the draws.
         topics: number of topics K; the lexicon's themes are dealt out to them.
         persistence: probability with which a line keeps the topic of the line before; otherwise it is drawn anew.
         train_lines: sentence pairs of the training split.
@@ -38,6 +39,7 @@ class BuiltinConfig:
         test_lines: sentence pairs of the test split.
     """
 
+    seed: Annotated[int, Field(ge=0, le=2**32 - 1)]
     topics: Annotated[int, Field(ge=1, le=1000)]
     persistence: Annotated[float, Field(ge=0.0, le=1.0)]
     train_lines: Lines

@@ -1,0 +1,104 @@
+"""Every stage at a tiny size, in this process, and the hash of what each of them wrote."""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator
+from contextlib import chdir
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from typer.testing import CliRunner
+
+from gradus.params import read_file
+from gradus.pipeline.overlay import overlay
+
+SIZES = {"embedding": 8, "hidden": 8, "width": 8, "heads": 2, "feedforward": 16}
+PLACES = ("data", "models", "metrics")
+VARIANTS: dict[str, Any] = {
+    "train_lm": {
+        "rnn_relu": {"like": "rnn", "network": {"nonlinearity": "relu"}},
+        "gru_reset_before": {"like": "gru", "network": {"reset": "before"}},
+        "lstm_dropout": {"like": "lstm", "network": {"layers": 2, "dropout": 0.2, "tied": True}},
+        "lstm_sgd": {"like": "lstm", "training": {"optimizer": "sgd", "learning_rate": 1.0, "schedule": "plateau"}},
+    },
+    "train_mt": {
+        "dot": {"like": "attention", "network": {"attention": {"score": "dot"}}},
+        "general_after": {"like": "attention", "network": {"attention": {"score": "general", "position": "after"}}},
+        "scheduled_sampling": {"like": "attention", "training": {"teacher_forcing": 0.75, "label_smoothing": 0.1}},
+    },
+}
+
+
+def small(params: dict[str, Any]) -> dict[str, Any]:
+    """Return the committed parameters with every kind of model, all narrow, on a small corpus."""
+    wide = overlay(params, VARIANTS)
+    models = {
+        section: {
+            name: {
+                "network": {key: SIZES.get(key, value) for key, value in item["network"].items()},
+                "training": {**item["training"], "epochs": 1},
+            }
+            for name, item in wide[section].items()
+        }
+        for section in VARIANTS
+    }
+    changes = {
+        "builtin": {"train_lines": 120, "valid_lines": 20, "test_lines": 20},
+        "tokenize": {"mt": {"kind": "unigram", "size": 200, "joint": True}},
+        "count_ngrams": {"order": 3},
+        "decode": {"lm": {"tokens": 12, "texts": 2}, "mt": {"max_length": 12}},
+        "evaluate_lm": {"resamples": 100},
+        "evaluate_mt": {"min_pairs": 5},
+    }
+    return overlay({**wide, **models}, changes)
+
+
+def runs(params: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield stages and their items, in an order in which they can run; the report takes no item."""
+    for stage in ("acquire", "tokenize"):
+        yield from ((stage, track) for track in ("lm", "mt"))
+    yield "count_ngrams", ""
+    yield from (("smooth_ngrams", name) for name in params["smooth_ngrams"])
+    yield from (("train_lm", name) for name in params["train_lm"])
+    for name in (*params["smooth_ngrams"], *params["train_lm"]):
+        yield from (("generate", name), ("evaluate_lm", name))
+    for name in params["train_mt"]:
+        yield from (("train_mt", name), ("translate", name), ("evaluate_mt", name))
+    yield "report", ""
+
+
+def fingerprints(folder: Path, only: str = "") -> dict[str, str]:
+    """Run stages in an empty folder.
+
+    Args:
+        folder: where they write.
+        only: regular expression of the stages with their items that are run; empty for all.
+    Returns:
+        The stage with its item, such as `train_lm lstm`, to 16 hex digits of SHA-256 over its new files.
+    """
+    params = small(read_file(Path("params.yaml"), dict))
+    known: set[Path] = set()
+    found = {}
+    with chdir(folder):
+        for place in ("data/own", "metrics/recipes", "benchmarks/results"):
+            Path(place).mkdir(parents=True)
+        Path("params.yaml").write_text(json.dumps(params))  # JSON is YAML
+        for stage, name in runs(params):
+            if not re.match(only, f"{stage} {name}"):
+                continue
+            app = import_module(f"stages.{stage}").app
+            done = CliRunner().invoke(app, ["--name", name] if name else [])
+            assert done.exit_code == 0, f"{stage} {name}: {done.output}"
+            files = {path for place in PLACES for path in Path(place).rglob("*") if path.is_file()}
+            found[f"{stage} {name}".strip()] = _digest(files - known)
+            known = files
+    return found
+
+
+def _digest(files: set[Path]) -> str:
+    digest = hashlib.sha256()
+    for path in sorted(files):
+        digest.update(f"{path} {hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
+    return digest.hexdigest()[:16]
