@@ -20,7 +20,7 @@ from typer.core import TyperCommand, TyperGroup
 from gradus.errors import RunError
 from gradus.faults import describe, one_line
 from gradus.names import require_name
-from gradus.numerics import follow
+from gradus.numerics import available, follow, numerics
 from gradus.process import alone, die_with_parent, unwinding
 
 Item = TypeVar("Item")
@@ -94,6 +94,8 @@ def stage_app(main: Callable[..., None]) -> typer.Typer:
             require_name(options["name"], "--name")
         if "params" in options:
             follow(options["params"], restart=main.__module__ == "__main__")
+            if numerics() == "portable" and not available():
+                typer.echo("numerics: no x86-64 processor with AVX2: the results are this machine's own", err=True)
         names = [value for value in (*args, *options.values()) if isinstance(value, str)]
         with alone("-".join([os.path.basename(stage).removesuffix(".py"), *names])):
             try:

@@ -8,6 +8,7 @@ They read the variables below when they are loaded, so `gradus` sets them when i
 import os
 import platform
 import sys
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -44,16 +45,26 @@ def numerics() -> Numerics:
     raise InputError(VARIABLE, expected="portable or native", found=repr(value[:100]), remedy="correct or unset it")
 
 
+@lru_cache(maxsize=1)
+def available() -> bool:
+    """Say whether this processor has the portable kernels: x86-64 with AVX2, as Linux tells in /proc."""
+    cpuinfo = Path("/proc/cpuinfo")
+    return platform.machine() == "x86_64" and cpuinfo.exists() and b" avx2 " in cpuinfo.read_bytes()
+
+
+def portable() -> bool:
+    """Say whether this process computes with portable kernels: they are wanted, and there."""
+    return numerics() == "portable" and available()
+
+
 def set_variables() -> None:
     """Set the variables of portable kernels, or take back those that a portable parent process has set.
 
-    A processor of another kind than x86-64 knows none of them and is left alone.
+    A processor without them is left alone: OpenBLAS would crash there.
     """
-    if platform.machine() not in ("x86_64", "AMD64"):
-        return
-    portable = os.environ.get(VARIABLE) != "native"
+    wanted = os.environ.get(VARIABLE) != "native" and available()
     for name, value in PORTABLE.items():
-        if portable:
+        if wanted:
             os.environ[name] = value
         elif os.environ.get(name) == value:
             del os.environ[name]

@@ -16,11 +16,11 @@ from torch.overrides import TorchFunctionMode
 from gradus.errors import InputError
 from gradus.matrix_products import use_numpy_blas
 from gradus.memory import available_memory
-from gradus.numerics import Numerics, numerics
+from gradus.numerics import Numerics, portable
 from gradus.params import STRICT, read_keys
 from gradus.processor import processor
 
-if numerics() == "portable":
+if portable():
     use_numpy_blas()
     # oneDNN cuts matrices by the size of the processor's caches.
     torch.backends.mkldnn.set_flags(False)  # type: ignore[no-untyped-call]
@@ -100,4 +100,4 @@ def describe_device(device: torch.device) -> dict[str, str]:
     """
     if device.type == "cuda":
         return {"kind": "cuda", "name": torch.cuda.get_device_name(device)}
-    return {"kind": "cpu", "name": "portable kernels" if numerics() == "portable" else processor()}
+    return {"kind": "cpu", "name": "portable kernels" if portable() else processor()}
