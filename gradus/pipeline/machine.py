@@ -9,14 +9,20 @@ from pathlib import Path
 
 PACKAGES = ("torch", "numpy", "numba", "pyarrow", "dvc", "sentencepiece", "sacrebleu")
 """Distributions whose version can move a result."""
+_NUMBERS = ("cpu family", "model", "stepping")
 
 
 def describe_machine() -> dict[str, str | int]:
-    """Return the processor, its cores, the memory in GiB and the GPU where there is one."""
+    """Return the processor, its cores, the memory in GiB and the GPU where there is one.
+
+    Virtual machines hide the processor's name (`AMD EPYC`), so its numbers are told too.
+    """
+    cpu = _cpuinfo()
     memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")  # bytes
     machine: dict[str, str | int] = {
         "system": f"{platform.system()} {platform.machine()}",
-        "processor": _processor(),
+        "processor": cpu.get("model name") or platform.processor() or "unknown",
+        "processor_model": ", ".join(f"{key} {cpu[key]}" for key in _NUMBERS if key in cpu),
         "cores": os.cpu_count() or 1,
         "memory_gib": round(memory / 2**30),
     }
@@ -31,9 +37,9 @@ def describe_versions() -> dict[str, str]:
     return {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}}
 
 
-def _processor() -> str:
-    """Read the processor's model name, which Linux tells in /proc only."""
-    cpuinfo = Path("/proc/cpuinfo")
-    lines = cpuinfo.read_text(encoding="utf-8").splitlines() if cpuinfo.exists() else []
-    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.processor() or "unknown"
+def _cpuinfo() -> dict[str, str]:
+    """Read what Linux tells of the first processor, in /proc only."""
+    path = Path("/proc/cpuinfo")
+    text = path.read_text(encoding="utf-8") if path.exists() else ""
+    lines = (line.partition(":") for line in text.partition("\n\n")[0].splitlines())
+    return {key.strip(): value.strip() for key, _, value in lines}
