@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -86,5 +86,6 @@ def _set_up(copy: Path, state: Snapshot) -> None:
 def _remove_abandoned() -> None:
     oldest = time.time() - KEPT_DAYS * 24 * 3600
     for scratch in SCRATCH.glob("*"):  # a checkpoint's writing renews the time of its folder
-        if scratch.stat().st_mtime < oldest:
-            shutil.rmtree(scratch, ignore_errors=True)
+        with suppress(FileNotFoundError):  # another recipe has just removed its own
+            if scratch.stat().st_mtime < oldest:
+                shutil.rmtree(scratch)

@@ -31,7 +31,8 @@ class Origin:
         device: the parameter.
         numerics: `portable`, where every processor of one system gives the same bytes on the CPU; else `native`.
         versions: of Python and the packages.
-        machine: see `describe_machine`.
+        machine: that ran the command (see `describe_machine`). DVC's run cache may hand over the result of a stage
+            that another machine computed.
     """
 
     commit: str
