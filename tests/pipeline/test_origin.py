@@ -1,15 +1,17 @@
 """Runs are averaged only if they differ in nothing but the seed."""
 
+import json
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from gradus.errors import InputError
 from gradus.params import read_file
 from gradus.pipeline.origin import Origin, origin_of
-from gradus.pipeline.runs import Run, apart, grouped, summary
+from gradus.pipeline.runs import Run, apart, grouped, read_runs, summary, write_runs
 from gradus.pipeline.stages import measuring, read_stages, with_upstream
 
 MACHINE: Mapping[str, str | int] = {"system": "Linux x86_64", "processor": "one", "cores": 2}
@@ -66,6 +68,37 @@ def test_only_the_last_run_s_group_is_averaged() -> None:
     assert found["deviation"] == {"mt": {"plain": {"bleu": pytest.approx(50**0.5)}}}  # sqrt((5^2 + 5^2) / 1)
     assert (found["seeds"], found["commits"], found["processors"]) == ([1, 2], ["d", "c"], ["one"])
     assert found["apart"] == apart(runs, HERE) == {"code": [1], "code, processor": [3]}
+
+
+def test_runs_are_read_as_they_were_written(tmp_path: Path) -> None:
+    runs = [
+        Run(seed=seed, origin=HERE, metrics={"lm": {"lstm": {"test": {"tokens": 3, "nats": 0.1}}}}) for seed in (2, 1)
+    ]
+    write_runs(tmp_path / "one.json", {"description": "d"}, runs)
+    assert read_runs(tmp_path / "one.json") == runs
+
+
+@pytest.mark.parametrize(
+    ("place", "wrong"),
+    [
+        ((), {"1": {"mt": {}}}),
+        ((0,), None),
+        ((0, "seed"), "1"),
+        ((0, "origin", "code"), 5),
+        ((0, "origin", "machine", "cores"), [1.5]),
+        ((0, "metrics", "mt"), [1]),
+        ((0, "more"), 1),
+    ],
+)
+def test_what_is_no_run_is_refused_on_one_line(tmp_path: Path, place: tuple[Any, ...], wrong: Any) -> None:
+    content: Any = {"": [asdict(Run(seed=1, origin=HERE, metrics={"mt": {"plain": {"bleu": 1.0}}}))]}
+    inner, key = content, ""
+    for step in place:
+        inner, key = inner[key], step
+    inner[key] = wrong
+    (tmp_path / "one.json").write_text(json.dumps({"runs": content[""]}))
+    with pytest.raises(InputError, match=r"one.json: runs.*: expected .*; move the file away$"):
+        read_runs(tmp_path / "one.json")
 
 
 def test_a_track_s_code_is_that_of_the_stages_that_it_reads_from() -> None:
