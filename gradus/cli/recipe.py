@@ -49,7 +49,7 @@ def _show(path: Path) -> None:
 
     console = Console()
     if not console.is_terminal:
-        console = Console(width=120)  # columns, for a log
+        console = Console(width=140)  # columns, for a log: nine of them
     console.print(Markdown(recipes_table({path.stem: read_checked(path, Recipe)}).markdown()))
 
 
