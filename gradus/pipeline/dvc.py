@@ -59,6 +59,21 @@ def dvc(*arguments: str, folder: Path | None = None) -> str:
     return _run(*DVC, *arguments, folder=folder)
 
 
+def dvc_aloud(*arguments: str, folder: Path | None = None) -> None:
+    """Run one DVC command, in the current folder or another, that prints to the terminal.
+
+    Raises:
+        InputError: as `require_ready`.
+        RunError: if it fails; DVC has said why.
+    """
+    require_ready()
+    done = subprocess.run(
+        [*DVC, *arguments], cwd=folder, env=environment(), stdin=subprocess.DEVNULL, preexec_fn=die_with_parent
+    )
+    if done.returncode:
+        raise RunError(f"dvc {arguments[0]} failed with exit code {done.returncode}; the lines above say why")
+
+
 def dvc_json(*arguments: str) -> dict[str, Any]:
     """Run one DVC command with `--json` and return the object that it prints; nothing printed is `{}`."""
     printed = dvc(*arguments, "--json")

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from gradus.pipeline.dvc import DVC
 from gradus.pipeline.relay import lines, started
 
 Waiting = Mapping[str, set[str]]
@@ -103,7 +104,7 @@ async def _reproduce(chain: list[str], log: Log) -> str | None:
 
 async def _attempt(chain: list[str], log: Log) -> tuple[str | None, bool]:
     """Run one chain once; return the stage that failed, and whether DVC said that it was busy."""
-    async with started("--wait-for-lock", "repro", "--single-item", *chain) as process:
+    async with started(*DVC, "--wait-for-lock", "repro", "--single-item", *chain) as process:
         last, busy = await _relay(process, chain, log)
         return (last if await process.wait() else None), busy
 

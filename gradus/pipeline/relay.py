@@ -8,15 +8,15 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import cast
 
-from gradus.pipeline.dvc import DVC, environment
+from gradus.pipeline.dvc import environment
 from gradus.process import die_with_parent
 
 
 @asynccontextmanager
-async def started(*arguments: str, folder: Path | None = None) -> AsyncIterator[asyncio.subprocess.Process]:
-    """Start one DVC command, in the current folder or another; interrupt it if the block ends before it does."""
+async def started(*command: str, folder: Path | None = None) -> AsyncIterator[asyncio.subprocess.Process]:
+    """Start DVC, in the current folder or another; interrupt it if the block ends before it does."""
     process = await asyncio.create_subprocess_exec(
-        *(*DVC, *arguments),
+        *command,
         cwd=folder,
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,

@@ -9,7 +9,7 @@ from typing import Any
 
 from gradus.errors import RunError
 from gradus.pipeline.copies import Snapshot, copied
-from gradus.pipeline.dvc import git
+from gradus.pipeline.dvc import DVC, git
 from gradus.pipeline.overlay import overrides
 from gradus.pipeline.relay import lines, started
 
@@ -79,7 +79,8 @@ class Seeds:
         reference = f"refs/exps/{baseline[:2]}/{baseline[2:]}/{name}"
         changes = [f"--set-param={one}" for one in overrides(about.base, {**about.params, "seed": seed})]
         with copied(name, about.state) as copy:
-            async with started("exp", "run", f"--name={name}", *changes, *about.targets, folder=copy) as process:
+            command = (*DVC, "exp", "run", f"--name={name}", *changes, *about.targets)
+            async with started(*command, folder=copy) as process:
                 async for line in lines(process):
                     if not _NOISE.match(line):
                         self.log(f"[seed {seed}] {line}")
