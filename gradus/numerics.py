@@ -8,11 +8,11 @@ They read the variables below when they are loaded, so `gradus` sets them when i
 import os
 import platform
 import sys
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
 from gradus.errors import InputError
+from gradus.processor import has_avx2
 
 Numerics = Literal["portable", "native"]
 _TYPE: Any = Numerics
@@ -45,11 +45,9 @@ def numerics() -> Numerics:
     raise InputError(VARIABLE, expected="portable or native", found=repr(value[:100]), remedy="correct or unset it")
 
 
-@lru_cache(maxsize=1)
 def available() -> bool:
-    """Say whether this processor has the portable kernels: x86-64 with AVX2, as Linux tells in /proc."""
-    cpuinfo = Path("/proc/cpuinfo")
-    return platform.machine() == "x86_64" and cpuinfo.exists() and b" avx2 " in cpuinfo.read_bytes()
+    """Say whether this processor has the portable kernels: x86-64 with AVX2."""
+    return platform.machine() == "x86_64" and has_avx2()
 
 
 def portable() -> bool:

@@ -1,12 +1,31 @@
-"""The name of the processor that this process runs on."""
+"""The processor that this process runs on, as Linux describes it."""
 
 import platform
+from functools import lru_cache
 from pathlib import Path
+
+_NUMBERS = ("cpu family", "model", "stepping")
 
 
 def processor() -> str:
-    """Return the processor's model name, which Linux tells in /proc only."""
-    cpuinfo = Path("/proc/cpuinfo")
-    lines = cpuinfo.read_text(encoding="utf-8").splitlines() if cpuinfo.exists() else []
-    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.processor() or "unknown"
+    """Return the processor's name."""
+    return _cpuinfo().get("model name") or platform.processor() or "unknown"
+
+
+def processor_model() -> str:
+    """Return the processor's numbers, for virtual machines hide its name (`AMD EPYC`); empty outside Linux."""
+    return ", ".join(f"{key} {_cpuinfo()[key]}" for key in _NUMBERS if key in _cpuinfo())
+
+
+def has_avx2() -> bool:
+    """Say whether Linux lists AVX2 among the processor's features."""
+    return "avx2" in _cpuinfo().get("flags", "").split()
+
+
+@lru_cache(maxsize=1)
+def _cpuinfo() -> dict[str, str]:
+    """Read what /proc says of the first processor."""
+    path = Path("/proc/cpuinfo")
+    text = path.read_text(encoding="utf-8") if path.exists() else ""
+    lines = (line.partition(":") for line in text.partition("\n\n")[0].splitlines())
+    return {key.strip(): value.strip() for key, _, value in lines}

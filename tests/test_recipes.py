@@ -40,4 +40,12 @@ def test_a_recipe_says_what_the_stages_accept(params: tuple[Path, dict[str, Any]
 
 
 def test_the_recipes_of_the_brief_are_there() -> None:
-    assert {"variants", "multi30k_translation", "multi30k_english", "tinyshakespeare"} <= set(recipe_names(FOLDER))
+    known = {"seeds", "variants", "multi30k_translation", "multi30k_english", "tinyshakespeare"}
+    assert known <= set(recipe_names(FOLDER))
+
+
+def test_the_seeds_are_those_of_the_committed_networks() -> None:
+    base, recipe = read_file(Path("params.yaml"), dict), read_recipe("seeds", FOLDER)
+    changed = overlay(base, recipe.params)
+    assert list(changed.pop("smooth_ngrams")) == ["modified_kneser_ney"]
+    assert changed == {key: value for key, value in base.items() if key != "smooth_ngrams"}

@@ -6,18 +6,22 @@ import shutil
 import subprocess
 from importlib.metadata import version
 
-from gradus.processor import processor
+from gradus.processor import processor, processor_model
 
 PACKAGES = ("torch", "numpy", "numba", "pyarrow", "dvc", "sentencepiece", "sacrebleu")
 """Distributions whose version can move a result."""
 
 
 def describe_machine() -> dict[str, str | int]:
-    """Return the processor, its cores, the memory in GiB and the GPU where there is one."""
+    """Return the processor, its cores, the memory in GiB and the GPU where there is one.
+
+    Virtual machines hide the processor's name (`AMD EPYC`), so its numbers are told too.
+    """
     memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")  # bytes
     machine: dict[str, str | int] = {
         "system": f"{platform.system()} {platform.machine()}",
         "processor": processor(),
+        "processor_model": processor_model(),
         "cores": os.cpu_count() or 1,
         "memory_gib": round(memory / 2**30),
     }

@@ -6,16 +6,12 @@ training, the decoding and the evaluation of one model, is one DVC process, for 
 """
 
 import asyncio
-import os
 import re
-import signal
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
-from typing import cast
 
-from gradus.pipeline.dvc import DVC, environment
-from gradus.process import die_with_parent
+from gradus.pipeline.dvc import DVC
+from gradus.pipeline.relay import lines, started
 
 Waiting = Mapping[str, set[str]]
 Log = Callable[[str], None]
@@ -108,31 +104,15 @@ async def _reproduce(chain: list[str], log: Log) -> str | None:
 
 async def _attempt(chain: list[str], log: Log) -> tuple[str | None, bool]:
     """Run one chain once; return the stage that failed, and whether DVC said that it was busy."""
-    process = await asyncio.create_subprocess_exec(
-        *(*DVC, "--wait-for-lock", "repro", "--single-item", *chain),
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-        limit=1 << 20,  # bytes in a line
-        env=environment(),
-        process_group=0,  # DVC and its stage are interrupted together, and not twice by a terminal
-        preexec_fn=die_with_parent,
-    )
-    try:
+    async with started(*DVC, "--wait-for-lock", "repro", "--single-item", *chain) as process:
         last, busy = await _relay(process, chain, log)
         return (last if await process.wait() else None), busy
-    finally:
-        if process.returncode is None:
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGINT)
-            await process.wait()
 
 
 async def _relay(process: asyncio.subprocess.Process, chain: list[str], log: Log) -> tuple[str, bool]:
     """Pass on what a DVC process prints, each line led by its stage; return the last stage, and if DVC was busy."""
     name, busy = chain[0], False
-    async for raw in cast(asyncio.StreamReader, process.stdout):
-        line = raw.decode("utf-8", errors="replace").rstrip()
+    async for line in lines(process):
         if (begun := _BEGUN.match(line)) and begun[1] in chain:
             name = begun[1]
         busy = busy or bool(_BUSY.search(line))

@@ -4,30 +4,33 @@
 the repository: the committed parameters, dvc.lock and metrics stay those of the built-in run.
 """
 
-import json
-import statistics
 from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
-from pydantic.dataclasses import dataclass
+from pydantic.dataclasses import dataclass as checked
 
 from gradus.errors import InputError
 from gradus.names import require_name, require_names
 from gradus.params import STRICT, read_file, read_section
-from gradus.pipeline.copies import copied
-from gradus.pipeline.dvc import PARAMS, commit_of, dvc_aloud, git
-from gradus.pipeline.machine import describe_machine, describe_versions
-from gradus.pipeline.overlay import overlay, overrides
+from gradus.pipeline.copies import snapshot
+from gradus.pipeline.dvc import PARAMS
+from gradus.pipeline.origin import Origin, origin_of
+from gradus.pipeline.overlay import overlay
+from gradus.pipeline.runs import Run, alike, apart, grouped, read_runs, write_runs
+from gradus.pipeline.seeds import Experiment, Metrics, Seeds
+from gradus.pipeline.stages import measuring, read_stages
 from gradus.process import alone
 
 Track = Literal["lm", "mt"]
 MODELS: Mapping[Track, tuple[str, ...]] = {"lm": ("smooth_ngrams", "train_lm"), "mt": ("train_mt",)}
 """Sections of params.yaml whose keys are the models of a track."""
+Log = Callable[[str], None]
 
 
-@dataclass(frozen=True, kw_only=True, config=STRICT)
+@checked(frozen=True, kw_only=True, config=STRICT)
 class Recipe:
     """What `experiments/NAME.yaml` holds.
 
@@ -63,90 +66,66 @@ def recipe_names(folder: Path) -> list[str]:
     return sorted(path.stem for path in folder.glob("*.yaml"))
 
 
-def run_recipe(name: str, recipe: Recipe, *, seeds: list[int]) -> dict[str, Any]:
-    """Run a recipe once per seed, in the repository at the current folder, and gather what it measured.
+def run_recipe(recipe: Recipe, path: Path, *, seeds: list[int], jobs: int, replace: bool, log: Log) -> None:
+    """Run a recipe for every seed that has no run like it yet, in the repository at the current folder.
+
+    A seed's run is added to the recipe's file as soon as it has ended well. All runs of one call compute with the
+    files as they are when it begins.
 
     Args:
-        name: of the recipe; its experiments are called NAME-seed1 and so on.
         recipe: what to run.
+        path: the file of its runs, NAME.json; its experiments are called NAME-seed1 and so on.
         seeds: values of the parameter `seed`; none for that of params.yaml alone.
-    Returns:
-        What `metrics/recipes/NAME.json` holds: description, tracks, params (the overlay), commit, seeds,
-        runs (seed -> track -> model -> the content of its metrics file), mean and deviation (track ->
-        model -> its numbers), versions, machine.
+        jobs: seeds that run at once, at least 1.
+        replace: forget the runs that stand in the file, once a new one has ended well.
+        log: takes one line at a time.
     Raises:
-        InputError: if the recipe changes what params.yaml does not have.
+        InputError: if the recipe changes what params.yaml does not have, or the file is none of ours.
         RunError: if a run fails.
     """
     for key in ("seed", *(section for track in recipe.tracks for section in MODELS[track])):
         read_section(PARAMS, key)  # refuses parameters without it
     base: dict[str, Any] = read_file(PARAMS, dict)
     params = overlay(base, recipe.params)
-    seeds = seeds or [params["seed"]]
-    with alone(f"recipe-{name}"):
-        runs = {str(seed): _run(f"{name}-seed{seed}", recipe.tracks, base, {**params, "seed": seed}) for seed in seeds}
-    mean, deviation = summary(list(runs.values()))
-    return {
-        "description": recipe.description,
-        "tracks": recipe.tracks,
-        "params": recipe.params,
-        "commit": git("describe", "--always", "--dirty", "--abbrev=40", "--exclude=*").strip(),
-        "seeds": seeds,
-        "runs": runs,
-        "mean": mean,
-        "deviation": deviation,
-        "versions": describe_versions(),
-        "machine": describe_machine(),
-    }
+    with alone(f"recipe-{path.stem}"):
+        earlier = read_runs(path)
+        state, origin = snapshot(), origin_of(recipe.tracks, params)
+        kept = _Kept(path, recipe, origin, [] if replace else earlier)
+        models: dict[str, list[str]] = {
+            track: [name for section in MODELS[track] for name in params[section]] for track in recipe.tracks
+        }
+        targets = measuring(recipe.tracks, read_stages())
+        experiment = Experiment(path.stem, state, base, params, targets, models)
+        Seeds(experiment, kept.missing(seeds or [params["seed"]], log), kept.add, log).run(jobs)
+        for differs, others in apart(kept.runs, origin).items():
+            log(f"kept apart: {_listed(others)} (other {differs}), not averaged with the runs of this call")
 
 
-def _run(experiment: str, tracks: list[Track], base: dict[str, Any], params: dict[str, Any]) -> dict[str, Any]:
-    """Run one experiment in a copy of the repository and return its metrics: track -> model -> values."""
-    baseline = commit_of("HEAD")
-    reference = f"refs/exps/{baseline[:2]}/{baseline[2:]}/{experiment}"
-    changes = [f"--set-param={override}" for override in overrides(base, params)]
-    with copied(experiment) as copy:
-        dvc_aloud("exp", "run", f"--name={experiment}", *changes, *_targets(tracks), folder=copy)
-        git("fetch", "--quiet", "--no-write-fetch-head", str(copy), f"+{reference}:{reference}")
-    names = {track: [name for section in MODELS[track] for name in params[section]] for track in tracks}
-    return {
-        track: {name: json.loads(git("show", f"{reference}:metrics/{track}/{name}.json")) for name in names[track]}
-        for track in tracks
-    }
+@dataclass
+class _Kept:
+    """The runs of a recipe's file."""
+
+    path: Path
+    recipe: Recipe
+    origin: Origin
+    runs: list[Run]
+
+    def missing(self, seeds: list[int], log: Log) -> list[int]:
+        """Return the seeds that have no run of this origin."""
+        there = [run.seed for run in alike(self.runs, self.origin)]
+        if done := [seed for seed in seeds if seed in there]:
+            log(f"{_listed(done)}: already measured with the same code, parameters, versions and processor")
+            self._write()
+        return [seed for seed in seeds if seed not in there]
+
+    def add(self, seed: int, metrics: Metrics) -> None:
+        self.runs.append(Run(seed=seed, origin=self.origin, metrics=metrics))
+        self._write()
+
+    def _write(self) -> None:
+        self.runs = grouped(self.runs, self.origin)
+        write_runs(self.path, asdict(self.recipe), self.runs)
 
 
-def _targets(tracks: list[Track]) -> list[str]:
-    """Return the entries of dvc.yaml whose metrics are those of some tracks."""
-    stages: dict[str, dict[str, Any]] = read_section(Path("dvc.yaml"), "stages")
-    return [
-        name
-        for name, entry in stages.items()
-        if any(
-            str(place).startswith(f"metrics/{track}/")
-            for track in tracks
-            for out in entry.get("metrics", [])
-            for place in out
-        )
-    ]
-
-
-def summary(runs: list[dict[str, Any]]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return the mean and the standard deviation (n - 1; none of a single run) of every number of some runs.
-
-    Both keep the shape of a run. A number that a run lacks (a perplexity that is infinite has no key) is
-    left out, and so is all text.
-    """
-    return _each_number(runs, statistics.fmean), _each_number(runs, statistics.stdev) if len(runs) > 1 else {}
-
-
-def _each_number(runs: list[dict[str, Any]], reduce: Callable[[list[float]], float]) -> dict[str, Any]:
-    result: dict[str, Any] = {}
-    for key, first in runs[0].items():
-        values = [run[key] for run in runs if key in run]
-        if len(values) < len(runs):
-            continue
-        if isinstance(first, dict):
-            result[key] = _each_number(values, reduce)
-        elif isinstance(first, int | float) and not isinstance(first, bool):
-            result[key] = reduce(values)
-    return result
+def _listed(seeds: list[int]) -> str:
+    return f"seed{'s' * (len(seeds) > 1)} {', '.join(map(str, seeds))}"

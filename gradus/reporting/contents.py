@@ -27,7 +27,7 @@ def tabulate(results: Results, strategies: Strategies) -> dict[str, Table]:
         tables += [fitted] if (fitted := fitted_table(results)).rows else []
     if results.translators:
         tables.append(translation_table(results, strategies["mt"]))
-    tables += [recipes_table(results), claims_table(results)]
+    tables += [recipes_table(results.recipes), claims_table(results)]
     return {table.name: table for table in tables}
 
 
@@ -97,5 +97,5 @@ _PARTS: tuple[_Part, ...] = (
     ("Translation", "One vector for a sentence, attention, self-attention.", ["translation"],
      ["bleu_by_length", "attention_*"], _translated),
     ("Generated text", "What each decoding strategy makes of each model.", ["generation"], ["repetition"], _generated),
-    ("Recipes", "Real corpora, by gradus recipe.", ["recipes"], [], None),
+    ("Recipes", "Other corpora, and several seeds, by gradus recipe.", ["recipes"], [], None),
 )  # fmt: skip

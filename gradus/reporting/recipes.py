@@ -1,26 +1,39 @@
-"""The recipes' table: what came out on real corpora, mean and deviation over the seeds."""
+"""The recipes' table: what came out on other corpora and over several seeds, mean and deviation."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from gradus.reporting.results import Metrics, Results, better_context, get
+from gradus.reporting.results import Metrics, better_context, get
 from gradus.reporting.table import MISSING, Table, number
 from gradus.reporting.translation import headline_strategy
 
+_CAPTION = (
+    "Test text. Tokens are those of the recipe's own tokenizer (experiments/), so only bits per character compare "
+    "across recipes; a dash stands where unknown pieces hide characters. How: a language model's better context, "
+    "a translation model's decoding. BLEU: sacreBLEU, 13a. ±: standard deviation over seeds."
+)
+_MIXED = (
+    " Commits: with the same code for these stages. Processors: with the same numerics on each. Apart: runs of other "
+    "code, parameters, versions or processors, which are not averaged."
+)
 
-def recipes_table(results: Results) -> Table:
-    """Return one row per recipe and model, by its better context or its headline strategy."""
+
+def recipes_table(recipes: Mapping[str, Metrics]) -> Table:
+    """Return one row per recipe and model, by its better context or its headline strategy.
+
+    Args:
+        recipes: the content of `metrics/recipes/NAME.json` by name.
+    """
+    seeds = {recipe: _seeds(content) for recipe, content in recipes.items()}
     rows = [
-        [recipe, model, *numbers, str(len(content["seeds"]))]
-        for recipe, content in results.recipes.items()
+        [recipe, model, *numbers, seeds[recipe]]
+        for recipe, content in recipes.items()
         for track, scores in (("lm", _language_model), ("mt", _translation))
         for model, metrics in (get(content, f"mean.{track}") or {}).items()
         for numbers in scores(metrics, get(content, f"deviation.{track}.{model}") or {})
     ]
     return Table(
         "recipes",
-        "Test text. Tokens are those of the recipe's own tokenizer (experiments/), so only bits per character compare "
-        "across recipes; a dash stands where unknown pieces hide characters. How: a language model's better context, "
-        "a translation model's decoding. BLEU: sacreBLEU, 13a. ±: standard deviation over seeds.",
+        _CAPTION + (_MIXED if any(not cell.isdigit() for cell in seeds.values()) else ""),
         [
             "recipe",
             "model",
@@ -34,6 +47,13 @@ def recipes_table(results: Results) -> Table:
         ],
         rows,
     )
+
+
+def _seeds(content: Metrics) -> str:
+    """Return the number of seeds, and what is mixed in the recipe's file."""
+    notes = [f"{len(found)} {what}" for what in ("commits", "processors") if len(found := content.get(what, ())) > 1]
+    others = sum(map(len, content.get("apart", {}).values()))
+    return "; ".join([str(len(content["seeds"])), *notes, *([f"{others} apart"] if others else [])])
 
 
 def _language_model(mean: Metrics, deviation: Metrics) -> Iterator[list[str]]:

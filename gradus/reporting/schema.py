@@ -211,6 +211,9 @@ class Recipe(TypedDict, total=False):
     seeds: Required[list[int]]
     mean: Means
     deviation: dict[str, dict[str, Deviation]]
+    commits: list[Label]
+    processors: list[Label]
+    apart: dict[Label, list[int]]
 
 
 def read_checked(path: Path, schema: Any) -> dict[str, Any]:

@@ -49,7 +49,13 @@ def make_metrics(folder: Path) -> None:
         "details/lm/katz": {"texts": {"greedy": ["a <b>\n"]}, "history": [], "fitted": fitted},
         "details/lm/gru": {"texts": {}, "history": history, "fitted": {}},
         "details/mt/plain": {"history": history, "translations": said, "attention": attention},
-        "recipes/one": {"description": "d", "seeds": [1, 2], "mean": mean, "deviation": mean},
+        "recipes/one": {
+            "seeds": [1, 2],
+            "mean": mean,
+            "deviation": mean,
+            "commits": ["a", "b"],
+            "apart": {"code": [3]},
+        },
     }
     for name, content in files.items():
         (folder / f"{name}.json").parent.mkdir(parents=True, exist_ok=True)

@@ -1,5 +1,6 @@
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -7,6 +8,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import WORK
@@ -16,8 +18,10 @@ from gradus.cli.main import app
 from gradus.errors import InputError
 from gradus.params import read_file
 from gradus.pipeline.overlay import overlay
-from gradus.pipeline.recipe import read_recipe, recipe_names, summary
+from gradus.pipeline.recipe import read_recipe, recipe_names
+from gradus.pipeline.runs import mean_and_deviation
 
+RESULT = Path("metrics/recipes/longer.json")
 RECIPE = """\
 description: longer, with another score
 tracks: [mt]
@@ -37,50 +41,112 @@ def longer(small: Path, commit: Callable[[str], None]) -> Path:
     return small
 
 
+def recipe(*arguments: str, code: int = 0) -> str:
+    """Run the recipe, expect its exit code, and return what it prints."""
+    result = CliRunner().invoke(app, ["recipe", "longer", *arguments])
+    assert result.exit_code == code, result.output
+    return result.output
+
+
+def kept() -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(RESULT.read_text())
+    return content
+
+
+def seeds_kept() -> list[int]:
+    return [run["seed"] for run in kept()["runs"]]
+
+
+def edit(folder: Path, text: str, commit: Callable[[str], None]) -> None:
+    (folder / "work.py").write_text(text)
+    commit("an edit")
+
+
+def metrics(bleu: float, epochs: int) -> dict[str, Any]:
+    return {"strategies": {"greedy": {"bleu": bleu, "bleu_signature": "x"}}, "epochs": epochs}
+
+
 def test_a_recipe_runs_per_seed_and_leaves_everything_else_as_it_was(longer: Path) -> None:
-    result = CliRunner().invoke(app, ["recipe", "longer", "--seeds", "1,3"])
-    assert result.exit_code == 0, result.output
-    kept = json.loads((longer / "metrics/recipes/longer.json").read_text())
-    assert kept["runs"] == {
-        seed: {
-            "mt": {
-                "attention": {"bleu": bleu, "epochs": 5, "signature": "x"},
-                "general": {"bleu": bleu, "epochs": 4, "signature": "x"},
-            }
-        }
-        for seed, bleu in (("1", 10.0), ("3", 30.0))
-    }
-    assert kept["mean"]["mt"]["general"] == {"bleu": 20.0, "epochs": 4.0}
-    assert kept["deviation"]["mt"]["general"] == {"bleu": pytest.approx(200**0.5), "epochs": 0.0}  # sqrt((10^2+10^2)/1)
-    assert kept["params"]["train_mt"]["attention"] == {"training": {"epochs": 5}}
-    assert kept["commit"] == subprocess.check_output(["git", "rev-parse", "HEAD"], text=True).strip()
-    assert set(kept["versions"]) > {"python", "torch", "dvc"}
-    assert set(kept["machine"]) >= {"processor", "cores", "memory_gib"}
+    abandoned = longer / ".gradus/copies/longer-seed9"
+    abandoned.mkdir(parents=True)
+    os.utime(abandoned, (0, 0))
+    printed = recipe("--seeds", "1,3")
+    assert [run["metrics"] for run in kept()["runs"]] == [
+        {"mt": {"attention": metrics(bleu, 5), "general": metrics(bleu, 4)}} for bleu in (10.0, 30.0)
+    ]
+    assert kept()["seeds"] == [1, 3]
+    assert kept()["mean"]["mt"]["general"] == {"strategies": {"greedy": {"bleu": 20.0}}, "epochs": 4.0}
+    deviation = pytest.approx(200**0.5)  # sqrt((10^2 + 10^2) / 1)
+    assert kept()["deviation"]["mt"]["general"] == {"strategies": {"greedy": {"bleu": deviation}}, "epochs": 0.0}
+    assert re.search(r"longer +general +greedy .* 20\.0 ± 14\.1 .* 2 *\n", printed)
+    assert kept()["params"]["train_mt"]["attention"] == {"training": {"epochs": 5}}
+    origin = kept()["runs"][1]["origin"]
+    assert origin["commit"] == subprocess.check_output(["git", "rev-parse", "HEAD"], text=True).strip()
+    assert set(origin["versions"]) > {"python", "torch", "dvc"}
+    assert set(origin["machine"]) >= {"processor", "cores", "memory_gib"}
     changed = subprocess.check_output(["git", "status", "--porcelain"], text=True)
     assert changed == "?? metrics/\n"
+    assert not list((longer / ".gradus/copies").iterdir())
 
 
-def test_a_recipe_can_be_run_again(longer: Path) -> None:
-    arguments = ["recipe", "longer"]
-    first = CliRunner().invoke(app, arguments)
-    kept = (longer / "metrics/recipes/longer.json").read_text()
-    second = CliRunner().invoke(app, arguments)
-    assert (first.exit_code, second.exit_code) == (0, 0), second.output
-    assert json.loads(kept)["seeds"] == [1]  # that of params.yaml
-    assert json.loads(kept)["deviation"] == {}
-    again = json.loads((longer / "metrics/recipes/longer.json").read_text())
-    assert again["runs"] == json.loads(kept)["runs"]
+def test_runs_add_up_and_those_of_other_code_are_told_apart(longer: Path, commit: Callable[[str], None]) -> None:
+    recipe()  # with the seed of params.yaml
+    assert (kept()["seeds"], kept()["deviation"]) == ([1], {})
+    (longer / "README.md").write_text("more about it\n")
+    commit("a page")
+    printed = recipe("--seeds", "3,1")
+    assert "seed 1: already measured" in printed and "2; 2 commits" in printed
+    assert "[seed 3]" in printed and "[seed 1]" not in printed
+    assert kept()["seeds"] == seeds_kept() == [1, 3] and len(kept()["commits"]) == 2
+    edit(longer, WORK + "# other code\n", commit)
+    printed = recipe("--seeds", "3")
+    assert "kept apart: seeds 1, 3 (other code)" in printed and "1; 2 apart" in printed
+    assert (seeds_kept(), kept()["seeds"], kept()["apart"]) == ([1, 3, 3], [3], {"code": [1, 3]})
+    edit(longer, WORK, commit)
+    assert "seeds 1, 3: already measured" in recipe("--seeds", "1,3")  # back at the first code
+    assert (seeds_kept(), kept()["seeds"], kept()["apart"]) == ([3, 1, 3], [1, 3], {"code": [3]})
+    recipe("--replace")
+    assert (seeds_kept(), kept()["apart"]) == ([1], {})
 
 
-def test_a_recipe_that_fails_leaves_the_earlier_result(longer: Path, commit: Callable[[str], None]) -> None:
-    assert CliRunner().invoke(app, ["recipe", "longer"]).exit_code == 0
-    kept = (longer / "metrics/recipes/longer.json").read_bytes()
-    (longer / "work.py").write_text("raise SystemExit(1)\n")
-    commit("a defect")
-    result = CliRunner().invoke(app, ["recipe", "longer"])
-    assert result.exit_code == 1
-    assert (longer / "metrics/recipes/longer.json").read_bytes() == kept
-    assert [path.name for path in (longer / "metrics/recipes").iterdir()] == ["longer.json"]
+SPOIL = """\
+import pathlib
+if "seed: 3" in pathlib.Path("params.yaml").read_text():
+    raise SystemExit("three is refused")
+pathlib.Path({path!r}).write_text("raise SystemExit('this code is too new')")
+"""
+
+
+def test_a_failure_leaves_the_finished_seeds_and_an_edit_meanwhile_reaches_none(
+    longer: Path, commit: Callable[[str], None]
+) -> None:
+    edit(longer, SPOIL.format(path=str(longer / "work.py")) + WORK, commit)
+    printed = recipe("--seeds", "1,3,4", code=1)
+    assert "[seed 3] three is refused" in printed and "too new" not in printed and "[seed 4]" not in printed
+    assert "error: seed 3: dvc exp run failed with exit code" in printed
+    assert seeds_kept() == [1]
+    assert [path.name for path in RESULT.parent.iterdir()] == ["longer.json"]
+
+
+def test_seeds_run_side_by_side(longer: Path, tmp_path: Path, commit: Callable[[str], None]) -> None:
+    """Each waits until the other has begun; one after the other they would fail after a minute."""
+    meet = f"""\
+import pathlib, re, time
+begun = pathlib.Path({str(tmp_path)!r})
+(begun / re.search("seed: ([0-9])", pathlib.Path("params.yaml").read_text())[0].replace(": ", "")).touch()
+waited = next((n for n in range(600) if len(list(begun.glob("seed[0-9]"))) == 2 or time.sleep(0.1)), None)
+assert waited is not None
+"""
+    edit(longer, meet + WORK, commit)
+    recipe("--seeds", "3,1", "--jobs", "2")
+    assert (kept()["seeds"], kept()["mean"]["mt"]["attention"]["epochs"]) == ([1, 3], 5.0)
+
+
+def test_a_file_that_is_no_record_of_runs_is_refused_and_stays(longer: Path) -> None:
+    RESULT.parent.mkdir(parents=True)
+    RESULT.write_text('{"runs": {"1": {}}}')
+    assert "longer.json: runs: expected" in recipe("--replace", code=2)
+    assert RESULT.read_text() == '{"runs": {"1": {}}}'
 
 
 def state(folder: Path) -> list[str]:
@@ -104,7 +170,7 @@ def test_a_killed_recipe_leaves_the_folder_as_it_was(longer: Path, number: signa
         run.wait()
         time.sleep(0.5)
         assert state(longer) == before
-    assert CliRunner().invoke(app, ["recipe", "longer"]).exit_code == 0
+    recipe()
     assert not list((longer / ".dvc/tmp/gradus").iterdir())
 
 
@@ -114,9 +180,8 @@ def test_a_recipe_runs_with_uncommitted_changes_and_own_text(longer: Path) -> No
     )
     (longer / "data/own/mine").mkdir(parents=True)
     (longer / "data/own/mine/text.txt").write_text("mine")
-    assert CliRunner().invoke(app, ["recipe", "longer"]).exit_code == 0
-    kept = json.loads((longer / "metrics/recipes/longer.json").read_text())
-    assert kept["commit"].endswith("-dirty")
+    recipe()
+    assert kept()["runs"][0]["origin"]["commit"].endswith("-dirty")
 
 
 def test_without_a_name_the_recipes_are_listed(longer: Path) -> None:
@@ -161,5 +226,5 @@ def test_our_own_recipes_fit_params_yaml(name: str) -> None:
 
 
 def test_a_number_that_one_run_lacks_has_no_mean() -> None:
-    mean, deviation = summary([{"a": {"p": 1.0, "n": 4}}, {"a": {"n": 6}}])
+    mean, deviation = mean_and_deviation([{"a": {"p": 1.0, "n": 4}}, {"a": {"n": 6}}])
     assert (mean, deviation) == ({"a": {"n": 5.0}}, {"a": {"n": pytest.approx(2**0.5)}})

@@ -27,6 +27,9 @@ BASE = settings(deadline=None, max_examples=25)
 VALID: dict[str, Any] = files() | {
     "recipes/real": {
         "seeds": [1, 2],
+        "commits": ["one", "two"],
+        "processors": ["one"],
+        "apart": {"code": [3]},
         "mean": {"lm": {"mle": files()["lm/lstm"]}, "mt": {"plain": files()["mt/plain"]}},
         "deviation": {"lm": {"mle": {"test": {"line": {"perplexity": 0.5}}}}, "mt": {}},
     }

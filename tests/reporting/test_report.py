@@ -143,9 +143,18 @@ def test_recipes_show_mean_and_deviation() -> None:
     deviation = {"lm": {"lstm": {"test": {"stream": score(0.25, nats_per_token=0.05)}}}}
     recipe: dict[str, Any] = {"seeds": [1, 2, 3], "mean": mean, "deviation": deviation}
     recipe["mean"]["lm"]["mle"] = {"test": {"line": {"tokens": 100.0, "zero_tokens": 7.0}}}  # no perplexity, no row
-    (row,) = recipes_table(Results({}, {}, {}, {}, {"shakespeare": recipe})).rows
+    (row,) = recipes_table({"shakespeare": recipe}).rows
     assert row[:5] == ["shakespeare", "lstm", "stream", "5.00 ± 0.25", "1.609 ± 0.050"]
     assert row[-1] == "3"
+    assert "Apart" not in recipes_table({"shakespeare": recipe}).caption
+
+
+def test_recipes_say_what_their_files_mix() -> None:
+    recipe = {"seeds": [1, 2], "mean": {"mt": {"plain": translator(40.0, 10.0)}}, "commits": ["a"]}
+    recipe |= {"processors": ["one", "two"], "apart": {"code": [1, 2], "code, versions": [3]}}
+    table = recipes_table({"multi30k": recipe})
+    assert table.rows[0][-1] == "2; 2 processors; 3 apart"
+    assert "Apart: runs of other code" in table.caption
 
 
 def test_tables_are_markdown_with_numbers_to_the_right() -> None:

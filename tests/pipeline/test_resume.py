@@ -1,0 +1,127 @@
+"""A recipe that is killed while it trains goes on where it was, and ends as one that was not killed."""
+
+import hashlib
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from gradus.artifacts.json_files import write_json
+from gradus.artifacts.seals import write_seal
+from gradus.text.special import EOS_ID
+from gradus.text.token_ids import TOKENS, write_ids
+from gradus.text.tokenizer import train_tokenizer
+from gradus.text.tokenizer_config import WordConfig
+from stages.train_lm import app as train_lm
+
+pytestmark = pytest.mark.slow
+
+ROOT = Path(__file__).parents[2]
+PARAMS = """\
+seed: 1
+threads: 1
+device: cpu
+smooth_ngrams: {}
+train_lm:
+  first: &model
+    network: {kind: lstm, embedding: 8, hidden: 12, layers: 1, dropout: 0.2, tied: false}
+    training: &training {batch: 4, chunk: 8, carry_state: true, optimizer: adamw, learning_rate: 0.01,
+      weight_decay: 0.01, schedule: cosine, warmup_steps: 5, clip_norm: 1.0, epochs: 1, patience: 9}
+  second:
+    <<: *model
+    training: {<<: *training, epochs: 5}
+"""
+# The only metric of a model is what its weights add up to, exactly.
+PIPELINE = """\
+stages:
+  train_lm:
+    matrix: {name: "${train_lm}"}
+    cmd: exec python -m stages.train_lm ${item}
+    deps: [data/tokens/lm]
+    params: [seed, threads, device, "train_lm.${item.name}"]
+    outs: ["models/lm/${item.name}"]
+  evaluate_lm:
+    matrix: {name: "${train_lm}"}
+    cmd: exec python sums.py ${item}
+    deps: [sums.py, "models/lm/${item.name}"]
+    metrics:
+      - metrics/lm/${item.name}.json: {cache: false}
+"""
+SUMS = """\
+import json, hashlib, pathlib, sys
+name = sys.argv[2]
+content = (pathlib.Path("models/lm") / name / "weights.safetensors").read_bytes()
+out = pathlib.Path("metrics/lm") / f"{name}.json"
+out.parent.mkdir(parents=True, exist_ok=True)
+out.write_text(json.dumps({"sha256": hashlib.sha256(content).hexdigest()}))
+"""
+
+
+@pytest.fixture
+def training(project: Path, commit: Callable[[str], None], monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A pipeline that trains two models by the real stage on committed tokens, and a recipe."""
+    rng = np.random.default_rng(0)
+    tokenizer = train_tokenizer(WordConfig(kind="word", min_count=1), ["a b c d e f g h"], "text")
+    tokens = project / "data/tokens/lm"
+    tokenizer.save(tokens / "tokenizer")
+    for split, lines in (("train", 2000), ("valid", 20)):
+        ids = [np.append(rng.integers(EOS_ID + 1, tokenizer.size, rng.integers(1, 9)), EOS_ID) for _ in range(lines)]
+        write_ids(tokens, split, np.concatenate(ids), tokenizer.size)
+    about = {"kind": "word", "size": tokenizer.size, "sha256": tokenizer.sha256}
+    write_json(tokens / "manifest.json", {"tokenizer": about})
+    write_seal(tokens, TOKENS)
+    files = {"params.yaml": PARAMS, "dvc.yaml": PIPELINE, "sums.py": SUMS, ".gitignore": "/models/\n/.gradus\n"}
+    files["experiments/both.yaml"] = "description: both\ntracks: [lm]\nparams: {}\n"
+    for name, text in files.items():
+        (project / name).parent.mkdir(exist_ok=True)
+        (project / name).write_text(text)
+    commit("start")
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]))
+    return project
+
+
+def start() -> subprocess.Popen[str]:
+    command = [sys.executable, "-u", "-m", "gradus.cli.main", "recipe", "both", "--seeds", "2"]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+
+
+def sum_of_unbroken_training(folder: Path) -> str:
+    """Train the second model with the same seed outside of any pipeline."""
+    (folder / "params.yaml").write_text(PARAMS.replace("seed: 1", "seed: 2"))
+    places = [
+        "--models",
+        str(folder / "models"),
+        "--scratch",
+        str(folder / "scratch"),
+        "--params",
+        str(folder / "params.yaml"),
+    ]
+    result = CliRunner().invoke(train_lm, ["--name", "second", *places])
+    assert result.exit_code == 0 and "resumed" not in result.output
+    return hashlib.sha256((folder / "models/second/weights.safetensors").read_bytes()).hexdigest()
+
+
+def test_a_killed_recipe_goes_on_to_the_same_weights_and_runs_no_finished_stage(training: Path, tmp_path: Path) -> None:
+    with start() as killed:
+        assert killed.stdout is not None
+        for mark in ("Running stage 'train_lm@second'", "epoch 2"):
+            assert any(mark in line for line in killed.stdout)  # reads up to that line
+        killed.send_signal(signal.SIGKILL)
+    assert not Path("metrics/recipes/both.json").exists()
+    with start() as again:
+        assert again.stdout is not None
+        printed = again.stdout.read()
+    assert again.returncode == 0, printed
+    assert "Stage 'train_lm@first' is cached - skipping run" in printed
+    assert "Running stage 'train_lm@first'" not in printed
+    assert "[seed 2] resumed after epoch" in printed
+    (run,) = json.loads(Path("metrics/recipes/both.json").read_text())["runs"]
+    assert run["metrics"]["lm"]["second"] == {"sha256": sum_of_unbroken_training(tmp_path)}
+    assert not list((training / ".gradus/copies").iterdir())
