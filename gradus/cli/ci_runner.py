@@ -29,11 +29,9 @@ def run(
     Without a remote, or without the right to read it, all that DVC's cache here lacks is made anew.
     """
     from gradus.cli.repro import reproduce
-    from gradus.pipeline.remote import default_remote, fetch_runs, require_verified
+    from gradus.pipeline.remote import fetch_runs, verified_remote
 
-    remote = default_remote()
-    if remote:
-        require_verified(remote)
+    if remote := verified_remote():
         try:
             fetch_runs(remote)
         except RunError as error:
@@ -46,9 +44,9 @@ def run(
 
 def push() -> None:
     """Send the outputs and the run cache to the default remote, if there is one."""
-    from gradus.pipeline.remote import default_remote, push
+    from gradus.pipeline.remote import push, verified_remote
 
-    if remote := default_remote():
+    if remote := verified_remote():
         push(remote)
     else:
         typer.echo("There is no remote to push to.")

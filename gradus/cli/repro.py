@@ -22,6 +22,10 @@ def main(
     With --pull, as `dvc repro --pull --allow-missing`: a stage of which nothing has changed is left alone, its data
     here or not. Whoever writes the remote's run cache says what its results are.
     """
+    from gradus.pipeline.remote import unknown_remote, verified_remote
+
+    if pull and not verified_remote():
+        raise unknown_remote("")
     reproduce(jobs, pull=pull)
 
 
@@ -54,10 +58,8 @@ def _reproduce(jobs: int, pull: bool, complete: bool) -> None:
     from gradus.pipeline.dvc import GUARDED_DVC, dvc, stage_graph, stale_stages
     from gradus.pipeline.mending import keep_lock
     from gradus.pipeline.parallel import run_stages
-    from gradus.pipeline.remote import default_remote, require_verified, stages_lacking_outputs
+    from gradus.pipeline.remote import stages_lacking_outputs
 
-    if pull:
-        require_verified(default_remote())
     graph = stage_graph()
     lacking = stages_lacking_outputs() if complete else set()
     stale = stale_stages(graph, skip_missing=pull, besides=lacking & graph.keys())

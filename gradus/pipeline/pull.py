@@ -8,7 +8,7 @@ from pathlib import Path
 
 from gradus.errors import InputError
 from gradus.pipeline.dvc import GUARDED_DVC, dvc_aloud
-from gradus.pipeline.remote import default_remote, require_verified
+from gradus.pipeline.remote import unknown_remote, verified_remote
 
 _OWN = 1 << 30  # bytes that a file of DVC's own may have, such as its database
 
@@ -23,8 +23,9 @@ def pull(lock: Path, remote: str) -> None:
         InputError: if there is no such remote, or DVC is not told to verify what it sends.
         RunError: if DVC fails, or the remote sends what dvc.lock does not name.
     """
-    name = remote or default_remote()
-    require_verified(name)
+    name = verified_remote(remote)
+    if not name:
+        raise unknown_remote(name)
     with _files_at_most(_largest(lock) + _OWN):
         dvc_aloud("pull", "--allow-missing", "--remote", name, program=GUARDED_DVC)
 

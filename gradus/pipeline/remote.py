@@ -1,29 +1,34 @@
 """The DVC remote: where outputs are shared, and the run cache, which says which inputs gave them."""
 
-from gradus.errors import InputError, RunError
+from gradus.errors import InputError
 from gradus.pipeline.dvc import GUARDED_DVC, dvc, dvc_aloud, dvc_json
 from gradus.pipeline.lock import read_entries
 from gradus.pipeline.mending import LOCK
 
 
-def default_remote() -> str:
-    """Return the name of the default remote; empty if there is none."""
-    return _setting("core.remote")
-
-
-def require_verified(name: str) -> None:
-    """Refuse a remote that is unknown, or whose files DVC is not told to check.
+def verified_remote(name: str = "") -> str:
+    """Return the name of a remote, by default that of the default one; empty if there is no default one.
 
     Raises:
-        InputError: as said.
+        InputError: if the remote is unknown, or DVC is not told to check what it sends.
     """
-    if not name or not _setting(f"remote.{name}.url"):
-        raise InputError(
-            "remote", expected="the name of a DVC remote", found=repr(name), remedy="dvc remote add --default NAME URL"
-        )
-    if _setting(f"remote.{name}.verify").lower() != "true":
+    settings = dict(line.partition("=")[::2] for line in dvc("config", "--list").splitlines())
+    name = name or settings.get("core.remote", "")
+    if not name:
+        return ""
+    if not settings.get(f"remote.{name}.url"):
+        raise unknown_remote(name)
+    if settings.get(f"remote.{name}.verify", "").lower() != "true":
         remedy = f"dvc config remote.{name}.verify true"
         raise InputError(f"remote {name}", expected="verify: true", found="another value, or none", remedy=remedy)
+    return name
+
+
+def unknown_remote(name: str) -> InputError:
+    """Return the error for a remote that is not there."""
+    return InputError(
+        "remote", expected="the name of a DVC remote", found=repr(name), remedy="dvc remote add --default NAME URL"
+    )
 
 
 def fetch_runs(name: str) -> None:
@@ -50,10 +55,3 @@ def push(name: str) -> None:
         RunError: if DVC fails.
     """
     dvc_aloud("push", "--run-cache", "--remote", name, program=GUARDED_DVC)
-
-
-def _setting(name: str) -> str:
-    try:
-        return dvc("config", name).strip()
-    except RunError:  # it is not set
-        return ""

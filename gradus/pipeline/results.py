@@ -13,7 +13,7 @@ from gradus.errors import InputError
 from gradus.pipeline.dvc import GUARDED_DVC, PARAMS, dvc_aloud
 from gradus.pipeline.lock import read_entries
 from gradus.pipeline.mending import LOCK
-from gradus.pipeline.remote import default_remote
+from gradus.pipeline.remote import verified_remote
 from gradus.yaml_files import read_yaml
 
 METRICS = Path("metrics")
@@ -35,12 +35,15 @@ def gather(tree: Path, out: Path) -> list[Path]:
     Raises:
         InputError: if the two files are missing or broken, a JSON file is broken, or there is no metric.
     """
+    for name in (PARAMS, LOCK):
+        require_regular(tree / name, "a plain file", "run gradus repro")
+        if (tree / name).is_symlink():
+            raise InputError(tree / name, expected="a plain file", found="a link", remedy="run gradus repro")
     read_yaml(tree / PARAMS)
     read_entries(tree / LOCK)
     names = [PARAMS, LOCK, *_metrics(tree)]
     _require_few(tree, names)
     for name in names:
-        require_regular(tree / name, "a plain file", "run the pipeline")
         if name.suffix == ".json":
             read_json(tree / name)
     with unsealed_folder(out, lambda _: False, inputs=[tree / name for name in names]) as part:
@@ -58,7 +61,7 @@ def report_page() -> Path:
         RunError: if the remote cannot be read.
     """
     page = _CACHED / "index.html"
-    if not page.exists() and default_remote():
+    if not page.exists() and verified_remote():
         dvc_aloud("pull", "--allow-missing", str(_CACHED), program=GUARDED_DVC)
     require_regular(page, "the report page", "run gradus repro")
     return page
@@ -66,10 +69,10 @@ def report_page() -> Path:
 
 def _metrics(tree: Path) -> Iterator[Path]:
     """Yield the metrics of a tree that git keeps; what is reached by a link, or oddly named, is none."""
+    if (tree / METRICS).is_symlink():
+        return
     for folder, folders, files in os.walk(tree / METRICS, followlinks=False):
         here = Path(folder).relative_to(tree)
-        if here == METRICS and (tree / METRICS).is_symlink():
-            return
         folders[:] = sorted(name for name in folders if _NAME.fullmatch(name) and here / name != _CACHED)
         if len(here.parts) < _DEEP:
             yield from (
