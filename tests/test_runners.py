@@ -18,6 +18,7 @@ from gradus.pipeline.overlay import overlay
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("pipeline")]  # one process, one clone
 
 PAGE = Path("docs/runners.md")
+CHAIN = {"train_mt@plain", "translate@plain", "evaluate_mt@plain", "report"}
 UNCHANGED = "Nothing has changed; no stage runs."
 
 
@@ -73,7 +74,7 @@ def test_one_changed_parameter_runs_one_chain_and_its_results_can_be_committed(m
     set_params(branch, overlay(params, {"train_mt": {"plain": {"training": {"learning_rate": 0.02}}}}))
     branch.commit("another learning rate")
     printed = pull_request(branch, out)
-    assert stages_run(printed) == {"train_mt@plain", "translate@plain", "evaluate_mt@plain", "report"}
+    assert stages_run(printed) == CHAIN
     assert not (branch.path / "models/lm").exists(), "only what the chain reads is fetched"
     comment = (out / "comment.md").read_text()
     assert "| params | train_mt.plain.training.learning_rate |" in comment
@@ -89,7 +90,8 @@ def test_one_changed_parameter_runs_one_chain_and_its_results_can_be_committed(m
     merged.run("git", "pull", "--quiet", str(branch.path))
     assert UNCHANGED in merged.gradus("ci", "run"), "what the pull request ran counts, though only it has the data"
     made = stages_run(merged.gradus("ci", "run", "--complete"))
-    assert made == {"train_mt@plain", "translate@plain", "report"}, "the remote takes nothing from pull requests"
+    assert made >= {"train_mt@plain", "translate@plain"}, "the remote takes nothing from pull requests"
+    assert made <= CHAIN
     assert merged.run("git", "status", "--porcelain") == "", "the same bytes"
 
 
