@@ -15,7 +15,7 @@ import boto3
 PROVIDER = "token.actions.githubusercontent.com"
 AUDIENCE = "sts.amazonaws.com"
 SUBJECTS = {"read": ["pull_request", "environment:gpu-pull-request", "environment:gpu"], "write": ["environment:gpu"]}
-"""Role -> the jobs that may take it; GitHub names a job's environment, or else the event, in its token."""
+"""Role -> the jobs that may take it; in its token GitHub names a job's environment, or else the event."""
 ACTIONS = {
     "read": {"s3:ListBucket": "", "s3:GetObject": "/*"},
     "write": {"s3:ListBucket": "", "s3:GetObject": "/*", "s3:PutObject": "/*"},
@@ -77,8 +77,8 @@ def make_role(bucket: str, repository: str, role: str) -> str:
 
 def main(bucket: str, repository: str, region: str) -> None:
     """Make all, and print the repository's variables."""
-    if not re.fullmatch(r"[A-Za-z0-9-]+/[A-Za-z0-9._-]+", repository):
-        sys.exit(f"{repository}: expected OWNER/REPOSITORY")
+    if not re.fullmatch(r"[A-Za-z0-9-]+(@\d+)?/[A-Za-z0-9._-]+(@\d+)?", repository):
+        sys.exit(f"{repository}: expected OWNER/REPOSITORY, or OWNER@NUMBER/REPOSITORY@NUMBER")
     make_bucket(bucket, region)
     print(f"AWS_REGION={region}")
     for role in SUBJECTS:

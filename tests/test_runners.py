@@ -2,6 +2,7 @@
 
 import json
 import re
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -112,7 +113,7 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
 def test_the_page_s_commands_lead_to_a_bucket_that_spares_another_machine_the_training(
     main: Clone, cloud: dict[str, str], tmp_path: Path
 ) -> None:
-    setting_up = {**cloud, "BUCKET": "owner-gradus", "REPOSITORY": "owner/name", "REGION": REGION}
+    setting_up = {**cloud, "BUCKET": "owner-gradus", "REPOSITORY": "owner@1/name@2", "REGION": REGION}
     for _ in range(2):  # a second time changes nothing
         roles = dict(line.split("=") for line in run_page(main, "aws", **setting_up).splitlines() if "=" in line)
     assert roles.keys() == {"AWS_REGION", "AWS_ROLE_READ", "AWS_ROLE_WRITE"}
@@ -160,6 +161,14 @@ def test_the_roles_are_what_the_page_says(main: Clone, cloud: dict[str, str]) ->
     assert clients["s3"].get_bucket_versioning(Bucket="owner-other")["Status"] == "Enabled"
     closed = clients["s3"].get_public_access_block(Bucket="owner-other")["PublicAccessBlockConfiguration"]
     assert len(closed) == 4 and all(closed.values())
+
+
+@pytest.mark.parametrize("repository", ["owner", "owner/name:*", "*/name", "owner/na*", "owner/name\n"])
+def test_a_repository_that_could_match_others_is_refused(repository: str) -> None:
+    command = [sys.executable, ".ci/aws_setup.py", "bucket", repository, REGION]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "expected OWNER/REPOSITORY" in done.stderr
 
 
 def test_only_main_s_gpu_job_may_write() -> None:
