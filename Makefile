@@ -16,12 +16,14 @@ torch_pin   := $(shell sed -n 's/^torch==//p' requirements.txt)
 without_pin := sed -e '/^torch==/d' -e '/^-r /d'
 
 .DEFAULT_GOAL := help
-.PHONY: help setup repro table test lint types unit fuzz torture readme
+.PHONY: help setup s3 repro table test lint types unit fuzz torture readme
 
 help: ## list these targets
-	@sed -n 's/^\([a-z]*\):.*## /make \1@/p' Makefile | tr @ '\t' | expand -t 14
+	@sed -n 's/^\([a-z0-9]*\):.*## /make \1@/p' Makefile | tr @ '\t' | expand -t 14
 
 setup: $(VENV)/ready ## build .venv from the pinned requirements, if they changed
+
+s3: $(VENV)/ready-s3 ## install what a remote on S3 needs
 
 repro: $(VENV)/ready ## run the pipeline, two stages at a time, and print the results
 	@gradus repro --jobs $(JOBS)
@@ -70,9 +72,13 @@ endif
 	$(pip) --no-deps --editable .
 	touch $@
 
-$(VENV)/ready-dev: requirements-dev.txt requirements-compiled.txt $(VENV)/ready
+$(VENV)/ready-s3: requirements-s3.txt $(VENV)/ready
+	$(pip) -r $(VENV)/requirements.txt -r requirements-s3.txt
+	touch $@
+
+$(VENV)/ready-dev: requirements-dev.txt requirements-s3.txt requirements-compiled.txt $(VENV)/ready
 	$(without_pin) requirements-dev.txt > $(VENV)/requirements-dev.txt
-	$(pip) -r $(VENV)/requirements.txt -r $(VENV)/requirements-dev.txt
+	$(pip) -r $(VENV)/requirements.txt -r requirements-s3.txt -r $(VENV)/requirements-dev.txt
 	@$(pip) -r requirements-compiled.txt 2> /dev/null || \
 	    echo "KenLM cannot be built here; what is compared with it is skipped"
 	touch $@

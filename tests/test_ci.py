@@ -17,10 +17,12 @@ LINTERS = [
     ["check-jsonschema", "--builtin-schema", "vendor.dependabot", ".github/dependabot.yml"],
     ["zizmor", "--offline", "--no-progress", ".github"],
     ["yamllint", "--strict", ".github", "experiments"],
-    ["bash", "-n", ".ci/run"],
+    *(["bash", "-n", f".ci/{name}"] for name in ("run", "login", "pull-request")),
 ]
 GPU = Path(".github/workflows/gpu.yml")
 PULL_REQUEST = Path(".github/workflows/pull-request.yml")
+COMMENT = "$/.github/workflows/comment.yml"
+"""How a job calls the workflow that comments: that of the commit which runs."""
 
 
 def jobs(path: Path) -> dict[str, dict[str, Any]]:
@@ -32,11 +34,15 @@ def triggers(path: Path) -> dict[str, Any]:
 
 
 def steps(path: Path) -> list[dict[str, Any]]:
-    return [step for job in jobs(path).values() for step in job["steps"]]
+    return [step for job in jobs(path).values() for step in job.get("steps", [])]
 
 
 def own_machine(job: dict[str, Any]) -> bool:
-    return job["runs-on"] != "ubuntu-latest"
+    return job.get("runs-on", "ubuntu-latest") != "ubuntu-latest"
+
+
+def rights_to_write(job: dict[str, Any]) -> set[str]:
+    return {right for right, how in job["permissions"].items() if how == "write"}
 
 
 @pytest.mark.parametrize("command", LINTERS, ids=lambda command: command[0])
@@ -51,10 +57,47 @@ def test_a_workflow_has_no_right_that_a_job_does_not_name_and_every_action_is_a_
     assert yaml.safe_load(path.read_text())["permissions"] == {}
     for job in jobs(path).values():
         assert job["permissions"]
-        writes = "write" in job["permissions"].values()
-        assert not (writes and any("uses" in step for step in job["steps"])), "what may write runs nobody's code"
+        # id-token writes nothing of GitHub's: it lets a job ask for a token of its own, which a role may trust
+        if rights_to_write(job) - {"id-token"}:
+            assert job.get("uses") == COMMENT or not any("uses" in step for step in job["steps"]), "nobody's code"
     actions = re.findall(r"uses: (\S+)", path.read_text())
-    assert all(re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40}", action) for action in actions)
+    assert all(action == COMMENT or re.fullmatch(r"actions/[\w-]+@[0-9a-f]{40}", action) for action in actions)
+
+
+def test_a_job_that_takes_a_role_asks_for_its_token_and_no_other_can() -> None:
+    taking = {
+        (path.stem, name): {step["env"]["ROLE"] for step in job.get("steps", []) if ".ci/login" in step.get("run", "")}
+        for path in WORKFLOWS
+        for name, job in jobs(path).items()
+        if job["permissions"].get("id-token") == "write"
+    }
+    read, write = "${{ vars.AWS_ROLE_READ }}", "${{ vars.AWS_ROLE_WRITE }}"
+    assert taking == {
+        ("pull-request", "repro"): {read},
+        ("gpu", "main"): {read, write},
+        ("gpu", "pull-request"): {read},
+    }
+    assert sum(path.read_text().count(".ci/login") for path in WORKFLOWS) == 4
+
+
+def test_main_s_environment_is_no_one_else_s_and_its_role_that_writes_comes_after_the_run() -> None:
+    """The role that writes trusts the environment `gpu`, which a pull request's job must not have."""
+    environments = {
+        (path.stem, name): job["environment"]
+        for path in WORKFLOWS
+        for name, job in jobs(path).items()
+        if "environment" in job
+    }
+    assert environments == {("gpu", "main"): "gpu", ("gpu", "pull-request"): "gpu-pull-request"}
+    names = [step.get("name", "") for step in jobs(GPU)["main"]["steps"]]
+    assert names[-2:] == ["Take the role that writes the remote", "Push the outputs and the run cache"]
+
+
+def test_the_page_is_uploaded_as_one_file_under_its_own_name() -> None:
+    for path in (PULL_REQUEST, GPU):
+        pages = [step["with"] for step in steps(path) if "report.html" in step.get("with", {}).get("path", "")]
+        assert [page["archive"] for page in pages] == [False]
+        assert not any("name" in page for page in pages), "the action names such an artifact after its file"
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
@@ -74,14 +117,17 @@ def test_a_machine_of_ours_works_only_for_main_s_workflow_and_after_a_review() -
     assert set(triggers(GPU)) == {"workflow_dispatch"}
     for job in filter(own_machine, jobs(GPU).values()):
         assert job["runs-on"] == {"group": "gpu", "labels": ["self-hosted", "linux", "gpu"]}
-        assert job["environment"] == "gpu"
+        assert job["environment"] in ("gpu", "gpu-pull-request")
         assert job["needs"] == "commit", "which refuses a start from elsewhere than main"
-        assert job["permissions"] == {"contents": "read"}
+        assert job["permissions"] == {"contents": "read", "id-token": "write"}
 
 
 def test_what_runs_on_a_machine_of_ours_is_the_commit_that_was_approved() -> None:
-    (checkout,) = [step for step in jobs(GPU)["pull-request"]["steps"] if "checkout" in step.get("uses", "")]
-    assert checkout["with"]["ref"] == "${{ needs.commit.outputs.sha }}"
+    mains, theirs = [step["with"] for step in jobs(GPU)["pull-request"]["steps"] if "checkout" in step.get("uses", "")]
+    assert (mains["path"], mains["sparse-checkout"], "ref" in mains) == ("main", ".ci", False)
+    assert (theirs["path"], theirs["ref"]) == ("source", "${{ needs.commit.outputs.sha }}")
+    outside = [step["run"] for step in jobs(GPU)["pull-request"]["steps"] if "run" in step]
+    assert not any(re.search(r"(?<!GITHUB_WORKSPACE/)\bsource/", run) for run in outside), "it is for the container"
     assert jobs(GPU)["pull-request"]["if"] == "inputs.pull_request != ''"
     assert jobs(GPU)["main"]["if"] == "inputs.pull_request == ''"
     assert not any("ref" in step.get("with", {}) for step in jobs(GPU)["main"]["steps"])

@@ -34,7 +34,8 @@ def run(tmp_path: Path) -> Run:
         files = {name: str(tmp_path / name.lower()) for name in ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY")}
         environment = {
             "PATH": f"{bin}:{os.environ['PATH']}", "TEMP": str(tmp_path), "RUNNER_TEMP": str(temp),
-            "RUNNER_TOOL_CACHE": str(tmp_path / "tools"), "GITHUB_WORKSPACE": str(tmp_path / "source"),
+            "RUNNER_TOOL_CACHE": str(tmp_path / "tools"), "GITHUB_WORKSPACE": str(tmp_path / "work"),
+            "AWS_SHARED_CREDENTIALS_FILE": str(temp / "aws"),
             "GITHUB_REPOSITORY": "owner/name", "GITHUB_SERVER_URL": "https://example.com", "GITHUB_RUN_ID": "7",
             **files, **variables,
         }  # fmt: skip
@@ -113,11 +114,16 @@ def test_the_container_gets_its_own_cache_its_own_tree_and_nothing_else(run: Run
     arguments = (tmp_path / "arguments").read_text().splitlines()
     given = {flag: [b for a, b in zip(arguments, arguments[1:], strict=False) if a == flag] for flag in arguments}
     assert given["--volume"] == [
-        f"{tmp_path}/source:/source:ro",
+        f"{tmp_path}/temp/aws:/aws:ro",
+        f"{tmp_path}/work/source:/source:ro",
         f"{tmp_path}/tools/gradus/pull-request-12:/cache",
         f"{tmp_path}/temp/out:/out",
     ]
-    assert given["--env"] == ["HOME=/tmp", "USER=gradus", "DVC_NO_ANALYTICS", "BASE"]
+    assert given["--env"] == [
+        "HOME=/tmp", "USER=gradus", "JOBS=1", "DVC_NO_ANALYTICS", "BASE",
+        "AWS_SHARED_CREDENTIALS_FILE=/aws", "AWS_DEFAULT_REGION", "AWS_EC2_METADATA_DISABLED",
+    ]  # fmt: skip
+    assert "TOKEN" not in "".join(arguments)
     assert given["--user"] == [f"{os.getuid()}:{os.getgid()}"]
     assert (given["--cap-drop"], given["--security-opt"]) == (["ALL"], ["no-new-privileges"])
     assert not {"--privileged", "--mount", "--env-file", "-v", "-e", "--pid", "--ipc", "--network"} & set(arguments)
@@ -137,41 +143,42 @@ def test_an_image_without_its_digest_is_refused(run: Run, tmp_path: Path, image:
 
 def test_only_plain_files_leave_the_container(run: Run, tmp_path: Path) -> None:
     out, secret = tmp_path / "temp/out", tmp_path / "secret"
-    (out / "metrics/lm").mkdir(parents=True)
+    (out / "results/metrics").mkdir(parents=True)
     secret.mkdir()
     (secret / "key").write_text("key")
-    (out / "metrics/lm/lstm.json").write_text("{}")
-    (out / "metrics/lm/gru.json").symlink_to(secret / "key")
-    (out / "metrics/folder").symlink_to(secret)
-    os.mkfifo(out / "metrics/pipe")
-    (out / "dvc.lock").symlink_to(secret / "key")
-    (out / "ci-report.md").write_text("x" * 100_000)
+    (out / "results/metrics/lstm.json").write_text("{}")
+    (out / "results/metrics/gru.json").symlink_to(secret / "key")
+    (out / "results/folder").symlink_to(secret)
+    os.mkfifo(out / "results/pipe")
+    (out / "report.html").symlink_to(secret / "key")
+    (out / "comment.md").write_text("x" * 100_000)
     (out / "other").write_text("not asked for")
     done = run(KEEP, {})
     assert done.returncode == 0, done.stderr
-    results = tmp_path / "temp/results"
-    kept = {path.relative_to(results).as_posix() for path in results.rglob("*") if not path.is_dir()}
-    assert kept == {"metrics/lm/lstm.json", "ci-report.md"}
+    kept = tmp_path / "temp/kept"
+    assert {path.relative_to(kept).as_posix() for path in kept.rglob("*") if not path.is_dir()} == {
+        "results/metrics/lstm.json", "comment.md",
+    }  # fmt: skip
     assert (tmp_path / "github_step_summary").read_text() == "x" * 65536
 
 
-@pytest.mark.parametrize("name", ["metrics", "ci-report.md"])
+@pytest.mark.parametrize("name", ["results", "comment.md"])
 def test_a_link_in_place_of_the_results_leads_nowhere(run: Run, tmp_path: Path, name: str) -> None:
     out = tmp_path / "temp/out"
-    (out / "metrics").mkdir(parents=True)
-    for file in ("metrics/a.json", "dvc.lock", "ci-report.md"):
+    (out / "results").mkdir(parents=True)
+    for file in ("results/dvc.lock", "report.html", "comment.md"):
         (out / file).write_text("plain")
     (tmp_path / "secret").mkdir()
     (tmp_path / "secret/key").write_text("secret")
     (out / name).rename(out / "aside")
-    (out / name).symlink_to(tmp_path / "secret" / ("" if name == "metrics" else "key"))
+    (out / name).symlink_to(tmp_path / "secret" / ("" if name == "results" else "key"))
     run(KEEP, {})
-    everything = [path.read_text() for path in (tmp_path / "temp/results").rglob("*") if path.is_file()]
+    everything = [path.read_text() for path in (tmp_path / "temp/kept").rglob("*") if path.is_file()]
     summary = tmp_path / "github_step_summary"
     assert "secret" not in "".join(everything) + (summary.read_text() if summary.exists() else "")
 
 
-COMMENT = script("pull-request", "comment", "Comment, if")
+COMMENT = script("comment", "comment", "Comment, if")
 GH = """case "$1 $2" in
 "api "*) echo "$PACKED" ;;
 "run download") mkdir comment && cd comment && eval "$MAKE" ;;
@@ -202,3 +209,8 @@ def test_only_a_short_plain_text_becomes_a_comment(
     done = run(COMMENT, {"gh": GH}, MAKE=make, PACKED=packed, PR="12", GH_REPO="owner/name")
     assert (done.returncode == 0) is posted, done.stdout + done.stderr
     assert (tmp_path / "commented").exists() is posted
+
+
+@pytest.mark.parametrize(("gate", "code"), [("0", 0), ("1", 1), ("2", 1), ("", 1), ("0; true", 1)])
+def test_the_gate_fails_unless_it_was_passed(run: Run, gate: str, code: int) -> None:
+    assert run(script("pull-request", "gate", "Fail if"), {}, GATE=gate).returncode == code

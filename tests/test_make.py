@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 TORCH = "torch==2.13.0"
-REQUIREMENTS = ("requirements.txt", "requirements-dev.txt", "requirements-compiled.txt")
+REQUIREMENTS = tuple(f"requirements{name}.txt" for name in ("", "-s3", "-dev", "-compiled"))
 READ = ("Makefile", "pyproject.toml", *REQUIREMENTS)
 
 
@@ -29,7 +29,7 @@ def make(machine: Path, *arguments: str) -> list[str]:
 def set_up(machine: Path) -> None:
     """Leave behind what a finished set-up does, as far as make looks at it."""
     (machine / ".venv/bin").mkdir(parents=True)
-    for name in ("bin/python", "ready", "ready-dev"):
+    for name in ("bin/python", "ready", "ready-s3", "ready-dev"):
         (machine / ".venv" / name).touch()
 
 
@@ -65,10 +65,17 @@ def test_a_torch_that_is_there_can_stay(machine: Path) -> None:
     )  # for that file names torch
 
 
-@pytest.mark.parametrize(("target", "commands"), [("repro", ["gradus repro --jobs 2", "gradus table"]), ("setup", [])])
+@pytest.mark.parametrize(
+    ("target", "commands"), [("repro", ["gradus repro --jobs 2", "gradus table"]), ("setup", []), ("s3", [])]
+)
 def test_a_second_run_installs_nothing(machine: Path, target: str, commands: list[str]) -> None:
     set_up(machine)
     assert [line for line in make(machine, target) if "Nothing to be done" not in line] == commands
+
+
+def test_what_s3_needs_is_installed_only_where_it_is_asked_for(machine: Path) -> None:
+    assert not any("requirements-s3.txt" in line for line in make(machine, "setup"))
+    assert any("-r requirements-s3.txt" in line for line in make(machine, "s3"))
 
 
 @pytest.mark.parametrize("name", ["requirements.txt", "pyproject.toml"])

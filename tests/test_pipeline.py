@@ -3,103 +3,17 @@
 import compileall
 import re
 import shutil
-import subprocess
 import sys
-from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
-from dvc.utils.hydra import apply_overrides
+from clones import RESULTS, Clone, set_params, stages_run
 
 from gradus.params import read_file
-from gradus.pipeline.dvc import environment
 from gradus.pipeline.lock import read_entries
-from gradus.pipeline.overlay import overlay, overrides
+from gradus.pipeline.overlay import overlay
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("pipeline")]  # one process, one clone
-
-SMOOTHERS = ("mle", "katz", "modified_kneser_ney")
-RESULTS = "tiny results"
-SIZES = {"embedding": 8, "hidden": 8, "width": 8, "heads": 2, "feedforward": 16}
-
-
-@dataclass(frozen=True)
-class Clone:
-    """A clone of the repository, and the environment in which its commands run."""
-
-    path: Path
-    variables: Mapping[str, str]
-
-    def run(self, *command: str, code: int = 0) -> str:
-        """Run a command, expect its exit code, and return what it prints, errors among it."""
-        streams = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
-        done = subprocess.run(command, cwd=self.path, env=self.variables, **streams)  # type: ignore[call-overload]
-        assert done.returncode == code, done.stdout
-        return str(done.stdout)
-
-    def dvc(self, *arguments: str, code: int = 0) -> str:
-        return self.run(sys.executable, "-m", "dvc", *arguments, code=code)
-
-    def gradus(self, *arguments: str) -> str:
-        return self.run(sys.executable, "-m", "gradus.cli.main", *arguments)
-
-    def commit(self, message: str) -> None:
-        self.run("git", "commit", "--quiet", "--all", "--message", message)
-
-    def cloned(self, path: Path) -> "Clone":
-        self.run("git", "clone", "--quiet", "--no-hardlinks", str(self.path), str(path))
-        return Clone(path, self.variables)
-
-
-def tiny(params: Mapping[str, Any]) -> dict[str, Any]:
-    """The parameters with a small corpus, three smoothers, and every model narrow and trained for one epoch."""
-    models = {
-        section: {
-            name: {
-                **item,
-                "network": {key: SIZES.get(key, value) for key, value in item["network"].items()},
-                "training": {**item["training"], "epochs": 1},
-            }
-            for name, item in params[section].items()
-        }
-        for section in ("train_lm", "train_mt")
-    }
-    changes = {
-        "builtin": {"train_lines": 400, "valid_lines": 50, "test_lines": 50},
-        "tokenize": {"mt": {"kind": "bpe", "size": 300, "joint": True}},
-        "count_ngrams": {"order": 3},
-        "smooth_ngrams": dict.fromkeys(params["smooth_ngrams"].keys() - set(SMOOTHERS)),
-        "decode": {"lm": {"tokens": 16, "texts": 2}, "mt": {"max_length": 20}},
-        "evaluate_lm": {"resamples": 100},
-        "evaluate_mt": {"min_pairs": 5},
-    }
-    return overlay({**params, **models}, changes)
-
-
-def set_params(clone: Clone, change: Mapping[str, Any]) -> None:
-    path = clone.path / "params.yaml"
-    apply_overrides(path, list(overrides(read_file(path, dict), change)))
-
-
-def stages_run(output: str) -> set[str]:
-    return set(re.findall(r"Running stage '(.+?)'", output))
-
-
-@pytest.fixture(scope="module")
-def clone(tmp_path_factory: pytest.TempPathFactory) -> Clone:
-    """Clone this repository, make its parameters tiny, run the pipeline, two stages at a time, and commit."""
-    who = {f"GIT_{role}_{part}": "a@example.com" for role in ("AUTHOR", "COMMITTER") for part in ("NAME", "EMAIL")}
-    site = {"DVC_SITE_CACHE_DIR": str(tmp_path_factory.mktemp("site"))}
-    variables = environment() | who | site | {"PYTHONDONTWRITEBYTECODE": "1", "OMP_NUM_THREADS": "1"}
-    variables.pop("GRADUS_CORPORA", None)
-    made = Clone(Path.cwd(), variables).cloned(tmp_path_factory.mktemp("clones") / "first")
-    set_params(made, tiny(read_file(made.path / "params.yaml", dict)))
-    made.gradus("repro", "--jobs", "2")
-    made.run("git", "add", "--all")
-    made.commit(RESULTS)
-    return made
 
 
 def test_every_model_is_measured_and_nothing_unknown_to_git_is_left(clone: Clone) -> None:

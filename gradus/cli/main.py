@@ -1,6 +1,20 @@
 """The console script `gradus`: one command per file of this folder."""
 
-from gradus.cli import ci, complete, mend, ngram, pull, readme, recipe, repro, score, table, translate, verify
+from gradus.cli import (
+    ci,
+    ci_runner,
+    complete,
+    mend,
+    ngram,
+    pull,
+    readme,
+    recipe,
+    repro,
+    score,
+    table,
+    translate,
+    verify,
+)
 from gradus.command import new_app, with_errors
 
 app = new_app("Climb from n-gram counts to attention on any corpus, one reproducible rung at a time.")
@@ -15,6 +29,7 @@ app.command("mend")(with_errors(mend.main))
 app.command("verify")(with_errors(verify.main))
 app.command("readme")(with_errors(readme.main))
 app.add_typer(ngram.app, name="ngram")
+ci_runner.add_to(ci.app)
 app.add_typer(ci.app, name="ci")
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,8 @@ from gradus.process import die_with_parent
 
 DVC = (sys.executable, "-m", "dvc")
 """The command line of the DVC that is installed beside gradus."""
+GUARDED_DVC = (sys.executable, "-m", "gradus.pipeline.guarded_dvc")
+"""The same DVC, for commands that read from a remote: it checks what the remote sends."""
 PARAMS = Path("params.yaml")
 
 
@@ -48,7 +50,7 @@ def environment() -> dict[str, str]:
     return variables
 
 
-def dvc(*arguments: str, folder: Path | None = None) -> str:
+def dvc(*arguments: str, folder: Path | None = None, program: tuple[str, ...] = DVC) -> str:
     """Run one DVC command, in the current folder or another, and return what it writes to stdout.
 
     Raises:
@@ -56,10 +58,10 @@ def dvc(*arguments: str, folder: Path | None = None) -> str:
         RunError: with DVC's message, if the command fails.
     """
     require_ready()
-    return _run(*DVC, *arguments, folder=folder)
+    return _run(*program, *arguments, folder=folder)
 
 
-def dvc_aloud(*arguments: str, folder: Path | None = None) -> None:
+def dvc_aloud(*arguments: str, folder: Path | None = None, program: tuple[str, ...] = DVC) -> None:
     """Run one DVC command, in the current folder or another, that prints to the terminal.
 
     Raises:
@@ -68,15 +70,15 @@ def dvc_aloud(*arguments: str, folder: Path | None = None) -> None:
     """
     require_ready()
     done = subprocess.run(
-        [*DVC, *arguments], cwd=folder, env=environment(), stdin=subprocess.DEVNULL, preexec_fn=die_with_parent
+        [*program, *arguments], cwd=folder, env=environment(), stdin=subprocess.DEVNULL, preexec_fn=die_with_parent
     )
     if done.returncode:
         raise RunError(f"dvc {arguments[0]} failed with exit code {done.returncode}; the lines above say why")
 
 
-def dvc_json(*arguments: str) -> dict[str, Any]:
+def dvc_json(*arguments: str, program: tuple[str, ...] = DVC) -> dict[str, Any]:
     """Run one DVC command with `--json` and return the object that it prints; nothing printed is `{}`."""
-    printed = dvc(*arguments, "--json")
+    printed = dvc(*arguments, "--json", program=program)
     values: dict[str, Any] = json.loads(printed) if printed.strip() else {}
     return values
 
@@ -117,7 +119,7 @@ def _run(*command: str, folder: Path | None = None) -> str:
     )
     if done.returncode:
         message = " ".join((done.stderr or done.stdout).split())
-        name = " ".join(command[command.index("dvc") :] if "dvc" in command else command)
+        name = " ".join(("dvc", *command[len(DVC) :]) if command[0] == sys.executable else command)
         raise RunError(f"{name}: exit code {done.returncode}: {message}")
     return done.stdout
 
@@ -135,13 +137,28 @@ def stage_graph() -> dict[str, set[str]]:
     return graph
 
 
-def stale_stages(graph: Mapping[str, set[str]]) -> set[str]:
-    """Return the stages that DVC sees as changed, and all that read from them, directly or not."""
-    stale = set(dvc_json("status")) & set(graph)
+def stale_stages(graph: Mapping[str, set[str]], *, skip_missing: bool = False, besides: Iterable[str] = ()) -> set[str]:
+    """Return the stages that DVC sees as changed, and all that read from them, directly or not.
+
+    Args:
+        graph: every stage, with the stages that it reads from.
+        skip_missing: leave out a stage of which data is missing but nothing has changed, as `--allow-missing` does.
+        besides: stages that are stale whatever DVC says.
+    """
+    changes = dvc_json("status")
+    stale = {name for name in graph if name in changes and not (skip_missing and _only_missing(changes[name]))}
+    stale.update(besides)
     for name in _upstream_first(graph):
         if graph[name] & stale:
             stale.add(name)
     return stale
+
+
+def _only_missing(changes: list[Any]) -> bool:
+    """Tell whether all that `dvc status` says of a stage is that files are not here."""
+    files = [states for change in changes if isinstance(change, dict) for states in change.values()]
+    missing = all(state in ("deleted", "not in cache") for states in files for state in states.values())
+    return missing and len(files) == len(changes)
 
 
 def _upstream_first(graph: Mapping[str, set[str]]) -> list[str]:

@@ -7,14 +7,20 @@ training, the decoding and the evaluation of one model, is one DVC process, for 
 
 import asyncio
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
-from gradus.pipeline.dvc import DVC
+from gradus.pipeline.dvc import DVC, GUARDED_DVC
 from gradus.pipeline.relay import lines, started
 
 Waiting = Mapping[str, set[str]]
 Log = Callable[[str], None]
+Run = Callable[[list[str]], Coroutine[Any, Any, str | None]]
+
+_PLAIN = (*DVC, "--wait-for-lock", "repro", "--single-item")
+_PULLING = (*GUARDED_DVC, "--wait-for-lock", "repro", "--single-item", "--pull")
 
 _BUSY = re.compile(r"is busy, it is being blocked by|Unable to acquire lock")
 _BEGUN = re.compile(r"(?:Running stage|Stage|ERROR: failed to reproduce) '(.+?)'")
@@ -32,7 +38,9 @@ class Outcome:
     skipped: list[str]
 
 
-def run_stages(stages: Waiting, *, jobs: int, log: Log, ended: Callable[[], None] = lambda: None) -> Outcome:
+def run_stages(
+    stages: Waiting, *, jobs: int, log: Log, ended: Callable[[], None] = lambda: None, pull: bool = False
+) -> Outcome:
     """Run stages in the order of their dependencies, `jobs` chains at a time.
 
     A stage that fails takes along those that read from it; the others still run.
@@ -42,15 +50,17 @@ def run_stages(stages: Waiting, *, jobs: int, log: Log, ended: Callable[[], None
         jobs: DVC processes at once, at least 1.
         log: takes one line at a time, led by the name of the stage that printed it.
         ended: called after each chain.
+        pull: fetch missing inputs and the results of earlier runs from the remote.
     Returns:
         What was not done; both lists are empty if all was.
     Raises:
         KeyboardInterrupt: on Ctrl-C, once the running stages have been interrupted too and have ended.
     """
-    return asyncio.run(_run_stages({name: set(needs) for name, needs in stages.items()}, jobs, log, ended))
+    run = partial(_reproduce, log=log, command=_PULLING if pull else _PLAIN)
+    return asyncio.run(_run_stages({name: set(needs) for name, needs in stages.items()}, jobs, run, ended))
 
 
-async def _run_stages(waiting: dict[str, set[str]], jobs: int, log: Log, ended: Callable[[], None]) -> Outcome:
+async def _run_stages(waiting: dict[str, set[str]], jobs: int, run: Run, ended: Callable[[], None]) -> Outcome:
     order = list(waiting)
     failed: set[str] = set()
     skipped: set[str] = set()
@@ -58,7 +68,7 @@ async def _run_stages(waiting: dict[str, set[str]], jobs: int, log: Log, ended: 
     try:
         while True:
             while len(running) < jobs and (chain := next_chain(waiting)):
-                running[asyncio.create_task(_reproduce(chain, log))] = chain
+                running[asyncio.create_task(run(chain))] = chain
                 for name in chain:
                     del waiting[name]
             if not running:
@@ -92,19 +102,19 @@ def next_chain(waiting: Waiting) -> list[str]:
     return chain
 
 
-async def _reproduce(chain: list[str], log: Log) -> str | None:
+async def _reproduce(chain: list[str], log: Log, command: tuple[str, ...]) -> str | None:
     """Run one chain and return the stage that failed; where another process holds a file of it, wait."""
     for _ in range(_BUSY_ATTEMPTS):
-        failure, busy = await _attempt(chain, log)
+        failure, busy = await _attempt(chain, log, command)
         if not (failure and busy):
             break
         await asyncio.sleep(1)
     return failure
 
 
-async def _attempt(chain: list[str], log: Log) -> tuple[str | None, bool]:
+async def _attempt(chain: list[str], log: Log, command: tuple[str, ...]) -> tuple[str | None, bool]:
     """Run one chain once; return the stage that failed, and whether DVC said that it was busy."""
-    async with started(*DVC, "--wait-for-lock", "repro", "--single-item", *chain) as process:
+    async with started(*command, *chain) as process:
         last, busy = await _relay(process, chain, log)
         return (last if await process.wait() else None), busy
 

@@ -2,14 +2,13 @@
 
 import re
 import resource
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from gradus.errors import InputError, RunError
-from gradus.pipeline.dvc import dvc, environment
+from gradus.errors import InputError
+from gradus.pipeline.dvc import GUARDED_DVC, dvc_aloud
+from gradus.pipeline.remote import unknown_remote, verified_remote
 
 _OWN = 1 << 30  # bytes that a file of DVC's own may have, such as its database
 
@@ -24,26 +23,11 @@ def pull(lock: Path, remote: str) -> None:
         InputError: if there is no such remote, or DVC is not told to verify what it sends.
         RunError: if DVC fails, or the remote sends what dvc.lock does not name.
     """
-    name = remote or _setting("core.remote") or ""
-    if not name or _setting(f"remote.{name}.url") is None:
-        raise InputError(
-            "remote", expected="the name of a DVC remote", found=repr(name), remedy="dvc remote add --default NAME URL"
-        )
-    if (_setting(f"remote.{name}.verify") or "").lower() != "true":
-        remedy = f"dvc config remote.{name}.verify true"
-        raise InputError(f"remote {name}", expected="verify: true", found="another value, or none", remedy=remedy)
-    command = [sys.executable, "-m", "gradus.pipeline.guarded_dvc", "pull", "--allow-missing", "--remote", name]
+    name = verified_remote(remote)
+    if not name:
+        raise unknown_remote(name)
     with _files_at_most(_largest(lock) + _OWN):
-        done = subprocess.run(command, env=environment(), stdin=subprocess.DEVNULL)
-    if done.returncode:
-        raise RunError(f"dvc pull failed with exit code {done.returncode}; the lines above say why")
-
-
-def _setting(name: str) -> str | None:
-    try:
-        return dvc("config", name).strip()
-    except RunError:  # it is not set
-        return None
+        dvc_aloud("pull", "--allow-missing", "--remote", name, program=GUARDED_DVC)
 
 
 def _largest(lock: Path) -> int:
