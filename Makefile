@@ -16,7 +16,7 @@ torch_pin   := $(shell sed -n 's/^torch==//p' requirements.txt)
 without_pin := sed -e '/^torch==/d' -e '/^-r /d'
 
 .DEFAULT_GOAL := help
-.PHONY: help setup s3 repro table test lint types unit fuzz torture readme
+.PHONY: help setup s3 repro table test lint types unit portable fuzz torture readme
 
 help: ## list these targets
 	@sed -n 's/^\([a-z0-9]*\):.*## /make \1@/p' Makefile | tr @ '\t' | expand -t 14
@@ -43,6 +43,9 @@ types: $(VENV)/ready-dev
 
 unit: $(VENV)/ready-dev
 	python -m pytest -n 2 --dist loadgroup
+
+portable: $(VENV)/ready-dev ## compare the bytes of every stage with those of other processors
+	python -m tests.portable
 
 torture: $(VENV)/ready-dev ## kill stages at every rename and the pipeline 200 times, fill the disk
 	GRADUS_TORTURE=all python -m pytest -n 2 tests/torture
