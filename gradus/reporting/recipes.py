@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator
 
-from gradus.reporting.results import Metrics, Results, better_context, get
+from gradus.reporting.results import Metrics, Results, better_context, get, headline_strategy
 from gradus.reporting.table import MISSING, Table, number
-from gradus.reporting.translation import headline_strategy
 
 
 def recipes_table(results: Results) -> Table:
