@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradus.evaluation.bleu import bleu_of
-from gradus.evaluation.bootstrap import BootstrapConfig, percentile_interval, ratio_interval
+from gradus.evaluation.bootstrap import BootstrapConfig, mean_interval, percentile_interval, ratio_interval
 from gradus.evaluation.line_scores import LineScores
 from gradus.memory import require_memory
 from gradus.review.headline import Headline
@@ -23,7 +23,7 @@ def line_interval(
     """Return the interval of a language model's relative change, by a paired circular block bootstrap over lines.
 
     perplexity: e^(sum of (after - before) / sum of tokens) - 1, nats of the drawn lines
-    tokens of probability zero: sum of (after - before) / sum of before
+    tokens of probability zero: sum of (after - before) / those of the whole text before
 
     Both sides are drawn with the same blocks, so that what makes a line hard for both cancels out.
 
@@ -32,8 +32,10 @@ def line_interval(
     where = headline.where
     config = replace(config, block=max(1, min(config.block, len(before.tokens) // LEAST_BLOCKS)))
     if headline.measure == "zero_tokens":
-        zeros = before.zeros[where].astype(np.float64)
-        return ratio_interval(after.zeros[where] - zeros, zeros, config, seed=seed)
+        more = (after.zeros[where] - before.zeros[where]).astype(np.float64)
+        share = before.zeros[where].mean()  # of the whole text: a resample may have none
+        low, high = mean_interval(more, config, seed=seed)
+        return float(low / share), float(high / share)
     difference = after.nats[where] - before.nats[where]
     low, high = ratio_interval(difference, before.tokens.astype(np.float64), config, seed=seed)
     return float(np.expm1(low)), float(np.expm1(high))

@@ -56,8 +56,8 @@ def describe_changes(base: str, *, limit: int = COMMENT_LIMIT) -> str:
 def _verdict(comparisons: Sequence[Comparison], moved: Sequence[Comparison], *, anything: bool) -> str:
     if not moved:
         return "No model moves" if anything else "Nothing moves"
-    verb = "models move" if len(moved) > 1 else "model moves"
-    return f"{len(moved)} of {len(comparisons)} {verb}: {tally(moved)}"
+    verb = "move" if len(moved) > 1 else "moves"
+    return f"{len(moved)} of {len(comparisons)} models {verb}: {tally(moved)}"
 
 
 def _staleness(stale: Stale) -> list[str]:
