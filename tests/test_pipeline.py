@@ -206,7 +206,7 @@ def test_the_gate_names_the_models_of_planted_regressions(clone: Clone) -> None:
     """2% perplexity of an n-gram model, 5% of a network, and 4 BLEU; and half a per cent of another is noise."""
     stages = ("evaluate_lm_ngram@modified_kneser_ney", "evaluate_lm@lstm", "evaluate_lm@gru", "evaluate_mt@attention")
     clone.run("git", "checkout", "--quiet", "-b", "planted")
-    for wrong in (0, 15):
+    for wrong in (0, 30):
         plant_translations(clone, "attention", wrong)
         if wrong:
             for name, factor in (("modified_kneser_ney", 1.02), ("lstm", 1.05), ("gru", 1.005)):

@@ -109,6 +109,10 @@ def _numbers(old: Side, new: Side, tolerance: float) -> list[str]:
         changes = differences(old.metrics.get(model, {}), new.metrics.get(model, {}), tolerance=tolerance)
         generated = [change for change in changes if change[0].startswith(_GENERATED)]
         others = [change for change in changes if change not in generated]
-        first += folded(f"{model}: {len(others)} numbers", _changes(others)) if others else []
-        last += folded(f"{model}: {len(generated)} numbers of its own text", _changes(generated)) if generated else []
+        first += folded(f"{model}: {_count(others)}", _changes(others)) if others else []
+        last += folded(f"{model}: {_count(generated)} of its own text", _changes(generated)) if generated else []
     return first + last
+
+
+def _count(changes: Sequence[Change]) -> str:
+    return f"{len(changes)} number{'s' if len(changes) > 1 else ''}"

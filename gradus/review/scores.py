@@ -14,6 +14,8 @@ from gradus.pipeline.verify import content_hash
 from gradus.process import die_with_parent
 from gradus.review.sides import Model, Side
 
+_SCORES = "data/scores"
+
 
 @dataclass(frozen=True)
 class Scores:
@@ -32,26 +34,25 @@ class Scores:
         Raises:
             RunError: if they cannot be had, or are not those that dvc.lock recorded.
         """
-        return self._fetched(self.base, model, self.folder / "before", ["--rev", self.commit])
+        return _recorded(self.base, model, self._fetched("base", "--rev", self.commit), "the base")
 
     def after(self, model: Model) -> Path:
         """Return the same of the working tree."""
-        place = Path(f"data/scores/{model}")
+        place = Path(_SCORES, str(model))
         if place.exists() and content_hash(place) == self.here.hash_of(place.as_posix()):
             return place
-        return self._fetched(self.here, model, self.folder / "after", [])
+        return _recorded(self.here, model, self._fetched("here"), "the working tree")
 
-    def _fetched(self, side: Side, model: Model, folder: Path, revision: list[str]) -> Path:
-        out = f"data/scores/{model}"
-        recorded, copy = side.hash_of(out), folder / str(model)
-        which = "the base" if revision else "the working tree"
-        if recorded is None:
-            raise RunError(f"dvc.lock of {which} names no per-line scores")
+    def _fetched(self, name: str, *revision: str) -> Path:
+        """Copy all scores of a side, once, by way of DVC, which reads its cache first; what it lacks stays missing."""
+        copy = self.folder / name
         if not copy.exists():
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            _get(out, copy, revision)
-        if not copy.is_dir() or content_hash(copy) != recorded:
-            raise RunError(f"the per-line scores of {which} are neither in DVC's cache nor in its default remote")
+            module = [sys.executable, "-m", "gradus.pipeline.guarded_dvc"]
+            command = [*module, "get", ".", _SCORES, "--out", str(copy), *revision]
+            subprocess.run(
+                command, env=environment(), stdin=subprocess.DEVNULL, capture_output=True, preexec_fn=die_with_parent
+            )
+            copy.mkdir(exist_ok=True)
         return copy
 
 
@@ -62,9 +63,11 @@ def scores_of(commit: str, base: Side, here: Side) -> Iterator[Scores]:
         yield Scores(commit, base, here, Path(folder))
 
 
-def _get(out: str, copy: Path, revision: list[str]) -> None:
-    """Copy an output by way of DVC, which reads its cache first; one that it cannot find stays missing."""
-    command = [sys.executable, "-m", "gradus.pipeline.guarded_dvc", "get", ".", out, "--out", str(copy), *revision]
-    subprocess.run(
-        command, env=environment(), stdin=subprocess.DEVNULL, capture_output=True, preexec_fn=die_with_parent
-    )
+def _recorded(side: Side, model: Model, copy: Path, which: str) -> Path:
+    """Return the folder of a model in a copy, if it has the bytes that dvc.lock recorded."""
+    recorded, found = side.hash_of(f"{_SCORES}/{model}"), copy / str(model)
+    if recorded is None:
+        raise RunError(f"dvc.lock of {which} names no per-line scores")
+    if not found.is_dir() or content_hash(found) != recorded:
+        raise RunError(f"the per-line scores of {which} are neither in DVC's cache nor in its default remote")
+    return found

@@ -58,7 +58,7 @@ def test_above_the_fold_is_a_row_for_each_model_that_moved(moved: Path, monkeypa
     assert "| train_lm.worse.factor | 1 | 1.02 |" in shown
     folded = summaries(text)
     assert folded[0] == "How it was judged"
-    assert folded.index("lm/worse: 3 numbers") < folded.index("lm/worse: 1 numbers of its own text")
+    assert folded.index("lm/worse: 2 numbers") < folded.index("lm/worse: 1 number of its own text")
     own = [number for number, summary in enumerate(folded) if summary.endswith("of its own text")]
     assert own == list(range(len(folded) - len(own), len(folded)))  # last
 
