@@ -93,11 +93,17 @@ def prepare(config: RuntimeConfig) -> torch.device:
     return torch.device(config.device)
 
 
-def describe_device(device: torch.device) -> dict[str, str]:
-    """Return the kind of a device and its name.
+@dataclass(frozen=True, kw_only=True, config=STRICT)
+class DeviceName:
+    """What computed a result, as its files say."""
 
-    Where the bytes do not depend on the processor, its name is left out of what is written.
-    """
+    kind: Literal["cpu", "cuda"]
+    name: Annotated[str, Field(max_length=1000)]
+    """Of the GPU or the processor; `portable kernels` where the bytes do not depend on the processor."""
+
+
+def name_device(device: torch.device) -> DeviceName:
+    """Return what a result says of a device."""
     if device.type == "cuda":
-        return {"kind": "cuda", "name": torch.cuda.get_device_name(device)}
-    return {"kind": "cpu", "name": "portable kernels" if portable() else processor()}
+        return DeviceName(kind="cuda", name=torch.cuda.get_device_name(device))
+    return DeviceName(kind="cpu", name="portable kernels" if portable() else processor())

@@ -1,6 +1,7 @@
 """A language model and the text that it wrote to its metrics."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from gradus.artifacts.json_files import json_with, read_json, write_json
-from gradus.artifacts.places import new_file
+from gradus.artifacts.places import new_file, new_folder
 from gradus.command import stage_app
 from gradus.corpora.source import open_corpus
 from gradus.decoding.records import Record, read_strategies, require_known_ids, whole_lines
@@ -17,6 +18,7 @@ from gradus.evaluation.bootstrap import BootstrapConfig
 from gradus.evaluation.cross_entropy import tally
 from gradus.evaluation.details import DETAILS, METRICS, read_history
 from gradus.evaluation.generation import IsGrammatical, reference_metrics, text_metrics
+from gradus.evaluation.line_scores import LINE_SCORES, LineScores, sha256_of, sum_by_line, write_line_scores
 from gradus.evaluation.scorecard import ScoredText, floor_cards, interval_card, read_text, scorecard, unnormalised_card
 from gradus.families import NeuralFolder, NgramFolder, open_folder, require_tokenizer
 from gradus.params import read_params
@@ -28,6 +30,8 @@ SEED: Any = Annotated[int, Field(ge=0, le=2**32 - 1)]
 
 Texts = dict[str, tuple[NDArray[Any], ScoredText]]
 """Ids and facts of `valid` and `test`."""
+Nats = dict[str, NDArray[Any]]
+"""-ln P of every token of the test text, by context."""
 
 
 def main(
@@ -38,6 +42,7 @@ def main(
     generated: Annotated[Path, typer.Option(help="Folder of the texts, from generate.")] = Path("data/generated"),
     metrics: Annotated[Path, typer.Option(help="Folder of the numbers: NAME.json.")] = Path("metrics/lm"),
     details: Annotated[Path, typer.Option(help="Folder of what is no number: NAME.json.")] = Path("metrics/details/lm"),
+    scores: Annotated[Path, typer.Option(help="Folder of the scores of every test line.")] = Path("data/scores/lm"),
     params: Annotated[Path, typer.Option(help="Parameters.")] = Path("params.yaml"),
 ) -> None:
     """Score the validation and test text by one language model, and measure the text that it wrote.
@@ -48,24 +53,30 @@ def main(
     with (
         new_file(metrics / f"{name}.json", json_with(*METRICS), inputs=inputs) as numbers,
         new_file(details / f"{name}.json", json_with(*DETAILS), inputs=inputs) as others,
+        new_folder(scores / name, LINE_SCORES, inputs=inputs) as lines,
     ):
         open_tokens(tokens), open_corpus(raw, "language")
         model = open_folder(models / name)
         records = read_strategies(generated / name)
-        result = evaluate(model, records, (raw, tokens), params)
+        result, by_line = evaluate(model, records, (raw, tokens), params)
         write_json(numbers, result)
+        write_line_scores(lines, by_line)
         samples = {strategy: [record.text for record in found[:2]] for strategy, found in records.items()}
         fitted = model.fitted if isinstance(model, NgramFolder) else {}
         history = read_history(models / name / "history.csv")
         write_json(others, {"texts": samples, "history": history, "fitted": fitted})
-    for line in summary(result):
-        typer.echo(line)
+    for said in summary(result):
+        typer.echo(said)
 
 
 def evaluate(
     model: NgramFolder | NeuralFolder, records: dict[str, list[Record]], places: tuple[Path, Path], params: Path
-) -> dict[str, Any]:
-    """Return all numbers of a model and of the texts that it wrote; `places` are the corpus and its token ids."""
+) -> tuple[dict[str, Any], LineScores]:
+    """Return all numbers of a model and of the texts that it wrote, and its scores of every test line.
+
+    Args:
+        places: the corpus and its token ids.
+    """
     raw, tokens = places
     tokenizer = load_tokenizer(tokens / "tokenizer")
     require_tokenizer(model, tokenizer, tokens / "tokenizer")
@@ -75,28 +86,31 @@ def evaluate(
         ids = read_ids(tokens, split)
         texts[split] = ids, read_text(tokens, raw, split, line_starts(ids))
     source = read_json(raw / "source.json")
-    result = describe(tokens, source) | {"kind": model.kind, "floors": floor_cards(texts["test"][1])}
-    result |= (
+    result = describe(raw, tokens, source) | {"kind": model.kind, "floors": floor_cards(texts["test"][1])}
+    found, nats = (
         ngram_scores(model, texts, params) if isinstance(model, NgramFolder) else neural_scores(model, texts, params)
     )
+    result |= found
     judge = grammar_judge(source, tokenizer, params)
     result["generation"] = {strategy: written_metrics(found, judge) for strategy, found in records.items()}
     length = max(len(record.ids) for found in records.values() for record in found)
     result["natural_text"] = reference_metrics(texts["test"][0].tolist(), length)
-    return result
+    sums = (result["text"]["sha256"], result["tokenizer"]["sha256"])
+    return result, sum_by_line(nats, texts["test"][1].starts, *sums)
 
 
-def describe(tokens: Path, source: dict[str, Any]) -> dict[str, Any]:
+def describe(raw: Path, tokens: Path, source: dict[str, Any]) -> dict[str, Any]:
     """Return what the numbers are about: corpus, tokenizer, text."""
     manifest = read_json(tokens / "manifest.json")
+    seen, sha256 = source["test_lines_seen_in_training"], sha256_of(raw / "test.txt")
     return {
         "corpus": source["corpus"],
         "tokenizer": manifest["tokenizer"],
-        "text": manifest["splits"]["test"] | {"lines_seen_in_training": source["test_lines_seen_in_training"]},
+        "text": manifest["splits"]["test"] | {"sha256": sha256, "lines_seen_in_training": seen},
     }
 
 
-def ngram_scores(model: NgramFolder, texts: Texts, params: Path) -> dict[str, Any]:
+def ngram_scores(model: NgramFolder, texts: Texts, params: Path) -> tuple[dict[str, Any], Nats]:
     """Return the scores of every order, and those of the highest as the model's; every line is its own context."""
     from gradus.ngram.model import unseen_share
 
@@ -118,29 +132,33 @@ def ngram_scores(model: NgramFolder, texts: Texts, params: Path) -> dict[str, An
     highest = orders[str(model.orders[-1])]
     size = model.description["orders"][str(model.orders[-1])]
     interval = _interval(nats["test"], test, params) if fitted.is_distribution else {}
-    return {
+    result = {
         "model": {"order": model.orders[-1], "entries": size["stored"], "bytes": size["bytes"]},
         "valid": {"line": highest["valid"]},
         "test": {"line": highest["test"] | interval},
         "orders": orders,
     }
+    return result, {"line": nats["test"]}
 
 
-def neural_scores(model: NeuralFolder, texts: Texts, params: Path) -> dict[str, Any]:
+def neural_scores(model: NeuralFolder, texts: Texts, params: Path) -> tuple[dict[str, Any], Nats]:
     """Return the scores of both contexts: the text as one stream, and every line by itself, as n-grams read it."""
     from gradus.evaluation.neural import ScoringConfig, line_nats, stream_nats
-    from gradus.runtime import prepare, read_runtime
+    from gradus.runtime import name_device, prepare, read_runtime
 
     scoring = read_params(params, "score_lm", ScoringConfig)
-    network = model.model(prepare(read_runtime(params)))
+    device = prepare(read_runtime(params))
+    network = model.model(device)
     result: dict[str, Any] = {"model": {"parameters": model.description["parameters"]}}
+    result["device"] = {"training": model.description["device"], "scoring": asdict(name_device(device))}
     for split, (ids, text) in texts.items():
-        by_line = line_nats(network, ids, scoring)
+        nats: Nats = {"stream": stream_nats(network, ids, scoring), "line": line_nats(network, ids, scoring)}
         result[split] = {
-            "stream": scorecard(model.path.name, stream_nats(network, ids, scoring), text, "stream"),
-            "line": scorecard(model.path.name, by_line, text, "line"),
+            "stream": scorecard(model.path.name, nats["stream"], text, "stream"),
+            "line": scorecard(model.path.name, nats["line"], text, "line"),
         }
-    return result | {"test": result["test"] | {"line": result["test"]["line"] | _interval(by_line, text, params)}}
+    result["test"]["line"] |= _interval(nats["line"], text, params)
+    return result, nats
 
 
 def _interval(nats: NDArray[Any], text: ScoredText, params: Path) -> dict[str, float]:

@@ -1,6 +1,7 @@
 """A translation model and its translations to their metrics."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,20 +10,22 @@ from pydantic import Field
 from pydantic.dataclasses import dataclass
 
 from gradus.artifacts.json_files import json_with, read_json, write_json
-from gradus.artifacts.places import new_file
+from gradus.artifacts.places import new_file, new_folder
 from gradus.command import stage_app
 from gradus.corpora.files import read_columns, read_lines
 from gradus.corpora.source import open_corpus
 from gradus.decoding.records import Record, read_pictures, read_strategies
 from gradus.errors import InputError
-from gradus.evaluation.bleu import text_scores
+from gradus.evaluation.bleu import sentence_statistics, text_scores
 from gradus.evaluation.cross_entropy import Tally, measures
 from gradus.evaluation.details import DETAILS, METRICS, read_history
+from gradus.evaluation.line_scores import sha256_of
+from gradus.evaluation.sentence_scores import SENTENCE_SCORES, SentenceScores, write_sentence_scores
 from gradus.evaluation.teacher_forcing import teacher_forced
 from gradus.evaluation.translations import by_source_length, exact_share, length_ratio, token_accuracy
 from gradus.networks.build_mt import load_mt, open_mt
 from gradus.params import STRICT, read_params
-from gradus.runtime import prepare, read_runtime
+from gradus.runtime import name_device, prepare, read_runtime
 from gradus.text.pairs import Pairs, bucketed, read_pairs
 from gradus.text.token_ids import open_tokens, read_ids, split_lines
 
@@ -59,6 +62,7 @@ def main(
     ),
     metrics: Annotated[Path, typer.Option(help="Folder of the numbers: NAME.json.")] = Path("metrics/mt"),
     details: Annotated[Path, typer.Option(help="Folder of what is no number: NAME.json.")] = Path("metrics/details/mt"),
+    scores: Annotated[Path, typer.Option(help="Folder of what BLEU sums over sentences.")] = Path("data/scores/mt"),
     params: Annotated[Path, typer.Option(help="Parameters.")] = Path("params.yaml"),
 ) -> None:
     """Compare a model's translations with the references, and score the references by the model.
@@ -71,6 +75,7 @@ def main(
     with (
         new_file(metrics / f"{name}.json", json_with(*METRICS), inputs=inputs) as numbers,
         new_file(details / f"{name}.json", json_with(*DETAILS), inputs=inputs) as others,
+        new_folder(scores / name, SENTENCE_SCORES, inputs=inputs) as sentences,
     ):
         open_tokens(tokens), open_corpus(raw, "src", "tgt")
         pairs, text = read_pairs(tokens, "test"), read_test_text(raw, tokens)
@@ -80,11 +85,12 @@ def main(
         result = describe(raw, tokens, text) | forced_metrics(models / name, pairs, config, params)
         result["strategies"] = {label: strategy_metrics(found, text, config) for label, found in records.items()}
         write_json(numbers, result)
+        write_sentence_scores(sentences, sentence_scores(records, text, result["text"]["sha256"]))
         attention = read_pictures(translated / name / "attention.json")
         history = read_history(models / name / "history.csv")
         write_json(others, {"translations": samples(records, text), "attention": attention, "history": history})
-    for label, scores in result["strategies"].items():
-        typer.echo(f"{label}: BLEU {scores['bleu']:.2f}, chrF {scores['chrf']:.2f}")
+    for label, card in result["strategies"].items():
+        typer.echo(f"{label}: BLEU {card['bleu']:.2f}, chrF {card['chrf']:.2f}")
     typer.echo(f"teacher-forced perplexity {result['teacher_forced']['perplexity']:.2f}")
 
 
@@ -117,6 +123,7 @@ def describe(raw: Path, tokens: Path, text: TestText) -> dict[str, Any]:
         **{label: value for label, value in manifest.items() if label.startswith("tokenizer")},
         "text": {
             "pairs": len(text.src),
+            "sha256": sha256_of(raw / "test.src", raw / "test.tgt"),
             "pairs_seen_in_training": source["test_lines_seen_in_training"],
             "sources_seen_in_training": sum(line in training for line in text.src),
         },
@@ -124,13 +131,15 @@ def describe(raw: Path, tokens: Path, text: TestText) -> dict[str, Any]:
 
 
 def forced_metrics(path: Path, pairs: Pairs, config: EvaluateMTConfig, params: Path) -> dict[str, Any]:
-    """Return the model's size and its scores of the references by their own prefixes."""
+    """Return the model's size, its devices and its scores of the references by their own prefixes."""
     device = prepare(read_runtime(params))
-    model = load_mt(path, open_mt(path)).to(device)
+    description = open_mt(path)
+    model = load_mt(path, description).to(device)
     forced = teacher_forced(model, (pairs.batch(rows).to(device) for rows in bucketed(pairs, config.batch_tokens)))
     cost = measures(Tally(forced.nll_nats, forced.n_tokens, 0))
     return {
         "model": {"parameters": sum(parameter.numel() for parameter in model.parameters())},
+        "device": {"training": description["device"], "scoring": asdict(name_device(device))},
         "teacher_forced": cost | {"token_accuracy": forced.n_right / forced.n_tokens},
     }
 
@@ -147,6 +156,12 @@ def strategy_metrics(records: Sequence[Record], text: TestText, config: Evaluate
         "nats_per_token": -sum(record.log_prob for record in records) / tokens,
         "by_source_length": by_source_length(text.src, hypotheses, text.tgt, min_pairs=config.min_pairs),
     }
+
+
+def sentence_scores(records: dict[str, list[Record]], text: TestText, text_sha256: str) -> SentenceScores:
+    """Return what BLEU sums over the sentences of every strategy's translations."""
+    hypotheses = {label: [record.text for record in found] for label, found in records.items()}
+    return SentenceScores(text_sha256, {label: sentence_statistics(h, text.tgt) for label, h in hypotheses.items()})
 
 
 def samples(records: dict[str, list[Record]], text: TestText) -> list[dict[str, str]]:

@@ -12,7 +12,7 @@ from gradus.command import stage_app, track
 from gradus.errors import InputError
 from gradus.networks.build import LMConfig, build_lm
 from gradus.params import STRICT, read_params
-from gradus.runtime import describe_device, prepare, read_runtime
+from gradus.runtime import name_device, prepare, read_runtime
 from gradus.text.token_ids import open_tokens, read_ids
 from gradus.training.checkpoint import checkpoint_for
 from gradus.training.lm import LMTask, LMTrainingConfig
@@ -56,7 +56,7 @@ def main(
         model = build_lm(config.network, tokenizer["size"]).to(device)
         task = LMTask(model, text, valid, config.training, seed=runtime.seed)
         epochs = train(model, task, config.training, checkpoint=checkpoint, log=typer.echo, track=track)
-        about = {**asdict(config), **vocabulary, "device": describe_device(device)}
+        about = {**asdict(config), **vocabulary, "device": asdict(name_device(device))}
         write_trained(folder, model, epochs, about)
     checkpoint.remove()
 

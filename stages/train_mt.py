@@ -12,7 +12,7 @@ from gradus.command import stage_app, track
 from gradus.networks.build_mt import MTConfig, build_mt
 from gradus.networks.translation import Sizes
 from gradus.params import STRICT, read_params
-from gradus.runtime import describe_device, prepare, read_runtime
+from gradus.runtime import name_device, prepare, read_runtime
 from gradus.text.pairs import read_pairs
 from gradus.text.token_ids import open_tokens
 from gradus.training.checkpoint import checkpoint_for
@@ -57,7 +57,7 @@ def main(
         model = build_mt(config.network, sizes).to(device)
         task = TranslationTask(model, pairs, valid, config.training, seed=runtime.seed, device=device)
         epochs = train(model, task, config.training, checkpoint=checkpoint, log=typer.echo, track=track)
-        about = {**asdict(config), **vocabulary, "device": describe_device(device)}
+        about = {**asdict(config), **vocabulary, "device": asdict(name_device(device))}
         write_trained(folder, model, epochs, about)
     checkpoint.remove()
 

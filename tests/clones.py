@@ -36,8 +36,8 @@ class Clone:
     def dvc(self, *arguments: str, code: int = 0) -> str:
         return self.run(sys.executable, "-m", "dvc", *arguments, code=code)
 
-    def gradus(self, *arguments: str) -> str:
-        return self.run(sys.executable, "-m", "gradus.cli.main", *arguments)
+    def gradus(self, *arguments: str, code: int = 0) -> str:
+        return self.run(sys.executable, "-m", "gradus.cli.main", *arguments, code=code)
 
     def commit(self, message: str) -> None:
         self.run("git", "commit", "--quiet", "--all", "--message", message)

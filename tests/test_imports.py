@@ -6,7 +6,7 @@ from module_imports import PROJECT, file_of, imports, is_under, modules, reached
 RANKS = [
     ["gradus.cli"],
     ["stages"],
-    ["gradus.families"],
+    ["gradus.families", "gradus.review"],
     ["gradus.training", "gradus.ngram", "gradus.networks"],
     ["gradus.corpora", "gradus.reporting", "gradus.text", "gradus.layers", "gradus.decoding", "gradus.evaluation"]
     + ["gradus.pipeline"],

@@ -1,14 +1,20 @@
 """The real pipeline, every stage and architecture at a tiny size, in a clone of this repository's HEAD."""
 
 import compileall
+import math
 import re
 import shutil
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from clones import RESULTS, Clone, set_params, stages_run
 
+from gradus.artifacts.json_files import read_json, write_json
+from gradus.artifacts.places import new_folder
+from gradus.decoding.records import TEXTS, read_strategies, write_records
+from gradus.evaluation.line_scores import LINE_SCORES, read_line_scores, write_line_scores
 from gradus.params import read_file
 from gradus.pipeline.lock import read_entries
 from gradus.pipeline.overlay import overlay
@@ -54,16 +60,85 @@ def test_one_family_is_run_without_the_other_s_code_and_gives_the_same_bytes_aga
     assert "up to date" in clone.dvc("status", f"{stage[0]}{'_ngram' * (stage[1] == 'katz')}@{stage[1]}")
 
 
-def test_a_changed_parameter_runs_one_model_s_chain_only(clone: Clone) -> None:
+def visible(markdown: str) -> list[str]:
+    """The lines that a reader sees before opening anything."""
+    above = re.sub(r"<!--.*?-->|<details>.*?</details>", "", markdown, flags=re.DOTALL)
+    return [line for line in above.splitlines() if line.strip()]
+
+
+def test_where_nothing_has_changed_the_report_is_one_line_and_the_gate_passes(clone: Clone) -> None:
+    for tree in (clone, clone.cloned(clone.path.parent / "without_data")):
+        (line,) = visible(tree.gradus("ci", "report", "--base", "HEAD"))
+        assert line.startswith("**Nothing moves against HEAD (")
+        assert "**The gate passes** against HEAD" in tree.gradus("ci", "gate", "--base", "HEAD")
+        assert tree.run("git", "status", "--porcelain") == ""
+
+
+def test_a_changed_parameter_runs_one_model_s_chain_only_and_is_one_row_of_the_report(clone: Clone) -> None:
     params = read_file(clone.path / "params.yaml", dict)
-    set_params(clone, overlay(params, {"train_mt": {"attention": {"training": {"learning_rate": 0.02}}}}))
-    chain = {"train_mt@attention", "translate@attention", "evaluate_mt@attention", "report"}
+    set_params(clone, overlay(params, {"smooth_ngrams": {"katz": {"threshold": 2}}}))
+    chain = {"smooth_ngrams@katz", "generate_ngram@katz", "evaluate_lm_ngram@katz", "report"}
     assert stages_run(clone.dvc("repro")) == chain
-    moved = clone.gradus("ci", "report", "--base", "HEAD", "--out", "ci-report.md")
-    assert "wrote ci-report.md" in moved
-    assert "| params | train_mt.attention.training.learning_rate |" in (clone.path / "ci-report.md").read_text()
-    (clone.path / "ci-report.md").unlink()
-    clone.commit("another learning rate")
+    shown = visible(clone.gradus("ci", "report", "--base", "HEAD"))
+    assert shown[0].startswith("**1 of 11 models moves: 1 ")
+    (row,) = [line for line in shown if re.match(r"\| (lm|mt)/", line)]
+    assert row.startswith("| lm/katz | perplexity (line) | ")
+    assert "| smooth_ngrams.katz.threshold | 5 | 2 |" in shown
+    assert "?? " not in clone.run("git", "status", "--porcelain")
+    clone.commit("another threshold")
+
+
+def plant_perplexity(clone: Clone, name: str, factor: float) -> None:
+    """Multiply a language model's perplexity: ln(factor) nats more at every token, in its scores and its metrics."""
+    place, path = clone.path / "data/scores/lm" / name, clone.path / f"metrics/lm/{name}.json"
+    scores, metrics = read_line_scores(place), read_json(path)
+    more = scores.tokens * math.log(factor)
+    with new_folder(place, LINE_SCORES) as part:
+        write_line_scores(part, replace(scores, nats={context: nats + more for context, nats in scores.nats.items()}))
+    for card in metrics["test"].values():
+        card["perplexity"] *= factor
+        card["nats"] += float(more.sum())
+        card["nats_per_token"] += math.log(factor)
+    write_json(path, metrics)
+
+
+def plant_translations(clone: Clone, name: str, wrong: int) -> None:
+    """Replace a model's translations by the references, `wrong` of them without their second word, and evaluate."""
+    references = (clone.path / "data/raw/mt/test.tgt").read_text().splitlines()
+    place = clone.path / "data/translated" / name
+    records = read_strategies(place)
+    kept = (place / "attention.json").read_bytes()
+    with new_folder(place, TEXTS) as part:
+        for strategy, found in records.items():
+            shorter = [re.sub(r" \S+", "", line, count=1) for line in references[:wrong]]
+            pairs = zip(found, [*shorter, *references[wrong:]], strict=True)
+            write_records(part / f"{strategy}.jsonl", [replace(record, text=text) for record, text in pairs])
+        (part / "attention.json").write_bytes(kept)
+    clone.run(sys.executable, "-m", "stages.evaluate_mt", "--name", name)
+
+
+def test_the_gate_names_the_models_of_planted_regressions(clone: Clone) -> None:
+    """2% perplexity of an n-gram model, 5% of a network, and 4 BLEU; and half a per cent of another is noise."""
+    stages = ("evaluate_lm_ngram@modified_kneser_ney", "evaluate_lm@lstm", "evaluate_lm@gru", "evaluate_mt@attention")
+    clone.run("git", "checkout", "--quiet", "-b", "planted")
+    for wrong in (0, 30):
+        plant_translations(clone, "attention", wrong)
+        if wrong:
+            for name, factor in (("modified_kneser_ney", 1.02), ("lstm", 1.05), ("gru", 1.005)):
+                plant_perplexity(clone, name, factor)
+        clone.dvc("commit", "--force", "translate@attention", *stages)
+        clone.dvc("repro", "--single-item", "report")
+        clone.commit(f"planted {wrong}")
+    said = clone.gradus("ci", "gate", "--base", "HEAD~1", code=1)
+    names = "lm/modified_kneser_ney, lm/lstm, mt/attention"
+    assert f"error: the gate fails: {names}; the summary says why" in said
+    assert "Models: 3 worse, 1 within noise, 7 unchanged." in said
+    assert "+2.00% where 1.00% is allowed; interval +2.00% to +2.00%" in said
+    assert "+5.00% where 1.00% is allowed; interval +5.00% to +5.00%" in said
+    (bleu,) = re.findall(r"BLEU \(beam\) 100 → [\d.]+, (-[\d.]+) where 0.50 is allowed; interval", said)
+    assert float(bleu) < -4.0
+    clone.run("git", "checkout", "--quiet", "-")
+    clone.dvc("checkout")
 
 
 @pytest.fixture(scope="module")

@@ -84,7 +84,7 @@ def comment(
     """Join texts to one that GitHub takes as a comment; the end is cut where it is too long."""
     from gradus.artifacts.inputs import read_bytes
     from gradus.artifacts.places import new_file, write_text
-    from gradus.pipeline.changes import COMMENT_LIMIT, shortened
+    from gradus.review.markdown import COMMENT_LIMIT, shortened
 
     contents = [read_bytes(path, "a text", "write it first", most=1 << 26) for path in texts]
     joined = "\n".join(content.decode(errors="replace") for content in contents)

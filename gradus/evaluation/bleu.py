@@ -3,8 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from sacrebleu.metrics.bleu import BLEU
 from sacrebleu.metrics.chrf import CHRF
+
+STATISTICS = 10
+"""Numbers that BLEU sums over sentences."""
 
 
 def bleu(hypotheses: Sequence[str], references: Sequence[str], *, lowercase: bool = False) -> tuple[float, str]:
@@ -20,6 +25,22 @@ def bleu(hypotheses: Sequence[str], references: Sequence[str], *, lowercase: boo
     """
     metric = BLEU(lowercase=lowercase, force=True)
     return _score(metric, hypotheses, references)
+
+
+def sentence_statistics(hypotheses: Sequence[str], references: Sequence[str]) -> NDArray[np.int64]:
+    """Return what cased BLEU sums over sentences, by sacreBLEU's own extraction.
+
+    Returns:
+        int64 (n_sentences, 10): words of the hypothesis and of the reference, n-grams of the hypothesis that the
+        reference has, orders 1 to 4, and all its n-grams, orders 1 to 4.
+    """
+    rows = BLEU(force=True)._extract_corpus_statistics(hypotheses, [references])
+    return np.array(rows, dtype=np.int64).reshape(-1, STATISTICS)
+
+
+def bleu_of(statistics: NDArray[np.int64]) -> float:
+    """Return the cased BLEU of statistics that were summed over sentences, (10,)."""
+    return float(BLEU(force=True)._compute_score_from_stats(statistics.tolist()).score)
 
 
 def chrf(hypotheses: Sequence[str], references: Sequence[str]) -> tuple[float, str]:

@@ -13,6 +13,7 @@ from gradus.networks.memory import require_weights_memory
 from gradus.networks.recurrent import GRUConfig, LSTMConfig, RecurrentLM, RNNConfig
 from gradus.networks.transformer import TransformerConfig, TransformerLM
 from gradus.params import STRICT, validated
+from gradus.runtime import DeviceName
 from gradus.weights import load_weights, open_network
 
 LMConfig = Annotated[FFNNConfig | RNNConfig | GRUConfig | LSTMConfig | TransformerConfig, Field(discriminator="kind")]
@@ -25,6 +26,7 @@ class _Network:
     vocabulary_size: Annotated[int, Field(ge=4, lt=2**31)]
     tokenizer_sha256: str
     parameters: Annotated[int, Field(ge=1, le=10**15)]
+    device: DeviceName
 
 
 def build_lm(config: LMConfig, vocabulary_size: int) -> LanguageModel:
@@ -51,12 +53,12 @@ def open_lm(folder: Path, *, sums: bool = True) -> dict[str, Any]:
     """Check a folder that `train_lm` wrote, and return its configuration.
 
     Returns:
-        What `config.json` holds: network, vocabulary_size, tokenizer_sha256, training.
+        What `config.json` holds: network, vocabulary_size, tokenizer_sha256, device, training.
     Raises:
         InputError: if the folder is missing, broken, or describes no language model.
     """
     description = open_network(folder, sums=sums)
-    keys = ("network", "vocabulary_size", "tokenizer_sha256", "parameters")
+    keys = ("network", "vocabulary_size", "tokenizer_sha256", "parameters", "device")
     validated({key: description.get(key) for key in keys}, f"{folder}/config.json: ", _Network)
     return description
 

@@ -12,6 +12,7 @@ from gradus.networks.seq2seq import Seq2Seq, Seq2SeqConfig
 from gradus.networks.translation import Sizes, Translator
 from gradus.networks.translation_transformer import TranslationTransformer, TranslationTransformerConfig
 from gradus.params import STRICT, validated
+from gradus.runtime import DeviceName
 from gradus.weights import load_weights, open_network
 
 MTConfig = Annotated[Seq2SeqConfig | TranslationTransformerConfig, Field(discriminator="kind")]
@@ -36,6 +37,7 @@ class _Network:
     network: MTConfig
     vocabulary_sizes: _Sizes
     tokenizer_sha256: _Sums
+    device: DeviceName
 
 
 def build_mt(config: MTConfig, sizes: Sizes) -> Translator:
@@ -61,13 +63,13 @@ def open_mt(folder: Path, *, sums: bool = True) -> dict[str, Any]:
     """Check a folder that `train_mt` wrote, and return its configuration.
 
     Returns:
-        What `config.json` holds: network, vocabulary_sizes, tokenizer_sha256, training.
+        What `config.json` holds: network, vocabulary_sizes, tokenizer_sha256, device, training.
     Raises:
         InputError: if the folder is missing, broken, or describes no translation model.
     """
     description = open_network(folder, sums=sums)
-    known = {key: description.get(key) for key in ("network", "vocabulary_sizes", "tokenizer_sha256")}
-    validated(known, f"{folder}/config.json: ", _Network)
+    keys = ("network", "vocabulary_sizes", "tokenizer_sha256", "device")
+    validated({key: description.get(key) for key in keys}, f"{folder}/config.json: ", _Network)
     return description
 
 

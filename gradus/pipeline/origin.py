@@ -4,8 +4,9 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
+from pydantic import Field
 from pydantic.dataclasses import dataclass
 
 from gradus.params import STRICT
@@ -41,7 +42,7 @@ class Origin:
     device: str
     numerics: str
     versions: dict[str, str]
-    machine: dict[str, str | int]
+    machine: dict[str, str | Annotated[int, Field(ge=0, le=10**9)]]
 
     def differences(self, other: "Origin") -> list[str]:
         """Name what differs so that the runs must not be averaged; nothing if they may be."""

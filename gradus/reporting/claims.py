@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from gradus.reporting.results import Results, get, perplexity
+from gradus.reporting.results import Results, get, headline_strategy, perplexity
 from gradus.reporting.table import Marked, Table, number, percent
-from gradus.reporting.translation import headline_strategy, source_lengths
+from gradus.reporting.translation import source_lengths
 
 
 @dataclass(frozen=True)

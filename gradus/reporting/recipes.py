@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 
-from gradus.reporting.results import Metrics, better_context, get
+from gradus.reporting.results import Metrics, better_context, get, headline_strategy
 from gradus.reporting.table import MISSING, Table, number
-from gradus.reporting.translation import headline_strategy
 
 _CAPTION = (
     "Test text. Tokens are those of the recipe's own tokenizer (experiments/), so only bits per character compare "

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from gradus.reporting.ngrams import orders_of
-from gradus.reporting.results import CONTEXTS, Results, get, perplexity
+from gradus.reporting.results import CONTEXTS, Results, get, headline_strategy, perplexity
 from gradus.reporting.training import curve
-from gradus.reporting.translation import headline_strategy, source_lengths
+from gradus.reporting.translation import source_lengths
 from gradus.reporting.visible import visible
 
 

@@ -1,10 +1,10 @@
 """Tables and plots of the translation models: BLEU, BLEU by source length, attention."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from gradus.reporting.plots import attention_plot, line_plot
-from gradus.reporting.results import Metrics, Results, get
+from gradus.reporting.results import Metrics, Results, get, headline_strategy
 from gradus.reporting.table import Table, number, percent
 
 
@@ -44,12 +44,6 @@ def _translation_row(name: str, strategy: str, metrics: Metrics, lengths: Sequen
 def _signature(metrics: Metrics) -> str:
     strategy = next(iter(metrics["strategies"].values()))
     return f"`{get(strategy, 'bleu_signature')}`"
-
-
-def headline_strategy(metrics: Metrics) -> str:
-    """Return `beam`, or the first strategy where there is none: chosen by name, for the test text selects nothing."""
-    strategies: Mapping[str, Metrics] = metrics["strategies"]
-    return "beam" if "beam" in strategies else next(iter(strategies))
 
 
 def source_lengths(metrics: Metrics) -> list[str]:

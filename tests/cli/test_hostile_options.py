@@ -23,6 +23,7 @@ LINES = ["a b c", "b a", "c a b"]
 SIZES = {"embedding": 4, "hidden": 4, "layers": 1, "dropout": 0.0, "tied": False}
 LSTM = {"kind": "lstm", **SIZES}
 SEQ2SEQ = {"kind": "recurrent", "cell": "gru", "bidirectional": True, "packed": False, "attention": "none", **SIZES}
+DEVICE = {"kind": "cpu", "name": "portable kernels"}
 
 
 def write_network(folder, model, description):
@@ -47,12 +48,12 @@ def models(tmp_path_factory):
     tokenizer = tokenizers["tokenizer"]
     kind: Any = LMConfig
     config = validated(LSTM, "network", kind)
-    about = {"vocabulary_size": tokenizer.size, "tokenizer_sha256": tokenizer.sha256}
+    about = {"vocabulary_size": tokenizer.size, "tokenizer_sha256": tokenizer.sha256, "device": DEVICE}
     write_network(folder / "lstm", build_lm(config, tokenizer.size), {"network": asdict(config), **about})
     kind, sizes = MTConfig, Sizes(tokenizer.size, tokenizer.size, joint=True)
     config = validated(SEQ2SEQ, "network", kind)
     sha256 = {"src": tokenizer.sha256, "tgt": tokenizer.sha256}
-    about = {"vocabulary_sizes": asdict(sizes), "tokenizer_sha256": sha256}
+    about = {"vocabulary_sizes": asdict(sizes), "tokenizer_sha256": sha256, "device": DEVICE}
     write_network(folder / "mt", build_mt(config, sizes), {"network": asdict(config), **about})
     return folder
 

@@ -84,10 +84,14 @@ MTS = {
 }
 
 
+DEVICE = {"kind": "cpu", "name": "portable kernels"}
+
+
 def _make_networks(folder: Path) -> None:
     torch.manual_seed(1)
     for name, config in LMS.items():
-        about = {"vocabulary_size": TOKENIZER.size, "tokenizer_sha256": TOKENIZER.sha256, "network": asdict(config)}
+        about = {"vocabulary_size": TOKENIZER.size, "tokenizer_sha256": TOKENIZER.sha256, "device": DEVICE}
+        about["network"] = asdict(config)
         write_trained(made(folder / name), build_lm(config, TOKENIZER.size), EPOCHS, about)
         write_seal(folder / name, NETWORK)
 
@@ -117,7 +121,12 @@ def write_translator(folder: Path, name: str) -> None:
     """Write one of `MTS`, not trained."""
     torch.manual_seed(1)
     sizes, sums = Sizes(TOKENIZER.size, TOKENIZER.size, True), {"src": TOKENIZER.sha256, "tgt": TOKENIZER.sha256}
-    about = {"network": asdict(MTS[name]), "vocabulary_sizes": asdict(sizes), "tokenizer_sha256": sums}
+    about = {
+        "network": asdict(MTS[name]),
+        "vocabulary_sizes": asdict(sizes),
+        "tokenizer_sha256": sums,
+        "device": DEVICE,
+    }
     write_trained(made(folder), build_mt(MTS[name], sizes), EPOCHS, about)
     write_seal(folder, NETWORK)
 

@@ -83,7 +83,7 @@ def _evaluated(main: Callable[..., None], texts: str, folder: Path) -> object:
     places = {"raw": "raw", "tokens": "tokens", "models": "models", texts: "texts", "params": "params.yaml"}
     with redirect_stdout(io.StringIO()) as said:
         main("one", **{option: folder / name for option, name in places.items()},
-             metrics=folder / "metrics", details=folder / "details")  # fmt: skip
+             metrics=folder / "metrics", details=folder / "details", scores=folder / "scores")  # fmt: skip
     found = [read_json(folder / name / "one.json") for name in ("metrics", "details")]
     require_plain(found)
     return found, said.getvalue()

@@ -175,7 +175,12 @@ def test_the_transformer_forgets_what_left_its_window() -> None:
 
 def save(folder: Path, model: LanguageModel, name: str) -> None:
     """Write a model that says that it is another network's, maybe."""
-    about = {"vocabulary_size": V, "tokenizer_sha256": "ab", "parameters": 1}
+    about = {
+        "vocabulary_size": V,
+        "tokenizer_sha256": "ab",
+        "parameters": 1,
+        "device": {"kind": "cpu", "name": "portable kernels"},
+    }
     write_model(folder, model.state_dict(), {"network": NETWORKS[name], **about})
     write_seal(folder, NETWORK)
 

@@ -14,9 +14,9 @@ from gradus.reporting.language_models import generation_table, ladder_table
 from gradus.reporting.ngrams import orders_table
 from gradus.reporting.plots import attention_plot, bar_plot, dot_plot, line_plot, share_plot
 from gradus.reporting.recipes import recipes_table
-from gradus.reporting.results import Results, better_context, get
+from gradus.reporting.results import Results, better_context, get, headline_strategy
 from gradus.reporting.table import Table, number, percent
-from gradus.reporting.translation import headline_strategy, translation_table
+from gradus.reporting.translation import translation_table
 from stages.report import app
 
 REPETITION = "Greedy decoding repeats itself more than natural text does; nucleus sampling stays nearer to it."

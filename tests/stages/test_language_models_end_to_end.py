@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 from gradus.artifacts.json_files import read_json, write_json
 from gradus.artifacts.places import new_folder, write_text
 from gradus.corpora.files import CORPUS
+from gradus.evaluation.line_scores import read_line_scores
 from gradus.params import read_section
 
 ROOT = Path(__file__).parents[2]
@@ -190,8 +191,8 @@ def test_a_leak_fails_the_stage_and_leaves_nothing(inside, tmp_path):
     source["test"]["stream_floor_nats"] *= 10
     with new_folder(raw, CORPUS) as part:
         write_json(part / "source.json", source)
-        (part / "test.floor.npy").write_bytes((inside / "data/raw/lm/test.floor.npy").read_bytes())
-        (part / "valid.floor.npy").write_bytes((inside / "data/raw/lm/valid.floor.npy").read_bytes())
+        for name in ("test.txt", "test.floor.npy", "valid.floor.npy"):
+            (part / name).write_bytes((inside / "data/raw/lm" / name).read_bytes())
     for model in ("modified_kneser_ney", "lstm"):
         output = stage("evaluate_lm", "--name", model, "--raw", raw, "--metrics", tmp_path / "metrics", code=1)
         assert "leak: " + model in output
@@ -208,6 +209,23 @@ def test_a_leak_fails_the_stage_and_leaves_nothing(inside, tmp_path):
         "--details",
         tmp_path,
     )
+
+
+@pytest.mark.parametrize("model", ["mle", "stupid_backoff", "modified_kneser_ney", "lstm"])
+def test_the_scores_of_the_lines_add_up_to_the_metrics(inside, model):
+    metrics, scores = read_json(Path("metrics/lm") / f"{model}.json"), read_line_scores(Path("data/scores/lm") / model)
+    assert list(scores.nats) == (["line", "stream"] if model == "lstm" else ["line"])
+    assert scores.text_sha256 == metrics["text"]["sha256"]
+    assert scores.tokenizer_sha256 == metrics["tokenizer"]["sha256"]
+    assert scores.tokens.sum() == metrics["text"]["tokens"] and len(scores.tokens) == metrics["text"]["lines"]
+    for context, nats in scores.nats.items():
+        card = metrics["test"][context]
+        assert scores.zeros[context].sum() == card["zero_tokens"]
+        if not card["zero_tokens"]:
+            per_token = card["nats_per_token"] if "perplexity" in card else card["mean_score_nats"]
+            assert nats.sum() == pytest.approx(per_token * card["tokens"])
+        assert (nats > 0).all()
+    assert read_json(Path("metrics/lm/mle.json"))["test"]["line"]["zero_tokens"] > 0
 
 
 def test_wrong_tokenizer_is_refused(inside, tmp_path):

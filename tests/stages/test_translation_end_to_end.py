@@ -10,6 +10,8 @@ from typer.testing import CliRunner
 from gradus.artifacts.json_files import read_json, write_json
 from gradus.artifacts.places import new_folder, write_text
 from gradus.corpora.files import CORPUS
+from gradus.evaluation.bleu import bleu_of
+from gradus.evaluation.sentence_scores import read_sentence_scores
 from gradus.params import read_section
 
 ROOT = Path(__file__).parents[2]
@@ -184,6 +186,16 @@ def test_blank_lines_and_other_tokenizers_are_refused(inside, tmp_path):
     assert "expected the tokenizer of" in stage(
         "translate", "--name", "plain", "--tokens", tmp_path / "tokens/mt", code=2
     )
+
+
+def test_the_statistics_of_the_sentences_add_up_to_the_metrics(inside):
+    for model in NETWORKS:
+        scores = read_sentence_scores(inside / "data/scores/mt" / model)
+        assert scores.text_sha256 == metrics(model)["text"]["sha256"]
+        assert list(scores.statistics) == list(metrics(model)["strategies"])
+        for strategy, statistics in scores.statistics.items():
+            assert len(statistics) == metrics(model)["text"]["pairs"]
+            assert bleu_of(statistics.sum(axis=0)) == metrics(model)["strategies"][strategy]["bleu"]
 
 
 def test_translations_of_another_text_are_refused(inside, tmp_path):

@@ -1,0 +1,94 @@
+"""A language model's score of every line of the test text, kept so that two runs can be compared line by line."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gradus.artifacts.arrays import read_array, write_array
+from gradus.artifacts.json_files import read_json, write_json
+from gradus.artifacts.seals import REMEDY, open_sealed
+from gradus.errors import InputError
+
+LINE_SCORES = "per-line scores"
+"""What the seal calls the content of the folder."""
+
+_ABOUT, _TOKENS, _ZEROS = "about.json", "tokens.npy", ".zeros.npy"
+
+
+@dataclass(frozen=True)
+class LineScores:
+    """Sums over the tokens of every line, EOS included."""
+
+    text_sha256: str
+    tokenizer_sha256: str
+    tokens: NDArray[np.int64]
+    """(n_lines,)"""
+    nats: Mapping[str, NDArray[np.float64]]
+    """By context: -sum of ln P over the tokens of non-zero probability, (n_lines,)."""
+    zeros: Mapping[str, NDArray[np.int64]]
+    """By context: tokens of probability zero, (n_lines,)."""
+
+
+def sum_by_line(
+    nats: Mapping[str, NDArray[np.float64]], starts: NDArray[np.int64], text_sha256: str, tokenizer_sha256: str
+) -> LineScores:
+    """Sum the scores of every line.
+
+    Args:
+        nats: by context, -ln P of every token, (n_tokens,), infinite where P is zero.
+        starts: where every line starts, and the end of the last, (n_lines + 1,).
+    """
+    zero = {context: np.isposinf(values) for context, values in nats.items()}
+    finite = {context: np.where(zero[context], 0.0, values) for context, values in nats.items()}
+    return LineScores(
+        text_sha256,
+        tokenizer_sha256,
+        np.diff(starts),
+        {context: np.add.reduceat(values, starts[:-1]) for context, values in finite.items()},
+        {context: np.add.reduceat(flags, starts[:-1], dtype=np.int64) for context, flags in zero.items()},
+    )
+
+
+def write_line_scores(folder: Path, scores: LineScores) -> None:
+    """Write `about.json`, `tokens.npy`, and for each context `CONTEXT.npy` and `CONTEXT.zeros.npy`."""
+    about = {"text_sha256": scores.text_sha256, "tokenizer_sha256": scores.tokenizer_sha256}
+    write_json(folder / _ABOUT, about | {"contexts": list(scores.nats)})
+    write_array(folder / _TOKENS, scores.tokens)
+    for context, nats in scores.nats.items():
+        write_array(folder / f"{context}.npy", nats)
+        write_array(folder / f"{context}{_ZEROS}", scores.zeros[context])
+
+
+def read_line_scores(folder: Path) -> LineScores:
+    """Read a folder into memory.
+
+    Raises:
+        InputError: if a file is missing, not as it was written, or of another length than the others.
+    """
+    open_sealed(folder, LINE_SCORES)
+    about = read_json(folder / _ABOUT)
+    contexts = [context for context in ("line", "stream") if context in about.get("contexts", ())]
+    scores = LineScores(
+        str(about.get("text_sha256")),
+        str(about.get("tokenizer_sha256")),
+        np.array(read_array(folder / _TOKENS, np.int64)),
+        {context: np.array(read_array(folder / f"{context}.npy", np.float64)) for context in contexts},
+        {context: np.array(read_array(folder / f"{context}{_ZEROS}", np.int64)) for context in contexts},
+    )
+    arrays = [*scores.nats.values(), *scores.zeros.values()]
+    if not all(len(array) == len(scores.tokens) and np.isfinite(array).all() for array in arrays):
+        expected = f"finite numbers for {len(scores.tokens)} lines"
+        raise InputError(folder, expected=expected, found="others", remedy=REMEDY)
+    return scores
+
+
+def sha256_of(*paths: Path) -> str:
+    """Return the SHA-256 of some files, one after the other."""
+    digest = hashlib.sha256()
+    for path in paths:
+        digest.update(path.read_bytes())
+    return digest.hexdigest()

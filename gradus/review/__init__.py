@@ -1,0 +1,1 @@
+"""What a pull request moves, and whether that is a regression: the working tree against a commit."""

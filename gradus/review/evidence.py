@@ -1,0 +1,77 @@
+"""What the per-line scores of both sides say of a change, where they can be had."""
+
+import math
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gradus.errors import InputError, RunError
+from gradus.evaluation.bleu import bleu_of
+from gradus.evaluation.line_scores import LineScores, read_line_scores
+from gradus.evaluation.sentence_scores import read_sentence_scores
+from gradus.review.headline import Headline
+from gradus.review.paired import Interval, bleu_interval, line_interval
+from gradus.review.policy import Policy
+from gradus.review.scores import Scores
+from gradus.review.sides import Model
+
+AGREEMENT = 1e-6
+"""Relative difference of a metric from what its per-line scores add up to: more than rounding."""
+
+
+def interval_of(
+    model: Model, headline: Headline, values: tuple[float, float], policy: Policy, scores: Scores
+) -> Interval:
+    """Return the interval of a model's change.
+
+    Args:
+        values: the headline metric before and after, which the per-line scores must add up to.
+    Raises:
+        RunError: with the reason why there is no interval; the tolerances then decide alone.
+    """
+    if not all(map(math.isfinite, values)):
+        raise RunError("a token has probability zero")
+    try:
+        pair = list(zip((scores.before(model), scores.after(model)), values, strict=True))
+        if headline.measure == "bleu":
+            before, after = (_statistics(folder, headline, value) for folder, value in pair)
+            _require_same(len(before), len(after))
+            return bleu_interval(before, after, policy.bootstrap, seed=policy.seed)
+        old, new = (_lines(folder, headline, value) for folder, value in pair)
+        _require_same(old.text_sha256, new.text_sha256)
+        _require_same(old.tokens.tolist(), new.tokens.tolist())
+        return line_interval(headline, old, new, policy.bootstrap, seed=policy.seed)
+    except InputError:
+        raise RunError("the per-line scores cannot be read, or need more memory than there is") from None
+
+
+def _statistics(folder: Path, headline: Headline, value: float) -> NDArray[np.int64]:
+    statistics = read_sentence_scores(folder).statistics.get(headline.where)
+    if statistics is None:
+        raise RunError("the per-line scores lack the strategy")
+    _require_agreement(bleu_of(statistics.sum(axis=0)), value)
+    return statistics
+
+
+def _lines(folder: Path, headline: Headline, value: float) -> LineScores:
+    scores = read_line_scores(folder)
+    if headline.where not in scores.nats:
+        raise RunError("the per-line scores lack the context")
+    zeros = float(scores.zeros[headline.where].sum())
+    if headline.measure == "zero_tokens":
+        _require_agreement(zeros, value)
+    else:
+        nats = float(scores.nats[headline.where].sum() / scores.tokens.sum())
+        _require_agreement(math.inf if zeros else math.exp(nats), value)
+    return scores
+
+
+def _require_agreement(found: float, value: float) -> None:
+    if not math.isclose(found, value, rel_tol=AGREEMENT):
+        raise RunError(f"the per-line scores add up to {found:.6g}, the metrics say {value:.6g}")
+
+
+def _require_same(before: object, after: object) -> None:
+    if before != after:
+        raise RunError("the per-line scores are of two texts")
