@@ -20,6 +20,7 @@ from gradus.evaluation.bootstrap import BootstrapConfig
 from gradus.evaluation.neural import ScoringConfig
 from gradus.ngram.smoothing import read_smoother
 from gradus.params import STRICT, read_file, read_params, validated
+from gradus.review.policy import CIConfig
 from gradus.runtime import read_runtime
 from gradus.text.tokenizer_config import read_tokenizer_config
 from stages.count_ngrams import CountConfig
@@ -39,6 +40,7 @@ READERS: dict[str, Callable[[Path, str], Any]] = {
     "score_lm": lambda path, _: read_params(path, "score_lm", ScoringConfig),
     "evaluate_lm": lambda path, _: read_params(path, "evaluate_lm", BootstrapConfig),
     "evaluate_mt": lambda path, _: read_params(path, "evaluate_mt", EvaluateMTConfig),
+    "ci": lambda path, _: read_params(path, "ci", CIConfig),
 }
 DECODERS = {"lm": GenerateConfig, "mt": TranslateConfig}
 WRONG: tuple[Any, ...] = (

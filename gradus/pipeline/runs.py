@@ -8,8 +8,9 @@ import statistics
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
+from pydantic import Field
 from pydantic.dataclasses import dataclass
 
 from gradus.artifacts.json_files import json_with, read_json, write_json
@@ -29,7 +30,7 @@ class Run:
         metrics: track -> model -> the content of its metrics file.
     """
 
-    seed: int
+    seed: Annotated[int, Field(ge=0, le=2**32 - 1)]
     origin: Origin
     metrics: dict[str, dict[str, dict[str, Any]]]
 

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gradus.evaluation.floors import LEAK_NATS
-from gradus.pipeline.dvc import commit_of
+from gradus.pipeline.dvc import commit_of, git
 from gradus.pipeline.literal import literal
 from gradus.reporting.results import CONTEXTS, get
 from gradus.review.comparison import Comparison, compare
 from gradus.review.headline import Headline, value_of
 from gradus.review.judgement import change, headline, judged_table, notes, tally
-from gradus.review.markdown import digits
-from gradus.review.policy import read_policy
+from gradus.review.markdown import digits, shortened
+from gradus.review.policy import POLICY, read_policy
 from gradus.review.scores import scores_of
 from gradus.review.sides import Metrics, Side, read_commit, read_side
 from gradus.review.staleness import Stale, stale_sentence, stale_stages
@@ -60,7 +60,9 @@ def gate(base: str) -> Outcome:
     with scores_of(commit, old, new) as scores:
         comparisons = compare(policy, scores)
     failures = [*_of_staleness(stale), *_of_leaks(new), *_of_comparisons(comparisons)]
-    return Outcome(failures, _summary(f"{literal(base)} ({commit[:10]})", failures, comparisons))
+    rules = git("diff", "--name-only", commit, "--", str(POLICY), policy.deviations).splitlines()
+    summary = _summary(f"{literal(base)} ({commit[:10]})", failures, comparisons, rules)
+    return Outcome(failures, shortened(summary))
 
 
 def _of_staleness(stale: Stale) -> Iterator[Failure]:
@@ -105,7 +107,7 @@ def _regression(each: Comparison) -> str:
     return f"{what}, {change(each, each.change)} where {allowed} is allowed; {certain}"
 
 
-def _summary(against: str, failures: Sequence[Failure], comparisons: Sequence[Comparison]) -> str:
+def _summary(against: str, failures: Sequence[Failure], comparisons: Sequence[Comparison], rules: Sequence[str]) -> str:
     changed = [each for each in comparisons if each.verdict != "same"]
     subjects = ", ".join(dict.fromkeys(failure.subject for failure in failures))
     verdict = (
@@ -116,4 +118,5 @@ def _summary(against: str, failures: Sequence[Failure], comparisons: Sequence[Co
     if changed:
         lines += ["", *judged_table(changed), ""]
         lines += notes(changed)
+    lines += [f"- {literal(path)} differs from that of the base: these rules are the tree's own" for path in rules]
     return "\n".join(lines).rstrip("\n") + "\n"

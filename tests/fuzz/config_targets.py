@@ -20,6 +20,7 @@ from gradus.pipeline.mending import mend
 from gradus.pipeline.overlay import overlay, overrides
 from gradus.pipeline.recipe import read_recipe
 from gradus.pipeline.verify import verify
+from gradus.review.policy import CIConfig
 from gradus.runtime import read_runtime
 from gradus.text.tokenizer_config import read_tokenizer_config
 from stages.count_ngrams import CountConfig
@@ -69,6 +70,7 @@ decode:
   mt: {batch: 64, max_length: 100, pictures: 2, strategies: {beam: {kind: beam, beam_size: 4, length_penalty: 0.6}}}
 evaluate_lm: {resamples: 1000, block: 50, confidence: 0.95}
 evaluate_mt: {min_pairs: 100, batch_tokens: 4000}
+ci: {tolerance: 0.001}
 """
 
 
@@ -83,6 +85,7 @@ SECTIONS: dict[str, Any] = {
     "decode.mt": TranslateConfig,
     "evaluate_lm": BootstrapConfig,
     "evaluate_mt": EvaluateMTConfig,
+    "ci": CIConfig,
 }
 
 

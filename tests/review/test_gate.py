@@ -203,6 +203,13 @@ def test_the_summary_is_a_file_too_even_if_the_gate_fails(project: Path) -> None
     assert result.exit_code == 2 and "error: gate.md: expected a new or an empty place" in result.output
 
 
+def test_rules_that_the_branch_itself_changed_are_named(project: Path) -> None:
+    Path("gate.yaml").write_text(
+        Path("gate.yaml").read_text().replace("deviation_factor: 2.8", "deviation_factor: 99.0")
+    )
+    assert "- gate.yaml differs from that of the base: these rules are the tree's own" in gate(0)
+
+
 @pytest.mark.parametrize("content", [None, "better: lower\n"])
 def test_a_wrong_gate_file_is_one_line(project: Path, content: str | None) -> None:
     Path("gate.yaml").write_text(content) if content else Path("gate.yaml").unlink()
