@@ -105,9 +105,16 @@ def run_page(clone: Clone, name: str, **variables: str) -> str:
 @pytest.fixture(scope="module")
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     """Variables by which an administrator reaches a server that speaks S3, IAM and STS."""
-    with s3_server(tmp_path_factory.mktemp("s3") / "log") as address:
+    log = tmp_path_factory.mktemp("s3") / "log"
+    with s3_server(log) as address:
         keys = {"AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret"}
-        yield {"AWS_ENDPOINT_URL": address, "AWS_DEFAULT_REGION": REGION, **keys}
+        yield {"AWS_ENDPOINT_URL": address, "AWS_DEFAULT_REGION": REGION, "LOG": str(log), **keys}
+
+
+def methods(cloud: dict[str, str], bucket: str, *, after: int = 0) -> set[str]:
+    """What the bucket was asked for so far, but for the first lines of the server's log."""
+    lines = Path(cloud["LOG"]).read_text().splitlines()[after:]
+    return {found[1] for line in lines if (found := re.search(rf'"([A-Z]+) /{bucket}[/? ]', line))}
 
 
 def test_the_page_s_commands_lead_to_a_bucket_that_spares_another_machine_the_training(
@@ -133,7 +140,10 @@ def test_the_page_s_commands_lead_to_a_bucket_that_spares_another_machine_the_tr
         found = dict(line.split("=", 1) for line in environment.read_text().splitlines())
         return Clone(clone.path, {**clone.variables, **server, **found, "AWS_EC2_METADATA_DISABLED": "true"})
 
+    before = len(Path(cloud["LOG"]).read_text().splitlines())
     with_role(main, roles["AWS_ROLE_WRITE"]).gradus("ci", "push")
+    assert methods(cloud, "owner-gradus", after=before) == {"HEAD", "GET", "PUT"}, "what gradus-write may do"
+    before = len(Path(cloud["LOG"]).read_text().splitlines())
     other = main.cloned(tmp_path / "other")
     lock, whole = other.path / "dvc.lock", blocks_of((other.path / "dvc.lock").read_text())
     lock.write_text(lock.read_text().replace(whole["  train_lm@lstm:"], ""))
@@ -142,6 +152,7 @@ def test_the_page_s_commands_lead_to_a_bucket_that_spares_another_machine_the_tr
     assert stages_run(printed) == set()
     assert (other.path / "models/lm/lstm/weights.safetensors").exists()
     assert blocks_of(lock.read_text()) == whole
+    assert methods(cloud, "owner-gradus", after=before) == {"HEAD", "GET"}, "what gradus-read may do"
     refused = with_role(other, "").run(sys.executable, "-m", "gradus.cli.main", "ci", "run", "--complete", code=1)
     assert "NoCredentialsError" in refused
 
