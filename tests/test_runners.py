@@ -24,18 +24,12 @@ CHAIN = {"train_mt@plain", "translate@plain", "evaluate_mt@plain", "report"}
 UNCHANGED = "Nothing has changed; no stage runs."
 
 
-# Until there is `gradus ci gate`: one that lets all pass.
-GATE = """\
-if [ "$1 $2 $5" = "ci gate --out" ] && ! grep -rqs '"gate"' gradus/cli; then echo passed > "$6"; exit; fi
-"""
-
-
 def equipped(clone: Clone) -> Clone:
     """Put into a clone what `make setup s3` would install."""
     bin = clone.path / ".venv/bin"
     bin.mkdir(parents=True)
     for name, module in {"gradus": "gradus.cli.main", "dvc": "dvc"}.items():
-        (bin / name).write_text(f'#!/bin/sh\n{GATE}exec {sys.executable} -m {module} "$@"\n')
+        (bin / name).write_text(f'#!/bin/sh\nexec {sys.executable} -m {module} "$@"\n')
         (bin / name).chmod(0o755)
     (bin / "python").symlink_to(sys.executable)
     for name in ("ready", "ready-s3"):

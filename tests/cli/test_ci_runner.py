@@ -6,7 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from gradus.cli.main import app
-from gradus.pipeline.changes import COMMENT_LIMIT
+from gradus.review.markdown import COMMENT_LIMIT
 
 LOCK = "schema: '2.0'\nstages:\n  train:\n    cmd: x\n"
 PARAMS = "seed: 1\ndevice: auto           # auto takes a GPU where there is one\nlong: {a: 1,   b: 2}\n"
