@@ -59,6 +59,7 @@ def _reproduce(jobs: int, pull: bool, complete: bool) -> None:
     from gradus.pipeline.mending import keep_lock
     from gradus.pipeline.parallel import run_stages
     from gradus.pipeline.remote import stages_lacking_outputs
+    from gradus.pipeline.unexpected import unexpected_results
 
     graph = stage_graph()
     lacking = stages_lacking_outputs() if complete else set()
@@ -75,3 +76,5 @@ def _reproduce(jobs: int, pull: bool, complete: bool) -> None:
         dvc("repro", "--pull", "--allow-missing", program=GUARDED_DVC)
     else:
         dvc("repro")  # runs nothing, unless a file was edited meanwhile
+    for line in unexpected_results():
+        typer.echo(line)

@@ -79,6 +79,15 @@ def read_entries(path: Path) -> dict[str, dict[str, Any]]:
     """
     if (text := read_lock(path)) is None:
         raise InputError(path, expected="the record of a run", found="no file", remedy="run dvc repro")
+    return entries_of(text, path)
+
+
+def entries_of(text: str, path: Path) -> dict[str, dict[str, Any]]:
+    """Return the entries of a lock file's text, by stage.
+
+    Raises:
+        InputError: at `path`, if it is damaged.
+    """
     if fault := fault_of(text):
         raise damaged(path, fault)
     entries: dict[str, dict[str, Any]] = parse(text).get("stages", {})

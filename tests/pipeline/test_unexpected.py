@@ -1,0 +1,81 @@
+"""What a run says of results that are not the committed ones."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from gradus.numerics import VARIABLE
+from gradus.pipeline import unexpected
+from gradus.pipeline.unexpected import unexpected_results
+
+LOCK = """\
+schema: '2.0'
+stages:
+  train:
+    cmd: exec train
+    deps:
+    - path: text
+      hash: md5
+      md5: {text}
+      size: 3
+    outs:
+    - path: model
+      hash: md5
+      md5: {model}
+      size: 3
+"""
+OLD, NEW = "a" * 32, "b" * 32
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A repository whose commit has a dvc.lock."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(unexpected, "portable", lambda: True)
+    Path("dvc.lock").write_text(LOCK.format(text=OLD, model=OLD))
+    Path("params.yaml").write_text("device: cpu\n")
+    for command in (["init", "--quiet"], ["add", "."], ["commit", "--quiet", "--message", "results"]):
+        subprocess.run(["git", "-c", "user.name=a", "-c", "user.email=a@example.com", *command], check=True)
+    return tmp_path
+
+
+@pytest.mark.parametrize(("text", "model"), [(OLD, OLD), (NEW, NEW)])
+def test_equal_results_and_results_of_other_inputs_are_nothing_to_talk_about(
+    folder: Path, text: str, model: str
+) -> None:
+    Path("dvc.lock").write_text(LOCK.format(text=text, model=model))
+    assert unexpected_results() == []
+
+
+@pytest.mark.parametrize(
+    ("params", "requirements", "reason"),
+    [
+        ("cpu", "", "Why: unknown. .* please report it"),
+        ("cuda", "", "Why: a GPU was used. That is expected"),
+        ("cpu", "numpy==0.1\nnone-such==2\n", r"Why: numpy is \d\S*, not 0.1; none-such is none, not 2. That is exp"),
+    ],
+)
+def test_other_results_from_the_same_inputs_are_explained(
+    folder: Path, params: str, requirements: str, reason: str
+) -> None:
+    Path("dvc.lock").write_text(LOCK.format(text=OLD, model=NEW))
+    Path("params.yaml").write_text(f"device: {params}\n")
+    Path("requirements.txt").write_text(requirements)
+    lines = unexpected_results()
+    assert lines[0] == "Other results than the committed ones, from the same inputs: train."
+    assert re.match(reason, lines[1])
+
+
+def test_kernels_of_this_processor_are_a_reason(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.undo()
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv(VARIABLE, "native")
+    Path("dvc.lock").write_text(LOCK.format(text=OLD, model=NEW))
+    assert unexpected_results()[1].startswith("Why: this processor has no portable kernels, or GRADUS_NUMERICS is nat")
+
+
+def test_without_a_commit_there_is_nothing_to_compare_with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert unexpected_results() == []
