@@ -84,7 +84,8 @@ def prepare(config: RuntimeConfig) -> torch.device:
     torch.manual_seed(config.seed)
     torch.set_num_threads(config.threads)
     threadpool_limits(config.threads, user_api="blas")
-    torch.use_deterministic_algorithms(True)
+    # As `use_deterministic_algorithms(True)`, which imports the compiler besides: 900 modules, more than a second.
+    torch.set_deterministic_debug_mode("error")
     # It also fills new tensors with NaN, to find reads of unwritten memory, at up to 9% of a training step.
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
     torch.backends.cudnn.benchmark = False
