@@ -1,5 +1,8 @@
 """gradus ci: what continuous integration needs."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -31,12 +34,10 @@ def report(
     from gradus.review.markdown import COMMENT_LIMIT
     from gradus.review.report import MARK, describe_changes
 
-    text = describe_changes(base, limit=sys.maxsize if whole else COMMENT_LIMIT)
-    if out is None:
-        typer.echo(text, nl=False)
-        return
-    _write(out, MARK, text)
-    typer.echo(f"wrote {out}")
+    with _written(out, MARK) as write:
+        text = describe_changes(base, limit=sys.maxsize if whole else COMMENT_LIMIT)
+        write(text)
+    typer.echo(text if out is None else f"wrote {out}", nl=out is not None)
 
 
 def gate(
@@ -51,20 +52,27 @@ def gate(
     from gradus.review.gate import MARK
     from gradus.review.gate import gate as judge
 
-    outcome = judge(base)
+    with _written(out, MARK) as write:
+        outcome = judge(base)
+        write(outcome.summary)
     typer.echo(outcome.summary, nl=False)
-    if out is not None:
-        _write(out, MARK, outcome.summary)
     if outcome.failures:
         raise RunError(f"the gate fails: {', '.join(outcome.subjects)}; the summary says why")
 
 
-def _write(out: Path, mark: str, text: str) -> None:
-    """Write a text that begins with a mark; an earlier one is replaced, nothing else."""
+@contextmanager
+def _written(out: Path | None, mark: str) -> Iterator[Callable[[str], None]]:
+    """Refuse a place before the work begins; yield what writes a text there, or nowhere without a place.
+
+    An earlier text that begins with the mark is replaced, nothing else.
+    """
     from gradus.artifacts.places import begins_with, new_file, write_text
 
+    if out is None:
+        yield lambda _: None
+        return
     with new_file(out, begins_with(mark.encode())) as part:
-        write_text(part, text)
+        yield partial(write_text, part)
 
 
 app.command("report")(with_errors(report))

@@ -21,7 +21,8 @@ from gradus.pipeline.lock import fault_of, parse
 pytestmark = pytest.mark.xdist_group("mending")  # one process, one template
 
 ITEMS = 4
-PARAMS = {"train_lm": {f"m{number}": {"number": number, "note": "x" * 1000} for number in range(ITEMS)}}
+MODELS = {f"m{number}": {"number": number, "note": "x" * 1000} for number in range(ITEMS)}
+PARAMS = {"ci": {"tolerance": 0.001}, "train_lm": MODELS}
 PIPELINE = """\
 stages:
   train_lm:

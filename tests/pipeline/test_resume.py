@@ -28,6 +28,7 @@ PARAMS = """\
 seed: 1
 threads: 1
 device: cpu
+numerics: portable
 smooth_ngrams: {}
 train_lm:
   first: &model
@@ -45,7 +46,7 @@ stages:
     matrix: {name: "${train_lm}"}
     cmd: exec python -m stages.train_lm ${item}
     deps: [data/tokens/lm]
-    params: [seed, threads, device, "train_lm.${item.name}"]
+    params: [seed, threads, device, numerics, "train_lm.${item.name}"]
     outs: ["models/lm/${item.name}"]
   evaluate_lm:
     matrix: {name: "${train_lm}"}

@@ -14,7 +14,7 @@ from gradus.artifacts.json_files import read_json, write_json
 from gradus.cli.main import app
 from gradus.params import read_file
 from gradus.pipeline.dvc import dvc
-from gradus.pipeline.recipe import summary
+from gradus.pipeline.runs import mean_and_deviation
 
 pytestmark = pytest.mark.xdist_group("review")
 
@@ -93,7 +93,7 @@ def test_reruns_with_three_other_seeds_are_within_noise(runs: Path, monkeypatch:
     """Alone, the bootstrap over lines calls some of them certain: it knows the text's chance, not the seed's."""
     monkeypatch.chdir(runs)
     measured = [{"lm": {"rnn": read_json(Path(f"runs/{seed}/metrics/lm/rnn.json"))}} for seed in MEASURED]
-    mean, deviation = summary(measured)
+    mean, deviation = mean_and_deviation(measured)
     Path("metrics/recipes").mkdir(exist_ok=True)
     Path("metrics/recipes/seeds.json").write_text(json.dumps({"mean": mean, "deviation": deviation}))
     for seed in OTHERS:
