@@ -13,10 +13,11 @@ from dvc.utils.hydra import apply_overrides
 from gradus.params import read_file
 from gradus.pipeline.dvc import environment
 from gradus.pipeline.overlay import overlay, overrides
+from tests.narrow import narrow_models
+from tests.repositories import IDENTITY
 
 SMOOTHERS = ("mle", "katz", "modified_kneser_ney")
 RESULTS = "tiny results"
-SIZES = {"embedding": 8, "hidden": 8, "width": 8, "heads": 2, "feedforward": 16}
 
 
 @dataclass(frozen=True)
@@ -49,17 +50,7 @@ class Clone:
 
 def tiny(params: Mapping[str, Any]) -> dict[str, Any]:
     """The parameters with a small corpus, three smoothers, and every model narrow and trained for one epoch."""
-    models = {
-        section: {
-            name: {
-                **item,
-                "network": {key: SIZES.get(key, value) for key, value in item["network"].items()},
-                "training": {**item["training"], "epochs": 1},
-            }
-            for name, item in params[section].items()
-        }
-        for section in ("train_lm", "train_mt")
-    }
+    models = narrow_models({section: params[section] for section in ("train_lm", "train_mt")})
     changes = {
         "builtin": {"train_lines": 400, "valid_lines": 50, "test_lines": 50},
         "tokenize": {"mt": {"kind": "bpe", "size": 300, "joint": True}},
@@ -83,9 +74,8 @@ def stages_run(output: str) -> set[str]:
 
 def run_clone(root: Path) -> Clone:
     """Clone this repository, make its parameters tiny, run the pipeline, two stages at a time, and commit."""
-    who = {f"GIT_{role}_{part}": "a@example.com" for role in ("AUTHOR", "COMMITTER") for part in ("NAME", "EMAIL")}
     site = {"DVC_SITE_CACHE_DIR": str(root / "site")}
-    variables = environment() | who | site | {"PYTHONDONTWRITEBYTECODE": "1", "OMP_NUM_THREADS": "1"}
+    variables = environment() | IDENTITY | site | {"PYTHONDONTWRITEBYTECODE": "1", "OMP_NUM_THREADS": "1"}
     variables.pop("GRADUS_CORPORA", None)
     made = Clone(Path.cwd(), variables).cloned(root / "first")
     set_params(made, tiny(read_file(made.path / "params.yaml", dict)))

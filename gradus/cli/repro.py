@@ -22,10 +22,10 @@ def main(
     With --pull, as `dvc repro --pull --allow-missing`: a stage of which nothing has changed is left alone, its data
     here or not. Whoever writes the remote's run cache says what its results are.
     """
-    from gradus.pipeline.remote import unknown_remote, verified_remote
+    from gradus.pipeline.remote import required_remote
 
-    if pull and not verified_remote():
-        raise unknown_remote("")
+    if pull:
+        required_remote()
     reproduce(jobs, pull=pull)
 
 

@@ -28,7 +28,7 @@ class Snapshot:
 
     commit: str
     changes: bytes
-    """What is not committed, as `git apply` reads it."""
+    """Uncommitted changes, as `git apply` reads them."""
     cache: str
     """Folder of DVC's cache, which copies share."""
 

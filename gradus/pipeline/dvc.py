@@ -157,8 +157,12 @@ def stale_stages(graph: Mapping[str, set[str]], *, skip_missing: bool = False, b
 def _only_missing(changes: list[Any]) -> bool:
     """Tell whether all that `dvc status` says of a stage is that files are not here."""
     files = [states for change in changes if isinstance(change, dict) for states in change.values()]
-    missing = all(state in ("deleted", "not in cache") for states in files for state in states.values())
-    return missing and len(files) == len(changes)
+    return len(files) == len(changes) and all(is_absent(state) for states in files for state in states.values())
+
+
+def is_absent(state: str) -> bool:
+    """Tell whether `dvc status` says of a file that it is not here, which is no change by itself."""
+    return state in ("deleted", "not in cache")
 
 
 def _upstream_first(graph: Mapping[str, set[str]]) -> list[str]:

@@ -1,4 +1,4 @@
-"""What decided the numbers of a run besides its seed, so that runs are averaged only where that is equal."""
+"""Code, parameters, versions and machine of a recipe's run: runs are averaged only where these are equal."""
 
 import hashlib
 import json

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from gradus.errors import InputError
 from gradus.pipeline.dvc import GUARDED_DVC, dvc_aloud
-from gradus.pipeline.remote import unknown_remote, verified_remote
+from gradus.pipeline.remote import required_remote
 
 _OWN = 1 << 30  # bytes that a file of DVC's own may have, such as its database
 
@@ -23,9 +23,7 @@ def pull(lock: Path, remote: str) -> None:
         InputError: if there is no such remote, or DVC is not told to verify what it sends.
         RunError: if DVC fails, or the remote sends what dvc.lock does not name.
     """
-    name = verified_remote(remote)
-    if not name:
-        raise unknown_remote(name)
+    name = required_remote(remote)
     with _files_at_most(_largest(lock) + _OWN):
         dvc_aloud("pull", "--allow-missing", "--remote", name, program=GUARDED_DVC)
 

@@ -17,15 +17,25 @@ def verified_remote(name: str = "") -> str:
     if not name:
         return ""
     if not settings.get(f"remote.{name}.url"):
-        raise unknown_remote(name)
+        raise _unknown(name)
     if settings.get(f"remote.{name}.verify", "").lower() != "true":
         remedy = f"dvc config remote.{name}.verify true"
         raise InputError(f"remote {name}", expected="verify: true", found="another value, or none", remedy=remedy)
     return name
 
 
-def unknown_remote(name: str) -> InputError:
-    """Return the error for a remote that is not there."""
+def required_remote(name: str = "") -> str:
+    """Return the same where a remote must be there.
+
+    Raises:
+        InputError: as `verified_remote`, and if there is no default one.
+    """
+    if remote := verified_remote(name):
+        return remote
+    raise _unknown(name)
+
+
+def _unknown(name: str) -> InputError:
     return InputError(
         "remote", expected="the name of a DVC remote", found=repr(name), remedy="dvc remote add --default NAME URL"
     )

@@ -1,4 +1,4 @@
-"""What a recipe measured: one record a run in metrics/recipes/NAME.json, and the summary of those that belong together.
+"""Records of a recipe's runs in metrics/recipes/NAME.json, and the summary of those that belong together.
 
 Runs that differ in more than their seed stay in the file, but only the runs of one group are averaged: those whose
 origins have no `differences`. It is the group of the last command; its runs stand at the end of the file.

@@ -24,7 +24,7 @@ _NOISE = re.compile(
 
 @dataclass(frozen=True)
 class Experiment:
-    """What is run for every seed."""
+    """The experiment that runs for every seed."""
 
     name: str
     """Its experiments are called NAME-seed1 and so on."""

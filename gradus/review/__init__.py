@@ -1,1 +1,1 @@
-"""What a pull request moves, and whether that is a regression: the working tree against a commit."""
+"""Review of a pull request: compare the working tree with a commit, and find regressions."""

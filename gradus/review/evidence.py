@@ -1,4 +1,4 @@
-"""What the per-line scores of both sides say of a change, where they can be had."""
+"""Interval of a change from the per-line scores of both sides, where they can be had."""
 
 import math
 from pathlib import Path

@@ -33,7 +33,7 @@ class Failure:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What the gate found."""
+    """Result of the gate."""
 
     failures: Sequence[Failure]
     summary: str
@@ -41,7 +41,7 @@ class Outcome:
 
     @property
     def subjects(self) -> list[str]:
-        """What failed, each once."""
+        """Each failed model once, or `the results`."""
         return list(dict.fromkeys(failure.subject for failure in self.failures))
 
 

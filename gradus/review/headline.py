@@ -21,7 +21,7 @@ NAMES: Mapping[Measure, str] = {
 
 @dataclass(frozen=True)
 class Headline:
-    """What is compared of a model.
+    """The number by which a model is compared.
 
     Perplexity in the better context, or BLEU by the headline strategy. Scores that are no probabilities have
     e^(mean score) instead, and a model whose perplexity is infinite has its tokens of probability zero.

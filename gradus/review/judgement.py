@@ -1,4 +1,4 @@
-"""How the models were judged, as a table and in words."""
+"""Verdicts on the models, as a table and in words."""
 
 from collections.abc import Sequence
 
@@ -15,7 +15,7 @@ WORDS: dict[Verdict, str] = {
     "incomparable": "not comparable",
     "same": "unchanged",
 }
-"""What a reader is told, the most urgent first."""
+"""The words for each verdict, the most urgent first."""
 
 
 def tally(comparisons: Sequence[Comparison]) -> str:

@@ -1,4 +1,4 @@
-"""What counts as a regression: gate.yaml, and how far a model moves with the seed."""
+"""Rules of the gate (gate.yaml), and the deviation of each model over seeds."""
 
 from pathlib import Path
 from typing import Annotated, Literal

@@ -1,4 +1,4 @@
-"""What a branch moves, as the text of a comment on a pull request."""
+"""Report on a branch, as the text of a comment on a pull request."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path

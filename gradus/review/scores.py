@@ -1,17 +1,14 @@
 """Per-line scores of both sides: from the working tree, DVC's cache or its remote, into a temporary folder."""
 
-import subprocess
-import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from gradus.errors import RunError
-from gradus.pipeline.dvc import environment
+from gradus.pipeline.dvc import GUARDED_DVC, dvc
 from gradus.pipeline.verify import content_hash
-from gradus.process import die_with_parent
 from gradus.review.sides import Model, Side
 
 _SCORES = "data/scores"
@@ -47,11 +44,8 @@ class Scores:
         """Copy all scores of a side, once, by way of DVC, which reads its cache first; what it lacks stays missing."""
         copy = self.folder / name
         if not copy.exists():
-            module = [sys.executable, "-m", "gradus.pipeline.guarded_dvc"]
-            command = [*module, "get", ".", _SCORES, "--out", str(copy), *revision]
-            subprocess.run(
-                command, env=environment(), stdin=subprocess.DEVNULL, capture_output=True, preexec_fn=die_with_parent
-            )
+            with suppress(RunError):
+                dvc("get", ".", _SCORES, "--out", str(copy), *revision, program=GUARDED_DVC)
             copy.mkdir(exist_ok=True)
         return copy
 

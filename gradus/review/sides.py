@@ -12,13 +12,13 @@ from gradus.artifacts.places import write_text
 from gradus.errors import InputError
 from gradus.names import PATTERN
 from gradus.params import read_file
-from gradus.pipeline.dvc import git
+from gradus.pipeline.dvc import PARAMS, git
 from gradus.pipeline.lock import read_entries
+from gradus.pipeline.mending import LOCK
 from gradus.pipeline.recipe import MODELS, Track
 
 Metrics = Mapping[str, Any]
 
-LOCK, PARAMS = "dvc.lock", "params.yaml"
 _FILES = re.compile(rf"dvc\.lock|params\.yaml|metrics/(lm|mt)/{PATTERN}\.json")
 
 
@@ -35,7 +35,7 @@ class Model:
 
 @dataclass(frozen=True)
 class Side:
-    """What one side has in git."""
+    """The files of one side that are in git."""
 
     params: Metrics
     metrics: Mapping[Model, Metrics]
@@ -73,7 +73,7 @@ def read_commit(commit: str) -> Side:
         InputError: as `read_side`.
     """
     with TemporaryDirectory() as folder:
-        for line in git("ls-tree", "-r", commit, "--", LOCK, PARAMS, "metrics/lm", "metrics/mt").splitlines():
+        for line in git("ls-tree", "-r", commit, "--", str(LOCK), str(PARAMS), "metrics/lm", "metrics/mt").splitlines():
             about, _, name = line.partition("\t")
             if about.startswith("100") and _FILES.fullmatch(name):  # a regular file
                 place = Path(folder) / name

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from gradus.pipeline.dvc import dvc_json
+from gradus.pipeline.dvc import dvc_json, is_absent
 from gradus.pipeline.literal import literal
 from gradus.review.sides import Side
 
@@ -43,12 +43,8 @@ def _reasons(entry: Mapping[str, Any] | None, about: Any, outs: Mapping[str, str
         for path, state in (pair for places in change.values() for pair in places.items()):
             if isinstance(state, Mapping):  # of a file of parameters
                 yield from state
-            elif not (_is_absent(state) and path in outs and read.get(path, outs[path]) == outs[path]):
+            elif not (is_absent(state) and path in outs and read.get(path, outs[path]) == outs[path]):
                 yield path
-
-
-def _is_absent(state: str) -> bool:
-    return state in ("deleted", "not in cache")
 
 
 def stale_sentence(stale: Stale) -> str:

@@ -1,10 +1,10 @@
 """A small repository with a DVC pipeline of the real one's shape."""
 
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from repositories import IDENTITY, commit_all, new_repository
 
 PARAMS = """\
 seed: 1
@@ -64,30 +64,17 @@ else:
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Enter an empty folder that git and DVC know; whoever uses it writes files and commits."""
-    for name, value in {
-        "DVC_SITE_CACHE_DIR": str(tmp_path / "site"),
-        "DVC_NO_ANALYTICS": "1",
-        "GIT_AUTHOR_NAME": "a", "GIT_AUTHOR_EMAIL": "a@example.com",
-        "GIT_COMMITTER_NAME": "a", "GIT_COMMITTER_EMAIL": "a@example.com",
-    }.items():  # fmt: skip
+    for name, value in {**IDENTITY, "DVC_SITE_CACHE_DIR": str(tmp_path / "site")}.items():
         monkeypatch.setenv(name, value)
     root = tmp_path / "project"
-    (root / ".dvc").mkdir(parents=True)
-    (root / ".dvc/config").write_text("[core]\n    check_update = false\n")
-    (root / ".dvc/.gitignore").write_text("/config.local\n/tmp\n/cache\n")
+    new_repository(root)
     monkeypatch.chdir(root)
-    subprocess.run(["git", "init", "--quiet", "--initial-branch=main"], check=True)
     return root
 
 
 @pytest.fixture
 def commit(project: Path) -> Callable[[str], None]:
     """Return a function that commits every file of the project."""
-
-    def commit_all(message: str) -> None:
-        subprocess.run(["git", "add", "--all"], check=True)
-        subprocess.run(["git", "commit", "--quiet", "--message", message], check=True)
-
     return commit_all
 
 

@@ -9,16 +9,10 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 import pytest
+from random_tokens import write_random_tokens
 from typer.testing import CliRunner
 
-from gradus.artifacts.json_files import write_json
-from gradus.artifacts.seals import write_seal
-from gradus.text.special import EOS_ID
-from gradus.text.token_ids import TOKENS, write_ids
-from gradus.text.tokenizer import train_tokenizer
-from gradus.text.tokenizer_config import WordConfig
 from stages.train_lm import app as train_lm
 
 pytestmark = pytest.mark.slow
@@ -68,16 +62,7 @@ out.write_text(json.dumps({"sha256": hashlib.sha256(content).hexdigest()}))
 @pytest.fixture
 def training(project: Path, commit: Callable[[str], None], monkeypatch: pytest.MonkeyPatch) -> Path:
     """A pipeline that trains two models by the real stage on committed tokens, and a recipe."""
-    rng = np.random.default_rng(0)
-    tokenizer = train_tokenizer(WordConfig(kind="word", min_count=1), ["a b c d e f g h"], "text")
-    tokens = project / "data/tokens/lm"
-    tokenizer.save(tokens / "tokenizer")
-    for split, lines in (("train", 2000), ("valid", 20)):
-        ids = [np.append(rng.integers(EOS_ID + 1, tokenizer.size, rng.integers(1, 9)), EOS_ID) for _ in range(lines)]
-        write_ids(tokens, split, np.concatenate(ids), tokenizer.size)
-    about = {"kind": "word", "size": tokenizer.size, "sha256": tokenizer.sha256}
-    write_json(tokens / "manifest.json", {"tokenizer": about})
-    write_seal(tokens, TOKENS)
+    write_random_tokens(project / "data/tokens/lm")
     files = {"params.yaml": PARAMS, "dvc.yaml": PIPELINE, "sums.py": SUMS, ".gitignore": "/models/\n/.gradus\n"}
     files["experiments/both.yaml"] = "description: both\ntracks: [lm]\nparams: {}\n"
     for name, text in files.items():

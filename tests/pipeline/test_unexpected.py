@@ -1,4 +1,4 @@
-"""What a run says of results that are not the committed ones."""
+"""A run explains results that differ from the committed ones."""
 
 import re
 import subprocess

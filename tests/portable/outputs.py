@@ -13,8 +13,8 @@ from typer.testing import CliRunner
 
 from gradus.params import read_file
 from gradus.pipeline.overlay import overlay
+from tests.narrow import narrow_models
 
-SIZES = {"embedding": 8, "hidden": 8, "width": 8, "heads": 2, "feedforward": 16}
 PLACES = ("data", "models", "metrics")
 VARIANTS: dict[str, Any] = {
     "train_lm": {
@@ -34,16 +34,7 @@ VARIANTS: dict[str, Any] = {
 def small(params: dict[str, Any]) -> dict[str, Any]:
     """Return the committed parameters with every kind of model, all narrow, on a small corpus."""
     wide = overlay(params, VARIANTS)
-    models = {
-        section: {
-            name: {
-                "network": {key: SIZES.get(key, value) for key, value in item["network"].items()},
-                "training": {**item["training"], "epochs": 1},
-            }
-            for name, item in wide[section].items()
-        }
-        for section in VARIANTS
-    }
+    models = narrow_models({section: wide[section] for section in VARIANTS})
     changes = {
         "builtin": {"train_lines": 120, "valid_lines": 20, "test_lines": 20},
         "tokenize": {"mt": {"kind": "unigram", "size": 200, "joint": True}},

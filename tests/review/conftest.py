@@ -2,11 +2,11 @@
 
 import json
 import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from repositories import IDENTITY, commit_all, new_repository
 from review_cases import CHANGES, PARAMS, PIPELINE, WORK, set_params
 
 from gradus.pipeline.dvc import dvc, git
@@ -19,11 +19,11 @@ def variables(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """The environment of git, DVC and work.py."""
     with pytest.MonkeyPatch.context() as patch:
         for name, value in {
-            "DVC_SITE_CACHE_DIR": str(tmp_path_factory.mktemp("site")), "DVC_NO_ANALYTICS": "1",
-            "GIT_AUTHOR_NAME": "a", "GIT_AUTHOR_EMAIL": "a@example.com",
-            "GIT_COMMITTER_NAME": "a", "GIT_COMMITTER_EMAIL": "a@example.com",
-            "PYTHONPATH": f"{ROOT}:{ROOT}/tests/review", "PYTHONDONTWRITEBYTECODE": "1",
-        }.items():  # fmt: skip
+            **IDENTITY,
+            "DVC_SITE_CACHE_DIR": str(tmp_path_factory.mktemp("site")),
+            "PYTHONPATH": f"{ROOT}:{ROOT}/tests/review",
+            "PYTHONDONTWRITEBYTECODE": "1",
+        }.items():
             patch.setenv(name, value)
         yield
 
@@ -32,9 +32,7 @@ def variables(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 def made(tmp_path_factory: pytest.TempPathFactory, variables: None) -> Path:
     """The repository after `dvc repro`, committed as `main`."""
     root = tmp_path_factory.mktemp("made") / "project"
-    (root / ".dvc").mkdir(parents=True)
-    (root / ".dvc/config").write_text("[core]\n    check_update = false\n")
-    (root / ".dvc/.gitignore").write_text("/config.local\n/tmp\n/cache\n")
+    new_repository(root)
     (root / "params.yaml").write_text(json.dumps(PARAMS, indent=1))
     (root / "dvc.yaml").write_text(PIPELINE)
     (root / "work.py").write_text(WORK)
@@ -42,9 +40,8 @@ def made(tmp_path_factory: pytest.TempPathFactory, variables: None) -> Path:
     (root / ".gitignore").write_text("/data/\n/.gradus/\n*.pyc\n*.md\n")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(root)
-        subprocess.run(["git", "init", "--quiet", "--initial-branch=main"], check=True)
         dvc("repro")
-        commit("results")
+        commit_all("results")
     return root
 
 
@@ -58,14 +55,8 @@ def moved(made: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         git("checkout", "--quiet", "-b", "changed")
         set_params(CHANGES)
         dvc("repro")
-        commit("changes")
+        commit_all("changes")
     return root
-
-
-def commit(message: str) -> None:
-    """Commit every file of the current folder."""
-    git("add", "--all")
-    git("commit", "--quiet", "--message", message)
 
 
 @pytest.fixture

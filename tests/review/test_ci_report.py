@@ -5,7 +5,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from conftest import commit
+from repositories import commit_all
 from review_cases import set_metric, set_params
 from typer.testing import CliRunner
 
@@ -134,5 +134,5 @@ def test_an_unknown_base_is_a_wrong_input(project: Path) -> None:
 def test_a_base_of_before_the_metrics_has_no_models(project: Path) -> None:
     git("rm", "-r", "--quiet", "--cached", "metrics", "params.yaml", "dvc.lock")
     git("commit", "--quiet", "--message", "nothing")
-    commit("results again")
+    commit_all("results again")
     assert visible(report(base="main~1"))[0].startswith("**13 of 13 models move: 13 new against")

@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from conftest import commit
+from repositories import commit_all
 from review_cases import set_metric, set_params
 from typer.testing import CliRunner
 
@@ -124,7 +124,7 @@ def test_a_leak_fails(project: Path, below: float, fails: bool) -> None:
 
 def test_stale_results_fail_with_data_and_without(project: Path) -> None:
     set_params({"train_lm.same.factor": 1.05})
-    commit("changed, and not run")
+    commit_all("changed, and not run")
     stale = {"the results": "older than parameters or code; not re-run: `train_lm@same` (`train_lm.same`)"}
     assert failures(gate(1)) == {key: f"{said}. Run dvc repro and commit" for key, said in stale.items()}
     for place in ("data", ".dvc/cache"):
@@ -219,7 +219,7 @@ def test_a_wrong_gate_file_is_one_line(project: Path, content: str | None) -> No
 
 def test_a_broken_file_of_the_base_is_named_with_its_commit(project: Path) -> None:
     Path("metrics/lm/same.json").write_text("{")
-    commit("broken")
+    commit_all("broken")
     broken = git("rev-parse", "HEAD").strip()[:10]
     git("checkout", "--quiet", "main~1", "--", "metrics")
     assert gate(2, "HEAD").startswith(f"error: {broken}:metrics/lm/same.json: expected JSON, found ")

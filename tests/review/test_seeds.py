@@ -2,12 +2,11 @@
 
 import json
 import shutil
-import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import ROOT, commit
+from repositories import commit_all, new_repository
 from typer.testing import CliRunner
 
 from gradus.artifacts.json_files import read_json, write_json
@@ -18,6 +17,7 @@ from gradus.pipeline.runs import mean_and_deviation
 
 pytestmark = pytest.mark.xdist_group("review")
 
+ROOT = Path(__file__).parents[2]
 MEASURED, OTHERS = (1, 2, 3, 4, 5), (6, 7, 8)
 """Seeds of the deviation, the first of which is the base; and of three re-runs."""
 PIPELINE = """\
@@ -59,9 +59,7 @@ def params(seed: int) -> dict[str, Any]:
 def runs(tmp_path_factory: pytest.TempPathFactory, variables: None) -> Path:
     """A repository with the model of the first seed committed, and `runs/SEED` with what each seed gave."""
     root = tmp_path_factory.mktemp("seeds") / "project"
-    (root / ".dvc").mkdir(parents=True)
-    (root / ".dvc/config").write_text("[core]\n    check_update = false\n")
-    (root / ".dvc/.gitignore").write_text("/config.local\n/tmp\n/cache\n")
+    new_repository(root)
     (root / ".gitignore").write_text("/data/\n/models/\n/runs/\n/.gradus/\n")
     (root / "dvc.yaml").write_text(PIPELINE)
     shutil.copy(ROOT / "gate.yaml", root)
@@ -76,9 +74,8 @@ def runs(tmp_path_factory: pytest.TempPathFactory, variables: None) -> Path:
             stage("evaluate_lm", "rnn")
             for place in ("metrics/lm", "data/scores"):
                 shutil.copytree(place, f"runs/{seed}/{place}")
-        subprocess.run(["git", "init", "--quiet", "--initial-branch=main"], check=True)
         _take(1)
-        commit("first seed")
+        commit_all("first seed")
     return root
 
 

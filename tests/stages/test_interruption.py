@@ -6,22 +6,17 @@ import subprocess
 import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
+from random_tokens import write_random_tokens
 from typer.testing import CliRunner
 
 from gradus.artifacts.json_files import read_json, write_json
 from gradus.artifacts.seals import write_seal
 from gradus.cli.main import app as gradus
-from gradus.text.special import EOS_ID
-from gradus.text.token_ids import TOKENS, write_ids
-from gradus.text.tokenizer import train_tokenizer
-from gradus.text.tokenizer_config import WordConfig
 from gradus.weights import NETWORK
 from stages.train_lm import app as train_lm
 
 ROOT = Path(__file__).parents[2]
-WORDS = ["a", "b", "c", "d", "e", "f", "g", "h"]
 PARAMS = """\
 seed: 1
 threads: 1
@@ -39,16 +34,7 @@ train_lm:
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A repository with the tokens of random text, and its parameters."""
     monkeypatch.chdir(tmp_path)
-    rng = np.random.default_rng(0)
-    tokenizer = train_tokenizer(WordConfig(kind="word", min_count=1), [" ".join(WORDS)], "text")
-    tokens = tmp_path / "data/tokens/lm"
-    tokenizer.save(tokens / "tokenizer")
-    for split, lines in (("train", 2000), ("valid", 20)):
-        ids = [np.append(rng.integers(EOS_ID + 1, tokenizer.size, rng.integers(1, 9)), EOS_ID) for _ in range(lines)]
-        write_ids(tokens, split, np.concatenate(ids), tokenizer.size)
-    about = {"kind": "word", "size": tokenizer.size, "sha256": tokenizer.sha256}
-    write_json(tokens / "manifest.json", {"tokenizer": about})
-    write_seal(tokens, TOKENS)
+    write_random_tokens(tmp_path / "data/tokens/lm")
     (tmp_path / "params.yaml").write_text(PARAMS)
     return tmp_path
 

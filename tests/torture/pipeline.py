@@ -21,12 +21,13 @@ import yaml
 from gradus.params import read_file
 from gradus.pipeline.dvc import DVC, environment
 from gradus.pipeline.overlay import overlay
+from tests.narrow import narrow_models
+from tests.repositories import IDENTITY
 
 ROOT = Path(__file__).parents[2]
 GRADUS = (sys.executable, "-m", "gradus.cli.main")
 WAYS = {"dvc repro": (*DVC, "repro"), "gradus repro": (*GRADUS, "repro", "--jobs", "2")}
 KEPT = {"smooth_ngrams": "katz", "train_lm": "lstm", "train_mt": "attention"}
-SIZES = {"embedding": 8, "hidden": 8}
 LONGEST = 6.0
 """Seconds until a kill at most: a stage takes two or three."""
 
@@ -77,8 +78,7 @@ def _cloned(clone: Path, draw: random.Random) -> Iterator[dict[str, str]]:
     subprocess.run(["git", "clone", "--quiet", "--no-hardlinks", ROOT, clone], check=True)
     params: dict[str, Any] = read_file(clone / "params.yaml", dict)
     (clone / "params.yaml").write_text(json.dumps(_small(params)))  # JSON is YAML
-    who = {f"GIT_{role}_{part}": "a@example.com" for role in ("AUTHOR", "COMMITTER") for part in ("NAME", "EMAIL")}
-    variables = environment() | who | {"DVC_SITE_CACHE_DIR": str(clone.parent / "site"), "OMP_NUM_THREADS": "1"}
+    variables = environment() | IDENTITY | {"DVC_SITE_CACHE_DIR": str(clone.parent / "site"), "OMP_NUM_THREADS": "1"}
     variables |= {"PYTHONPATH": str(clone), "PYTHONDONTWRITEBYTECODE": "1"}
     variables.pop("GRADUS_CORPORA", None)
     for arguments in (("rm", "-rq", "--cached", "dvc.lock", "metrics"), ("commit", "-qam", "small")):
@@ -88,17 +88,7 @@ def _cloned(clone: Path, draw: random.Random) -> Iterator[dict[str, str]]:
 
 
 def _small(params: Mapping[str, Any]) -> dict[str, Any]:
-    models = {
-        section: {
-            name: {
-                **params[section][name],
-                "network": {k: SIZES.get(k, v) for k, v in params[section][name]["network"].items()},
-                "training": {**params[section][name]["training"], "epochs": 2},
-            }
-        }
-        for section, name in KEPT.items()
-        if section != "smooth_ngrams"
-    }
+    kept = {section: {name: params[section][name]} for section, name in KEPT.items() if section != "smooth_ngrams"}
     changes = {
         "builtin": {"train_lines": 400, "valid_lines": 50, "test_lines": 50},
         "count_ngrams": {"order": 3},
@@ -107,7 +97,7 @@ def _small(params: Mapping[str, Any]) -> dict[str, Any]:
         "evaluate_lm": {"resamples": 100},
         "evaluate_mt": {"min_pairs": 5},
     }
-    return overlay({**params, **models}, changes)
+    return overlay({**params, **narrow_models(kept, epochs=2)}, changes)
 
 
 def _wipe(clone: Path, variables: Mapping[str, str]) -> None:
