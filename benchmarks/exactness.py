@@ -8,7 +8,7 @@ import pyarrow as pa
 from pyarrow import csv
 
 from gradus.errors import RunError
-from gradus.ngram.arpa_fields import ZERO
+from gradus.ngram.arpa.fields import ZERO
 
 
 def differences(ours: Path, theirs: Path) -> dict[str, Any]:

@@ -35,7 +35,7 @@ from benchmarks.programs import (
 from gradus.cli.score import block_size
 from gradus.command import new_app, with_errors
 from gradus.corpora.files import read_blocks, read_lines
-from gradus.ngram.model import NgramModel
+from gradus.ngram.scoring.model import NgramModel
 from gradus.ngram.threads import in_threads
 
 SMALL = "1G"
@@ -135,7 +135,7 @@ def stepping(folder: Path, order: int, runs: int) -> dict[str, Any]:
     """Count the histories in a second whose whole next-token distribution is computed, 128 rows at a time."""
     import torch
 
-    from gradus.ngram.step import NgramStep
+    from gradus.ngram.scoring.step import NgramStep
 
     model, _ = open_model(folder)
     step = NgramStep(model)

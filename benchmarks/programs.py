@@ -12,8 +12,10 @@ from benchmarks.processes import Run, measure
 from gradus.artifacts.json_files import json_with, write_json
 from gradus.artifacts.places import new_file
 from gradus.corpora.files import read_lines
-from gradus.families import NgramFolder, load_model_tokenizer, open_folder
-from gradus.ngram.model import NgramModel
+from gradus.families.language_models import open_folder
+from gradus.families.ngrams import NgramFolder
+from gradus.families.tokenizers import load_model_tokenizer
+from gradus.ngram.scoring.model import NgramModel
 from gradus.pipeline.machine import describe_machine, describe_versions
 from gradus.text.special import UNK
 from gradus.text.tokenizer import Tokenizer

@@ -8,7 +8,7 @@ import pyarrow as pa
 from numba import njit
 from numpy.typing import NDArray
 
-from gradus.ngram.model import NgramModel
+from gradus.ngram.scoring.model import NgramModel
 from gradus.ngram.trie import AT_BOS, ROOT
 from gradus.text.special import EOS_ID
 

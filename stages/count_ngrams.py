@@ -9,7 +9,7 @@ from pydantic.dataclasses import dataclass
 
 from gradus.artifacts.places import new_folder
 from gradus.command import stage_app, track
-from gradus.ngram.counts import count_ngrams
+from gradus.ngram.counting.counts import count_ngrams
 from gradus.ngram.storage import COUNTS, write_counts
 from gradus.params import STRICT, read_params
 from gradus.text.token_ids import open_tokens, read_ids

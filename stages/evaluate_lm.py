@@ -20,7 +20,10 @@ from gradus.evaluation.details import DETAILS, METRICS, read_history
 from gradus.evaluation.generation import IsGrammatical, reference_metrics, text_metrics
 from gradus.evaluation.line_scores import LINE_SCORES, LineScores, sha256_of, sum_by_line, write_line_scores
 from gradus.evaluation.scorecard import ScoredText, floor_cards, interval_card, read_text, scorecard, unnormalised_card
-from gradus.families import NeuralFolder, NgramFolder, open_folder, require_tokenizer
+from gradus.families.language_models import open_folder
+from gradus.families.networks import NeuralFolder
+from gradus.families.ngrams import NgramFolder
+from gradus.families.tokenizers import require_tokenizer
 from gradus.params import read_params
 from gradus.text.token_ids import line_starts, open_tokens, read_ids
 from gradus.text.tokenizer import Tokenizer, load_tokenizer
@@ -112,7 +115,7 @@ def describe(raw: Path, tokens: Path, source: dict[str, Any]) -> dict[str, Any]:
 
 def ngram_scores(model: NgramFolder, texts: Texts, params: Path) -> tuple[dict[str, Any], Nats]:
     """Return the scores of every order, and those of the highest as the model's; every line is its own context."""
-    from gradus.ngram.model import unseen_share
+    from gradus.ngram.scoring.model import unseen_share
 
     test_ids, test = texts["test"]
     shares = unseen_share(model.model(model.orders[-1]), test_ids)

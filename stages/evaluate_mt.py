@@ -21,9 +21,9 @@ from gradus.evaluation.cross_entropy import Tally, measures
 from gradus.evaluation.details import DETAILS, METRICS, read_history
 from gradus.evaluation.line_scores import sha256_of
 from gradus.evaluation.sentence_scores import SENTENCE_SCORES, SentenceScores, write_sentence_scores
-from gradus.evaluation.teacher_forcing import teacher_forced
 from gradus.evaluation.translations import by_source_length, exact_share, length_ratio, token_accuracy
-from gradus.networks.build_mt import load_mt, open_mt
+from gradus.interfaces.teacher_forcing import teacher_forced
+from gradus.networks.translation_models.build import load_mt, open_mt
 from gradus.params import STRICT, read_params
 from gradus.runtime import name_device, prepare, read_runtime
 from gradus.text.pairs import Pairs, bucketed, read_pairs

@@ -12,7 +12,8 @@ from gradus.decoding.decode import decode
 from gradus.decoding.hypothesis import Request
 from gradus.decoding.records import TEXTS, Record, running_text, write_records
 from gradus.decoding.strategy import GenerateConfig
-from gradus.families import open_folder, require_tokenizer
+from gradus.families.language_models import open_folder
+from gradus.families.tokenizers import require_tokenizer
 from gradus.params import read_params
 from gradus.runtime import prepare, read_runtime
 from gradus.text.tokenizer import load_tokenizer

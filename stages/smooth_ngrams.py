@@ -9,7 +9,7 @@ from gradus.artifacts.json_files import read_json
 from gradus.artifacts.places import new_folder
 from gradus.command import stage_app
 from gradus.errors import InputError
-from gradus.ngram.smoothing import fit, read_smoother
+from gradus.ngram.smoothing.smoothers import fit, read_smoother
 from gradus.ngram.storage import MODELS, open_counts, write_fit
 from gradus.text.token_ids import open_tokens, read_ids
 

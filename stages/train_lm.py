@@ -10,7 +10,7 @@ from pydantic.dataclasses import dataclass
 from gradus.artifacts.places import new_folder
 from gradus.command import stage_app, track
 from gradus.errors import InputError
-from gradus.networks.build import LMConfig, build_lm
+from gradus.networks.language_models.build import LMConfig, build_lm
 from gradus.params import STRICT, read_params
 from gradus.runtime import name_device, prepare, read_runtime
 from gradus.text.token_ids import open_tokens, read_ids

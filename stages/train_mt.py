@@ -9,8 +9,8 @@ from pydantic.dataclasses import dataclass
 
 from gradus.artifacts.places import new_folder
 from gradus.command import stage_app, track
-from gradus.networks.build_mt import MTConfig, build_mt
-from gradus.networks.translation import Sizes
+from gradus.networks.translation_models.build import MTConfig, build_mt
+from gradus.networks.translation_models.parts import Sizes
 from gradus.params import STRICT, read_params
 from gradus.runtime import name_device, prepare, read_runtime
 from gradus.text.pairs import read_pairs

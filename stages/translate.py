@@ -13,8 +13,8 @@ from gradus.command import stage_app, track
 from gradus.decoding.records import TEXTS, Record, write_records
 from gradus.decoding.sentences import decode_sentences
 from gradus.decoding.strategy import TranslateConfig
-from gradus.families import open_translator, translator_sentences
-from gradus.networks.translation import Translator, attention_weights
+from gradus.families.translation_models import open_translator, translator_sentences
+from gradus.interfaces.translator import Translator, attention_weights
 from gradus.params import read_params
 from gradus.runtime import prepare, read_runtime
 from gradus.text.pairs import Lines, read_pairs

@@ -8,10 +8,10 @@ from gradus.decoding.hypothesis import Request
 from gradus.decoding.sampling import sample
 from gradus.decoding.strategy import Sample
 from gradus.evaluation.neural import ScoringConfig, stream_nats
-from gradus.networks.build import build_lm
-from gradus.networks.recurrent import GRUConfig, LSTMConfig
-from gradus.networks.step import LanguageModelStep
-from gradus.networks.transformer import TransformerConfig
+from gradus.networks.language_models.build import build_lm
+from gradus.networks.language_models.recurrent import GRUConfig, LSTMConfig
+from gradus.networks.language_models.step import LanguageModelStep
+from gradus.networks.language_models.transformer import TransformerConfig
 from gradus.runtime import RuntimeConfig, prepare
 from gradus.text.special import EOS_ID
 from gradus.training.lm import LMTask, LMTrainingConfig

@@ -7,7 +7,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from gradus.corpora.acquire import read_source
-from gradus.ngram.smoothing import read_smoother
+from gradus.ngram.smoothing.smoothers import read_smoother
 from gradus.params import read_file, read_params
 from gradus.pipeline.overlay import overlay
 from gradus.pipeline.recipe import read_recipe, recipe_names

@@ -18,7 +18,7 @@ from gradus.decoding.strategy import GenerateConfig, TranslateConfig
 from gradus.errors import InputError
 from gradus.evaluation.bootstrap import BootstrapConfig
 from gradus.evaluation.neural import ScoringConfig
-from gradus.ngram.smoothing import read_smoother
+from gradus.ngram.smoothing.smoothers import read_smoother
 from gradus.params import STRICT, read_file, read_params, validated
 from gradus.review.policy import CIConfig
 from gradus.runtime import read_runtime

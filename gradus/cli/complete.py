@@ -11,7 +11,8 @@ from gradus.text.special import UNK_ID
 
 if TYPE_CHECKING:
     from gradus.decoding.strategy import Strategy
-    from gradus.families import NeuralFolder, NgramFolder
+    from gradus.families.networks import NeuralFolder
+    from gradus.families.ngrams import NgramFolder
 
 StrategyName = Literal["greedy", "sample", "top_k", "nucleus", "beam"]
 
@@ -38,7 +39,7 @@ def main(
     Example: gradus complete models/lm/lstm "The king" --strategy nucleus
     """
     from gradus.decoding.strategy import read_strategy
-    from gradus.families import open_folder
+    from gradus.families.language_models import open_folder
 
     sample = {"kind": "sample", "temperature": temperature, "top_k": 0, "top_p": 1.0}
     settings: dict[StrategyName, dict[str, Any]] = {
@@ -71,7 +72,7 @@ def complete(
     from gradus.decoding.decode import decode
     from gradus.decoding.hypothesis import Request
     from gradus.decoding.prompt import Prompted
-    from gradus.families import load_model_tokenizer
+    from gradus.families.tokenizers import load_model_tokenizer
 
     tokenizer = load_model_tokenizer(model, tokens)
     ids = tokenizer.encode(prompt)

@@ -11,7 +11,7 @@ from gradus.errors import InputError
 
 if TYPE_CHECKING:
     from gradus.artifacts.allocation import Allocate
-    from gradus.ngram.smoothing import Fit, Smoother
+    from gradus.ngram.smoothing.smoothers import Fit, Smoother
     from gradus.text.word_tokenizer import WordTokenizer
 
 SmootherName = Literal[
@@ -99,10 +99,10 @@ def build(
 
     from gradus.command import track
     from gradus.corpora.files import read_blocks, read_lines
-    from gradus.ngram.counts import count_ngrams
-    from gradus.ngram.kneser_ney import ModifiedKneserNeyConfig, fit_kneser_ney
-    from gradus.ngram.lmplz import last_ngrams
-    from gradus.ngram.smoothing import Fit, fit
+    from gradus.ngram.counting.counts import count_ngrams
+    from gradus.ngram.smoothing.kneser_ney import ModifiedKneserNeyConfig, fit_kneser_ney
+    from gradus.ngram.smoothing.lmplz import last_ngrams
+    from gradus.ngram.smoothing.smoothers import Fit, fit
     from gradus.text.word_tokenizer import encode_words
 
     text, valid = texts
@@ -122,7 +122,7 @@ def read_config(smoother: SmootherName, prune: str, lmplz: bool) -> "Smoother":
         InputError: if the thresholds are not numbers that never fall, or the smoother cannot be pruned, or does
             not have lmplz's discounts.
     """
-    from gradus.ngram.smoothing import Smoother
+    from gradus.ngram.smoothing.smoothers import Smoother
     from gradus.params import validated
 
     if lmplz and smoother != "modified_kneser_ney":

@@ -9,7 +9,8 @@ from gradus.cli.options import Force, NoVerify
 from gradus.errors import InputError
 
 if TYPE_CHECKING:
-    from gradus.families import NeuralFolder, NgramFolder
+    from gradus.families.networks import NeuralFolder
+    from gradus.families.ngrams import NgramFolder
 
 
 def main(
@@ -28,8 +29,8 @@ def main(
 
     Example: gradus ngram export models/lm/modified_kneser_ney lm.arpa.gz
     """
-    from gradus.families import open_folder
-    from gradus.ngram.arpa import new_arpa
+    from gradus.families.language_models import open_folder
+    from gradus.ngram.arpa.writer import new_arpa
 
     with new_arpa(file, [model], force) as part:
         export(open_folder(model, sums=not no_verify), part, order, tokens)
@@ -38,8 +39,9 @@ def main(
 def export(opened: "NgramFolder | NeuralFolder", part: Path, order: int | None, tokens: Path) -> None:
     """Write the ARPA file of a model, of its highest order if none is given."""
     from gradus.command import track
-    from gradus.families import NgramFolder, load_model_tokenizer
-    from gradus.ngram.arpa import write_arpa
+    from gradus.families.ngrams import NgramFolder
+    from gradus.families.tokenizers import load_model_tokenizer
+    from gradus.ngram.arpa.writer import write_arpa
 
     if not isinstance(opened, NgramFolder):
         raise InputError(

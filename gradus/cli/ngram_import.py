@@ -21,7 +21,7 @@ def main(
     Example: gradus ngram import lm.arpa.gz my_model
     """
     from gradus.command import track
-    from gradus.ngram.arpa_reader import read_arpa
+    from gradus.ngram.arpa.reader import read_arpa
     from gradus.ngram.storage import Notes
     from gradus.text.word_tokenizer import WordTokenizer
 

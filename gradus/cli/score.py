@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from gradus.evaluation.cross_entropy import Tally
-    from gradus.families import NeuralFolder, NgramFolder
+    from gradus.families.networks import NeuralFolder
+    from gradus.families.ngrams import NgramFolder
     from gradus.text.tokenizer import Tokenizer
 
 Score = Callable[["NDArray[Any]"], "NDArray[np.float64]"]
@@ -43,7 +44,8 @@ def main(
 
     Example: gradus score models/lm/modified_kneser_ney data/raw/lm/test.txt
     """
-    from gradus.families import load_model_tokenizer, open_folder
+    from gradus.families.language_models import open_folder
+    from gradus.families.tokenizers import load_model_tokenizer
 
     opened = open_folder(model, sums=not no_verify)
     tokenizer = load_model_tokenizer(opened, tokens)
@@ -153,7 +155,7 @@ def scorer(model: "NgramFolder | NeuralFolder", order: int | None) -> tuple[Scor
     Raises:
         InputError: if an order is asked of a network, or one that was not fitted of n-grams.
     """
-    from gradus.families import NgramFolder
+    from gradus.families.ngrams import NgramFolder
 
     if isinstance(model, NgramFolder):
         ngrams = model.model(order or model.orders[-1])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import typer
 
 if TYPE_CHECKING:
-    from gradus.ngram.model import NgramModel
+    from gradus.ngram.scoring.model import NgramModel
     from gradus.ngram.storage import Notes
     from gradus.text.word_tokenizer import WordTokenizer
 

@@ -36,7 +36,7 @@ def main(
     from gradus.corpora.files import read_lines
     from gradus.decoding.sentences import decode_sentences
     from gradus.decoding.strategy import read_strategy
-    from gradus.families import open_translator, translator_sentences
+    from gradus.families.translation_models import open_translator, translator_sentences
     from gradus.text.pairs import Lines
     from gradus.text.token_ids import line_starts
 

@@ -6,9 +6,9 @@ import torch
 from torch import Tensor
 
 from gradus.decoding.hypothesis import Hypothesis, Request, length_penalty
-from gradus.decoding.step import State, Step, largest
 from gradus.decoding.strategy import Beam
 from gradus.errors import RunError
+from gradus.interfaces.step import State, Step, largest
 from gradus.text.special import EOS_ID
 
 

@@ -3,11 +3,11 @@
 import torch
 
 from gradus.decoding.beam import beam_search
+from gradus.decoding.decoding_memory import require_decoding_memory
 from gradus.decoding.hypothesis import Hypothesis, Request
-from gradus.decoding.memory import require_decoding_memory
 from gradus.decoding.sampling import greedy, sample
-from gradus.decoding.step import State, Step
 from gradus.decoding.strategy import Beam, Greedy, Sample, Strategy
+from gradus.interfaces.step import State, Step
 
 
 def decode(step: Step[State], request: Request, strategy: Strategy, generator: torch.Generator) -> list[Hypothesis]:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from gradus.decoding.step import State, Step
+from gradus.interfaces.step import State, Step
 
 
 class Prompted(Step[State]):

@@ -6,9 +6,9 @@ import torch
 from torch import Tensor
 
 from gradus.decoding.hypothesis import Hypothesis, Request
-from gradus.decoding.step import State, Step, largest
 from gradus.decoding.strategy import Sample
 from gradus.errors import RunError
+from gradus.interfaces.step import State, Step, largest
 from gradus.text.special import EOS_ID, PAD_ID
 
 _WHOLE = 2**50

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from gradus.decoding.decode import decode
 from gradus.decoding.hypothesis import Hypothesis, Request
-from gradus.decoding.step import Step
 from gradus.decoding.strategy import Strategy
+from gradus.interfaces.step import Step
 from gradus.progress import Track, silent
 
 

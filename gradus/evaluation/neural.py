@@ -6,15 +6,15 @@ from typing import Annotated, Any
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from numpy.typing import NDArray
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 from torch import Tensor
 
 from gradus.errors import InputError
-from gradus.evaluation.cuts import line_bounds, one_lane, padded_lines, windows
-from gradus.evaluation.language_model import LanguageModel, State
+from gradus.evaluation.batches import line_bounds, one_lane, padded_lines, windows
+from gradus.interfaces.language_model import LanguageModel
+from gradus.interfaces.losses import token_nats
 from gradus.memory import require_memory
 from gradus.params import STRICT
 from gradus.runtime import free_memory
@@ -31,20 +31,6 @@ class ScoringConfig:
     """Tokens that a model with a state reads in one call."""
     batch: Annotated[int, Field(ge=1, le=10**9)]
     """Windows or lines side by side in one call."""
-
-
-def cross_entropy(logits: Tensor, targets: Tensor) -> Tensor:
-    """Sum the negative log-likelihood of the targets.
-
-    nll = -sum over (b, t) with targets[b, t] != PAD of ln softmax(logits[b, t])[targets[b, t]]
-
-    Args:
-        logits: float (B, T, V).
-        targets: int64 (B, T).
-    Returns:
-        nll_nats, a scalar, nats, differentiable.
-    """
-    return F.cross_entropy(logits.flatten(0, 1), targets.flatten(), ignore_index=PAD_ID, reduction="sum")
 
 
 @torch.inference_mode()
@@ -101,13 +87,6 @@ def line_nats(model: LanguageModel, ids: NDArray[Any], config: ScoringConfig) ->
         scores = _batch_nats(model, *padded_lines(ids, lines))
         nats[np.concatenate([np.arange(*line) for line in lines])] = scores
     return nats
-
-
-def token_nats(model: LanguageModel, inputs: Tensor, targets: Tensor, state: State) -> tuple[Tensor, State]:
-    """Return -ln P of every target, nats, float32 (B, T), zero where it is PAD, and the next state."""
-    logits, state = model(inputs, state)
-    nats = F.cross_entropy(logits.flatten(0, 1).float(), targets.flatten(), ignore_index=PAD_ID, reduction="none")
-    return nats.view_as(targets), state
 
 
 def _require_memory(model: LanguageModel, device: torch.device, sizes: Mapping[str, int]) -> None:

@@ -16,14 +16,14 @@ from gradus.artifacts.arrays import read_array, write_array
 from gradus.artifacts.json_files import read_json, write_json
 from gradus.artifacts.seals import open_sealed
 from gradus.errors import InputError
-from gradus.ngram.counts import MOST_NODES, Counts
-from gradus.ngram.model import NgramModel
+from gradus.ngram.counting.counts import MOST_NODES, Counts
+from gradus.ngram.scoring.model import NgramModel
 from gradus.ngram.structure import counts_problem, tables_problem, trie_problem
 from gradus.ngram.trie import Tables, Trie
 from gradus.text.special import SPECIAL
 
 if TYPE_CHECKING:  # the smoothers take longer to import than a model to open
-    from gradus.ngram.smoothing import Fit
+    from gradus.ngram.smoothing.smoothers import Fit
 
 FORMAT = 3
 """Version of both manifests; another one is refused."""

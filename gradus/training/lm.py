@@ -10,13 +10,14 @@ from pydantic import Field
 from pydantic.dataclasses import dataclass
 from torch import Tensor
 
-from gradus.evaluation.language_model import LanguageModel, State, detach
-from gradus.evaluation.neural import cross_entropy
+from gradus.interfaces.language_model import LanguageModel
+from gradus.interfaces.losses import cross_entropy
+from gradus.interfaces.state import State, detach
 from gradus.params import STRICT
 from gradus.text.special import PAD_ID
 from gradus.text.streams import chunks, lanes, rotated
-from gradus.training.memory import floats_per_token, require_training_memory
 from gradus.training.optim import TrainingConfig
+from gradus.training.training_memory import floats_per_token, require_training_memory
 
 Chunk = tuple[Tensor, Tensor]
 """Inputs and targets, int64 (B, T)."""

@@ -2,20 +2,21 @@
 
 import math
 from collections.abc import Iterator
-from typing import Annotated, Any, Protocol, cast
+from typing import Annotated, cast
 
 import torch
-import torch.nn.functional as F
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 from torch import Tensor, nn
 
-from gradus.evaluation.teacher_forcing import teacher_forced
+from gradus.interfaces.losses import smoothed_nll
+from gradus.interfaces.teacher_forcing import teacher_forced
+from gradus.interfaces.translator import Memory, Translator
 from gradus.params import STRICT
 from gradus.text.pairs import PairBatch, Pairs, bucketed
-from gradus.text.special import BOS_ID, PAD_ID
-from gradus.training.memory import floats_per_token, require_training_memory
+from gradus.text.special import PAD_ID
 from gradus.training.optim import TrainingConfig
+from gradus.training.training_memory import floats_per_token, require_training_memory
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
@@ -32,40 +33,18 @@ class TranslationTraining(TrainingConfig):
     """Probability that an input of the decoder is the reference token; below 1: scheduled sampling."""
 
 
-class Model(Protocol):
-    """What is trained: `gradus.networks.translation.Translator`, whose memory this room does not look into."""
-
-    vocabulary_size: int
-    """Ids of the target side."""
-    output: Any
-    """Features (..., D) to logits (..., V)."""
-
-    def encode(self, src: Tensor, src_lengths: Tensor) -> Any:
-        """Read the source; the result's `start` is the decoder's first state."""
-        ...
-
-    def advance(self, tgt_in: Tensor, memory: Any, state: Any) -> tuple[Tensor, Any]:
-        """Feed target tokens (B, T); return features (B, T, D) and the next state."""
-        ...
-
-    def decode(self, tgt_in: Tensor, memory: Any) -> Tensor:
-        """Return the logits (B, T, V) after each of `tgt_in`."""
-        ...
-
-    def train(self, mode: bool = True) -> nn.Module:
-        """Switch dropout on or off."""
-        ...
-
-    def eval(self) -> nn.Module:
-        """Switch dropout off."""
-        ...
-
-
 class TranslationTask:
     """Batches, loss and validation of one parallel text, for `gradus.training.loop.train`."""
 
     def __init__(
-        self, model: Model, train: Pairs, valid: Pairs, config: TranslationTraining, *, seed: int, device: torch.device
+        self,
+        model: Translator,
+        train: Pairs,
+        valid: Pairs,
+        config: TranslationTraining,
+        *,
+        seed: int,
+        device: torch.device,
     ) -> None:
         """Take the pairs; raise InputError if the largest batch does not fit into memory."""
         self.model, self.config, self.seed, self.device = model, config, seed, device
@@ -108,34 +87,8 @@ class TranslationTask:
         return forced.nll_nats, forced.n_tokens
 
 
-def smoothed_nll(logits: Tensor, targets: Tensor, smoothing: float) -> Tensor:
-    """Sum the cross-entropy between predictions and smoothed targets.
-
-    loss = sum over n of -(1 - e) ln p_n(y_n) - e / |P| * sum over v in P of ln p_n(v)
-
-    P holds the predictable types: all but PAD and BOS, whose logits are -inf.
-
-    Args:
-        logits: (N, V).
-        targets: y, int64 (N,), in P.
-        smoothing: e in [0, 1); 0 is the negative log-likelihood.
-    Returns:
-        The loss in nats, a scalar, differentiable.
-    Source: Szegedy et al. (2016), Rethinking the Inception architecture, section 7.
-    """
-    if smoothing == 0:
-        return F.cross_entropy(logits, targets, reduction="sum")
-    log_probs = logits.log_softmax(dim=-1)
-    nll = F.nll_loss(log_probs, targets, reduction="sum")
-    never = [PAD_ID, BOS_ID]
-    blocked = torch.zeros(log_probs.shape[-1], dtype=torch.bool, device=logits.device)
-    blocked[never] = True
-    uniform = -log_probs.masked_fill(blocked, 0.0).sum() / (log_probs.shape[-1] - len(never))
-    return (1 - smoothing) * nll + smoothing * uniform
-
-
 @torch.no_grad()
-def scheduled_inputs(model: Model, memory: Any, tgt_in: Tensor, teacher_forcing: float) -> Tensor:
+def scheduled_inputs(model: Translator, memory: Memory, tgt_in: Tensor, teacher_forcing: float) -> Tensor:
     """Replace some of the decoder's inputs by what the model itself says.
 
     Position by position, y_{t-1} is the reference with probability `teacher_forcing` and otherwise the

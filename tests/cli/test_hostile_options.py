@@ -10,9 +10,9 @@ from command_line import TEXT, gradus
 from gradus.artifacts.places import new_folder
 from gradus.cli.score import line_rows
 from gradus.errors import RunError
-from gradus.networks.build import LMConfig, build_lm
-from gradus.networks.build_mt import MTConfig, build_mt
-from gradus.networks.translation import Sizes
+from gradus.networks.language_models.build import LMConfig, build_lm
+from gradus.networks.translation_models.build import MTConfig, build_mt
+from gradus.networks.translation_models.parts import Sizes
 from gradus.params import validated
 from gradus.text.token_ids import TOKENS
 from gradus.text.tokenized import train_tokenizers, write_tokenized

@@ -13,9 +13,9 @@ from gradus.corpora.builtin.expectations import expected_counts, length_probabil
 from gradus.corpora.builtin.grammar import Language
 from gradus.corpora.builtin.inside import Floors, floors, log_probs
 from gradus.corpora.builtin.sampling import Pair, sample_pairs
-from gradus.ngram.counts import count_ngrams
-from gradus.ngram.kneser_ney import ModifiedKneserNeyConfig
-from gradus.ngram.smoothing import fit
+from gradus.ngram.counting.counts import count_ngrams
+from gradus.ngram.smoothing.kneser_ney import ModifiedKneserNeyConfig
+from gradus.ngram.smoothing.smoothers import fit
 from gradus.text.special import EOS_ID, SPECIAL
 
 TRAIN_LINES, TEST_LINES, PERSISTENCE = 10_000, 2000, 0.9

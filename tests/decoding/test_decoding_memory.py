@@ -41,7 +41,7 @@ def test_sizes_beyond_any_memory_are_refused_at_once(fixed_step, request_, strat
 
 def test_the_state_of_a_model_counts(fixed_step, monkeypatch):
     step = fixed_step([0.0, 0.1, 0.0, 0.4, 0.5])
-    monkeypatch.setattr("gradus.decoding.memory.free_memory", lambda device: 10**6)
+    monkeypatch.setattr("gradus.decoding.decoding_memory.free_memory", lambda device: 10**6)
     decode(step, Request(5, 10), GREEDY, torch.Generator())
     step.state_bytes = lambda length: 50_000 * length
     with pytest.raises(InputError, match="texts or batch: expected at most 1, for 1 MB"):
@@ -50,7 +50,7 @@ def test_the_state_of_a_model_counts(fixed_step, monkeypatch):
 
 MEASURE = """
 import sys, torch
-from gradus.decoding.memory import require_decoding_memory
+from gradus.decoding.decoding_memory import require_decoding_memory
 from gradus.decoding.decode import decode
 from gradus.decoding.hypothesis import Request
 from gradus.decoding.strategy import Beam, Greedy, Sample
@@ -73,7 +73,7 @@ open("/proc/self/clear_refs", "w").write("5")  # the peak begins anew
 before = resident("VmRSS")
 decode(Uniform(), request, strategy, torch.Generator())
 print(resident("VmHWM") - before)
-import gradus.decoding.memory as memory
+import gradus.decoding.decoding_memory as memory
 low, high = 0, 10**12
 while high - low > 10**5:  # the least memory with which the request is not refused
     middle = (low + high) // 2

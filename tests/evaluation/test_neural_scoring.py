@@ -8,9 +8,11 @@ import torch
 from torch import Tensor
 
 from gradus.errors import InputError
-from gradus.evaluation.cuts import line_bounds, padded_lines, windows
-from gradus.evaluation.language_model import LanguageModel, State
-from gradus.evaluation.neural import ScoringConfig, cross_entropy, line_nats, stream_nats
+from gradus.evaluation.batches import line_bounds, padded_lines, windows
+from gradus.evaluation.neural import ScoringConfig, line_nats, stream_nats
+from gradus.interfaces.language_model import LanguageModel
+from gradus.interfaces.losses import cross_entropy
+from gradus.interfaces.state import State
 from gradus.text.special import BOS_ID, EOS_ID, PAD_ID
 
 IDS = np.array([5, 6, EOS_ID, 7, EOS_ID, EOS_ID, 8, 9, 10, EOS_ID, 4, 4, 4, EOS_ID], dtype=np.uint16)

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from gradus.errors import InputError
-from gradus.evaluation.teacher_forcing import teacher_forced
+from gradus.interfaces.teacher_forcing import teacher_forced
 
 
 class NextId:
@@ -37,6 +37,6 @@ def test_sums_and_counts():
 
 
 def test_a_batch_that_does_not_fit_is_refused(monkeypatch):
-    monkeypatch.setattr("gradus.evaluation.teacher_forcing.free_memory", lambda device: 8 * 6 * 2)
+    monkeypatch.setattr("gradus.interfaces.teacher_forcing.free_memory", lambda device: 8 * 6 * 2)
     with pytest.raises(InputError, match="^batch_tokens: expected at most 2, for 96 bytes .* found 3, which needs 144"):
         teacher_forced(NextId(), [batch([[2, 3, 4]], [[3, 4, 3]])])

@@ -13,7 +13,7 @@ from gradus.errors import InputError
 from gradus.evaluation.bootstrap import BootstrapConfig
 from gradus.evaluation.neural import ScoringConfig
 from gradus.faults import describe
-from gradus.ngram.smoothing import read_smoother
+from gradus.ngram.smoothing.smoothers import read_smoother
 from gradus.params import read_file, read_params, validated
 from gradus.pipeline.lock import blocks_of, fault_of, parse, read_entries, read_lock
 from gradus.pipeline.mending import mend

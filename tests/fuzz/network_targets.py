@@ -18,20 +18,17 @@ from gradus.errors import InputError, RunError
 from gradus.evaluation.cross_entropy import measures, tally
 from gradus.evaluation.details import read_history
 from gradus.evaluation.neural import ScoringConfig, line_nats
-from gradus.families import (
-    NeuralFolder,
-    open_folder,
-    open_translator,
-    require_tokenizer,
-    translator_sentences,
-)
-from gradus.networks.build import build_lm
-from gradus.networks.build_mt import build_mt
-from gradus.networks.recurrent import LSTMConfig
-from gradus.networks.seq2seq import AttentionConfig, Seq2SeqConfig
-from gradus.networks.transformer import TransformerConfig
-from gradus.networks.translation import Sizes
-from gradus.networks.translation_transformer import TranslationTransformerConfig
+from gradus.families.language_models import open_folder
+from gradus.families.networks import NeuralFolder
+from gradus.families.tokenizers import require_tokenizer
+from gradus.families.translation_models import open_translator, translator_sentences
+from gradus.networks.language_models.build import build_lm
+from gradus.networks.language_models.recurrent import LSTMConfig
+from gradus.networks.language_models.transformer import TransformerConfig
+from gradus.networks.translation_models.build import build_mt
+from gradus.networks.translation_models.parts import Sizes
+from gradus.networks.translation_models.seq2seq import AttentionConfig, Seq2SeqConfig
+from gradus.networks.translation_models.transformer import TranslationTransformerConfig
 from gradus.text.pairs import Lines
 from gradus.training.checkpoint import MARK, Checkpoint
 from gradus.training.loop import train

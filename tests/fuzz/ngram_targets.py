@@ -14,19 +14,17 @@ from gradus.decoding.hypothesis import Request
 from gradus.decoding.strategy import Beam, Greedy, Sample, Strategy
 from gradus.errors import InputError
 from gradus.evaluation.cross_entropy import measures, tally
-from gradus.families import (
-    NgramFolder,
-    open_folder,
-    require_tokenizer,
-)
-from gradus.ngram.counts import count_ngrams
-from gradus.ngram.jelinek_mercer import JelinekMercerConfig
-from gradus.ngram.katz import KatzConfig
-from gradus.ngram.kneser_ney import ModifiedKneserNeyConfig
-from gradus.ngram.maximum_likelihood import MaximumLikelihoodConfig
-from gradus.ngram.model import unseen_share
-from gradus.ngram.smoothing import fit
-from gradus.ngram.step import NgramStep
+from gradus.families.language_models import open_folder
+from gradus.families.ngrams import NgramFolder
+from gradus.families.tokenizers import require_tokenizer
+from gradus.ngram.counting.counts import count_ngrams
+from gradus.ngram.scoring.model import unseen_share
+from gradus.ngram.scoring.step import NgramStep
+from gradus.ngram.smoothing.jelinek_mercer import JelinekMercerConfig
+from gradus.ngram.smoothing.katz import KatzConfig
+from gradus.ngram.smoothing.kneser_ney import ModifiedKneserNeyConfig
+from gradus.ngram.smoothing.maximum_likelihood import MaximumLikelihoodConfig
+from gradus.ngram.smoothing.smoothers import fit
 from gradus.ngram.storage import COUNTS, MODELS, open_counts, write_counts, write_fit
 from tests.fuzz.runner import Target
 from tests.fuzz.samples import IDS, LINES, TOKENIZER, made, require, reseal

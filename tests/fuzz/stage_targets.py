@@ -13,9 +13,9 @@ from gradus.artifacts.json_files import read_json, write_json
 from gradus.artifacts.seals import write_seal
 from gradus.corpora.files import CORPUS
 from gradus.decoding.records import TEXTS, Record, write_records
-from gradus.ngram.counts import count_ngrams
-from gradus.ngram.kneser_ney import ModifiedKneserNeyConfig
-from gradus.ngram.smoothing import fit
+from gradus.ngram.counting.counts import count_ngrams
+from gradus.ngram.smoothing.kneser_ney import ModifiedKneserNeyConfig
+from gradus.ngram.smoothing.smoothers import fit
 from gradus.ngram.storage import MODELS, write_fit
 from gradus.text.token_ids import TOKENS
 from gradus.text.tokenized import train_tokenizers, write_tokenized

@@ -10,8 +10,8 @@ import numpy as np
 from gradus.corpora.files import SPLITS, read_blocks, read_lines
 from gradus.corpora.own import read_own
 from gradus.evaluation.cross_entropy import measures, tally
-from gradus.ngram.arpa import write_arpa
-from gradus.ngram.arpa_reader import ArpaModel, read_arpa
+from gradus.ngram.arpa.reader import ArpaModel, read_arpa
+from gradus.ngram.arpa.writer import write_arpa
 from tests.fuzz import reference
 from tests.fuzz.runner import Target
 from tests.fuzz.samples import made, require

@@ -12,9 +12,10 @@ from torch import Tensor
 
 from gradus.artifacts.seals import write_seal
 from gradus.errors import InputError
-from gradus.evaluation.language_model import LanguageModel, State, detach, select
-from gradus.networks.build import LMConfig, build_lm, load_lm, open_lm
-from gradus.networks.step import LanguageModelStep
+from gradus.interfaces.language_model import LanguageModel
+from gradus.interfaces.state import State, detach, select_rows
+from gradus.networks.language_models.build import LMConfig, build_lm, load_lm, open_lm
+from gradus.networks.language_models.step import LanguageModelStep
 from gradus.text.special import BOS_ID, EOS_ID, PAD_ID
 from gradus.weights import NETWORK, write_model
 
@@ -110,7 +111,7 @@ def test_selected_rows_go_on_as_their_originals(name: str) -> None:
     model, rows = network(name), torch.tensor([2, 0, 0, 1, 2])
     whole, _ = read(model, (text(),))
     _, state = read(model, (text()[:, :8],))
-    rest, _ = model(text()[rows, 8:], select(state, rows))
+    rest, _ = model(text()[rows, 8:], select_rows(state, rows))
     torch.testing.assert_close(rest, whole[rows, 8:], rtol=1e-4, atol=1e-5)
 
 

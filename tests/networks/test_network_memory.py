@@ -13,10 +13,10 @@ import torch
 from pydantic import TypeAdapter
 
 from gradus.errors import InputError
-from gradus.networks.build import LMConfig, build_lm
-from gradus.networks.build_mt import MTConfig, build_mt
-from gradus.networks.memory import require_weights_memory, weight_bytes
-from gradus.networks.translation import Sizes
+from gradus.networks.language_models.build import LMConfig, build_lm
+from gradus.networks.translation_models.build import MTConfig, build_mt
+from gradus.networks.translation_models.parts import Sizes
+from gradus.networks.weight_memory import require_weights_memory, weight_bytes
 
 V = 50
 COMMON = {"dropout": 0.0, "tied": False}
@@ -105,9 +105,9 @@ def test_weighing_imports_next_to_nothing() -> None:
     """Random draws on the meta device would import torch's own compiler, for a second or two."""
     code = f"""
 import sys
-from gradus.networks.build import LMConfig, build_lm
-from gradus.networks.build_mt import MTConfig, build_mt
-from gradus.networks.translation import Sizes
+from gradus.networks.language_models.build import LMConfig, build_lm
+from gradus.networks.translation_models.build import MTConfig, build_mt
+from gradus.networks.translation_models.parts import Sizes
 from gradus.params import validated
 for name, config in {CONFIGS!r}.items():
     if name.startswith("mt_"):

@@ -5,12 +5,13 @@ import pytest
 import torch
 
 from gradus.errors import InputError
-from gradus.networks.build_mt import build_mt
-from gradus.networks.encoder import Encoder, reverse
-from gradus.networks.seq2seq import AttentionConfig, Seq2SeqConfig
-from gradus.networks.translation import Sizes, attention_weights
-from gradus.networks.translation_step import TranslationStep
-from gradus.networks.translation_transformer import TranslationTransformerConfig
+from gradus.interfaces.translator import attention_weights
+from gradus.networks.translation_models.build import build_mt
+from gradus.networks.translation_models.encoder import Encoder, reverse
+from gradus.networks.translation_models.parts import Sizes
+from gradus.networks.translation_models.seq2seq import AttentionConfig, Seq2SeqConfig
+from gradus.networks.translation_models.step import TranslationStep
+from gradus.networks.translation_models.transformer import TranslationTransformerConfig
 from gradus.text.special import BOS_ID, EOS_ID, PAD_ID
 
 SIZES = Sizes(src=11, tgt=13, joint=False)

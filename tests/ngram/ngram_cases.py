@@ -3,16 +3,16 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from gradus.ngram.absolute_discounting import AbsoluteDiscountingConfig
-from gradus.ngram.additive import AdditiveConfig
-from gradus.ngram.counts import count_ngrams
-from gradus.ngram.jelinek_mercer import JelinekMercerConfig
-from gradus.ngram.katz import KatzConfig
-from gradus.ngram.kneser_ney import KneserNeyConfig, ModifiedKneserNeyConfig
-from gradus.ngram.maximum_likelihood import MaximumLikelihoodConfig, StupidBackoffConfig
-from gradus.ngram.smoothing import Fit, Smoother, fit
+from gradus.ngram.counting.counts import count_ngrams
+from gradus.ngram.smoothing.absolute_discounting import AbsoluteDiscountingConfig
+from gradus.ngram.smoothing.additive import AdditiveConfig
+from gradus.ngram.smoothing.jelinek_mercer import JelinekMercerConfig
+from gradus.ngram.smoothing.katz import KatzConfig
+from gradus.ngram.smoothing.kneser_ney import KneserNeyConfig, ModifiedKneserNeyConfig
+from gradus.ngram.smoothing.maximum_likelihood import MaximumLikelihoodConfig, StupidBackoffConfig
+from gradus.ngram.smoothing.smoothers import Fit, Smoother, fit
+from gradus.ngram.smoothing.witten_bell import WittenBellConfig
 from gradus.ngram.trie import Trie
-from gradus.ngram.witten_bell import WittenBellConfig
 from gradus.text.special import BOS_ID, EOS_ID
 
 SMOOTHERS: dict[str, Smoother] = {

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from ngram_cases import SMOOTHERS, fitted, flat, letters, rows_with_bos
 
 from gradus.errors import InputError
-from gradus.ngram.arpa import write_arpa
-from gradus.ngram.arpa_reader import read_arpa
+from gradus.ngram.arpa.reader import read_arpa
+from gradus.ngram.arpa.writer import write_arpa
 
 PIECES = ["<pad>", "<unk>", "<s>", "</s>", "ein", "Haus", "naïve", "a\u00a0d", "e"]
 TEXTS = st.lists(st.lists(st.sampled_from([1, 4, 5, 6, 7]), max_size=6), min_size=1, max_size=8).map(flat)

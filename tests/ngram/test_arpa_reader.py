@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from ngram_cases import fitted, flat, rows_with_bos
 
 from gradus.errors import InputError
-from gradus.ngram import arpa_reader
-from gradus.ngram.arpa import write_arpa
-from gradus.ngram.arpa_reader import read_arpa
-from gradus.ngram.walk import advance, distributions
+from gradus.ngram.arpa import reader as arpa_reader
+from gradus.ngram.arpa.reader import read_arpa
+from gradus.ngram.arpa.writer import write_arpa
+from gradus.ngram.scoring.walk import advance, distributions
 
 PIECES = ["<pad>", "<unk>", "<s>", "</s>", "a", "b", "c", "d", "e"]
 WORDS = st.sampled_from([1, 4, 5, 6, 7])

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from gradus.ngram.discounts import discounts_of
+from gradus.ngram.smoothing.discounts import discounts_of
 
 
 def test_the_three_discounts_of_modified_kneser_ney():

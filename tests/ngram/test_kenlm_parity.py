@@ -15,10 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ngram_cases import SIZE, flat, letters, rows_with_bos, spelled
 
-from gradus.ngram.counts import count_ngrams
-from gradus.ngram.kneser_ney import fit_kneser_ney
-from gradus.ngram.lmplz import last_ngrams
-from gradus.ngram.walk import back_off_scores, match
+from gradus.ngram.counting.counts import count_ngrams
+from gradus.ngram.scoring.walk import back_off_scores, match
+from gradus.ngram.smoothing.kneser_ney import fit_kneser_ney
+from gradus.ngram.smoothing.lmplz import last_ngrams
 from gradus.text.special import BOS_ID, EOS_ID, SPECIAL, UNK_ID
 
 CORPORA = Path(os.environ.get("GRADUS_CORPORA", "nowhere"))

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ngram_cases import flat, letters, spelled
 
-from gradus.ngram import windows
-from gradus.ngram.counts import count_ngrams
-from gradus.ngram.kneser_ney import continuation_counts
+from gradus.ngram.counting import windows
+from gradus.ngram.counting.counts import count_ngrams
+from gradus.ngram.smoothing.kneser_ney import continuation_counts
 from gradus.text.special import BOS_ID, EOS_ID
 
 LINES = st.lists(st.lists(st.sampled_from([1, 4, 5, 6]), max_size=6), min_size=1, max_size=8)

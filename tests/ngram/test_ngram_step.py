@@ -5,7 +5,7 @@ import pytest
 import torch
 from ngram_cases import fitted, letters
 
-from gradus.ngram.step import NgramStep
+from gradus.ngram.scoring.step import NgramStep
 from gradus.text.special import BOS_ID, EOS_ID, PAD_ID
 
 A, B, C, D = 4, 5, 6, 7

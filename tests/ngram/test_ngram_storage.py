@@ -10,7 +10,7 @@ from gradus.artifacts.json_files import read_json, write_json
 from gradus.artifacts.places import new_folder
 from gradus.artifacts.seals import write_seal
 from gradus.errors import InputError
-from gradus.ngram.counts import count_ngrams
+from gradus.ngram.counting.counts import count_ngrams
 from gradus.ngram.storage import COUNTS, MODELS, open_counts, open_models, open_ngram, write_counts, write_fit
 
 TEXT = letters("abcab/ab/?a/bca")

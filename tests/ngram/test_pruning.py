@@ -13,9 +13,9 @@ from ngram_cases import PREDICTABLE, SIZE, flat, letters, spelled
 
 from gradus.artifacts.places import new_folder
 from gradus.errors import InputError
-from gradus.ngram.counts import count_ngrams
-from gradus.ngram.kneser_ney import KneserNeyConfig, ModifiedKneserNeyConfig
-from gradus.ngram.smoothing import fit, read_smoother
+from gradus.ngram.counting.counts import count_ngrams
+from gradus.ngram.smoothing.kneser_ney import KneserNeyConfig, ModifiedKneserNeyConfig
+from gradus.ngram.smoothing.smoothers import fit, read_smoother
 from gradus.ngram.storage import MODELS, open_ngram, write_fit
 
 TEXT = letters("ab/ab/ac")

@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ngram_cases import PREDICTABLE, SMOOTHERS, fitted, flat, rows_with_bos
 
-from gradus.ngram import walk
-from gradus.ngram.model import unseen_share
-from gradus.ngram.step import NgramStep
+from gradus.ngram.scoring import walk
+from gradus.ngram.scoring.model import unseen_share
+from gradus.ngram.scoring.step import NgramStep
 from gradus.text.special import BOS_ID, PAD_ID
 
 TEXTS = st.lists(st.lists(st.integers(4, 7), max_size=7), min_size=1, max_size=12).map(flat)

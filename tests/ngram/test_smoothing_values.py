@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 from ngram_cases import SIZE, fitted, letters
 
-from gradus.ngram.additive import AdditiveConfig, best_k
-from gradus.ngram.counts import count_ngrams
-from gradus.ngram.jelinek_mercer import Buckets, JelinekMercerConfig, bucketed, fit_weights
-from gradus.ngram.katz import good_turing
-from gradus.ngram.smoothing import fit
+from gradus.ngram.counting.counts import count_ngrams
+from gradus.ngram.smoothing.additive import AdditiveConfig, best_k
+from gradus.ngram.smoothing.jelinek_mercer import Buckets, JelinekMercerConfig, bucketed, fit_weights
+from gradus.ngram.smoothing.katz import good_turing
+from gradus.ngram.smoothing.smoothers import fit
 
 TEXT = letters("ab/ab/ac")
 

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from gradus.artifacts.json_files import write_json
 from gradus.artifacts.places import new_folder
 from gradus.artifacts.seals import write_seal
-from gradus.networks.build import load_lm, open_lm
+from gradus.networks.language_models.build import load_lm, open_lm
 from gradus.text.special import EOS_ID
 from gradus.text.token_ids import TOKENS, write_ids
 from stages.train_lm import app

@@ -7,7 +7,7 @@ import torch
 from typer.testing import CliRunner
 
 from gradus.artifacts.seals import write_seal
-from gradus.networks.build_mt import load_mt, open_mt
+from gradus.networks.translation_models.build import load_mt, open_mt
 from gradus.text.special import EOS_ID
 from gradus.text.token_ids import TOKENS, write_ids
 from gradus.weights import NETWORK

@@ -11,9 +11,9 @@ import torch
 from numpy.typing import NDArray
 from pydantic import TypeAdapter
 
-from gradus.evaluation.language_model import LanguageModel
 from gradus.evaluation.neural import ScoringConfig, stream_nats
-from gradus.networks.build import LMConfig, build_lm
+from gradus.interfaces.language_model import LanguageModel
+from gradus.networks.language_models.build import LMConfig, build_lm
 from gradus.text.special import EOS_ID, PAD_ID
 from gradus.training.checkpoint import Checkpoint
 from gradus.training.lm import LMTask, LMTrainingConfig

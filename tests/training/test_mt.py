@@ -6,21 +6,17 @@ import pytest
 import torch
 from torch import nn
 
-from gradus.networks.build_mt import build_mt
-from gradus.networks.seq2seq import AttentionConfig, Seq2SeqConfig
-from gradus.networks.translation import Sizes
-from gradus.networks.translation_step import TranslationStep
-from gradus.networks.translation_transformer import TranslationTransformerConfig
+from gradus.interfaces.losses import smoothed_nll
+from gradus.networks.translation_models.build import build_mt
+from gradus.networks.translation_models.parts import Sizes
+from gradus.networks.translation_models.seq2seq import AttentionConfig, Seq2SeqConfig
+from gradus.networks.translation_models.step import TranslationStep
+from gradus.networks.translation_models.transformer import TranslationTransformerConfig
 from gradus.text.pairs import Lines, Pairs
 from gradus.text.special import BOS_ID, EOS_ID
 from gradus.text.token_ids import line_starts
 from gradus.training.loop import train
-from gradus.training.mt import (
-    TranslationTask,
-    TranslationTraining,
-    scheduled_inputs,
-    smoothed_nll,
-)
+from gradus.training.mt import TranslationTask, TranslationTraining, scheduled_inputs
 
 CPU = torch.device("cpu")
 TRAINING = TranslationTraining(

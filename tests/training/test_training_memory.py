@@ -13,10 +13,10 @@ import torch
 from pydantic import TypeAdapter
 
 from gradus.errors import InputError
-from gradus.evaluation.language_model import LanguageModel
-from gradus.networks.build import LMConfig, build_lm
-from gradus.networks.build_mt import MTConfig, build_mt
-from gradus.networks.translation import Sizes
+from gradus.interfaces.language_model import LanguageModel
+from gradus.networks.language_models.build import LMConfig, build_lm
+from gradus.networks.translation_models.build import MTConfig, build_mt
+from gradus.networks.translation_models.parts import Sizes
 from gradus.text.pairs import Lines, Pairs
 from gradus.text.special import EOS_ID
 from gradus.text.token_ids import line_starts
@@ -60,7 +60,7 @@ def test_a_uniform_guess_costs_the_logarithm_of_the_types_without_pad_and_bos() 
 @pytest.fixture
 def free(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Set how much memory is free, once a model is built."""
-    return lambda size: monkeypatch.setattr("gradus.training.memory.free_memory", lambda device: size)
+    return lambda size: monkeypatch.setattr("gradus.training.training_memory.free_memory", lambda device: size)
 
 
 def fits(caught: pytest.ExceptionInfo[InputError]) -> int:
@@ -93,9 +93,9 @@ def test_gradients_and_moments_count(free: Any, optimizer: str, copies: int) -> 
 MEASURE = """
 import sys
 import numpy as np, torch
-import gradus.training.memory as memory
+import gradus.training.training_memory as memory
 from gradus.errors import InputError
-from gradus.networks.build import build_lm, LMConfig
+from gradus.networks.language_models.build import build_lm, LMConfig
 from gradus.training.lm import LMTask, LMTrainingConfig
 from gradus.training.loop import train
 from gradus.params import validated

@@ -1,0 +1,1 @@
+"""Model folders by family: n-grams, neural language models, translation models."""

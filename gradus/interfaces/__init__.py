@@ -1,0 +1,1 @@
+"""Interfaces between models and what trains, decodes and evaluates them, and the losses."""

@@ -1,0 +1,56 @@
+"""Losses of next-token prediction, in nats: sums over tokens, so that batches of unequal size add up."""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from gradus.interfaces.language_model import LanguageModel
+from gradus.interfaces.state import State
+from gradus.text.special import BOS_ID, PAD_ID
+
+
+def cross_entropy(logits: Tensor, targets: Tensor) -> Tensor:
+    """Sum the negative log-likelihood of the targets.
+
+    nll = -sum over (b, t) with targets[b, t] != PAD of ln softmax(logits[b, t])[targets[b, t]]
+
+    Args:
+        logits: float (B, T, V).
+        targets: int64 (B, T).
+    Returns:
+        nll_nats, a scalar, nats, differentiable.
+    """
+    return F.cross_entropy(logits.flatten(0, 1), targets.flatten(), ignore_index=PAD_ID, reduction="sum")
+
+
+def token_nats(model: LanguageModel, inputs: Tensor, targets: Tensor, state: State) -> tuple[Tensor, State]:
+    """Return -ln P of every target, nats, float32 (B, T), zero where it is PAD, and the next state."""
+    logits, state = model(inputs, state)
+    nats = F.cross_entropy(logits.flatten(0, 1).float(), targets.flatten(), ignore_index=PAD_ID, reduction="none")
+    return nats.view_as(targets), state
+
+
+def smoothed_nll(logits: Tensor, targets: Tensor, smoothing: float) -> Tensor:
+    """Sum the cross-entropy between predictions and smoothed targets.
+
+    loss = sum over n of -(1 - e) ln p_n(y_n) - e / |P| * sum over v in P of ln p_n(v)
+
+    P holds the predictable types: all but PAD and BOS, whose logits are -inf.
+
+    Args:
+        logits: (N, V).
+        targets: y, int64 (N,), in P.
+        smoothing: e in [0, 1); 0 is the negative log-likelihood.
+    Returns:
+        The loss in nats, a scalar, differentiable.
+    Source: Szegedy et al. (2016), Rethinking the Inception architecture, section 7.
+    """
+    if smoothing == 0:
+        return F.cross_entropy(logits, targets, reduction="sum")
+    log_probs = logits.log_softmax(dim=-1)
+    nll = F.nll_loss(log_probs, targets, reduction="sum")
+    never = [PAD_ID, BOS_ID]
+    blocked = torch.zeros(log_probs.shape[-1], dtype=torch.bool, device=logits.device)
+    blocked[never] = True
+    uniform = -log_probs.masked_fill(blocked, 0.0).sum() / (log_probs.shape[-1] - len(never))
+    return (1 - smoothing) * nll + smoothing * uniform

@@ -1,0 +1,47 @@
+"""What a translation model predicts when it reads the reference's own prefix."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+
+from gradus.interfaces.translator import Translator
+from gradus.memory import require_memory
+from gradus.runtime import free_memory
+from gradus.text.pairs import PairBatch
+from gradus.text.special import PAD_ID
+
+
+@dataclass(frozen=True)
+class TeacherForced:
+    """Sums over reference tokens, EOS included."""
+
+    nll_nats: float
+    n_tokens: int
+    n_right: int
+    """Tokens that are the model's most probable."""
+
+
+@torch.inference_mode()
+def teacher_forced(model: Translator, batches: Iterable[PairBatch]) -> TeacherForced:
+    """Score references by their own prefixes.
+
+    nll = -sum over pairs and t of ln P(y_t | y_<t, x)        right where y_t = argmax over v of P(v | y_<t, x)
+
+    Args:
+        model: in evaluation mode, where the batches are.
+    Raises:
+        InputError: if a batch does not fit into memory.
+    """
+    nats, tokens, right = 0.0, 0, 0
+    for batch in batches:
+        counted = batch.tgt_out != PAD_ID  # (B, T)
+        tokens_here = {"batch_tokens": batch.tgt_out.numel()}  # logits and their log-softmax: 8 V bytes each
+        require_memory(tokens_here, lambda count: 8 * count * model.vocabulary_size, free_memory(counted.device))
+        logits = model.decode(batch.tgt_in, model.encode(batch.src, batch.src_lengths))[counted].float()
+        targets = batch.tgt_out[counted]  # (n,)
+        nats += F.cross_entropy(logits, targets, reduction="sum").item()
+        right += int((logits.argmax(dim=1) == targets).sum())
+        tokens += len(targets)
+    return TeacherForced(nats, tokens, right)

@@ -1,0 +1,1 @@
+"""Neural language models: fixed window, recurrent, Transformer."""

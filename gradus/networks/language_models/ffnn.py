@@ -1,0 +1,60 @@
+"""The fixed-window neural language model."""
+
+from typing import Annotated, Literal
+
+import torch
+from pydantic import Field
+from pydantic.dataclasses import dataclass
+from torch import Tensor, nn
+
+from gradus.interfaces.language_model import LanguageModel
+from gradus.interfaces.state import State
+from gradus.layers.output import OutputLayer, new_embedding
+from gradus.params import STRICT
+from gradus.text.special import PAD_ID
+
+
+@dataclass(frozen=True, kw_only=True, config=STRICT)
+class FFNNConfig:
+    """Settings of the fixed-window model."""
+
+    kind: Literal["ffnn"]
+    window: Annotated[int, Field(ge=1, le=10**6)]
+    """Tokens before the predicted one that are read: n - 1."""
+    embedding: Annotated[int, Field(ge=1, le=10**9)]
+    hidden: Annotated[int, Field(ge=1, le=10**9)]
+    dropout: Annotated[float, Field(ge=0, lt=1)]
+    tied: bool
+
+
+class FFNN(LanguageModel):
+    """x_t = [e(w_{t-n+1}); ..; e(w_{t-1})], h = tanh(W x_t + b), P(w_t) = softmax(U h + c).
+
+    Before the text begins, e is zero. The state is the last n - 1 tokens.
+
+    Source: Bengio et al. (2003), A neural probabilistic language model, without its direct connections
+    from x to the output.
+    """
+
+    def __init__(self, config: FFNNConfig, vocabulary_size: int) -> None:
+        super().__init__()
+        self.vocabulary_size = vocabulary_size
+        self.context = config.window
+        self.embedding = new_embedding(vocabulary_size, config.embedding)
+        self.hidden = nn.Linear(config.window * config.embedding, config.hidden)
+        self.output = OutputLayer(config.hidden, self.embedding, tied=config.tied)
+        self.dropout = nn.Dropout(config.dropout)
+
+    def initial_state(self, batch: int) -> State:
+        """Return n - 1 PAD, (B, n - 1): their embedding is zero."""
+        device = self.embedding.weight.device
+        return (torch.full((batch, self.context), PAD_ID, dtype=torch.int64, device=device),)
+
+    def forward(self, tokens: Tensor, state: State) -> tuple[Tensor, State]:
+        """See `LanguageModel`; state: the last n - 1 tokens, int64 (B, n - 1)."""
+        text = torch.cat([state[0], tokens], dim=1)  # (B, n - 1 + T)
+        e = self.dropout(self.embedding(text))
+        length = tokens.shape[1]  # the n - 1 tokens up to an input's own are the context of the next
+        x = torch.cat([e[:, i : i + length] for i in range(1, self.context + 1)], dim=-1)  # (B, T, (n - 1) E)
+        h = torch.tanh(self.hidden(x))  # (B, T, H)
+        return self.output(self.dropout(h)), (text[:, -self.context :],)

@@ -1,0 +1,44 @@
+"""A language model as a step: one token in, one distribution out."""
+
+import torch
+from torch import Tensor
+
+from gradus.interfaces.language_model import LanguageModel
+from gradus.interfaces.state import State, select_rows
+from gradus.text.special import EOS_ID
+
+
+class LanguageModelStep:
+    """Any `LanguageModel` as a `gradus.interfaces.step.Step`.
+
+    A text begins with EOS and a zero state, as the training text did: the models read running text, in
+    which a line begins after the EOS of the line before.
+    """
+
+    first = EOS_ID
+
+    def __init__(self, model: LanguageModel) -> None:
+        self.model = model.eval()
+        self.vocabulary_size = model.vocabulary_size
+
+    def start(self, batch: int) -> State:
+        """Return the state of `batch` empty rows."""
+        return self.model.initial_state(batch)
+
+    @torch.inference_mode()
+    def step(self, tokens: Tensor, state: State) -> tuple[Tensor, State]:
+        """Feed one token per row, int64 (B,); return log-probabilities, float32 (B, V), nats, and the next state."""
+        logits, state = self.model(tokens[:, None], state)
+        return torch.log_softmax(logits[:, 0].float(), dim=-1), state
+
+    def select(self, state: State, rows: Tensor) -> State:
+        """Return the state whose row i is row `rows[i]`."""
+        return select_rows(state, rows)
+
+    @torch.inference_mode()
+    def state_bytes(self, length: int) -> int:
+        """Return how much memory the state of one row takes: measured before and after one token."""
+        empty = self.model.initial_state(1)
+        _, after = self.model(torch.full((1, 1), self.first, device=empty[0].device), empty)
+        fixed, grown = (sum(part.nbytes for part in state) for state in (empty, after))
+        return int(fixed + (grown - fixed) * min(length, self.model.window or length))

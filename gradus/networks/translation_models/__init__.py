@@ -1,0 +1,1 @@
+"""Neural translation models: recurrent encoder-decoders and the Transformer."""

@@ -1,0 +1,135 @@
+"""ARPA files, which KenLM, SRILM and others read: a model as text, plain or compressed by gzip.
+
+log10 p(w | h)  TAB  the n-gram  TAB  log10 of the weight of what was not seen after it
+"""
+
+import gzip
+import math
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from gzip import GzipFile
+from pathlib import Path
+from typing import IO
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from gradus.artifacts.places import begins_with, new_file
+from gradus.errors import InputError
+from gradus.ngram.arpa.fields import OTHER_UNK, ZERO
+from gradus.ngram.arpa.ngram_list import parents_of, words_of
+from gradus.ngram.scoring.model import NgramModel
+from gradus.progress import Track, silent
+from gradus.text.special import PAD_ID, UNK
+
+DIGITS = 9
+"""Significant digits of a logarithm: enough to find the same 32-bit number again."""
+
+_BEGIN = b"\\data\\\n"
+
+BATCH = 2**18
+"""n-grams written at once."""
+
+BLANKS = frozenset(" \t\n\r")
+"""What is between words for every reader; no other white space is."""
+
+
+@contextmanager
+def new_arpa(path: Path, inputs: Iterable[Path], replace: bool) -> Iterator[Path]:
+    """Yield a file name that takes the name `path` at the end; `replace` allows an ARPA file to be replaced."""
+    with new_file(path, _is_arpa, inputs=inputs, replace=replace) as part:
+        yield part
+
+
+def _is_arpa(path: Path) -> bool:
+    if path.is_dir():
+        return False
+    try:
+        with gzip.open(path) if begins_with(b"\x1f\x8b")(path) else path.open("rb") as file:
+            return file.read(len(_BEGIN)) == _BEGIN
+    except (OSError, EOFError, zlib.error):
+        return False
+
+
+def _opened(path: Path) -> IO[bytes]:
+    """Open a file to be written, through gzip if its name ends in `.gz`, with the same bytes on every run."""
+    if path.suffix == ".gz":
+        return GzipFile(path, "wb", 6, mtime=0)  # type: ignore[return-value]
+    return path.open("wb")
+
+
+def write_arpa(path: Path, model: NgramModel, pieces: Sequence[str], track: Track = silent) -> None:
+    """Write a model in ARPA format, such that reading gives every number back as it was.
+
+    Zero is written as -99, and BOS, which is never predicted, has it; all 1-grams but PAD are written.
+
+    Args:
+        path: the file to write; a name in `.gz` is compressed.
+        model: any model that is a distribution after every history.
+        pieces: the piece of every id, PAD, UNK, BOS and EOS as in `gradus.text.special`; none has blanks.
+        track: shows how far the orders have come.
+    Raises:
+        InputError: for maximum likelihood and stupid back-off, whose weight after unseen histories is not 1 and
+            cannot be written; for pieces with blanks or another spelling of UNK, or not as many as the model has ids.
+    """
+    _refuse(model, pieces)
+    trie = model.trie
+    parents, texts = parents_of(trie), pa.array(pieces, pa.string())
+    with _opened(path) as file:
+        sizes = ((n, size - (n == 1)) for n, size in enumerate(trie.sizes, 1))  # PAD is no n-gram
+        file.write(_BEGIN + b"".join(b"ngram %d=%d\n" % pair for pair in sizes))
+        for n in track(range(1, trie.order + 1), "writing"):
+            file.write(b"\n\\%d-grams:\n" % n)
+            for begin in range(trie.firsts[n], trie.firsts[n + 1], BATCH):
+                nodes = np.arange(begin, min(begin + BATCH, trie.firsts[n + 1]))
+                file.write(_lines(model, words_of(trie, parents, nodes, n), nodes, texts))
+        file.write(b"\n\\end\\\n")
+
+
+def _refuse(model: NgramModel, pieces: Sequence[str]) -> None:
+    if model.unseen_weight != 1:
+        raise InputError(
+            "the model",
+            expected="a distribution after every history",
+            found=model.kind,
+            remedy="ARPA files cannot say what it does after an unseen one; take another smoother",
+        )
+    if len(pieces) != model.vocabulary_size:
+        raise InputError(
+            "the vocabulary",
+            expected=f"{model.vocabulary_size} pieces",
+            found=f"{len(pieces)} pieces",
+            remedy="give the model's own tokenizer",
+        )
+    bad = next((piece for piece in pieces if piece in ("", OTHER_UNK) or not BLANKS.isdisjoint(piece)), None)
+    if bad is not None:
+        raise InputError(
+            "the vocabulary",
+            expected=f"pieces without blanks, and {UNK} spelled so",
+            found=repr(bad),
+            remedy=f"train the model on a text without it: readers of ARPA files split at blanks, and take {OTHER_UNK} "
+            f"for {UNK}",
+        )
+
+
+def _lines(model: NgramModel, words: NDArray[np.uint32], nodes: NDArray[np.int64], texts: pa.StringArray) -> pa.Buffer:
+    """Return the lines of some n-grams of one order."""
+    if words.shape[1] == 1:
+        nodes, words = nodes[words[:, 0] != PAD_ID], words[words[:, 0] != PAD_ID]
+    spelled = pc.binary_join_element_wise(*(texts.take(pa.array(column)) for column in words.T), " ")
+    columns = [_log10(np.minimum(model.tables.log_probs[nodes], 0)), spelled]  # ln 1 may be a little above 0
+    if words.shape[1] < model.order:
+        columns.append(_log10(model.tables.log_weights[nodes]))
+    lines = pc.binary_join_element_wise(*columns, "\t")
+    return pc.binary_join_element_wise(lines, "", "\n").buffers()[2]  # the texts one after the other
+
+
+def _log10(nats: NDArray[np.float32]) -> pa.Array:
+    """Return decimal logarithms as text of `DIGITS` digits, `ZERO` for -inf."""
+    log10 = np.where(np.isneginf(nats), ZERO, nats.astype(np.float64) / math.log(10))
+    size = np.floor(np.log10(np.abs(log10), out=np.zeros_like(log10), where=log10 != 0))
+    scale = 10.0 ** (DIGITS - 1 - size)
+    return pa.array(np.round(log10 * scale) / scale + 0.0).cast(pa.string())  # 0.0: no negative zero

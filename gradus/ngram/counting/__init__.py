@@ -1,0 +1,1 @@
+"""Counts of the n-grams of a text, of every order."""

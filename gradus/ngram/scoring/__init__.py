@@ -1,0 +1,1 @@
+"""Scores of n-gram models: compiled look-ups, whole texts, and one token at a time."""

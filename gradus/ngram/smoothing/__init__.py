@@ -1,0 +1,1 @@
+"""Smoothers: from counts to the probabilities of an n-gram model."""
