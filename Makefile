@@ -16,7 +16,7 @@ torch_pin   := $(shell sed -n 's/^torch==//p' requirements.txt)
 without_pin := sed -e '/^torch==/d' -e '/^-r /d'
 
 .DEFAULT_GOAL := help
-.PHONY: help setup s3 repro table test lint types unit portable fuzz torture readme
+.PHONY: help setup s3 repro table test lint types unit portable fuzz torture readme dependencies
 
 help: ## list these targets
 	@sed -n 's/^\([a-z0-9]*\):.*## /make \1@/p' Makefile | tr @ '\t' | expand -t 14
@@ -56,6 +56,9 @@ fuzz: $(VENV)/ready-dev ## a minute of mutated files for every reader
 
 readme: $(VENV)/ready ## splice the tables of metrics/tables into README.md
 	@gradus readme
+
+dependencies: $(VENV)/ready ## write the code that every stage imports into dvc.yaml
+	@gradus dependencies
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || \

@@ -5,9 +5,10 @@ from importlib import import_module
 from typing import Any
 
 import pytest
-from module_imports import modules
 from pydantic import TypeAdapter
 from pydantic.dataclasses import is_pydantic_dataclass
+
+from gradus.pipeline.imports import modules
 
 DATA = ("stages.evaluate_mt.TestText",)
 """Dataclasses of a run's data; no file configures them."""

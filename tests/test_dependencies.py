@@ -1,6 +1,5 @@
 """dvc.yaml against the code: a dependency that DVC cannot see is a stale result that it will not re-run."""
 
-import ast
 import inspect
 import os
 import re
@@ -9,19 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from module_imports import file_of, reached
 
 from gradus.params import read_file
+from gradus.pipeline.dependencies import code_of, splice
 
 STAGES: dict[str, dict[str, Any]] = read_file(Path("dvc.yaml"), dict[str, Any])["stages"]
-SHELL = {
-    f"gradus/{name}.py"
-    for name in ("__init__", "command", "process", "progress", "errors", "faults", "memory", "names", "refusal")
-}
-"""What decides how a command looks and fails, never what it computes."""
-NEURAL = ("gradus.networks", "gradus.layers", "gradus.weights", "gradus.evaluation.neural")
-NGRAM = ("gradus.ngram",)
-"""What an entry over models of the other family never imports, though its stage can; see test_pipeline."""
 SCRATCH = ".gradus"
 
 
@@ -46,31 +37,41 @@ def covers(place: str, path: str) -> bool:
     return path == place or path.startswith(f"{place}/")
 
 
-def is_empty(module: str) -> bool:
-    """Whether a module holds nothing besides its docstring, as a package's first file does."""
-    return len(ast.parse(file_of(module).read_text(encoding="utf-8")).body) <= 1
+def test_the_code_of_every_stage_is_what_it_imports() -> None:
+    text = Path("dvc.yaml").read_text(encoding="utf-8")
+    assert splice(text) == text, "run gradus dependencies"
 
 
-def needed(entry: str) -> set[str]:
-    """The files that an entry's result depends on."""
-    items = str(STAGES[entry].get("matrix"))
-    avoiding = NEURAL if "smooth_ngrams" in items else NGRAM if "train_" in items else ()
-    names = [name for name in reached(stage_of(entry), avoiding=avoiding) if not is_empty(name)]
-    return {file_of(name).as_posix() for name in names} - SHELL
+@pytest.mark.parametrize(
+    ("stage", "never"),
+    [
+        ("count_ngrams", ("gradus/networks", "gradus/layers", "gradus/ngram/smoothing", "gradus/ngram/arpa")),
+        ("smooth_ngrams", ("gradus/networks", "gradus/layers", "gradus/ngram/arpa", "gradus/evaluation")),
+        ("train_lm", ("gradus/ngram", "gradus/decoding", "gradus/evaluation", "gradus/networks/translation_models")),
+        ("train_mt", ("gradus/ngram", "gradus/decoding", "gradus/evaluation", "gradus/networks/language_models")),
+        ("generate", ("gradus/ngram", "gradus/training", "gradus/evaluation", "gradus/networks/translation_models")),
+        ("generate_ngram", ("gradus/networks", "gradus/layers", "gradus/training", "gradus/ngram/smoothing")),
+        ("evaluate_lm", ("gradus/ngram", "gradus/training", "gradus/networks/translation_models")),
+        ("evaluate_lm_ngram", ("gradus/networks", "gradus/layers", "gradus/training", "gradus/ngram/smoothing")),
+        ("translate", ("gradus/ngram", "gradus/training", "gradus/evaluation", "gradus/networks/language_models")),
+        ("evaluate_mt", ("gradus/ngram", "gradus/training", "gradus/networks/language_models")),
+    ],
+)
+def test_a_stage_depends_on_no_code_of_another_family(stage: str, never: tuple[str, ...]) -> None:
+    """An edit there runs the stage for nothing; a network is trained for a comma in BLEU."""
+    assert not [path for path in code_of(f"stages.{stage}") if path.startswith(never)]
 
 
-@pytest.mark.parametrize("entry", STAGES)
-def test_dependencies_cover_all_code_that_the_stage_reaches(entry: str) -> None:
-    unseen = {file for file in needed(entry) if not any(covers(place, file) for place in STAGES[entry]["deps"])}
-    assert not unseen, f"add to the deps of {entry} in dvc.yaml: {', '.join(sorted(unseen))}"
+def test_a_folder_stands_for_its_files_only_where_all_are_needed() -> None:
+    assert "gradus/artifacts" in code_of("stages.acquire")
+    tokenize = code_of("stages.tokenize")
+    assert "gradus/corpora/files.py" in tokenize
+    assert "gradus/corpora" not in tokenize
 
 
-@pytest.mark.parametrize("entry", STAGES)
-def test_every_code_dependency_exists_and_is_used(entry: str) -> None:
-    for place in STAGES[entry]["deps"]:
-        if is_code(place):
-            assert Path(place).exists(), place
-            assert any(covers(place, file) for file in needed(entry)), f"{entry} does not use {place}"
+def test_the_files_that_code_reads_are_dependencies_too() -> None:
+    assert {"gradus/corpora", "stages/acquire.py"} <= set(code_of("stages.acquire"))
+    assert any(path.startswith("gradus/reporting") for path in code_of("stages.report"))
 
 
 @pytest.mark.parametrize("entry", STAGES)

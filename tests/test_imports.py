@@ -1,7 +1,8 @@
 """Imports go down only, and every heavy or peculiar package has one door."""
 
 import pytest
-from module_imports import PROJECT, file_of, imports, is_under, modules, reached
+
+from gradus.pipeline.imports import PROJECT, file_of, imports, is_under, modules, reached
 
 RANKS = [
     ["gradus.cli"],

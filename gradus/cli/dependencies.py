@@ -1,0 +1,24 @@
+"""gradus dependencies: the code that every stage depends on, into dvc.yaml."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def main(
+    pipeline: Annotated[Path, typer.Option(help="The pipeline.")] = Path("dvc.yaml"),
+) -> None:
+    """Renew the code dependencies in dvc.yaml from the imports of every stage.
+
+    Run it in the root of the repository after an import has changed.
+    """
+    from gradus.artifacts.places import new_file, write_text
+    from gradus.pipeline.dependencies import splice
+
+    text = pipeline.read_text(encoding="utf-8")
+    renewed = splice(text)
+    if renewed != text:
+        with new_file(pipeline, Path.is_file) as part:  # a kill must not leave half a pipeline
+            write_text(part, renewed)
+    typer.echo(f"{pipeline} is {'renewed' if renewed != text else 'up to date'}")
