@@ -93,7 +93,7 @@ def test_a_line_outside_the_grammar_is_refused() -> None:
 
 
 def test_long_lines_do_not_underflow() -> None:
-    # 400 words of probability 1/1000 each have e^-2763, far below the smallest float64, e^-745; rules have probability 1
+    # 400 words of probability 1/1000 make e^-2763; the smallest float64 is e^-745; the rules have probability 1
     rules = "%start\tS\n%depth\t0\nS\t1\t" + "\t".join([" ".join(f"N#{n}" for n in range(400))] * 2)
     lexicon = "%themes\tall\n" + "\n".join(f"N\t-\t1\t-\ten{n}\tde{n}" for n in range(1000))
     grammar = parse_grammar(rules, lexicon, topics=1)
