@@ -15,7 +15,7 @@ MILLION = 1_000_000
 def growth(
     train: Train,
     millions: Annotated[str, typer.Option(help="Lengths of the texts, millions of tokens.")] = "1 3 10 30 100",
-    order: Annotated[int, typer.Option(min=2, help="Words of the longest n-gram.")] = 5,
+    order: Annotated[int, typer.Option(min=2, help="Highest order of the n-grams.")] = 5,
     runs: Runs = 1,
 ) -> None:
     """Build models of texts of growing length, sampled from a model of TRAIN; write ngram_growth.json."""

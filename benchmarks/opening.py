@@ -1,4 +1,4 @@
-"""Time to open n-gram models, with and without verification of checksums, by size."""
+"""Time to open n-gram models of several sizes, with and without verification of checksums."""
 
 import statistics
 import tempfile
@@ -17,7 +17,7 @@ MILLION = 1_000_000
 def opening(
     train: Train,
     millions: Annotated[str, typer.Option(help="Lengths of the texts, millions of tokens.")] = "1 2 6",
-    order: Annotated[int, typer.Option(min=2, help="Words of the longest n-gram.")] = 5,
+    order: Annotated[int, typer.Option(min=2, help="Highest order of the n-grams.")] = 5,
     runs: Annotated[int, typer.Option(min=1, help="Number of times that each model is opened.")] = 21,
 ) -> None:
     """Open models of texts sampled from a model of TRAIN, after all imports; write ngram_opening.json."""

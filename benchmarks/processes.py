@@ -108,7 +108,7 @@ def summary(runs: Sequence[Run]) -> dict[str, Any]:
 
 
 def rate(work: Callable[[], object], amount: int, runs: int) -> dict[str, Any]:
-    """Measure how many of `amount` items `work` processes per second; the median of `runs` calls."""
+    """Time `runs` calls of a function that handles `amount` items; return the median rate and all times."""
     work()  # a first call, not timed, compiles and fills caches
     seconds = []
     for _ in range(runs):

@@ -25,7 +25,7 @@ def main(
     ] = REGISTRY,
     params: Annotated[Path, typer.Option(help="Parameter file; sections acquire and builtin.")] = Path("params.yaml"),
 ) -> None:
-    """Write the training, validation and test text of one track to `data/raw`, one sentence a line.
+    """Write the training, validation and test text of one track to `data/raw`, one sentence per line.
 
     The corpus is `builtin` (sampled from the project's own grammar), a public corpus (downloaded and verified), or a
     folder of your own text. `source.json` records the source of the text and its terms of use.

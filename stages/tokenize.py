@@ -31,7 +31,7 @@ def main(
     tokenizer = read_tokenizer_config(params, name)
     open_sealed(raw / name, CORPUS)
     files = _read_texts(raw / name, ("txt",) if name == "lm" else ("src", "tgt"))
-    if tokenizer.config.kind == "word":
+    if tokenizer.config.kind == "word":  # other kinds split special pieces into characters
         for path, lines in files.items():
             refuse_special_words(lines, path)
     texts = {path.name.removesuffix(".txt"): lines for path, lines in files.items()}
@@ -41,7 +41,7 @@ def main(
     for label, trained in tokenizers.items():
         typer.echo(f"{label}: {trained.kind}, {trained.size} pieces")
     for text, counts in counted.items():
-        size = f"{counts.lines} lines, {counts.tokens} tokens (with one EOS a line), {counts.characters} characters"
+        size = f"{counts.lines} lines, {counts.tokens} tokens (with one EOS per line), {counts.characters} characters"
         typer.echo(f"{text}: {size}, {counts.oov_rate:.2%} unknown")
 
 

@@ -76,7 +76,7 @@ def read_source(params: Path, track: Literal["lm", "mt"]) -> LMSource | MTSource
 def acquire(
     source: LMSource | MTSource, params: Path, own: Path, *, log: Log, track: Track = silent, registry: Path = REGISTRY
 ) -> Corpus:
-    """Read, download or sample the corpus that a track names.
+    """Read, download or sample the corpus of a track.
 
     Args:
         source: name of the corpus, and its language or languages.

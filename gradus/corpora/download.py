@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 SERVER = r"(https://[A-Za-z0-9.:-]+|http://(127\.0\.0\.1|localhost|\[::1\])(:[0-9]+)?)"
 """Pattern of the servers that files may come from: https, or http on this machine.
 
-Others could read and change a download over http from another machine.
+Over http from another machine, others could read and change the download.
 """
 
 _REDIRECTS = 5
@@ -24,7 +24,7 @@ _TIMEOUT = 30.0  # seconds without an answer
 
 
 def download(url: str, output: str, folder: Any, *, largest: int) -> None:
-    """Download a file; pooch calls this function as its downloader.
+    """Download a file; the parameters are those of a pooch downloader.
 
     Args:
         url: address of the file.

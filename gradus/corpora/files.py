@@ -1,4 +1,4 @@
-"""Text files, one sentence a line, in UTF-8 without a byte-order mark and with LF line ends.
+"""Text files, one sentence per line, in UTF-8 without a byte-order mark and with LF line ends.
 
 Only LF ends a line. Unicode's other line separators (U+2028, U+0085, form feed, vertical tab) are characters of a
 line: if they ended lines, the two sides of a translation could be split into different numbers of lines.
@@ -28,7 +28,7 @@ CORPUS = "the texts of a corpus"
 """Kind of content, as written in the seal of a corpus folder."""
 
 LONGEST_LINE = 64 << 20
-"""Greatest size of a line after its first block, bytes. A file without line ends would fill the memory."""
+"""Greatest number of bytes in a line after its first block; a file without line ends would fill the memory."""
 GZIP_FREE, GZIP_RATIO = 64 << 20, 50
 """Compressed text may expand to `GZIP_FREE` bytes, or to `GZIP_RATIO` times its compressed size if that is more.
 
@@ -37,7 +37,7 @@ Natural text expands 3 to 10 times; a file that is made to fill the memory expan
 
 _BLOCK = 4 << 20  # bytes: fits into the processor's caches, large enough for vectorised work
 _NEWLINE = b"\n"
-_TEXT = "a text file, one sentence a line"
+_TEXT = "a text file, one sentence per line"
 _UTF8_MARK, _UTF16_MARKS = b"\xef\xbb\xbf", (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -65,7 +65,7 @@ def read_blocks(path: Path, log: Log | None = None, size: int = _BLOCK) -> Itera
             yield block
             line += block.count(_NEWLINE)
     if line == 1:
-        raise InputError(path, expected="one sentence a line", found="an empty file", remedy="add text")
+        raise InputError(path, expected="one sentence per line", found="an empty file", remedy="add text")
 
 
 def read_lines(path: Path, log: Log | None = None) -> list[str]:
@@ -89,7 +89,7 @@ def open_input(path: Path, expected: str) -> Iterator[BufferedReader]:
 
     Args:
         path: the file.
-        expected: expected content, for errors.
+        expected: description of the expected file, for errors.
     Raises:
         InputError: if the file is missing, is not a regular file, or cannot be read.
     """
@@ -185,7 +185,7 @@ def read_columns(paths: Sequence[Path], log: Log | None = None) -> tuple[list[st
     Returns:
         The lines of each file. Only a single file may have blank lines.
     Raises:
-        InputError: as `read_lines`; if source and target have different numbers of lines; if one has a blank line.
+        InputError: as `read_lines`; if source and target have different numbers of lines, or a blank line.
     """
     columns = tuple(read_lines(path, log) for path in paths)
     if len(columns) > 1:

@@ -126,13 +126,13 @@ def verify(path: Path, expected: str, name: str, remedy: str) -> None:
 def _download(entry: Entry, file: str, path: Path) -> None:
     from requests.exceptions import RequestException
 
-    pooch.get_logger().setLevel("WARNING")
+    pooch.get_logger().setLevel("WARNING")  # `fetch` reports downloads itself
     folder = pooch.create(
         path=path.parent, base_url=entry.prefix, registry={file: entry.files[file]}, retry_if_failed=2
     )
     try:
         folder.fetch(file, downloader=partial(_download_verified, entry=entry, file=file))
-    except InputError:
+    except InputError:  # a ValueError too, with a better message
         raise
     except (RequestException, ValueError) as error:  # ValueError: a header that should be a number
         raise RunError(

@@ -1,4 +1,4 @@
-"""Verified corpus folders of the stage `acquire`, and their descriptions in `source.json`."""
+"""Reader of the corpora that the stage `acquire` wrote."""
 
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ def open_corpus(folder: Path, *languages: str) -> dict[str, Any]:
     about = read_json(path)
     has_names = all(isinstance(about.get(key), str) for key in ("corpus", *languages))
     seen = about.get("test_lines_seen_in_training")
-    if not has_names or type(seen) is not int or seen < 0:
-        expected = f"text for {', '.join(('corpus', *languages))} and a number for test_lines_seen_in_training"
+    if not has_names or type(seen) is not int or seen < 0:  # isinstance would accept true and false
+        expected = f"text in {', '.join(('corpus', *languages))} and a count in test_lines_seen_in_training"
         raise InputError(path, expected=expected, found="missing or other values", remedy=REMEDY)
     return about

@@ -37,7 +37,7 @@ class Lines:
         lengths = self.lengths[rows]
         columns = np.arange(lengths.max())
         inside = columns < lengths[:, None]  # (B, T)
-        where = np.minimum(self.starts[rows][:, None] + columns, len(self.ids) - 1)
+        where = np.minimum(self.starts[rows][:, None] + columns, len(self.ids) - 1)  # PAD replaces those not inside
         return np.where(inside, self.ids[where], PAD_ID).astype(np.int64)
 
 
@@ -124,7 +124,7 @@ def bucketed(pairs: Pairs, batch_tokens: int, seed: Sequence[int] | None = None)
     tgt_lengths, src_lengths = pairs.tgt.lengths, pairs.src.lengths
     generator = np.random.default_rng(seed)
     tie_breaks = np.arange(len(pairs)) if seed is None else generator.permutation(len(pairs))
-    order = np.lexsort((tie_breaks, src_lengths, tgt_lengths))
+    order = np.lexsort((tie_breaks, src_lengths, tgt_lengths))  # the last key is the primary one
     batches = np.split(order, _batch_starts(tgt_lengths[order], batch_tokens))
     batch_order = range(len(batches)) if seed is None else generator.permutation(len(batches))
     for number in batch_order:
@@ -132,7 +132,7 @@ def bucketed(pairs: Pairs, batch_tokens: int, seed: Sequence[int] | None = None)
 
 
 def _batch_starts(lengths: NDArray[np.int64], batch_tokens: int) -> list[int]:
-    """Return the first row of every batch but the first; `lengths` must be ascending."""
+    """Return the first row of each batch after the first one; `lengths` must be ascending."""
     starts, begin = [], 0
     for row, length in enumerate(lengths.tolist()):
         if row > begin and (row + 1 - begin) * length > batch_tokens:

@@ -1,11 +1,11 @@
-"""SentencePiece tokenizers (unigram, bpe, char) that change or lose no character of a text.
+"""SentencePiece tokenizers (unigram, bpe, char) that keep every character of a text.
 
 The defaults of SentencePiece (tested: 0.2.3) change or lose some text. So:
 
 - Normalisation is off and all white space is kept. Tabs, carriage returns, control characters and line separators
   are pieces like other characters.
 - The length limit is raised, because sentences longer than 4,192 bytes would be left out of training.
-- Every character of the text is a required character, because SentencePiece learns no characters from text that is
+- Every character of the text is required to be a piece, because SentencePiece learns no characters from text that is
   spelled like a special piece (`</s>`). Such text is encoded by its characters, never as a special id.
 - U+2581 and U+2585 are UNK. SentencePiece uses them for a space and for an unknown character, so they cannot be pieces.
 - A run of unknown characters is one UNK.

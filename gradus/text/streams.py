@@ -28,7 +28,7 @@ def lanes(ids: NDArray[Any], batch: int) -> tuple[Tensor, Tensor]:
         batch: B, number of lanes.
     Returns:
         inputs and targets, int64 (B, ceil(n_tokens / B)). The first input of a lane is the last target of the lane
-        before, and EOS in the first lane.
+        before; in the first lane it is EOS.
     """
     length = -(-len(ids) // batch)
     rows = -(-len(ids) // length)
@@ -48,7 +48,7 @@ def chunks(inputs: Tensor, targets: Tensor, chunk: int) -> Iterator[tuple[Tensor
 def rotated(ids: NDArray[Any], generator: torch.Generator) -> NDArray[Any]:
     """Rotate a text so that it begins at a random line; the lines before it move to the end.
 
-    So every epoch has other boundaries of lanes and chunks, and the same order of lines.
+    So lanes and chunks have other boundaries in every epoch, while the order of the lines stays the same.
     """
     starts = line_starts(ids)[:-1]
     begin = starts[torch.randint(max(len(starts), 1), (), generator=generator)] if len(starts) else 0

@@ -23,9 +23,9 @@ class TextCounts:
     lines: int
     """Number of lines, blank lines included."""
     tokens: int
-    """Number of tokens, with one EOS a line."""
+    """Number of tokens, with one EOS per line."""
     characters: int
-    """Code points of the raw text, with one newline a line."""
+    """Code points of the raw text, with one newline per line."""
     unk: int
     """Number of tokens that are UNK."""
     oov_rate: float

@@ -68,7 +68,7 @@ def encode_words(
             n_lines = sum(int(np.sum(codes == pc.index(words, "").as_py())) for codes, words in parts)
             refuse_special_words(block.decode().split("\n"), where, first=n_lines + 1)
         parts.append((allocate(len(codes), np.int32), words))
-        parts[-1][0][:] = codes
+        parts[-1][0][:] = codes  # a copy, so that the memory of the block is freed
     words, _, part_ids = _merge(parts)
     if not words:
         raise InputError(where, expected="words", found="none", remedy="add text")
@@ -81,7 +81,7 @@ def encode_words(
 
 
 def read_words(content: bytes, where: Path) -> "WordTokenizer":
-    """Read the vocabulary file of a `WordTokenizer`, one piece a line.
+    """Read the vocabulary file of a `WordTokenizer`, one piece per line.
 
     Raises:
         InputError: if the special pieces are not first, if a line is not one word, or if a word occurs twice.
@@ -94,7 +94,7 @@ def read_words(content: bytes, where: Path) -> "WordTokenizer":
         expected = f"the lines {', '.join(SPECIAL)} first"
         raise InputError(where, expected=expected, found=repr(pieces[: len(SPECIAL)]), remedy=REMEDY)
     if not len(content.split()) == len(set(pieces)) == len(pieces):
-        raise InputError(where, expected="one word a line, each word once", found="other lines", remedy=REMEDY)
+        raise InputError(where, expected="one word per line, each word once", found="other lines", remedy=REMEDY)
     return WordTokenizer(pieces)
 
 
@@ -115,7 +115,7 @@ def refuse_special_words(lines: Sequence[str], where: Path, first: int = 1) -> N
                 f"{where}: line {number}",
                 expected=f"words other than {', '.join(marks)}",
                 found=min(found),
-                remedy="remove it; gradus itself marks the lines",
+                remedy="remove it; gradus adds these pieces itself",
             )
 
 
@@ -127,7 +127,7 @@ def _batches(lines: Sequence[str]) -> list[slice]:
 
 
 def _block(lines: Sequence[str]) -> bytes:
-    """Join lines to a block as from `read_blocks`: UTF-8, with a newline at the end of each line."""
+    """Join lines to a block in the format of `read_blocks`: UTF-8, with a newline after each line."""
     text = "\n".join([*lines, ""])
     if text.count("\n") > len(lines):  # a newline within a line is white space
         text = "\n".join([*(line.replace("\n", " ") for line in lines), ""])
@@ -221,7 +221,7 @@ class WordTokenizer:
         """Return the ids of UTF-8 lines that each end in a newline, EOS after every line: int32 (n_tokens,)."""
         codes, words = _split(block)
         ids = pc.fill_null(pc.index_in(words, self._words), UNK_ID).to_numpy()
-        ids = np.where(ids < len(SPECIAL), np.int32(UNK_ID), ids)
+        ids = np.where(ids < len(SPECIAL), np.int32(UNK_ID), ids)  # a special piece in a text is UNK
         ids[pc.equal(words, "").to_numpy(zero_copy_only=False)] = EOS_ID  # see `_split`
         return np.asarray(ids[codes])
 
@@ -230,7 +230,7 @@ class WordTokenizer:
         return " ".join(self.pieces[i] for i in token_ids if i == UNK_ID or i >= len(SPECIAL))
 
     def save(self, folder: Path) -> None:
-        """Write `vocabulary.txt`, one piece a line in the order of their ids, and `tokenizer.json`."""
+        """Write `vocabulary.txt`, one piece per line in the order of their ids, and `tokenizer.json`."""
         write_folder(folder, self.kind, self._content())
 
     @cached_property

@@ -32,7 +32,7 @@ def corpus() -> tuple[list[Pair], list[Pair]]:
 
 @lru_cache(maxsize=1)
 def english_floors() -> tuple[Floors, int]:
-    """Compute the floors of the English test text, and its number of tokens with one EOS a line."""
+    """Compute the floors of the English test text, and its number of tokens with one EOS per line."""
     lines = [pair.english for pair in corpus()[1]]
     n_tokens = sum(len(line.split(" ")) + 1 for line in lines)
     return floors(real_grammar(), lines, language="en", persistence=PERSISTENCE), n_tokens

@@ -99,9 +99,9 @@ def test_projection_merges_symbols_that_are_equal_in_one_language() -> None:
         ("S  3  N V  N V", "S  3  N V  N W", "expected the same symbols on both sides"),
         ("S  3  N V  N V", "S  3  N N  N N", "expected children of the same name marked with #1, #2"),
         ("S  3  N V  N V", "S  3  N X  N X", "expected a symbol with rules or words, found X"),
-        ("S  3  N V  N V", "S  3  N $q  N $q", "expected a variable among"),
+        ("S  3  N V  N V", "S  3  N $q  N $q", "expected a variable with a %values row, found $q"),
         ("S  3  N V  N V", "N  3  V  V", "expected a parent that is not in the lexicon"),
-        ("S'", "S", "expected symbols that never reach themselves, found S@0 -> S@0"),
+        ("S'", "S", "expected symbols without a cycle, found S@0 -> S@0"),
         ("%depth  1", "%depth  x", "expected a depth from 0 to"),
         ("%depth  1", "%deep  1", "expected one %depth row, found 0"),
         ("%start  S", "%start  T", "expected rules for the start symbol"),
@@ -117,7 +117,7 @@ def test_a_wrong_rule_is_refused(old: str, new: str, message: str) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("N  land", "N  moon", "expected themes among land, sea, found moon"),
+        ("N  land", "N  moon", "expected one of the themes land, sea, found moon"),
         ("dogs  Hunde", "dogs  Hunde Hunden", "expected 1 English and 1 German forms, found 1 and 2"),
         ("%themes  land sea", "%paradigm  N  sg=1", "expected one %themes row"),
         ("N  sea  1  2", "N  sea  1  -", "expected a positive number, found '-'"),

@@ -118,7 +118,9 @@ def test_missing_and_empty_files_are_refused(tmp_path: Path) -> None:
 def test_what_is_no_regular_file_is_refused_without_being_opened(tmp_path: Path, name: str) -> None:
     path = tmp_path / name
     path.mkdir()
-    assert refusal(path) == (f"{path}: expected a text file, one sentence a line, found a folder; name a regular file")
+    assert refusal(path) == (
+        f"{path}: expected a text file, one sentence per line, found a folder; name a regular file"
+    )
     path.rmdir()
     os.mkfifo(path)  # to open it would wait for a writer
     assert "found a pipe or a device" in refusal(path)
@@ -132,7 +134,7 @@ def test_unreadable_files_are_refused(tmp_path: Path) -> None:
     loop.symlink_to(loop)
     file = text(tmp_path, b"a\n")
     for path in (loop, file / "in-a-file.txt", tmp_path / ("x" * 300)):
-        assert "expected a text file, one sentence a line, found a file that cannot be read (" in refusal(path)
+        assert "expected a text file, one sentence per line, found a file that cannot be read (" in refusal(path)
     if os.geteuid():  # root reads everything
         file.chmod(0)
         assert "found a file that cannot be read (Permission denied)" in refusal(file)

@@ -69,9 +69,9 @@ def test_the_same_text_gives_the_same_bytes(acquire: Acquire) -> None:
         (
             "lm",
             {"valid.txt": None},
-            "valid.txt: expected a text file, one sentence a line, found no file; put the file there",
+            "valid.txt: expected a text file, one sentence per line, found no file; put the file there",
         ),
-        ("lm", {"valid.txt": b""}, "valid.txt: expected one sentence a line, found an empty file; add text"),
+        ("lm", {"valid.txt": b""}, "valid.txt: expected one sentence per line, found an empty file; add text"),
         (
             "lm",
             {"test.txt": b"ok\n\xff\xfe\n"},

@@ -58,7 +58,7 @@ def test_ids_of_every_kind_decode_to_the_text(tokenize: Tokenize, section: str) 
     expected = {"lines": 8, "tokens": ids.size, "characters": characters, "unk": 0, "oov_rate": 0.0}
     assert manifest["splits"] == dict.fromkeys(("train", "valid", "test"), expected)
     assert (
-        f"test: 8 lines, {ids.size} tokens (with one EOS a line), {characters} characters, 0.00% unknown"
+        f"test: 8 lines, {ids.size} tokens (with one EOS per line), {characters} characters, 0.00% unknown"
         in result.stdout
     )
 

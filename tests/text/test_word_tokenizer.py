@@ -187,5 +187,5 @@ def test_a_tokenizer_of_another_format_is_refused(tmp_path: Path) -> None:
 )
 def test_a_malformed_vocabulary_is_refused(tmp_path, content):
     write_folder(tmp_path, "word", content)
-    with pytest.raises(InputError, match=r"vocabulary.txt: expected (the lines|one word a line|UTF-8)"):
+    with pytest.raises(InputError, match=r"vocabulary.txt: expected (the lines|one word per line|UTF-8)"):
         load_tokenizer(tmp_path)

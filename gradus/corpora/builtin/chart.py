@@ -12,7 +12,7 @@ class Chart:
     product over r of beta_z(Xr, k(r-1), k(r)), for all topics z at once; for a preterminal it is p(word | A, z).
 
     The recursion ends because the symbols have no cycle. To save time, a symbol is tried only where the next word can
-    begin it, and the rules of a symbol are a prefix tree. Neither changes the sums.
+    begin it, and the rules of a symbol are stored as a prefix tree. Neither changes the sums.
 
     Args:
         projection: the grammar in the language of the line.
@@ -33,7 +33,7 @@ class Chart:
         return self.spans(self._projection.start, 0).get(len(self._tokens))
 
     def spans(self, symbol: int, start: int) -> dict[int, Value]:
-        """Return beta(symbol, start, end) for every possible end, by end."""
+        """Return beta(symbol, start, end) of every possible end, keyed by the end."""
         key = symbol, start
         found = self._spans.get(key)
         if found is None:

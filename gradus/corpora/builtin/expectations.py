@@ -11,7 +11,7 @@ from gradus.corpora.builtin.projection import capitalised
 from gradus.corpora.builtin.templates import Rule
 
 ROUNDING = 1e-12
-"""Smaller expected counts are rounding errors of zero."""
+"""Expected counts below this value are rounding errors; the true count is zero."""
 
 
 def expected_counts(grammar: Grammar, language: Language) -> dict[str, float]:
@@ -19,7 +19,7 @@ def expected_counts(grammar: Grammar, language: Language) -> dict[str, float]:
 
     E[visits to X] = [X is the start] + sum over rules A -> .. X .. of E[visits to A] p(rule)
     E[count of w] = sum over X of E[visits to X] * mean over z of p(w | X, z)
-    + sum over rules A -> .. w .. of E[visits to A] p(rule)
+                    + sum over rules A -> .. w .. of E[visits to A] p(rule)
 
     A word at the start of a line counts as its capitalised form.
 
@@ -46,7 +46,7 @@ def expected_counts(grammar: Grammar, language: Language) -> dict[str, float]:
 
 
 def first_word_probabilities(grammar: Grammar, language: Language) -> dict[str, float]:
-    """Compute the probability that a line begins with a word, for every word, averaged over topics."""
+    """Compute, for every word, the probability that a line begins with it, averaged over topics."""
     first: dict[str, dict[str, float]] = {}
     for symbol in grammar.order:
         sums: defaultdict[str, float] = defaultdict(float)

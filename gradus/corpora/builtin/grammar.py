@@ -105,7 +105,7 @@ def _children_first(start: str, rules: Mapping[str, tuple[Rule, ...]]) -> tuple[
         cycle = " -> ".join(reversed(error.args[1]))
         raise InputError(
             "rules.tsv",
-            expected="symbols that never reach themselves",
+            expected="symbols without a cycle",
             found=cycle,
             remedy="mark a child with a prime (')",
         ) from None

@@ -27,7 +27,7 @@ def floors(grammar: Grammar, lines: Sequence[str], *, language: Language, persis
     """Compute both entropy floors of a text.
 
     line_nats[t] = -ln sum_z pi(z) P(line t | z)
-    stream_nats  = -ln P(line 1, ..., line N), by `stream_nats`
+    stream_nats  = -ln P(line 1, ..., line N)
 
     Args:
         grammar: the grammar that the text was sampled from.
@@ -70,7 +70,7 @@ def log_probs(grammar: Grammar, lines: Sequence[str], *, language: Language) -> 
 
 
 def _largest_probabilities(projection: Projection) -> Mapping[str, float]:
-    """Return the largest probability of every word over preterminals and topics; 1 for words of rules."""
+    """Return the largest probability of every word over preterminals and topics; 1 for words of rules only."""
     largest = dict.fromkeys(projection.vocabulary, 0.0)
     for words in projection.words:
         for word, value in words.items():
@@ -98,7 +98,7 @@ def stream_nats(line_log_probs: NDArray[np.float64], *, stationary: NDArray[np.f
     prior, nats = stationary, 0.0
     for log_prob in line_log_probs:
         peak = float(np.max(log_prob))
-        joint = prior * np.exp(log_prob - peak)
+        joint = prior * np.exp(log_prob - peak)  # without the peak, exp would underflow
         total = float(joint.sum())
         nats -= peak + float(np.log(total))
         prior = persistence * joint / total + (1.0 - persistence) * stationary

@@ -35,8 +35,8 @@ def read_lexicon(table: Table, *, topics: int) -> dict[str, tuple[Word, ...]]:
     Returns:
         The words of every preterminal, in the order of the table.
     Raises:
-        InputError: if there are more topics than themes; for an unknown theme, a missing form, or a weight that is not
-            positive.
+        InputError: if there are more topics than themes, or if a row has an unknown theme, a missing form, or a weight
+            that is not positive.
     """
     themes = _themes(table, topics)
     paradigms = dict(_paradigm(row) for row in table.directives if row.cells[0] == "%paradigm")
@@ -70,7 +70,7 @@ def _weights(row: Row, themes: Mapping[str, int], topics: int) -> NDArray[np.flo
         return weights
     for name in names.split(","):
         if name not in themes:
-            raise row.error(expected=f"themes among {', '.join(themes)}", found=name)
+            raise row.error(expected=f"one of the themes {', '.join(themes)}", found=name)
         weights[themes[name]] = read_weight(row, home)
     return weights
 

@@ -1,4 +1,4 @@
-"""Grammaticality: whether a line is a sentence of the grammar."""
+"""Parser that decides whether a line is a sentence of the grammar."""
 
 from collections.abc import Sequence
 
@@ -21,7 +21,7 @@ def is_grammatical(grammar: Grammar, tokens: Sequence[str], *, language: Languag
 
 
 def restore_case(projection: Projection, tokens: Sequence[str]) -> list[str] | None:
-    """Remove the capital of the first token; return None if the grammar lacks a token at its position."""
+    """Undo the capital at the start of a line; return None if a token is unknown to the grammar."""
     if not tokens or tokens[0] not in projection.initial or not projection.vocabulary.issuperset(tokens[1:]):
         return None
     return [projection.initial[tokens[0]], *tokens[1:]]

@@ -1,4 +1,4 @@
-"""Projection of the grammar on one language, for parsing: equal symbols are merged, rules are prefix trees."""
+"""Projection of the grammar onto one language: equal symbols are merged, and rules become prefix trees."""
 
 from collections import defaultdict
 from collections.abc import Hashable, Mapping, Sequence
@@ -23,7 +23,7 @@ Expansions = Mapping[tuple[Item, ...], float] | Mapping[str, Value]
 """Probabilities of the right-hand sides of a phrase symbol, or of the words of a preterminal."""
 
 DIGITS = 12
-"""Symbols are merged if their probabilities agree to this many decimals."""
+"""Symbols are merged if their probabilities agree to this many decimals; the others are rounding errors."""
 
 
 @dataclass(slots=True)
@@ -60,7 +60,7 @@ class Projection:
 
 @lru_cache(maxsize=8)
 def project(grammar: Grammar, language: Language) -> Projection:
-    """Project a synchronous grammar on one language.
+    """Project a synchronous grammar onto one language.
 
     Symbols that generate the same strings with the same probabilities are merged, children first. In English, for
     example, the symbols of the German cases are equal. If two rules of a symbol become equal, their probabilities are
@@ -93,6 +93,7 @@ def _word_values(words: Sequence[Word], language: Language) -> dict[str, Value]:
     for word in words:
         text = form(word, language)
         sums[text] = sums.get(text, 0.0) + word.probabilities
+    # one float is faster to multiply than K equal values
     return {text: float(total[0]) if np.ptp(total) == 0 else total for text, total in sums.items()}
 
 
@@ -162,5 +163,5 @@ def capitalised(word: str) -> str:
 
 
 def as_line(words: Sequence[str]) -> str:
-    """Join words to a line of the corpus, which begins with a capital."""
+    """Join words with spaces and capitalise the first of them, as in the corpus."""
     return " ".join([capitalised(words[0]), *words[1:]])

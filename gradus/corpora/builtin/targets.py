@@ -40,7 +40,7 @@ class _Translation:
         self._spans: dict[tuple[str, int], dict[int, Phrases]] = {}
 
     def spans(self, symbol: str, start: int) -> dict[int, Phrases]:
-        """Return the German phrases of a symbol for every span that begins at `start`, by end of the span."""
+        """Return the German phrases of a symbol for every span that begins at `start`, keyed by its end."""
         key = symbol, start
         if key not in self._spans:
             self._spans[key] = self._words(symbol, start) or self._phrases(symbol, start)
@@ -59,7 +59,7 @@ class _Translation:
         return dict(found)
 
     def _match(self, rule: Rule, start: int) -> dict[int, set[tuple[tuple[str, ...], ...]]]:
-        """Match the English side of a rule; return the German phrases of its children, by end of the match."""
+        """Match the English side of a rule; return the German phrases of its children, keyed by the end."""
         partial: dict[int, set[tuple[tuple[str, ...], ...]]] = {start: {()}}
         for item in rule.english:
             longer: defaultdict[int, set[tuple[tuple[str, ...], ...]]] = defaultdict(set)

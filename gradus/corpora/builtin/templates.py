@@ -36,7 +36,7 @@ def expand_rules(table: Table, preterminals: frozenset[str]) -> tuple[str, dict[
         table: rows of parent, weights, English side, German side; `%start`, `%depth` and `%values`.
         preterminals: symbols of the lexicon, which have no depth.
     Returns:
-        The start symbol, and the rules of every symbol with rules.
+        The start symbol, and the rules of every phrase symbol.
     Raises:
         InputError: for a malformed directive or row, such as an unknown symbol, or sides with different children.
     """
@@ -85,7 +85,7 @@ class _Template:
 
     def at(self, level: int, preterminals: frozenset[str]) -> tuple[float, Rule]:
         """Return the weight and the rule at a level; `_normalise` sets the probability."""
-        weight = self.weights[min(level, len(self.weights) - 1)]
+        weight = self.weights[min(level, len(self.weights) - 1)]  # the last weight holds for all deeper levels
         number = {child: index for index, child in enumerate(self.children)}
         english, german = (
             tuple(item[1:-1] if _is_word(item) else number[item] for item in side)
@@ -110,11 +110,14 @@ def _with_depth(child: str, level: int, preterminals: frozenset[str]) -> str:
 
 
 def _templates(row: Row, values: Mapping[str, list[str]]) -> Iterator[_Template]:
-    """Yield a template for all values of the row's variables; values that the parent lacks share the weight."""
+    """Yield one template for each assignment of values to the variables of a row.
+
+    If the parent lacks a variable, the templates for its values share the weight of the row.
+    """
     variables = sorted(set(VARIABLE.findall(" ".join(row.cells))))
     for variable in variables:
         if variable not in values:
-            raise row.error(expected=f"a variable among {', '.join(values)}", found=f"${variable}")
+            raise row.error(expected="a variable with a %values row", found=f"${variable}")
     choices = 1
     for variable in set(variables) - set(VARIABLE.findall(row.cells[0])):
         choices *= len(values[variable])
