@@ -31,7 +31,7 @@ def main(
     tokenizer = read_tokenizer_config(params, name)
     open_sealed(raw / name, CORPUS)
     files = _read_texts(raw / name, ("txt",) if name == "lm" else ("src", "tgt"))
-    if tokenizer.config.kind == "word":  # other kinds split special pieces into characters
+    if tokenizer.config.kind == "word":  # other kinds encode such words by their characters
         for path, lines in files.items():
             refuse_special_words(lines, path)
     texts = {path.name.removesuffix(".txt"): lines for path, lines in files.items()}

@@ -1,6 +1,6 @@
-"""SentencePiece tokenizers (unigram, bpe, char) that keep every character of a text.
+"""SentencePiece tokenizers (unigram, bpe, char) whose decoded text equals the encoded text.
 
-The defaults of SentencePiece (tested: 0.2.3) change or lose some text. So:
+With its default options, SentencePiece (tested: 0.2.3) changes or loses some text. So:
 
 - Normalisation is off and all white space is kept. Tabs, carriage returns, control characters and line separators
   are pieces like other characters.

@@ -18,7 +18,7 @@ Kind = Literal["word", "unigram", "bpe", "char"]
 class Tokenizer(Protocol):
     """Encodes lines as token ids and decodes them; ids 0 to 3 are PAD, UNK, BOS and EOS.
 
-    Words of a text are never encoded as PAD, BOS or EOS. `encode_lines` and `encode_block` add EOS after each line.
+    Text is never encoded as PAD, BOS or EOS. `encode_lines` and `encode_block` add EOS after each line.
     """
 
     @property

@@ -68,7 +68,7 @@ def encode_words(
             n_lines = sum(int(np.sum(codes == pc.index(words, "").as_py())) for codes, words in parts)
             refuse_special_words(block.decode().split("\n"), where, first=n_lines + 1)
         parts.append((allocate(len(codes), np.int32), words))
-        parts[-1][0][:] = codes  # a copy, so that the memory of the block is freed
+        parts[-1][0][:] = codes  # copied, because `allocate` may use a file in place of memory
     words, _, part_ids = _merge(parts)
     if not words:
         raise InputError(where, expected="words", found="none", remedy="add text")

@@ -67,9 +67,8 @@ def test_the_body_of_a_redirect_is_not_read(address: str, tmp_path: Path) -> Non
 @pytest.mark.parametrize("length", ["many", "-1", "9" * 5000, "1e3"])
 def test_an_invalid_content_length_is_an_expected_error(address: str, tmp_path: Path, length: str) -> None:
     Server.headers_sent = {"Content-Length": length}
-    with pytest.raises(
-        (RunError, ValueError, requests.exceptions.RequestException)
-    ):  # the errors that the registry handles
+    # the errors that the registry handles
+    with pytest.raises((RunError, ValueError, requests.exceptions.RequestException)):
         download(f"{address}/x", str(tmp_path / "x"), None, largest=1000)
 
 

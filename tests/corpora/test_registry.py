@@ -88,9 +88,8 @@ def test_without_a_network_the_error_names_the_path_of_the_missing_file(registry
     for part in (f"{CLOSED}train.en.gz", str(folder / "train.en.gz"), "GRADUS_CORPORA", "tiny/train.en.gz"):
         assert part in str(caught.value)
     assert messages == ["terms of tiny: none to speak of", f"downloading {CLOSED}train.en.gz"]
-    assert sorted(TEXTS) == sorted(
-        [*(path.name for path in folder.iterdir()), "train.en.gz"]
-    )  # no partial file is left
+    # no partial file is left
+    assert sorted(TEXTS) == sorted([*(path.name for path in folder.iterdir()), "train.en.gz"])
 
 
 class Requests(SimpleHTTPRequestHandler):

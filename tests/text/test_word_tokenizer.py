@@ -109,11 +109,8 @@ def test_one_pass_over_blocks_gives_the_same_result_as_two_passes_over_lines(
 
 @pytest.mark.parametrize("mark", ["<pad>", "<s>", "</s>"])
 def test_a_mark_in_a_later_block_is_refused_with_its_line_in_the_file(mark: str) -> None:
-    blocks = [
-        b"a\n\n b\n",
-        b"<unk>\n",
-        f"a\nb\xa0{mark} c\n".encode(),
-    ]  # three lines, one line, and the second of two lines
+    # line 6 is the second line of the third block
+    blocks = [b"a\n\n b\n", b"<unk>\n", f"a\nb\xa0{mark} c\n".encode()]
     with pytest.raises(InputError, match=f"train: line 6: expected words other than .*, found {mark}; remove it"):
         encode_words(blocks, Path("train"))
 
