@@ -47,7 +47,7 @@ def measure(command: Sequence[str | Path], stdin: Path | None = None, stdout: Pa
             stdout=sink if stdout else subprocess.PIPE,
             stderr=subprocess.STDOUT if not stdout else subprocess.PIPE,
         )
-        memory = _Memory(process.pid)
+        memory = _MemoryWatcher(process.pid)
         pipe = process.stderr if stdout else process.stdout
         output = pipe.read().decode(errors="replace") if pipe else ""
         if pipe:
@@ -60,8 +60,8 @@ def measure(command: Sequence[str | Path], stdin: Path | None = None, stdout: Pa
     return Run(seconds, *peaks, output)
 
 
-class _Memory:
-    """Watches the memory of a process in a thread.
+class _MemoryWatcher:
+    """Watcher of the memory of a process, in a thread.
 
     The system's own report at the end of the process would include pages from before the program was loaded.
     """

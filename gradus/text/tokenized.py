@@ -18,7 +18,7 @@ from gradus.text.tokenizer_config import TokenizerConfig
 
 @dataclass(frozen=True)
 class TextCounts:
-    """Size of a text under a tokenizer."""
+    """Counts of a text and its tokens."""
 
     lines: int
     """Number of lines, blank lines included."""
@@ -33,7 +33,7 @@ class TextCounts:
 
 
 def count_text(ids: NDArray[np.int32], lines: Sequence[str]) -> TextCounts:
-    """Count a text, given its lines and its ids, int32 (n_tokens,)."""
+    """Count lines, tokens, characters and unknown tokens of a text; `ids` is int32 (n_tokens,)."""
     unk, without_eos = int(np.count_nonzero(ids == UNK_ID)), ids.size - len(lines)
     characters = sum(map(len, lines)) + len(lines)
     return TextCounts(len(lines), ids.size, characters, unk, unk / without_eos if without_eos else 0.0)
