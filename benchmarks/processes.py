@@ -23,9 +23,9 @@ class Run:
     seconds: float
     """Wall time from start to end, start-up included."""
     peak_mib: float
-    """Peak of the resident memory, MiB; 0 if the system is not Linux."""
+    """Peak of the resident memory, MiB; 0 outside Linux, and for a run shorter than `INTERVAL`."""
     own_mib: float
-    """Peak of the resident memory without mapped files, MiB; 0 if the system is not Linux."""
+    """Peak of the resident memory without mapped files, MiB; 0 in the same cases."""
     output: str
     """Text that the program wrote to stderr, and to stdout if it was not redirected."""
 
