@@ -1,1 +1,1 @@
-"""Speeds and memory beside other programs; results with the machine that they come from are in `results/`."""
+"""Benchmarks of speed and memory; `results/` holds their results with a description of the machine."""

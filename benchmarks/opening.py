@@ -1,4 +1,4 @@
-"""Time to open n-gram models, with and without their sums, by size."""
+"""Time to open n-gram models of several sizes, with and without verification of checksums."""
 
 import statistics
 import tempfile
@@ -16,27 +16,27 @@ MILLION = 1_000_000
 
 def opening(
     train: Train,
-    millions: Annotated[str, typer.Option(help="Sizes of the texts, millions of tokens.")] = "1 2 6",
-    order: Annotated[int, typer.Option(min=2, help="Words of the longest n-gram.")] = 5,
-    runs: Annotated[int, typer.Option(min=1, help="Times that every model is opened.")] = 21,
+    millions: Annotated[str, typer.Option(help="Lengths of the texts, millions of tokens.")] = "1 2 6",
+    order: Annotated[int, typer.Option(min=2, help="Highest order of the n-grams.")] = 5,
+    runs: Annotated[int, typer.Option(min=1, help="Number of times that each model is opened.")] = 21,
 ) -> None:
-    """Open models of texts drawn from a model of TRAIN, with the modules imported; write ngram_opening.json."""
+    """Open models of texts sampled from a model of TRAIN, after all imports; write ngram_opening.json."""
     from benchmarks.sampling import write_sample
 
     with tempfile.TemporaryDirectory() as folder:
-        room = Path(folder)
-        build_ours(without_unk(train, room / "train.txt"), room / "source", order)
-        source, tokenizer = open_model(room / "source")
+        workspace = Path(folder)
+        build_ours(without_unk(train, workspace / "train.txt"), workspace / "source", order)
+        source, tokenizer = open_model(workspace / "source")
         rows = []
         for size in map(int, millions.split()):
-            write_sample(room / "text.txt", source, list(tokenizer.pieces), MILLION * size, seed=size)
-            build_ours(room / "text.txt", room / "model", order)
-            rows.append({"model_mib": mib(room / "model"), **_milliseconds(room / "model", order, runs)})
+            write_sample(workspace / "text.txt", source, list(tokenizer.pieces), MILLION * size, seed=size)
+            build_ours(workspace / "text.txt", workspace / "model", order)
+            rows.append({"model_mib": mib(workspace / "model"), **_measure_opening(workspace / "model", order, runs)})
             typer.echo(rows[-1])
     write_result("ngram_opening", {"order": order, "runs": runs, "models": rows})
 
 
-def _milliseconds(folder: Path, order: int, runs: int) -> dict[str, Any]:
+def _measure_opening(folder: Path, order: int, runs: int) -> dict[str, Any]:
     medians = {}
     for name, sums in (("verified", True), ("no_verify", False)):
         seconds = []

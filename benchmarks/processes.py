@@ -1,4 +1,4 @@
-"""Whole processes, measured."""
+"""Time and memory of whole processes, and rates of functions."""
 
 import os
 import statistics
@@ -13,28 +13,25 @@ from typing import Any
 from gradus.errors import RunError
 
 INTERVAL = 0.02
-"""Seconds between two looks at the memory of a process."""
+"""Seconds between two measurements of a process's memory."""
 
 
 @dataclass(frozen=True)
 class Run:
-    """One run of a program.
-
-    Attributes:
-        seconds: wall time from start to end, start-up included.
-        peak_mib: largest resident memory, MiB; 0 where the system does not tell, as outside Linux.
-        own_mib: largest part of it that no file stands behind, MiB.
-        output: what it wrote to stdout and stderr.
-    """
+    """One run of a program."""
 
     seconds: float
+    """Wall time from start to end, start-up included."""
     peak_mib: float
+    """Peak of the resident memory, MiB; 0 outside Linux, and for a run shorter than `INTERVAL`."""
     own_mib: float
+    """Peak of the resident memory without mapped files, MiB; 0 in the same cases."""
     output: str
+    """Text that the program wrote to stderr, and to stdout if it was not redirected."""
 
 
 def measure(command: Sequence[str | Path], stdin: Path | None = None, stdout: Path | None = None) -> Run:
-    """Run a program to its end.
+    """Run a program to its end; measure its time and memory.
 
     Raises:
         RunError: if it fails.
@@ -50,7 +47,7 @@ def measure(command: Sequence[str | Path], stdin: Path | None = None, stdout: Pa
             stdout=sink if stdout else subprocess.PIPE,
             stderr=subprocess.STDOUT if not stdout else subprocess.PIPE,
         )
-        memory = _Memory(process.pid)
+        memory = _MemoryWatcher(process.pid)
         pipe = process.stderr if stdout else process.stdout
         output = pipe.read().decode(errors="replace") if pipe else ""
         if pipe:
@@ -63,15 +60,15 @@ def measure(command: Sequence[str | Path], stdin: Path | None = None, stdout: Pa
     return Run(seconds, *peaks, output)
 
 
-class _Memory:
-    """The memory of a process, looked at from time to time: its peak, and the peak of what no file stands behind.
+class _MemoryWatcher:
+    """Watcher of the memory of a process, in a thread.
 
-    What the system tells of a process that has ended would count the pages that it had before it became that program.
+    The system's own report at the end of the process would include pages from before the program was loaded.
     """
 
     def __init__(self, pid: int) -> None:
         self.status, self.ended = Path(f"/proc/{pid}/status"), threading.Event()
-        self.peaks = {"VmHWM": 0.0, "RssAnon": 0.0}  # MiB
+        self.peaks = {"VmHWM": 0.0, "RssAnon": 0.0}  # MiB; resident memory, and its part without mapped files
         self.thread = threading.Thread(target=self._watch)
         self.thread.start()
 
@@ -92,7 +89,7 @@ class _Memory:
 
 
 def in_turn(programs: dict[str, Callable[[], Run]], runs: int) -> dict[str, dict[str, Any]]:
-    """Run programs one after the other, several times round; return seconds and memory of each."""
+    """Run all programs in turn, several times; return seconds and memory of each."""
     found: dict[str, list[Run]] = {name: [] for name in programs}
     for _ in range(runs):
         for name, program in programs.items():
@@ -101,7 +98,7 @@ def in_turn(programs: dict[str, Callable[[], Run]], runs: int) -> dict[str, dict
 
 
 def summary(runs: Sequence[Run]) -> dict[str, Any]:
-    """Return the median of the seconds, all of them, and the largest memory."""
+    """Return the median time, all times, and the peak memory."""
     seconds = [run.seconds for run in runs]
     return {
         "median_seconds": round(statistics.median(seconds), 3),
@@ -111,8 +108,8 @@ def summary(runs: Sequence[Run]) -> dict[str, Any]:
 
 
 def rate(work: Callable[[], object], amount: int, runs: int) -> dict[str, Any]:
-    """Return how much of something is done in a second by this process: the median of some runs after a first one."""
-    work()
+    """Time `runs` calls of a function that handles `amount` items; return the median rate and all times."""
+    work()  # a first call, not timed, compiles and fills caches
     seconds = []
     for _ in range(runs):
         start = time.perf_counter()

@@ -1,1 +1,1 @@
-"""Stages of the pipeline in `dvc.yaml`: each a thin command over the library."""
+"""Stages of the pipeline in `dvc.yaml`; each is a thin command over the library."""

@@ -1,4 +1,4 @@
-"""Stage acquire: the corpus of one track becomes `data/raw`."""
+"""Stage acquire: write the corpus of one track to `data/raw`."""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -15,20 +15,20 @@ from gradus.corpora.splits import write_corpus
 
 
 def main(
-    name: Annotated[Literal["lm", "mt"], typer.Option(help="lm: text to model; mt: text to translate.")],
-    own: Annotated[Path, typer.Option(help="Folder of your own corpora, one folder each.")] = Path("data/own"),
-    raw: Annotated[Path, typer.Option(help="Folder of the text, one folder per track.")] = Path("data/raw"),
+    name: Annotated[
+        Literal["lm", "mt"], typer.Option(help="lm: text for language models; mt: sentence pairs for translation.")
+    ],
+    own: Annotated[Path, typer.Option(help="Folder of your own corpora, one subfolder each.")] = Path("data/own"),
+    raw: Annotated[Path, typer.Option(help="Output folder, one subfolder per track.")] = Path("data/raw"),
     registry: Annotated[
-        Path, typer.Option(help="Addresses and sums of public corpora.", show_default="the one of gradus")
+        Path, typer.Option(help="Addresses and checksums of public corpora.", show_default="part of gradus")
     ] = REGISTRY,
-    params: Annotated[Path, typer.Option(help="Parameters: acquire, and for the built-in corpus builtin.")] = Path(
-        "params.yaml"
-    ),
+    params: Annotated[Path, typer.Option(help="Parameter file; sections acquire and builtin.")] = Path("params.yaml"),
 ) -> None:
-    """Bring the text of one track to `data/raw`: training, validation and test, one sentence a line.
+    """Write the training, validation and test text of one track to `data/raw`, one sentence per line.
 
-    The corpus is `builtin` (sampled from the project's own grammar), a public one that is downloaded and
-    verified, or a folder of your own text. `source.json` says where the text is from and on what terms.
+    The corpus is `builtin` (sampled from the project's own grammar), a public corpus (downloaded and verified), or a
+    folder of your own text. `source.json` records the source of the text and its terms of use.
     """
     source = read_source(params, name)
     with new_folder(raw / name, CORPUS, inputs=[own / source.corpus, params]) as folder:
@@ -36,7 +36,7 @@ def main(
         about = write_corpus(folder, corpus, source.suffixes, asdict(source))
     sizes = ", ".join(f"{split} {about[split]['lines']} lines" for split in SPLITS)
     typer.echo(f"{source.corpus} ({' to '.join(source.languages)}): {sizes}")
-    typer.echo(f"test lines that occur in training as they are: {about['test_lines_seen_in_training']}")
+    typer.echo(f"test lines that also occur in training: {about['test_lines_seen_in_training']}")
 
 
 app = stage_app(main)

@@ -1,4 +1,4 @@
-"""Stage tokenize: the text of one track becomes token ids."""
+"""Stage tokenize: encode the text of one track as token ids."""
 
 from pathlib import Path
 from typing import Annotated, Literal
@@ -16,20 +16,22 @@ from gradus.text.word_tokenizer import refuse_special_words
 
 
 def main(
-    name: Annotated[Literal["lm", "mt"], typer.Option(help="lm: text to model; mt: text to translate.")],
-    raw: Annotated[Path, typer.Option(help="Text written by `acquire`, one folder per track.")] = Path("data/raw"),
-    tokens: Annotated[Path, typer.Option(help="Folder of the token ids, one per track.")] = Path("data/tokens"),
-    params: Annotated[Path, typer.Option(help="Parameters: tokenize.")] = Path("params.yaml"),
+    name: Annotated[
+        Literal["lm", "mt"], typer.Option(help="lm: text for language models; mt: sentence pairs for translation.")
+    ],
+    raw: Annotated[Path, typer.Option(help="Text written by `acquire`, one subfolder per track.")] = Path("data/raw"),
+    tokens: Annotated[Path, typer.Option(help="Output folder, one subfolder per track.")] = Path("data/tokens"),
+    params: Annotated[Path, typer.Option(help="Parameter file; section tokenize.")] = Path("params.yaml"),
 ) -> None:
     """Learn a vocabulary from the training text of one track, and write all its text as token ids.
 
-    Beside the ids stand the tokenizer and `manifest.json`: how many lines, tokens, characters and
-    unknown tokens each text has.
+    The output folder also holds the tokenizer, and `manifest.json` with the number of lines, tokens, characters and
+    unknown tokens of each text.
     """
     tokenizer = read_tokenizer_config(params, name)
     open_sealed(raw / name, CORPUS)
     files = _read_texts(raw / name, ("txt",) if name == "lm" else ("src", "tgt"))
-    if tokenizer.config.kind == "word":
+    if tokenizer.config.kind == "word":  # other kinds encode such words by their characters
         for path, lines in files.items():
             refuse_special_words(lines, path)
     texts = {path.name.removesuffix(".txt"): lines for path, lines in files.items()}
@@ -39,7 +41,7 @@ def main(
     for label, trained in tokenizers.items():
         typer.echo(f"{label}: {trained.kind}, {trained.size} pieces")
     for text, counts in counted.items():
-        size = f"{counts.lines} lines, {counts.tokens} tokens (one EOS a line), {counts.characters} characters"
+        size = f"{counts.lines} lines, {counts.tokens} tokens (with one EOS per line), {counts.characters} characters"
         typer.echo(f"{text}: {size}, {counts.oov_rate:.2%} unknown")
 
 

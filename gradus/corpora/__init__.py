@@ -1,1 +1,1 @@
-"""Where text comes from: the project's own grammar, the registry, the user's folder."""
+"""Corpora: the built-in grammar, public corpora, and the user's own text."""

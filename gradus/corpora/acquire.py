@@ -1,4 +1,4 @@
-"""What text was asked for, and where it is found: the built-in grammar, the registry, the user's folder."""
+"""Section `acquire` of params.yaml, and the corpus that it names."""
 
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal
@@ -8,7 +8,7 @@ from pydantic.dataclasses import dataclass
 
 from gradus.corpora.builtin.sampling import BuiltinConfig
 from gradus.corpora.files import Log
-from gradus.corpora.generated import generate, spoken
+from gradus.corpora.generated import generate, require_language
 from gradus.corpora.own import read_own
 from gradus.corpora.registry import REGISTRY, corpus_names, read_public
 from gradus.corpora.splits import Corpus
@@ -29,12 +29,12 @@ class LMSource:
 
     @property
     def languages(self) -> tuple[str, ...]:
-        """The language of each column."""
+        """Language of each column of text."""
         return (self.language,)
 
     @property
     def suffixes(self) -> tuple[str, ...]:
-        """The file name's end of each column."""
+        """File name suffix of each column of text."""
         return ("txt",)
 
 
@@ -49,21 +49,25 @@ class MTSource:
 
     def __post_init__(self) -> None:
         if self.src == self.tgt:
-            raise ValueError("two languages for src and tgt")
+            raise ValueError("two different languages for src and tgt")
 
     @property
     def languages(self) -> tuple[str, ...]:
-        """The language of each column."""
+        """Language of each column of text."""
         return (self.src, self.tgt)
 
     @property
     def suffixes(self) -> tuple[str, ...]:
-        """The file name's end of each column."""
+        """File name suffix of each column of text."""
         return ("src", "tgt")
 
 
 def read_source(params: Path, track: Literal["lm", "mt"]) -> LMSource | MTSource:
-    """Read `acquire.lm` or `acquire.mt`, and refuse what `read_params` refuses."""
+    """Read the section `acquire.lm` or `acquire.mt`.
+
+    Raises:
+        InputError: as `read_params`.
+    """
     if track == "lm":
         return read_params(params, LMSource.section, LMSource)
     return read_params(params, MTSource.section, MTSource)
@@ -72,26 +76,30 @@ def read_source(params: Path, track: Literal["lm", "mt"]) -> LMSource | MTSource
 def acquire(
     source: LMSource | MTSource, params: Path, own: Path, *, log: Log, track: Track = silent, registry: Path = REGISTRY
 ) -> Corpus:
-    """Find the corpus by its name.
+    """Read, download or sample the corpus of a track.
 
     Args:
-        source: which corpus, and its language or direction.
-        params: the parameter file, of which the built-in corpus needs `builtin`.
-        own: the folder of the user's corpora.
-        log: told of downloads, terms, and what is odd but accepted.
+        source: name of the corpus, and its language or languages.
+        params: parameter file; its section `builtin` configures the built-in corpus.
+        own: folder of the user's corpora, one subfolder each.
+        log: receives messages: terms, downloads, and unusual text that is accepted.
         track: shows the progress of sampling.
-        registry: of the public corpora.
+        registry: YAML file of the public corpora.
     Raises:
-        InputError: if nobody knows the corpus, two do, or its text is malformed.
-        RunError: if it must be downloaded and cannot.
+        InputError: if no corpus has this name, if a folder in `own` has the name of another corpus, or if the text
+            is malformed.
+        RunError: if a download fails.
     """
     public, folder, where = corpus_names(registry), own / source.corpus, f"{params}: {source.section}"
     if source.corpus in ("builtin", *public) and folder.is_dir():
         raise InputError(
-            folder, expected="a name of its own", found="that of a known corpus", remedy="rename the folder"
+            folder,
+            expected="a folder name that no other corpus has",
+            found=repr(source.corpus),
+            remedy="rename the folder",
         )
     if source.corpus == "builtin":
-        languages = [spoken(language, where) for language in source.languages]
+        languages = [require_language(language, where) for language in source.languages]
         return generate(read_params(params, "builtin", BuiltinConfig), languages, track)
     if source.corpus in public:
         return read_public(source.corpus, source.languages, log, registry, where)
@@ -101,5 +109,5 @@ def acquire(
         f"{where}.corpus",
         expected=f"builtin, {', '.join(public)}, or a folder in {own}",
         found=repr(source.corpus),
-        remedy=f"correct the name or make {folder}",
+        remedy=f"correct the name, or put text into {folder}",
     )

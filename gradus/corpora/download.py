@@ -1,4 +1,4 @@
-"""Downloads that end: over https, in a few redirects, within a size."""
+"""Downloads of bounded size, over https, with a bounded number of redirects."""
 
 import re
 import sys
@@ -14,28 +14,31 @@ if TYPE_CHECKING:
     from requests import Response
 
 SERVER = r"(https://[A-Za-z0-9.:-]+|http://(127\.0\.0\.1|localhost|\[::1\])(:[0-9]+)?)"
-"""Where files may come from. http shows and lets others choose what is asked for, save on this machine itself."""
+"""Pattern of the servers that files may come from: https, or http on this machine.
+
+Over http from another machine, others could read and change the download.
+"""
 
 _REDIRECTS = 5
 _TIMEOUT = 30.0  # seconds without an answer
 
 
 def download(url: str, output: str, folder: Any, *, largest: int) -> None:
-    """Write what an address answers to a file, as pooch's downloaders do.
+    """Download a file; the parameters are those of a pooch downloader.
 
     Args:
-        url: the address.
-        output: path of the file.
-        folder: the `Pooch` that asks for it.
-        largest: bytes of the file at most; nothing beyond is read.
+        url: address of the file.
+        output: path to write the file to.
+        folder: the `Pooch` that calls.
+        largest: greatest size of the file, bytes; the download stops beyond it.
     Raises:
-        RunError: if the file is larger, or a redirect leads away from https (or from this machine) or to one more
-            redirect than are followed.
+        RunError: if the file is larger, if there are too many redirects, or if a redirect changes the scheme or
+            leads to a server that `SERVER` does not match.
     """
     with open(output, "wb") as file:
-        # Redirects are followed by `_follow`, for requests reads the whole body of each first, however long.
+        # `_follow` handles redirects, because requests would first read the whole body of each, however long.
         get = pooch.HTTPDownloader(progressbar=sys.stderr.isatty(), **_options(_REDIRECTS))
-        get(url, _Bounded(file, largest, url), folder)
+        get(url, _BoundedFile(file, largest, url), folder)
 
 
 def _options(redirects: int) -> dict[str, Any]:
@@ -44,7 +47,7 @@ def _options(redirects: int) -> dict[str, Any]:
 
 
 def _follow(response: "Response", *_: Any, redirects: int, **__: Any) -> "Response | None":
-    """Answer a redirect with what it leads to; a hook of requests, called for every response."""
+    """Replace a redirect by the response that it leads to; requests calls this hook for every response."""
     import requests
 
     if not response.is_redirect:
@@ -53,27 +56,37 @@ def _follow(response: "Response", *_: Any, redirects: int, **__: Any) -> "Respon
     target = urljoin(response.url, response.headers["location"])
     scheme = response.url.partition(":")[0]
     if not (target.startswith(f"{scheme}:") and re.fullmatch(rf"{SERVER}([/?#][!-~]*)?", target)):
+        allowed = "https address" if scheme == "https" else "http address on this machine"
         raise RunError(
-            f"{response.url}: redirects to {target[:200]!a}, which is no {scheme} address that gradus may follow"
+            f"{response.url}: expected a redirect to an {allowed}, found {target[:200]!a}; "
+            "correct the address in the registry"
         )
     if not redirects:
-        raise RunError(f"{response.url}: one more than {_REDIRECTS} redirects, which is as many as gradus follows")
+        raise RunError(
+            f"{response.url}: expected at most {_REDIRECTS} redirects, found more; correct the address in the registry"
+        )
     return requests.get(target, stream=True, **_options(redirects - 1))
 
 
-class _Bounded:
-    """A file that does not grow beyond a size."""
+class _BoundedFile:
+    """A file of bounded size."""
 
     def __init__(self, file: BinaryIO, largest: int, url: str) -> None:
-        self.file, self.largest, self.url, self.left = file, largest, url, largest
+        self.file, self.largest, self.url, self.remaining = file, largest, url, largest
 
     def write(self, data: bytes) -> None:
-        """Append to the file, or fail if that makes it too large."""
-        self.left -= len(data)
-        if self.left < 0:
-            raise RunError(f"{self.url}: answers with more than the {self.largest} bytes that the registry allows")
+        """Append to the file.
+
+        Raises:
+            RunError: if the file would become too large.
+        """
+        self.remaining -= len(data)
+        if self.remaining < 0:
+            raise RunError(
+                f"{self.url}: expected at most {self.largest} bytes, found more; correct `largest` in the registry"
+            )
         self.file.write(data)
 
     def flush(self) -> None:
-        """Pass on what was written."""
+        """Flush the file."""
         self.file.flush()

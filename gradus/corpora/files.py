@@ -1,7 +1,7 @@
-"""Text files, one sentence a line: UTF-8 without a byte-order mark, LF line ends; anything else is refused.
+"""Text files, one sentence per line, in UTF-8 without a byte-order mark and with LF line ends.
 
-Lines end at LF alone. Other characters that Unicode calls line separators (U+2028, U+0085, form feed and
-vertical tab) are part of a line, so that two sides of a translation cannot slip against each other.
+Only LF ends a line. Unicode's other line separators (U+2028, U+0085, form feed, vertical tab) are characters of a
+line: if they ended lines, the two sides of a translation could be split into different numbers of lines.
 """
 
 import gzip
@@ -18,40 +18,41 @@ from typing import BinaryIO, cast
 from gradus.errors import InputError
 
 Log = Callable[[str], None]
+"""Shows a message to the user."""
 
 SPLITS = ("train", "valid", "test")
-CORPUS = "the texts of a corpus"
-"""What the seal of a folder of `data/raw` calls its content."""
-
+"""Names of the splits, in this order everywhere."""
 WHOLE = "text"
-"""Name of a corpus' only text, which is then split by position."""
+"""Name of a text that is split by position."""
+CORPUS = "the texts of a corpus"
+"""Kind of content, as written in the seal of a corpus folder."""
 
 LONGEST_LINE = 64 << 20
-"""Bytes of a line beyond its first block at most: a file without line ends would fill the memory."""
+"""Greatest number of bytes in a line after its first block; a file without line ends would fill the memory."""
 GZIP_FREE, GZIP_RATIO = 64 << 20, 50
-"""Bytes that any compressed text may have, and more only up to this multiple of its compressed size.
+"""Compressed text may expand to `GZIP_FREE` bytes, or to `GZIP_RATIO` times its compressed size if that is more.
 
-Natural text has a ratio of 3 to 10; a file that is made to fill memory and disks has one of 1,000.
+Natural text expands 3 to 10 times; a file that is made to fill the memory expands 1,000 times.
 """
 
-_BLOCK = 4 << 20  # bytes: small enough for the processor's caches, large enough for vectorised work
+_BLOCK = 4 << 20  # bytes: fits into the processor's caches, large enough for vectorised work
 _NEWLINE = b"\n"
-_TEXT = "a text file, one sentence a line"
+_TEXT = "a text file, one sentence per line"
 _UTF8_MARK, _UTF16_MARKS = b"\xef\xbb\xbf", (b"\xff\xfe", b"\xfe\xff")
 
 
 def read_blocks(path: Path, log: Log | None = None, size: int = _BLOCK) -> Iterator[bytes]:
-    """Read a text file in blocks of whole lines, each at least `size` bytes but the last; `.gz` is decompressed.
+    """Read a text file in blocks of whole lines; decompress `.gz`.
 
-    Memory holds one block, whatever the file's length, and a block is at most `LONGEST_LINE` longer than `size`.
-    Every line of a block ends in a newline: a last line without its own is given one, and `log` is told.
+    Each block but the last has at least `size` bytes, and at most `LONGEST_LINE` more. Memory holds only one block.
+    Every line ends in a newline; if the last line of the file has none, it is added and reported to `log`.
 
     Yields:
-        UTF-8 text, checked.
+        Checked UTF-8 text.
     Raises:
-        InputError: if the file cannot be read, is empty, is a gzip file that is broken or expands beyond
-            `GZIP_RATIO`, is not UTF-8, or holds a byte-order mark, a carriage return, a NUL or a line that is too
-            long; with the line, and for bad UTF-8 the byte in it, both counted from 1.
+        InputError: if the file cannot be read or is empty; if a gzip file is broken or expands too far; if the text
+            is not UTF-8; or if it has a byte-order mark, a carriage return, a NUL or a line that is too long. The
+            error names the line, and for bad UTF-8 the byte in the line; both are counted from 1.
     """
     line = 1
     with open_input(path, _TEXT) as raw:
@@ -64,13 +65,13 @@ def read_blocks(path: Path, log: Log | None = None, size: int = _BLOCK) -> Itera
             yield block
             line += block.count(_NEWLINE)
     if line == 1:
-        raise InputError(path, expected="one sentence a line", found="an empty file", remedy="give it text")
+        raise InputError(path, expected="one sentence per line", found="an empty file", remedy="add text")
 
 
 def read_lines(path: Path, log: Log | None = None) -> list[str]:
-    """Read the lines of a text file, blank ones included; a name in `.gz` is decompressed.
+    """Read the lines of a text file, blank lines included; decompress `.gz`.
 
-    A last line without its newline counts as a line, and `log` is told.
+    A last line without a newline counts as a line and is reported to `log`.
 
     Raises:
         InputError: as `read_blocks`.
@@ -81,17 +82,20 @@ def read_lines(path: Path, log: Log | None = None) -> list[str]:
 
 @contextmanager
 def open_input(path: Path, expected: str) -> Iterator[BufferedReader]:
-    """Open a file to be read as bytes; pipes, terminals and devices only as `/dev/stdin` or `/dev/fd/N`.
+    """Open a file to read bytes.
+
+    Pipes, terminals and devices are refused, because reading them may never end. The exceptions are `/dev/stdin` and
+    `/dev/fd/N`, which the user has passed to this process.
 
     Args:
         path: the file.
-        expected: what it should be, for errors.
+        expected: description of the expected file, for errors.
     Raises:
-        InputError: if there is no such file, it is of another kind, or the system does not let it be read.
+        InputError: if the file is missing, is not a regular file, or cannot be read.
     """
     try:
         mode = path.stat().st_mode
-        given = path == Path("/dev/stdin") or path.parent == Path("/dev/fd")  # others may never answer, or never end
+        given = path == Path("/dev/stdin") or path.parent == Path("/dev/fd")
         if not (stat.S_ISREG(mode) or given):
             found = "a folder" if stat.S_ISDIR(mode) else "a pipe or a device"
             raise InputError(path, expected=expected, found=found, remedy="name a regular file")
@@ -104,13 +108,13 @@ def open_input(path: Path, expected: str) -> Iterator[BufferedReader]:
 
 def _unreadable(path: Path, expected: str, error: OSError) -> InputError:
     if isinstance(error, FileNotFoundError):
-        return InputError(path, expected=expected, found="no file", remedy="put it there")
-    found = f"what cannot be read ({error.strerror})"
-    return InputError(path, expected=expected, found=found, remedy="name a file that can be read")
+        return InputError(path, expected=expected, found="no file", remedy="put the file there")
+    found = f"a file that cannot be read ({error.strerror})"
+    return InputError(path, expected=expected, found=found, remedy="name a readable file")
 
 
 def _whole_lines(raw: BinaryIO, path: Path, size: int) -> Iterator[bytes]:
-    """Yield the bytes of a file in whole lines, at least `size` at a time; `.gz` is decompressed, within bounds."""
+    """Yield the bytes of a file in whole lines, at least `size` bytes at a time; decompress `.gz` within its bound."""
     compressed = path.suffix == ".gz"
     file = cast(BinaryIO, gzip.GzipFile(fileobj=raw)) if compressed else raw
     left = max(GZIP_FREE, GZIP_RATIO * os.fstat(raw.fileno()).st_size)
@@ -120,20 +124,20 @@ def _whole_lines(raw: BinaryIO, path: Path, size: int) -> Iterator[bytes]:
         if compressed and left < 0:
             raise InputError(
                 path,
-                expected=f"at most {GZIP_RATIO} times the compressed size",
-                found="a gzip file that expands to more",
-                remedy="decompress it first, if it is what it should be",
+                expected=f"a gzip file that expands at most {GZIP_RATIO} times",
+                found="one that expands more",
+                remedy="if you trust the file, decompress it yourself",
             )
         yield block
         line += block.count(_NEWLINE)
 
 
 def _next_lines(file: BinaryIO, path: Path, size: int, line: int) -> bytes:
-    """Read `size` bytes and the rest of the last line, which is at most `LONGEST_LINE`."""
+    """Read `size` bytes and the rest of the last line, at most `LONGEST_LINE` bytes."""
     try:
         begin, rest = file.read(size), file.readline(LONGEST_LINE + 1)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        remedy = "download or compress it again"
+        remedy = "download or compress the file again"
         raise InputError(path, expected="a whole gzip file", found=str(error), remedy=remedy) from None
     except OSError as error:
         raise _unreadable(path, _TEXT, error) from None
@@ -141,21 +145,24 @@ def _next_lines(file: BinaryIO, path: Path, size: int, line: int) -> bytes:
         raise InputError(
             f"{path}: line {line + begin.count(_NEWLINE)}",
             expected=f"a line of at most {LONGEST_LINE >> 20} MiB",
-            found="a longer one",
-            remedy="give it one sentence a line",
+            found="a longer line",
+            remedy="put each sentence on a line of its own",
         )
     return begin + rest
 
 
 def _check(block: bytes, path: Path, first: int) -> None:
-    """Say what is wrong with a block of lines, of which the first is line `first` of the file."""
+    """Refuse a block with malformed lines; its first line is line `first` of the file."""
     if first == 1 and block.startswith((_UTF8_MARK, *_UTF16_MARKS)):
         raise InputError(
-            f"{path}: line 1", expected="text", found="a byte-order mark", remedy="save it as UTF-8 without one"
+            f"{path}: line 1",
+            expected="UTF-8 text without a byte-order mark",
+            found="a byte-order mark",
+            remedy="save the file without it",
         )
     for byte, found, remedy in (
-        (b"\0", "a NUL byte", "remove it, or save the file as UTF-8 if it is UTF-16"),
-        (b"\r", "a carriage return (CRLF)", f"convert it: sed -i 's/\\r$//' {path.name}"),
+        (b"\0", "a NUL byte", "remove it; if the file is UTF-16, save it as UTF-8"),
+        (b"\r", "a carriage return (CRLF)", f"convert the file: sed -i 's/\\r$//' {path.name}"),
     ):
         if (place := block.find(byte)) >= 0:
             where = f"{path}: line {first + block.count(_NEWLINE, 0, place)}"
@@ -163,22 +170,22 @@ def _check(block: bytes, path: Path, first: int) -> None:
     try:
         block.decode()
     except UnicodeDecodeError as error:
-        place = error.start - block.rfind(_NEWLINE, 0, error.start)  # 1 for the first byte of a line
+        place = error.start - block.rfind(_NEWLINE, 0, error.start)  # counted from 1
         raise InputError(
             f"{path}: line {first + block.count(_NEWLINE, 0, error.start)}",
             expected="UTF-8",
             found=f"byte 0x{block[error.start]:02x} at byte {place} of the line ({error.reason})",
-            remedy="convert it, for instance: iconv -f latin1 -t utf-8",
+            remedy="convert the file, for example: iconv -f latin1 -t utf-8",
         ) from None
 
 
 def read_columns(paths: Sequence[Path], log: Log | None = None) -> tuple[list[str], ...]:
-    """Read the parallel files of a split: one for a language model, source and target for translation.
+    """Read the text of one split: one file for a language model, source and target for translation.
 
     Returns:
-        The lines of each file. Blank lines are kept where there is one file, refused where there are two.
+        The lines of each file. Only a single file may have blank lines.
     Raises:
-        InputError: as `read_lines`; if the files differ in their number of lines; if a side is blank.
+        InputError: as `read_lines`; if source and target have different numbers of lines, or a blank line.
     """
     columns = tuple(read_lines(path, log) for path in paths)
     if len(columns) > 1:

@@ -1,4 +1,4 @@
-"""The built-in corpus: text sampled from the project's own grammar, with its exact floors."""
+"""The built-in corpus: text sampled from a grammar, with its exact entropy floors."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -17,42 +17,42 @@ _CITATION = "gradus, its synchronous grammar of English and German (gradus/corpo
 
 
 def generate(config: BuiltinConfig, languages: Sequence[Language], track: Track = silent) -> Corpus:
-    """Sample three splits, each a chain of topics of its own; compute floors where there is one language.
+    """Sample the three splits; for a single language, also compute entropy floors of validation and test text.
 
-    The sequence of `config.seed` is spawned into six streams: training, validation and test text of the language-model
-    track, then the same of the translation track. The tracks are thus independent samples of one source.
+    Each split has its own topic chain and random stream. The seed spawns six streams: training, validation and test
+    text of the language-model track, then the same for the translation track. So the tracks are independent samples.
 
     Args:
-        config: seed, topics, their persistence and the lines of each split.
+        config: seed, topics, their persistence, and lines of each split.
         languages: one language for a language model; source and target for translation.
-        track: shows the progress, a step a split.
+        track: shows the progress, one step per split.
     """
     grammar = load_grammar(config.topics)
     streams = np.random.SeedSequence(config.seed).spawn(2 * len(SPLITS))
     streams = streams[: len(SPLITS)] if len(languages) == 1 else streams[len(SPLITS) :]
     n_lines = (config.train_lines, config.valid_lines, config.test_lines)
     splits: dict[str, Columns] = {}
-    for split, n, stream in track(list(zip(SPLITS, n_lines, streams, strict=True)), "sample"):
+    for split, n, stream in track(list(zip(SPLITS, n_lines, streams, strict=True)), "sample text"):
         splits[split] = _sample(grammar, n, languages, config.persistence, np.random.default_rng(stream))
     corpus = Corpus(splits, "free: made by gradus", _CITATION)
     if len(languages) > 1:
         return corpus
-    known = {
+    entropy_floors = {
         split: floors(grammar, corpus.splits[split][0], language=languages[0], persistence=config.persistence)
-        for split in track(("valid", "test"), "floors")
+        for split in track(("valid", "test"), "compute entropy floors")
     }
-    return replace(corpus, floors=known)
+    return replace(corpus, floors=entropy_floors)
 
 
-def spoken(language: str, where: str) -> Language:
-    """Return the language if the grammar speaks it.
+def require_language(language: str, where: str) -> Language:
+    """Return the language if the grammar generates it.
 
     Raises:
-        InputError: at `where`, if it does not.
+        InputError: if the grammar does not generate it; `where` names the parameter.
     """
     if language not in ("en", "de"):
         raise InputError(
-            where, expected="a language of the grammar (en, de)", found=repr(language), remedy="choose one"
+            where, expected="a language of the grammar (en, de)", found=repr(language), remedy="choose en or de"
         )
     return "en" if language == "en" else "de"
 

@@ -1,4 +1,4 @@
-"""Text of the user's own: a folder with three files per column, or with one that is split by position."""
+"""The user's own text: a folder of three splits, or of one text that is split by position."""
 
 import os
 from pathlib import Path
@@ -9,25 +9,26 @@ from gradus.errors import InputError
 
 
 def read_own(folder: Path, suffixes: tuple[str, ...], log: Log) -> Corpus:
-    """Read `{train,valid,test}.SUFFIX`, or `text.SUFFIX` split 90/5/5 by position.
+    """Read `{train,valid,test}.SUFFIX`, or split `text.SUFFIX` 90/5/5 by position.
 
     Args:
         folder: the user's folder.
         suffixes: `("txt",)` for a language model, `("src", "tgt")` for translation.
-        log: told of what is odd but accepted.
+        log: receives messages about unusual text that is accepted.
     Raises:
-        InputError: if files are missing or malformed, or if there are both kinds.
+        InputError: if files are missing or malformed, or if there are files of both kinds.
     """
 
     def paths(split: str) -> list[Path]:
         return [folder / f"{split}.{suffix}" for suffix in suffixes]
 
-    whole = any(map(os.path.lexists, paths(WHOLE)))  # what is there and cannot be read is refused by who reads it
+    # lexists also finds a broken link, so that the error of the reader names it
+    whole = any(map(os.path.lexists, paths(WHOLE)))
     if whole and any(os.path.lexists(path) for split in SPLITS for path in paths(split)):
         raise InputError(
             folder,
             expected=f"either {WHOLE}.{suffixes[0]} or {', '.join(f'{split}.{suffixes[0]}' for split in SPLITS)}",
             found="files of both kinds",
-            remedy="remove one kind",
+            remedy="remove the files of one kind",
         )
     return Corpus(read_splits([WHOLE] if whole else SPLITS, paths, log), "the user's own text", "none")

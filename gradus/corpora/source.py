@@ -1,4 +1,4 @@
-"""The texts of a corpus as other stages find them, and what `source.json` says of them."""
+"""Reader of the corpora that the stage `acquire` wrote."""
 
 from pathlib import Path
 from typing import Any
@@ -10,20 +10,20 @@ from gradus.errors import InputError
 
 
 def open_corpus(folder: Path, *languages: str) -> dict[str, Any]:
-    """Check the texts that `acquire` wrote, and return what `source.json` says.
+    """Verify a corpus that `acquire` wrote; return the content of its `source.json`.
 
     Args:
-        folder: of one track.
-        languages: keys that name its languages: `language`, or `src` and `tgt`.
+        folder: folder of one track.
+        languages: keys of the languages: `language`, or `src` and `tgt`.
     Raises:
-        InputError: if a file is missing, or not as it was written.
+        InputError: if a file is missing or was changed, or if `source.json` lacks a key.
     """
     open_sealed(folder, CORPUS)
     path = folder / "source.json"
     about = read_json(path)
-    named = all(isinstance(about.get(key), str) for key in ("corpus", *languages))
+    has_names = all(isinstance(about.get(key), str) for key in ("corpus", *languages))
     seen = about.get("test_lines_seen_in_training")
-    if not named or type(seen) is not int or seen < 0:
-        expected = f"corpus, {', '.join(languages)}, and the test lines seen in training"
-        raise InputError(path, expected=expected, found="others", remedy=REMEDY)
+    if not has_names or type(seen) is not int or seen < 0:  # isinstance would accept true and false
+        expected = f"text in {', '.join(('corpus', *languages))} and a count in test_lines_seen_in_training"
+        raise InputError(path, expected=expected, found="missing or other values", remedy=REMEDY)
     return about

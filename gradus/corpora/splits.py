@@ -1,4 +1,4 @@
-"""A corpus in memory: training, validation and test text, and how it becomes `data/raw`."""
+"""A corpus in memory, and its files in `data/raw`."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,28 +13,32 @@ from gradus.corpora.files import SPLITS, WHOLE, Log, read_columns
 from gradus.errors import InputError
 
 Columns = tuple[list[str], ...]
-"""The lines of one split: one list for a language model, source and target for translation."""
+"""Lines of one split: one list for a language model; source and target for translation."""
 
 
 @dataclass(frozen=True)
 class Corpus:
-    """Three splits of text, where they come from, and the floors of those whose source is known."""
+    """Training, validation and test text with its origin."""
 
     splits: Mapping[str, Columns]
+    """Text of each split."""
     terms: str
+    """Terms of use."""
     citation: str
+    """Publication to cite."""
     floors: Mapping[str, Floors] = field(default_factory=dict)
+    """Entropy floors of each split, if the entropy of its source is known."""
 
 
 def read_splits(names: Sequence[str], paths: Callable[[str], list[Path]], log: Log) -> dict[str, Columns]:
-    """Read the three splits, or the one text that is split by position.
+    """Read the three splits, or one text that is split by position.
 
     Args:
-        names: the three of `SPLITS`, or `WHOLE` alone.
-        paths: from such a name to its files, one per column.
-        log: told of what is odd but accepted.
+        names: `SPLITS`, or only `WHOLE`.
+        paths: returns the files of a name, one per column.
+        log: receives messages about unusual text that is accepted.
     Raises:
-        InputError: as `read_columns`; if a whole text is too short to split.
+        InputError: as `read_columns`; if the text is too short to split.
     """
     if WHOLE in names:
         return split_by_position(read_columns(paths(WHOLE), log), paths(WHOLE)[0])
@@ -42,37 +46,35 @@ def read_splits(names: Sequence[str], paths: Callable[[str], list[Path]], log: L
 
 
 def split_by_position(columns: Columns, where: Path) -> dict[str, Columns]:
-    """Give the first 90% of the lines to training, then 5% to validation and 5% to test.
+    """Split a text: the first 90% of the lines for training, 5% for validation, 5% for test.
 
     Raises:
-        InputError: for fewer than 20 lines, of which a split would get none.
+        InputError: for fewer than 20 lines, because a split would be empty.
     """
     n_lines = len(columns[0])
     if n_lines < 20:
-        raise InputError(
-            where, expected="20 lines or more to split 90/5/5", found=f"{n_lines}", remedy="give more text"
-        )
-    cuts = (0, n_lines * 90 // 100, n_lines * 95 // 100, n_lines)
-    spans = zip(SPLITS, cuts[:-1], cuts[1:], strict=True)
+        raise InputError(where, expected="at least 20 lines to split 90/5/5", found=f"{n_lines}", remedy="add text")
+    bounds = (0, n_lines * 90 // 100, n_lines * 95 // 100, n_lines)
+    spans = zip(SPLITS, bounds[:-1], bounds[1:], strict=True)
     return {split: tuple(column[begin:end] for column in columns) for split, begin, end in spans}
 
 
 def count_seen(corpus: Corpus) -> int:
-    """Count the test lines (or pairs) that occur in training as they are; blank lines are left out."""
+    """Count the test lines, or pairs of lines, that also occur in training; ignore blank lines."""
     training = set(zip(*corpus.splits["train"], strict=True))
     return sum(row in training for row in zip(*corpus.splits["test"], strict=True) if any(map(str.strip, row)))
 
 
 def write_corpus(folder: Path, corpus: Corpus, suffixes: Sequence[str], about: Mapping[str, Any]) -> dict[str, Any]:
-    """Write `{train,valid,test}.SUFFIX`, `source.json` and, where known, each line's floor.
+    """Write `{train,valid,test}.SUFFIX`, `source.json` and, if known, the entropy floor of each line.
 
     Args:
         folder: an empty folder, from `new_folder`.
-        corpus: the text.
-        suffixes: of the file names, one per column.
-        about: what was asked for; opens `source.json`.
+        corpus: the corpus to write.
+        suffixes: file name suffix of each column.
+        about: first keys of `source.json`: the parameters of the corpus.
     Returns:
-        What `source.json` says.
+        The content of `source.json`.
     """
     source = {**about, **_describe(corpus)}
     for split, columns in corpus.splits.items():

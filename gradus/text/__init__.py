@@ -1,1 +1,1 @@
-"""Text to token ids, and token ids to batches."""
+"""Tokenizers, token ids, and batches of them."""

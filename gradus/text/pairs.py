@@ -1,4 +1,4 @@
-"""Sentence pairs for translation: padded batches, their masks, and batches of sentences of like length."""
+"""Sentence pairs for translation, in padded batches of similar length."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -17,52 +17,54 @@ from gradus.text.token_ids import line_starts, read_ids
 
 @dataclass(frozen=True)
 class Lines:
-    """The lines of a text as one flat array: line i is `ids[starts[i]:starts[i + 1]]`, EOS included."""
+    """Lines of a text in one flat array: line i is `ids[starts[i]:starts[i + 1]]`, EOS included."""
 
     ids: NDArray[Any]
+    """(n_tokens,)."""
     starts: NDArray[np.int64]
+    """(n_lines + 1,)."""
 
     def __len__(self) -> int:
         return len(self.starts) - 1
 
     @property
     def lengths(self) -> NDArray[np.int64]:
-        """Tokens of every line, EOS included."""
+        """Number of tokens of every line, EOS included: (n_lines,)."""
         return np.diff(self.starts)
 
     def padded(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Return the lines `rows`, filled with PAD on the right to the longest: (B, T)."""
+        """Return the lines `rows`, padded on the right with PAD: (B, T)."""
         lengths = self.lengths[rows]
         columns = np.arange(lengths.max())
         inside = columns < lengths[:, None]  # (B, T)
-        where = np.minimum(self.starts[rows][:, None] + columns, len(self.ids) - 1)
+        where = np.minimum(self.starts[rows][:, None] + columns, len(self.ids) - 1)  # PAD replaces those not inside
         return np.where(inside, self.ids[where], PAD_ID).astype(np.int64)
 
 
 @dataclass(frozen=True)
 class PairBatch:
-    """Some sentence pairs, padded on the right. PAD is never attended to and never counts."""
+    """Batch of sentence pairs, padded on the right. PAD is never attended to and never counted."""
 
     src: Tensor
-    """Source ids with their EOS, int64 (B, S)."""
+    """Source ids with EOS, int64 (B, S)."""
     src_lengths: Tensor
-    """Source tokens of every row, EOS included, int64 (B,), on the CPU."""
+    """Number of source tokens of every row, EOS included, int64 (B,), on the CPU."""
     tgt_in: Tensor
-    """What the decoder reads: [BOS, y1, ..., yn], int64 (B, T)."""
+    """Inputs of the decoder: [BOS, y1, ..., yn], int64 (B, T)."""
     tgt_out: Tensor
-    """What it is to say: [y1, ..., yn, EOS], int64 (B, T)."""
+    """Targets of the decoder: [y1, ..., yn, EOS], int64 (B, T)."""
     n_tokens: int
-    """Target tokens, EOS included, PAD not."""
+    """Number of target tokens, with EOS and without PAD."""
 
     def to(self, device: torch.device) -> "PairBatch":
-        """Return the batch on a device; the lengths stay on the CPU, where packing wants them."""
+        """Copy the batch to a device; the lengths stay on the CPU, as `pack_padded_sequence` requires."""
         src, tgt_in, tgt_out = (ids.to(device) for ids in (self.src, self.tgt_in, self.tgt_out))
         return PairBatch(src, self.src_lengths, tgt_in, tgt_out, self.n_tokens)
 
 
 @dataclass(frozen=True)
 class Pairs:
-    """A parallel text: line i of the source is translated by line i of the target."""
+    """Parallel text: line i of the target translates line i of the source."""
 
     src: Lines
     tgt: Lines
@@ -74,11 +76,11 @@ class Pairs:
         """Return the pairs `rows` as one padded batch."""
         chosen = np.asarray(rows, dtype=np.int64)
         tgt_out = torch.from_numpy(self.tgt.padded(chosen))
-        tgt_in = torch.roll(tgt_out, 1, dims=1)  # the last column goes first, where BOS takes its place
+        tgt_in = torch.roll(tgt_out, 1, dims=1)  # the last column moves to the front, where BOS replaces it
         tgt_in[:, 0] = BOS_ID
         lengths = self.src.lengths[chosen]
         last = torch.from_numpy(self.tgt.lengths[chosen])[:, None]
-        tgt_in = tgt_in.masked_fill(torch.arange(tgt_in.shape[1]) >= last, PAD_ID)  # an EOS is never fed
+        tgt_in = tgt_in.masked_fill(torch.arange(tgt_in.shape[1]) >= last, PAD_ID)  # the decoder never reads EOS
         return PairBatch(
             src=torch.from_numpy(self.src.padded(chosen)),
             src_lengths=torch.from_numpy(lengths),
@@ -92,14 +94,14 @@ def read_pairs(folder: Path, split: str) -> Pairs:
     """Memory-map the token ids `SPLIT.src.npy` and `SPLIT.tgt.npy`.
 
     Raises:
-        InputError: if a file is missing, or the sides differ in their number of lines.
+        InputError: if a file is missing, or if the sides are empty or have different numbers of lines.
     """
     sides = [read_ids(folder, f"{split}.{side}") for side in ("src", "tgt")]
     src, tgt = (Lines(ids, line_starts(ids)) for ids in sides)
     if len(src) != len(tgt) or not len(src):
         raise InputError(
             folder / f"{split}.tgt.npy",
-            expected=f"as many lines as {split}.src.npy, and one at least",
+            expected=f"as many lines as in {split}.src.npy, at least one",
             found=f"{len(src)} source and {len(tgt)} target lines",
             remedy="run tokenize again",
         )
@@ -107,33 +109,33 @@ def read_pairs(folder: Path, split: str) -> Pairs:
 
 
 def bucketed(pairs: Pairs, batch_tokens: int, seed: Sequence[int] | None = None) -> Iterator[NDArray[np.int64]]:
-    """Yield rows of batches of like length, every pair once.
+    """Yield batches of pairs of similar length, as row numbers; every pair occurs once.
 
-    Pairs are sorted by target length, then by source length, and cut where another row would bring
-    the rectangle of target tokens, padding included, above `batch_tokens`; a longer sentence is a batch
-    of its own. The number of batches is a function of the lengths alone.
+    Pairs are sorted by target length, then by source length. A batch ends before its target tokens, padding
+    included, would exceed `batch_tokens`; a longer sentence is a batch of its own. The number of batches depends
+    on the lengths alone.
 
     Args:
         pairs: the parallel text.
-        batch_tokens: target tokens of a batch, padding included.
-        seed: such as (seed, epoch): shuffles pairs of equal lengths among themselves, and then the
-            batches. None keeps everything in order of length.
+        batch_tokens: greatest number of target tokens in a batch, padding included.
+        seed: for example (seed, epoch). It shuffles pairs of equal lengths, and then the batches. With None,
+            pairs stay in order of length.
     """
     tgt_lengths, src_lengths = pairs.tgt.lengths, pairs.src.lengths
     generator = np.random.default_rng(seed)
-    chance = np.arange(len(pairs)) if seed is None else generator.permutation(len(pairs))
-    order = np.lexsort((chance, src_lengths, tgt_lengths))
-    batches = np.split(order, _cuts(tgt_lengths[order], batch_tokens))
-    turns = range(len(batches)) if seed is None else generator.permutation(len(batches))
-    for turn in turns:
-        yield batches[turn]
+    tie_breaks = np.arange(len(pairs)) if seed is None else generator.permutation(len(pairs))
+    order = np.lexsort((tie_breaks, src_lengths, tgt_lengths))  # the last key is the primary one
+    batches = np.split(order, _batch_starts(tgt_lengths[order], batch_tokens))
+    batch_order = range(len(batches)) if seed is None else generator.permutation(len(batches))
+    for number in batch_order:
+        yield batches[number]
 
 
-def _cuts(lengths: NDArray[np.int64], batch_tokens: int) -> list[int]:
-    """Return where batches begin, the first aside, in ascending lengths."""
-    cuts, begin = [], 0
+def _batch_starts(lengths: NDArray[np.int64], batch_tokens: int) -> list[int]:
+    """Return the first row of each batch after the first one; `lengths` must be ascending."""
+    starts, begin = [], 0
     for row, length in enumerate(lengths.tolist()):
         if row > begin and (row + 1 - begin) * length > batch_tokens:
-            cuts.append(row)
+            starts.append(row)
             begin = row
-    return cuts
+    return starts

@@ -1,13 +1,13 @@
-"""SentencePiece (unigram, bpe, char) such that no character is changed or lost.
+"""SentencePiece tokenizers (unigram, bpe, char) whose decoded text equals the encoded text.
 
-Tried out with SentencePiece 0.2.3, which by itself does not keep a text as it is:
+With its default options, SentencePiece (tested: 0.2.3) changes or loses some text. So:
 
-- Normalisation is off and all white space kept. Tabs, carriage returns, control characters and Unicode's
-  line separators are pieces like any other character.
-- Sentences longer than 4,192 bytes would be left out of training, and text spelled like a special piece
-  (`</s>`) would teach it no characters: the length is raised, and every character of the text required.
-  So special pieces written in a text are spelled by their characters; they never become special ids.
-- U+2581 stands for a space inside it, and U+2585 for the unknown: neither can be a piece. Both are UNK.
+- Normalisation is off and all white space is kept. Tabs, carriage returns, control characters and line separators
+  are pieces like other characters.
+- The length limit is raised, because sentences longer than 4,192 bytes would be left out of training.
+- Every character of the text is required to be a piece, because SentencePiece learns no characters from text that is
+  spelled like a special piece (`</s>`). Such text is encoded by its characters, never as a special id.
+- U+2581 and U+2585 are UNK. SentencePiece uses them for a space and for an unknown character, so they cannot be pieces.
 - A run of unknown characters is one UNK.
 """
 
@@ -43,26 +43,26 @@ _OPTIONS: Final[dict[str, Any]] = {
     "unk_piece": UNK,
     "bos_piece": BOS,
     "eos_piece": EOS,
-    "unk_surface": UNK,  # what UNK is decoded to
+    "unk_surface": UNK,  # text of UNK when decoded
     "num_threads": 1,
     "minloglevel": 2,  # errors only
 }
-_BATCH = 1024  # lines between two movements of the progress bar
+_BATCH = 1024  # lines per step of the progress bar
 
 
 def train_sentencepiece(
     lines: Sequence[str], kind: SentencePieceKind, size: int | None, where: str = "tokenizer"
 ) -> "SentencePieceTokenizer":
-    """Train a model on lines of text; equal lines give equal bytes.
+    """Train a model on lines of text; the same lines give the same bytes.
 
-    `unigram` and `bpe` begin each line with a space, so that its first word is spelled as it is elsewhere;
-    `decode` takes it away. `char` does not: its tokens are exactly the characters of the line.
+    `unigram` and `bpe` add a space before each line, so that its first word has the same pieces as elsewhere;
+    `decode` removes the space. `char` adds none: its tokens are exactly the characters of the line.
 
     Args:
         lines: training text.
-        kind: `char` takes every character and no `size`.
-        size: number of pieces, the special ones included.
-        where: what asked for that size, for errors.
+        kind: kind of pieces.
+        size: number of pieces, special ones included; None for `char`, where every character is a piece.
+        where: parameter that sets the size, for errors.
     Raises:
         InputError: if the text supports only a smaller vocabulary, or its characters need a larger one.
     Source: Kudo (2018), Subword Regularization (unigram); Sennrich et al. (2016) (bpe); Kudo and
@@ -87,25 +87,25 @@ def train_sentencepiece(
 
 
 def _size_problem(error: RuntimeError, size: int | None, where: str) -> Exception:
-    """Turn SentencePiece's complaint about the size into one that says what would do."""
+    """Turn SentencePiece's error about the size into an error that names a size that works."""
     if largest := re.search(r"too high \(\d+\).* value <= (\d+)", str(error)):
         bound = f"at most {largest[1]}, the largest vocabulary that the text supports"
-        return InputError(f"{where}: size", expected=bound, found=str(size), remedy="lower it or give more text")
+        return InputError(f"{where}: size", expected=bound, found=str(size), remedy="lower the size or add text")
     if smallest := re.search(r"required_chars\. \d+ vs (\d+)", str(error)):
-        bound = f"at least {smallest[1]}: every character of the text and the special pieces"
-        return InputError(f"{where}: size", expected=bound, found=str(size), remedy="raise it")
+        bound = f"at least {smallest[1]}: one piece for each character of the text, and the special pieces"
+        return InputError(f"{where}: size", expected=bound, found=str(size), remedy="raise the size")
     return error
 
 
 class SentencePieceTokenizer:
-    """A SentencePiece model; `decode(encode(line)) == line` unless a character is unknown.
+    """SentencePiece model; `decode(encode(line)) == line` if all characters are known.
 
     Args:
-        kind: how the model was trained.
+        kind: kind of pieces.
         content: the serialised model.
-        where: its file, for errors.
+        where: file of the model, for errors.
     Raises:
-        InputError: if it is another model than one that `train_sentencepiece` makes.
+        InputError: if `train_sentencepiece` did not make the model.
     """
 
     def __init__(self, kind: SentencePieceKind, content: bytes, where: str) -> None:
@@ -118,7 +118,7 @@ class SentencePieceTokenizer:
             self._model = sentencepiece.SentencePieceProcessor(model_proto=content)
             self.pieces = [self._model.id_to_piece(i) for i in range(self._model.get_piece_size())]
             surface = self._model.decode([UNK_ID])
-        except (RuntimeError, ValueError, IndexError) as error:  # ValueError: pieces that are no UTF-8
+        except (RuntimeError, ValueError, IndexError) as error:  # ValueError: a piece is not UTF-8
             raise InputError(where, expected=expected, found=str(error), remedy=REMEDY) from None
         controls = [self._model.is_control(i) for i in (PAD_ID, BOS_ID, EOS_ID)]
         ids = (self._model.pad_id(), self._model.unk_id(), self._model.bos_id(), self._model.eos_id())
@@ -134,7 +134,7 @@ class SentencePieceTokenizer:
 
     @property
     def sha256(self) -> str:
-        """Hash of the model file."""
+        """SHA-256 of the model file."""
         return sha256(self._content)
 
     def encode(self, line: str) -> list[int]:
@@ -152,11 +152,11 @@ class SentencePieceTokenizer:
         return np.concatenate(ids)
 
     def encode_block(self, block: bytes) -> NDArray[np.int32]:
-        """Return the ids of lines of UTF-8, each ended by a newline, EOS after every line: int32 (n_tokens,)."""
+        """Return the ids of UTF-8 lines that each end in a newline, EOS after every line: int32 (n_tokens,)."""
         return self.encode_lines(block.decode().removesuffix("\n").split("\n"))
 
     def decode(self, token_ids: Sequence[int]) -> str:
-        """Return the text of ids; PAD, BOS and EOS are dropped, UNK is written `<unk>`."""
+        """Return the text of ids; drop PAD, BOS and EOS, and write UNK as `<unk>`."""
         text: str = self._model.decode([int(i) for i in token_ids if i == UNK_ID or i >= len(SPECIAL)])
         return text
 

@@ -1,4 +1,4 @@
-"""The four special pieces and their ids, the same in every tokenizer and model."""
+"""The four special pieces and their ids, equal in every tokenizer and model."""
 
 from typing import Final
 
@@ -8,9 +8,9 @@ BOS: Final = "<s>"
 EOS: Final = "</s>"
 
 PAD_ID: Final = 0
-"""Fills short rows of a batch; never predicted, never counted."""
+"""Pads short rows of a batch; never predicted, never counted."""
 UNK_ID: Final = 1
-"""Stands for every piece out of the vocabulary; counted like any type."""
+"""Replaces every piece outside the vocabulary; counted like other tokens."""
 BOS_ID: Final = 2
 """Context at the start of a line; never predicted, never counted."""
 EOS_ID: Final = 3

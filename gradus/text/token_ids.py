@@ -1,4 +1,4 @@
-"""Token ids of a text: one flat array, EOS after every line, BOS nowhere."""
+"""Token ids of a text: one flat array with EOS after every line and without BOS."""
 
 from pathlib import Path
 from typing import Any
@@ -13,40 +13,40 @@ from gradus.errors import InputError
 from gradus.text.special import BOS_ID, EOS_ID, PAD_ID, SPECIAL
 
 TOKENS = "token ids"
-"""What the seal of a tokenised corpus calls its content."""
+"""Kind of content, as written in the seal of a tokenised corpus."""
 
 
 def write_ids(folder: Path, name: str, ids: NDArray[Any], vocabulary_size: int) -> None:
-    """Write ids as `NAME.npy` in the smallest unsigned type that holds the vocabulary."""
+    """Write ids as `NAME.npy`, in the smallest unsigned type that holds every id."""
     write_array(folder / f"{name}.npy", ids.astype(np.min_scalar_type(vocabulary_size - 1)))
 
 
 def open_tokens(folder: Path) -> dict[str, Any]:
-    """Check a tokenised corpus, and return its manifest.
+    """Verify a tokenised corpus; return its manifest.
 
     Raises:
-        InputError: if a file is missing, or not as `tokenize` wrote it.
+        InputError: if a file is missing, or was changed after `tokenize` wrote it.
     """
     open_sealed(folder, TOKENS)
     return _read_manifest(folder)
 
 
 def read_ids(folder: Path, name: str) -> NDArray[Any]:
-    """Memory-map the ids of a text (`train`, `valid`, `test`; `train.src` of a translation corpus).
+    """Memory-map the ids of a text, such as `train`, or `train.src` for translation.
 
     Raises:
-        InputError: if the file is missing or broken, or an id is outside the vocabulary of its tokenizer.
+        InputError: if the file is missing or broken, or an id is outside the vocabulary.
     """
     path, manifest = folder / f"{name}.npy", _read_manifest(folder)
     side = name.partition(".")[2]
     tokenizer = manifest.get("tokenizer") or manifest.get(f"tokenizer.{side}")
     if tokenizer is None:
-        raise _broken(folder, f"the tokenizer of {name}", "none")
+        raise _broken(folder, f"a tokenizer for {name}", "none")
     ids = read_array(path)
     size = tokenizer["size"]
     if len(ids) and (int(ids.max()) >= size or ids[-1] != EOS_ID or bool(((ids == PAD_ID) | (ids == BOS_ID)).any())):
-        expected = f"ids below {size}, EOS at the end, neither PAD nor BOS"
-        raise InputError(path, expected=expected, found="others", remedy=REMEDY)
+        expected = f"ids below {size}, no PAD, no BOS, and EOS at the end"
+        raise InputError(path, expected=expected, found="other ids", remedy=REMEDY)
     return ids
 
 
@@ -57,14 +57,14 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
         raise _broken(folder, "one tokenizer, or one for each side", ", ".join(tokenizers) or "none")
     for name, about in tokenizers.items():
         if not isinstance(about, dict) or not _is_tokenizer(about):
-            raise _broken(folder, f"kind, size and SHA-256 of {name}", "others")
+            raise _broken(folder, f"kind, size and SHA-256 of {name}", "missing or other values")
     return manifest
 
 
 def _is_tokenizer(about: dict[str, Any]) -> bool:
     size = about.get("size")
-    texts = all(isinstance(about.get(key), str) for key in ("kind", "sha256"))
-    return texts and type(size) is int and len(SPECIAL) <= size < 2**31
+    has_texts = all(isinstance(about.get(key), str) for key in ("kind", "sha256"))
+    return has_texts and type(size) is int and len(SPECIAL) <= size < 2**31
 
 
 def _broken(folder: Path, expected: str, found: str) -> InputError:
@@ -72,7 +72,7 @@ def _broken(folder: Path, expected: str, found: str) -> InputError:
 
 
 def line_starts(ids: NDArray[Any]) -> NDArray[np.int64]:
-    """Return where every line starts, and the end of the last: int64 (n_lines + 1,)."""
+    """Return the start of every line and the end of the last line: int64 (n_lines + 1,)."""
     ends = np.flatnonzero(np.asarray(ids) == EOS_ID) + 1
     return np.concatenate([[0], ends]).astype(np.int64)
 

@@ -1,4 +1,4 @@
-"""A tokenised corpus: token ids of every text, and the manifest that counts them."""
+"""A tokenised corpus: token ids of every text, and a manifest with their counts."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -18,27 +18,25 @@ from gradus.text.tokenizer_config import TokenizerConfig
 
 @dataclass(frozen=True)
 class TextCounts:
-    """What a text amounts to under a tokenizer.
-
-    lines: lines, blank ones included.
-    tokens: ids, one EOS a line included.
-    characters: code points of the raw text, with one newline a line.
-    unk: tokens that are UNK.
-    oov_rate: `unk` over the tokens without EOS; 0 where there are none.
-    """
+    """Counts of a text and its tokens."""
 
     lines: int
+    """Number of lines, blank lines included."""
     tokens: int
+    """Number of tokens, with one EOS per line."""
     characters: int
+    """Code points of the raw text, with one newline per line."""
     unk: int
+    """Number of tokens that are UNK."""
     oov_rate: float
+    """`unk` divided by the number of tokens without EOS; 0 for a text of blank lines."""
 
 
 def count_text(ids: NDArray[np.int32], lines: Sequence[str]) -> TextCounts:
-    """Count a text and its ids, int32 (n_tokens,)."""
-    unk, spelled = int(np.count_nonzero(ids == UNK_ID)), ids.size - len(lines)
+    """Count lines, tokens, characters and unknown tokens of a text; `ids` is int32 (n_tokens,)."""
+    unk, without_eos = int(np.count_nonzero(ids == UNK_ID)), ids.size - len(lines)
     characters = sum(map(len, lines)) + len(lines)
-    return TextCounts(len(lines), ids.size, characters, unk, unk / spelled if spelled else 0.0)
+    return TextCounts(len(lines), ids.size, characters, unk, unk / without_eos if without_eos else 0.0)
 
 
 def train_tokenizers(
@@ -52,21 +50,21 @@ def train_tokenizers(
     """Build the vocabulary of a track from its training texts alone.
 
     Args:
-        config: the kind of tokenizer.
-        texts: lines by name, as `write_tokenized` takes them.
-        joint: one vocabulary for the training texts of both sides.
-        where: the parameter file, for errors.
-        track: shows the progress, a step a vocabulary.
+        config: configuration of the tokenizer.
+        texts: lines by name, as in `write_tokenized`.
+        joint: whether source and target share one vocabulary.
+        where: parameter file, for errors.
+        track: shows the progress, one step per vocabulary.
     Returns:
-        `tokenizer`, or `tokenizer.src` and `tokenizer.tgt`.
+        Tokenizers by name: `tokenizer`, or `tokenizer.src` and `tokenizer.tgt`.
     Raises:
         InputError: as `train_tokenizer`.
     """
     training = {name.replace("train", "tokenizer"): lines for name, lines in texts.items() if name.startswith("train")}
     if joint:
         training = {"tokenizer": list(chain.from_iterable(training.values()))}
-    named = track(list(training.items()), "vocabulary")
-    return {name: train_tokenizer(config, lines, f"{where}: {name}") for name, lines in named}
+    tracked = track(list(training.items()), "learn vocabulary")
+    return {name: train_tokenizer(config, lines, f"{where}: {name}") for name, lines in tracked}
 
 
 def write_tokenized(
@@ -76,8 +74,8 @@ def write_tokenized(
 
     Args:
         folder: an empty folder, from `new_folder`.
-        tokenizers: `tokenizer` for all texts, or one for each side: `tokenizer.src`, `tokenizer.tgt`.
-        texts: lines of `train`, `valid`, `test`, or of `train.src`, `train.tgt` and so on.
+        tokenizers: `tokenizer` for all texts, or `tokenizer.src` and `tokenizer.tgt` for the sides of a translation.
+        texts: lines by name: `train`, `valid` and `test`, or `train.src`, `train.tgt` and so on.
         track: shows the progress.
     Returns:
         The counts of each text.

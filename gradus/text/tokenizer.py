@@ -1,4 +1,4 @@
-"""The tokenizer: lines of text to token ids and back; four kinds behind one interface."""
+"""Interface of the four kinds of tokenizers, and functions that train and load them."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,29 +16,29 @@ Kind = Literal["word", "unigram", "bpe", "char"]
 
 
 class Tokenizer(Protocol):
-    """Splits a line into pieces, of which each has an id; ids 0 to 3 are PAD, UNK, BOS and EOS.
+    """Encodes lines as token ids and decodes them; ids 0 to 3 are PAD, UNK, BOS and EOS.
 
-    No text is ever encoded to PAD, BOS or EOS: only `encode_lines` writes EOS, after each line.
+    Text is never encoded as PAD, BOS or EOS. `encode_lines` and `encode_block` add EOS after each line.
     """
 
     @property
     def kind(self) -> Kind:
-        """How it splits."""
+        """Kind of pieces."""
         ...
 
     @property
     def pieces(self) -> Sequence[str]:
-        """Every piece in the order of its id, the special ones first; SentencePiece writes a space as U+2581."""
+        """All pieces in the order of their ids, special ones first; SentencePiece writes a space as U+2581."""
         ...
 
     @property
     def size(self) -> int:
-        """Number of pieces, special ones included: V, the whole id space."""
+        """V, number of pieces, special ones included."""
         ...
 
     @property
     def sha256(self) -> str:
-        """Hash of the vocabulary file, to tell two tokenizers apart."""
+        """SHA-256 of the vocabulary file; equal tokenizers have equal hashes."""
         ...
 
     def encode(self, line: str) -> list[int]:
@@ -50,11 +50,11 @@ class Tokenizer(Protocol):
         ...
 
     def encode_block(self, block: bytes) -> NDArray[np.int32]:
-        """Return the ids of lines of UTF-8, each ended by a newline, EOS after every line: int32 (n_tokens,)."""
+        """Return the ids of UTF-8 lines that each end in a newline, EOS after every line: int32 (n_tokens,)."""
         ...
 
     def decode(self, token_ids: Sequence[int]) -> str:
-        """Return the text of ids; PAD, BOS and EOS are dropped, UNK is written `<unk>`."""
+        """Return the text of ids; drop PAD, BOS and EOS, and write UNK as `<unk>`."""
         ...
 
     def save(self, folder: Path) -> None:
@@ -63,13 +63,17 @@ class Tokenizer(Protocol):
 
 
 def train_tokenizer(config: TokenizerConfig, lines: Sequence[str], where: str = "tokenizer") -> Tokenizer:
-    """Build a vocabulary from training lines alone; errors name `where` the config stands.
+    """Build a vocabulary from training lines.
 
+    Args:
+        config: configuration of the tokenizer.
+        lines: training text.
+        where: parameter of the configuration, for errors.
     Raises:
-        InputError: if the text has no words, or does not support a vocabulary of that size.
+        InputError: if the text has no words, or does not support a vocabulary of this size.
     """
     if not any(line.strip() for line in lines):
-        raise InputError("training text", expected="words", found="none", remedy="give it text")
+        raise InputError("training text", expected="words", found="none", remedy="add text")
     if isinstance(config, WordConfig):
         from gradus.text.word_tokenizer import train_words
 

@@ -1,4 +1,4 @@
-"""Section `tokenize` of params.yaml: which tokenizer a track has."""
+"""Section `tokenize` of params.yaml: the tokenizer of each track."""
 
 from dataclasses import dataclass as plain_dataclass
 from pathlib import Path
@@ -12,7 +12,7 @@ from gradus.params import STRICT, read_params
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class WordConfig:
-    """Words between white space; those seen fewer than `min_count` times in training become UNK."""
+    """Words between white space; words that occur fewer than `min_count` times in training become UNK."""
 
     kind: Literal["word"]
     min_count: Annotated[int, Field(ge=1, le=10**9)]
@@ -20,7 +20,7 @@ class WordConfig:
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class SubwordConfig:
-    """SentencePiece's unigram model or byte-pair encoding, of `size` pieces with the four special ones."""
+    """SentencePiece's unigram model or byte-pair encoding; `size` counts pieces, the four special ones included."""
 
     kind: Literal["unigram", "bpe"]
     size: Annotated[int, Field(ge=5, le=10**6)]
@@ -57,14 +57,15 @@ _MT: Any = Annotated[_PairOfWords | _PairOfSubwords | _PairOfChars, Field(discri
 
 @plain_dataclass(frozen=True)
 class TrackTokenizer:
-    """The tokenizer of a track; `joint` says that the sides of a translation share one."""
+    """Tokenizer configuration of a track."""
 
     config: TokenizerConfig
     joint: bool
+    """Whether source and target share one tokenizer."""
 
 
 def read_tokenizer_config(params: Path, track: Literal["lm", "mt"]) -> TrackTokenizer:
-    """Read `tokenize.lm`, or `tokenize.mt`, which has the key `joint` besides.
+    """Read the section `tokenize.lm` or `tokenize.mt`; only the latter has the key `joint`.
 
     Raises:
         InputError: as `read_params`.

@@ -1,4 +1,4 @@
-"""A tokenizer on disk: `tokenizer.json` says its kind and its hash, the file beside it is the vocabulary."""
+"""Files of a tokenizer: its vocabulary, and `tokenizer.json` with its kind and hash."""
 
 import hashlib
 from pathlib import Path
@@ -9,14 +9,16 @@ from gradus.artifacts.json_files import read_json, write_json
 from gradus.errors import InputError
 
 FORMAT: Final = 1
+"""Version of the format; other versions are refused."""
 VOCABULARY: Final = {
     "word": "vocabulary.txt",
     "unigram": "sentencepiece.model",
     "bpe": "sentencepiece.model",
     "char": "sentencepiece.model",
 }
+"""Name of the vocabulary file of each kind."""
 MOST_BYTES = 1 << 30
-"""Of a vocabulary file at most."""
+"""Greatest size of a vocabulary file, bytes."""
 REMEDY = "run tokenize again (dvc repro)"
 
 
@@ -33,7 +35,7 @@ def write_folder(folder: Path, kind: str, content: bytes) -> None:
 
 
 def read_folder(folder: Path) -> tuple[Literal["word", "unigram", "bpe", "char"], bytes]:
-    """Return the kind and the vocabulary file's bytes, verified.
+    """Return the kind of a tokenizer, and the verified bytes of its vocabulary file.
 
     Raises:
         InputError: if a file is missing, differs from its hash, or is of another format or kind.

@@ -1,4 +1,4 @@
-"""Words between white space, for text that is tokenised already."""
+"""Word tokenizer: splits at white space, for text that is already tokenised."""
 
 from collections.abc import Iterable, Sequence
 from functools import cached_property
@@ -17,18 +17,19 @@ from gradus.progress import Track, silent
 from gradus.text.special import EOS_ID, SPECIAL, UNK, UNK_ID
 from gradus.text.tokenizer_folder import REMEDY, sha256, write_folder
 
-_BATCH = 1 << 22  # characters between two movements of the progress bar
+_BATCH = 1 << 22  # characters per step of the progress bar
 _NO_WORDS = pa.array(["", *SPECIAL], pa.large_string())
 _MARKS = pa.array([mark for mark in SPECIAL if mark != UNK], pa.large_string())
 
 
 def train_words(lines: Sequence[str], min_count: int, where: str = "tokenizer") -> "WordTokenizer":
-    """Keep the words seen at least `min_count` times, the most frequent first, equals in code point order.
+    """Build a vocabulary of the words that occur at least `min_count` times.
 
-    A literal `<unk>` is UNK already; the other special pieces are no words (`refuse_special_words`).
+    Words are sorted by falling count, then by code point. A literal `<unk>` is UNK. The other special pieces are not
+    words; `refuse_special_words` refuses them.
 
     Raises:
-        InputError: if no word is that frequent.
+        InputError: if no word is so frequent.
     """
     words, counts, _ = _merge([_split(_block(lines[batch])) for batch in _batches(lines)])
     n_kept = int(np.count_nonzero(counts >= min_count))
@@ -37,28 +38,28 @@ def train_words(lines: Sequence[str], min_count: int, where: str = "tokenizer") 
             f"{where}: min_count",
             expected=f"at most {counts.max(initial=0)}, the count of the most frequent word",
             found=str(min_count),
-            remedy="lower it",
+            remedy="lower min_count",
         )
     return WordTokenizer([*SPECIAL, *words[:n_kept]])
 
 
 def encode_words(
-    blocks: Iterable[bytes], where: Path, empty: Allocate = in_memory, track: Track = silent
+    blocks: Iterable[bytes], where: Path, allocate: Allocate = in_memory, track: Track = silent
 ) -> tuple["WordTokenizer", NDArray[np.int32]]:
-    """Learn the vocabulary of a text and encode it, in one pass over its blocks.
+    """Learn the vocabulary of a text and encode the text, in one pass over its blocks.
 
-    The result is that of `train_words` with a minimum count of 1, and its `encode_lines`. Eight bytes a
-    token are held at the end, four of them for the result, all in the room of `empty`; of the text, a block.
+    The result equals that of `train_words` with a minimum count of 1, followed by `encode_lines`. At the end, eight
+    bytes per token are allocated by `allocate`, four of them for the result. Memory also holds one block of text.
 
     Args:
-        blocks: UTF-8 text in whole lines, each ended by a newline, as from `read_blocks`.
-        where: the file, to name in errors.
-        empty: gives room for the ids.
-        track: shows how far the blocks have come.
+        blocks: UTF-8 text in whole lines that each end in a newline, as from `read_blocks`.
+        where: file of the text, for errors.
+        allocate: allocates the arrays of ids.
+        track: shows the progress over the blocks.
     Returns:
         The tokenizer, and the ids of the text, EOS after every line: int32 (n_tokens,).
     Raises:
-        InputError: if the text has no words, or if one is spelled like PAD, BOS or EOS; with its line.
+        InputError: if the text has no words, or has PAD, BOS or EOS as a word; the error names the line.
     """
     parts: list[tuple[NDArray[np.int32], Any]] = []
     for block in track(blocks, "tokenize"):
@@ -66,12 +67,12 @@ def encode_words(
         if pc.any(pc.is_in(words, _MARKS)).as_py():
             n_lines = sum(int(np.sum(codes == pc.index(words, "").as_py())) for codes, words in parts)
             refuse_special_words(block.decode().split("\n"), where, first=n_lines + 1)
-        parts.append((empty(len(codes), np.int32), words))
-        parts[-1][0][:] = codes
+        parts.append((allocate(len(codes), np.int32), words))
+        parts[-1][0][:] = codes  # copied, because `allocate` may use a file in place of memory
     words, _, part_ids = _merge(parts)
     if not words:
-        raise InputError(where, expected="words", found="none", remedy="give it text")
-    ids = empty(sum(len(codes) for codes, _ in parts), np.int32)
+        raise InputError(where, expected="words", found="none", remedy="add text")
+    ids = allocate(sum(len(codes) for codes, _ in parts), np.int32)
     begin = 0
     for (codes, _), id_of_code in zip(parts, part_ids, strict=True):
         ids[begin : begin + len(codes)] = id_of_code[codes]
@@ -80,10 +81,10 @@ def encode_words(
 
 
 def read_words(content: bytes, where: Path) -> "WordTokenizer":
-    """Read what `WordTokenizer.save` wrote, one piece a line.
+    """Read the vocabulary file of a `WordTokenizer`, one piece per line.
 
     Raises:
-        InputError: if the special pieces do not come first, or a piece is no word, or occurs twice.
+        InputError: if the special pieces are not first, if a line is not one word, or if a word occurs twice.
     """
     try:
         pieces = content.decode().removesuffix("\n").split("\n")
@@ -93,17 +94,19 @@ def read_words(content: bytes, where: Path) -> "WordTokenizer":
         expected = f"the lines {', '.join(SPECIAL)} first"
         raise InputError(where, expected=expected, found=repr(pieces[: len(SPECIAL)]), remedy=REMEDY)
     if not len(content.split()) == len(set(pieces)) == len(pieces):
-        raise InputError(where, expected="a word a line, each once", found="others", remedy=REMEDY)
+        raise InputError(where, expected="one word per line, each word once", found="other lines", remedy=REMEDY)
     return WordTokenizer(pieces)
 
 
 def refuse_special_words(lines: Sequence[str], where: Path, first: int = 1) -> None:
-    """Refuse a text in which a word is spelled like PAD, BOS or EOS, for each line gets its own EOS.
+    """Refuse a text that has PAD, BOS or EOS as a word.
 
     Args:
-        first: number of the first line in the file `where`.
+        lines: lines of the text.
+        where: file of the text, for errors.
+        first: line number of the first of `lines` in the file.
     Raises:
-        InputError: with the line.
+        InputError: if there is such a word; the error names its line.
     """
     marks = [mark for mark in SPECIAL if mark != UNK]
     for number, line in enumerate(lines, start=first):
@@ -112,44 +115,45 @@ def refuse_special_words(lines: Sequence[str], where: Path, first: int = 1) -> N
                 f"{where}: line {number}",
                 expected=f"words other than {', '.join(marks)}",
                 found=min(found),
-                remedy="remove it: lines get their marks from gradus",
+                remedy="remove it; gradus adds these pieces itself",
             )
 
 
 def _batches(lines: Sequence[str]) -> list[slice]:
-    """Cut lines into batches of whole lines, some millions of characters each."""
+    """Cut lines into batches of about `_BATCH` characters each."""
     ends = np.cumsum(np.fromiter(map(len, lines), np.int64) + 1)
     cuts = np.flatnonzero(np.diff(ends // _BATCH)) + 1
     return [slice(begin, end) for begin, end in pairwise(sorted({0, *cuts.tolist(), len(lines)}))]
 
 
 def _block(lines: Sequence[str]) -> bytes:
-    """Write lines as `read_blocks` does: UTF-8, each line ended by a newline."""
+    """Join lines to a block in the format of `read_blocks`: UTF-8, with a newline after each line."""
     text = "\n".join([*lines, ""])
-    if text.count("\n") > len(lines):  # within a line it is white space like any other
+    if text.count("\n") > len(lines):  # a newline within a line is white space
         text = "\n".join([*(line.replace("\n", " ") for line in lines), ""])
     return text.encode()
 
 
 def _split(block: bytes) -> tuple[NDArray[np.int32], Any]:
-    """Split a block of lines into words: int32 codes (n_tokens,), and the word of every code, "" for EOS.
+    """Split a block of lines into words, at the same white space as `str.split`.
 
-    White space is what Unicode calls so, as for `str.split`.
+    Returns:
+        int32 codes (n_tokens,), and the word of every code; the word of EOS is "".
     """
     if not block.endswith(b"\n"):
-        raise ValueError("a block ends with its last line's newline")
+        raise ValueError("expected a block that ends in a newline, found a part of a line; pass whole lines")
     ends = np.flatnonzero(np.frombuffer(block, np.uint8) == ord("\n")) + 1
     starts = pa.py_buffer(np.concatenate([[0], ends]))
     lines = pa.LargeStringArray.from_buffers(len(ends), starts, pa.py_buffer(block))
     # Arrow's ASCII white space lacks U+001C to U+001F
     ascii_only = block.isascii() and not any(space in block for space in b"\x1c\x1d\x1e\x1f")
-    # the newline, white space too, leaves an empty word at the end of a line: EOS
+    # The newline is white space too and leaves an empty word at the end of a line; it becomes EOS
     words = pc.ascii_split_whitespace(lines) if ascii_only else pc.utf8_split_whitespace(lines)
     coded = words.values.dictionary_encode()
     codes = coded.indices.to_numpy()
     eos = words.offsets.to_numpy()[1:] - 1
     empty = codes == codes[eos[0]]
-    if np.count_nonzero(empty) > len(eos):  # so does other white space at either end of a line
+    if np.count_nonzero(empty) > len(eos):  # other white space at the ends of a line leaves empty words too
         empty[eos] = False
         codes = codes[~empty]
     return codes, coded.dictionary
@@ -161,28 +165,32 @@ def _merge(
     """Merge the words of several `_split` blocks.
 
     Returns:
-        All words but the special ones, by falling count, then by code point; their counts: int64
-        (n_words,); and for each block the ids of its codes, if every word is kept: int32 (n_codes,).
+        Words except special pieces, by falling count, then by code point; their counts, int64 (n_words,); and for
+        each block the id of every code if all words are kept, int32 (n_codes,).
     """
     merged = pa.chunked_array([words for _, words in parts], pa.large_string()).dictionary_encode()
-    words, places = merged.combine_chunks().dictionary, [chunk.indices.to_numpy() for chunk in merged.chunks]
+    words, positions = merged.combine_chunks().dictionary, [chunk.indices.to_numpy() for chunk in merged.chunks]
     counts = np.zeros(len(words), np.int64)
-    for (codes, _), place in zip(parts, places, strict=True):
-        counts[place] += np.bincount(codes, minlength=len(place))
+    for (codes, _), position in zip(parts, positions, strict=True):
+        counts[position] += np.bincount(codes, minlength=len(position))
     by_word = pc.array_sort_indices(words).to_numpy()  # UTF-8 sorts as code points do
     order = by_word[np.argsort(-counts[by_word], kind="stable")]
     order = order[~pc.is_in(words, _NO_WORDS).to_numpy(zero_copy_only=False)[order]]
     ids = np.full(len(words), UNK_ID, np.int32)
     ids[order] = np.arange(len(SPECIAL), len(SPECIAL) + len(order))
     ids[pc.equal(words, "").to_numpy(zero_copy_only=False)] = EOS_ID
-    return words.to_numpy(zero_copy_only=False)[order].tolist(), counts[order], [ids[place] for place in places]
+    return (
+        words.to_numpy(zero_copy_only=False)[order].tolist(),
+        counts[order],
+        [ids[position] for position in positions],
+    )
 
 
 class WordTokenizer:
-    """A closed vocabulary of words; every other word is UNK.
+    """Closed vocabulary of words; every other word is UNK.
 
-    Words are separated by runs of what Unicode calls white space, so `decode` gives back a line whose
-    words stand one space apart.
+    Any white space of Unicode separates words. `decode` puts one space between words, so it restores only lines that
+    have single spaces.
     """
 
     kind: Literal["word"] = "word"
@@ -197,7 +205,7 @@ class WordTokenizer:
 
     @property
     def sha256(self) -> str:
-        """Hash of the vocabulary file."""
+        """SHA-256 of the vocabulary file."""
         return sha256(self._content())
 
     def encode(self, line: str) -> list[int]:
@@ -210,19 +218,19 @@ class WordTokenizer:
         return np.concatenate([np.empty(0, np.int32), *ids])
 
     def encode_block(self, block: bytes) -> NDArray[np.int32]:
-        """Return the ids of a block as from `read_blocks`, EOS after every line: int32 (n_tokens,)."""
+        """Return the ids of UTF-8 lines that each end in a newline, EOS after every line: int32 (n_tokens,)."""
         codes, words = _split(block)
         ids = pc.fill_null(pc.index_in(words, self._words), UNK_ID).to_numpy()
-        ids = np.where(ids < len(SPECIAL), np.int32(UNK_ID), ids)
-        ids[pc.equal(words, "").to_numpy(zero_copy_only=False)] = EOS_ID  # as `_split` calls it
+        ids = np.where(ids < len(SPECIAL), np.int32(UNK_ID), ids)  # a special piece in a text is UNK
+        ids[pc.equal(words, "").to_numpy(zero_copy_only=False)] = EOS_ID  # see `_split`
         return np.asarray(ids[codes])
 
     def decode(self, token_ids: Sequence[int]) -> str:
-        """Return the words of ids with a space between; PAD, BOS and EOS are dropped, UNK is `<unk>`."""
+        """Return the words of ids with single spaces; drop PAD, BOS and EOS, and write UNK as `<unk>`."""
         return " ".join(self.pieces[i] for i in token_ids if i == UNK_ID or i >= len(SPECIAL))
 
     def save(self, folder: Path) -> None:
-        """Write `vocabulary.txt`, one piece a line in the order of ids, and `tokenizer.json`."""
+        """Write `vocabulary.txt`, one piece per line in the order of their ids, and `tokenizer.json`."""
         write_folder(folder, self.kind, self._content())
 
     @cached_property

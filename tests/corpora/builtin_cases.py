@@ -1,4 +1,4 @@
-"""A grammar small enough to write out all it can say, and the means to write it out."""
+"""Grammars small enough to enumerate all their sentences, and functions that enumerate them."""
 
 import dataclasses
 import re
@@ -9,7 +9,7 @@ from itertools import product
 from typing import NamedTuple
 
 from gradus.corpora.builtin.grammar import Grammar, load_grammar, parse_grammar
-from gradus.corpora.builtin.projection import capitalised
+from gradus.corpora.builtin.projection import as_line
 
 FOLDER = files("gradus.corpora.builtin")
 RULES = FOLDER.joinpath("rules.tsv").read_text(encoding="utf-8")
@@ -17,7 +17,7 @@ LEXICON = FOLDER.joinpath("lexicon.tsv").read_text(encoding="utf-8")
 
 
 def table(text: str) -> str:
-    """Write a table with two or more spaces for a tab."""
+    """Return a table with a tab in place of two or more spaces."""
     return "\n".join(re.sub(" {2,}", "\t", line.strip()) for line in text.splitlines())
 
 
@@ -28,7 +28,7 @@ SMALL_RULES = table("""
     S  2  N W  W N
     S  1  N "think" S'  N "denken" "," S'
 """)
-# `dogs fish` has two derivations with two German sides, `dogs run` and `fish run` one of each kind.
+# `dogs fish` has two derivations, with different German sides.
 SMALL_LEXICON = table("""
     %themes  land sea
     N  land  1  3  dogs  Hunde
@@ -47,12 +47,12 @@ def small_grammar(topics: int = 2) -> Grammar:
 
 @lru_cache(maxsize=1)
 def real_grammar() -> Grammar:
-    """Load the packaged grammar with the topics of params.yaml's default."""
+    """Load the packaged grammar with the number of topics in params.yaml."""
     return load_grammar(12)
 
 
 class Derivation(NamedTuple):
-    """One derivation: its probability under a topic, and both lines."""
+    """A derivation, with its probability under a topic."""
 
     probability: float
     english: str
@@ -60,7 +60,7 @@ class Derivation(NamedTuple):
 
 
 def derivations(grammar: Grammar, topic: int) -> list[Derivation]:
-    """Write out all derivations of a finite grammar, by brute force."""
+    """Enumerate all derivations of a finite grammar."""
     return [
         Derivation(p, as_line(english), as_line(german))
         for p, english, german in _derive(grammar, grammar.start, topic)
@@ -82,13 +82,8 @@ def _derive(grammar: Grammar, symbol: str, topic: int) -> Iterator[tuple[float, 
             yield probability, english, german
 
 
-def as_line(words: list[str] | tuple[str, ...]) -> str:
-    """Write words as a line of the corpus."""
-    return " ".join([capitalised(words[0]), *words[1:]])
-
-
 def one_word_each(*, also: tuple[str, ...] = ()) -> Grammar:
-    """Parse the packaged rules with the first word of every class, and all words that have a form in `also`."""
+    """Parse the packaged rules with the first word of every class, and with all words of which `also` has a form."""
     rows, classes = [], set()
     for line in LEXICON.splitlines():
         cells = line.split("\t")
@@ -100,7 +95,7 @@ def one_word_each(*, also: tuple[str, ...] = ()) -> Grammar:
 
 
 def restrict(grammar: Grammar, *, without: str, start: str | None = None) -> Grammar:
-    """Leave out every symbol that a pattern finds, and what cannot do without it; probabilities stay as they are."""
+    """Remove symbols that match a pattern, and rules that need them; keep the probabilities of the other rules."""
     words = {symbol: entries for symbol, entries in grammar.words.items() if not re.search(without, symbol)}
     rules = {}
     for symbol in grammar.order:
@@ -112,7 +107,7 @@ def restrict(grammar: Grammar, *, without: str, start: str | None = None) -> Gra
 
 
 def short_pairs(grammar: Grammar, longest: int) -> frozenset[tuple[tuple[str, ...], tuple[str, ...]]]:
-    """Write out all pairs whose English side has at most `longest` tokens."""
+    """Enumerate all pairs whose English side has at most `longest` tokens."""
     least: dict[str, int] = dict.fromkeys(grammar.words, 1)
     for symbol in grammar.order:
         lengths = [sum(1 if isinstance(i, str) else least[rule.children[i]] for i in rule.english)
@@ -121,11 +116,11 @@ def short_pairs(grammar: Grammar, longest: int) -> frozenset[tuple[tuple[str, ..
             least[symbol] = min(lengths)
 
     @cache
-    def pairs(symbol: str, room: int) -> frozenset[tuple[tuple[str, ...], tuple[str, ...]]]:
+    def pairs(symbol: str, budget: int) -> frozenset[tuple[tuple[str, ...], tuple[str, ...]]]:
         found = {((word.english,), (word.german,)) for word in grammar.words.get(symbol, ())}
         for rule in grammar.rules.get(symbol, ()):
             own = sum(isinstance(item, str) for item in rule.english)
-            for children in fillings(rule.children, room - own):
+            for children in fillings(rule.children, budget - own):
                 english, german = (
                     tuple(word for item in side for word in ((item,) if isinstance(item, str) else children[item][n]))
                     for n, side in ((0, rule.english), (1, rule.german))
@@ -133,14 +128,14 @@ def short_pairs(grammar: Grammar, longest: int) -> frozenset[tuple[tuple[str, ..
                 found.add((english, german))
         return frozenset(found)
 
-    def fillings(children: tuple[str, ...], room: int) -> Iterator[tuple[tuple[tuple[str, ...], ...], ...]]:
-        if sum(least[child] for child in children) > room:
+    def fillings(children: tuple[str, ...], budget: int) -> Iterator[tuple[tuple[tuple[str, ...], ...], ...]]:
+        if sum(least[child] for child in children) > budget:
             return
         if not children:
             yield ()
             return
-        for pair in pairs(children[0], room - sum(least[child] for child in children[1:])):
-            for rest in fillings(children[1:], room - len(pair[0])):
+        for pair in pairs(children[0], budget - sum(least[child] for child in children[1:])):
+            for rest in fillings(children[1:], budget - len(pair[0])):
                 yield (pair, *rest)
 
     return pairs(grammar.start, longest)

@@ -1,4 +1,4 @@
-"""What the built-in corpus promises at its default size: 12 topics, 10,000 training lines, 2,000 test lines."""
+"""Properties of the built-in corpus at its default size: 12 topics, 10,000 training lines, 2,000 test lines."""
 
 import math
 from collections import Counter
@@ -32,7 +32,7 @@ def corpus() -> tuple[list[Pair], list[Pair]]:
 
 @lru_cache(maxsize=1)
 def english_floors() -> tuple[Floors, int]:
-    """Floors of the English test text, and its number of tokens with one EOS a line."""
+    """Compute the floors of the English test text, and its number of tokens with one EOS per line."""
     lines = [pair.english for pair in corpus()[1]]
     n_tokens = sum(len(line.split(" ")) + 1 for line in lines)
     return floors(real_grammar(), lines, language="en", persistence=PERSISTENCE), n_tokens
@@ -51,7 +51,7 @@ def test_there_are_many_word_forms_and_each_is_expected_often(language: Language
 
 
 def test_word_frequencies_are_zipf_like() -> None:
-    # Zipf: frequency proportional to 1 / rank, a line of slope -1 in double logarithmic scale
+    # Zipf: frequency is proportional to 1 / rank, which is a slope of -1 on logarithmic axes
     frequencies = np.log(np.sort(list(expected_counts(real_grammar(), "en").values()))[::-1])
     ranks = np.log(np.arange(1, len(frequencies) + 1))
     slope = np.polyfit(ranks, frequencies, 1)[0]
@@ -100,14 +100,14 @@ def test_modified_kneser_ney_is_ten_percent_above_the_line_floor() -> None:
     assert perplexity >= 1.1 * math.exp(floor.line_nats.sum() / n_tokens)
 
 
-def test_state_pays_the_stream_floor_is_three_percent_below_the_line_floor() -> None:
+def test_the_stream_floor_is_three_percent_below_the_line_floor() -> None:
     floor, _ = english_floors()
     assert floor.stream_nats <= 0.97 * floor.line_nats.sum()
 
 
-def test_who_is_told_the_topics_pays_less_than_the_stream_floor() -> None:
+def test_known_topics_give_a_lower_loss_than_the_stream_floor() -> None:
     pairs = corpus()[1][:300]
-    known = log_probs(real_grammar(), [pair.english for pair in pairs], language="en")
-    told = -sum(known[index, pair.topic] for index, pair in enumerate(pairs))
+    line_log_probs = log_probs(real_grammar(), [pair.english for pair in pairs], language="en")
+    known_topic_nats = -sum(line_log_probs[index, pair.topic] for index, pair in enumerate(pairs))
     part = floors(real_grammar(), [pair.english for pair in pairs], language="en", persistence=PERSISTENCE)
-    assert told < part.stream_nats < part.line_nats.sum()
+    assert known_topic_nats < part.stream_nats < part.line_nats.sum()

@@ -18,10 +18,10 @@ def test_every_distribution_of_the_packaged_grammar_sums_to_one() -> None:
     assert min(float(word.probabilities.min()) for words in grammar.words.values() for word in words) > 0.0
 
 
-def test_the_packaged_rules_are_many_besides_the_lexicon() -> None:
+def test_the_packaged_grammar_has_many_rules() -> None:
     rows = [line for line in RULES.splitlines() if line and line[0] not in "#%"]
     assert len(rows) >= 60
-    assert sum(map(len, real_grammar().rules.values())) > 3000  # once variables and depths are filled in
+    assert sum(map(len, real_grammar().rules.values())) > 3000  # after expansion of variables and depths
 
 
 def test_the_topic_changes_the_choice_of_words_and_never_the_structure() -> None:
@@ -57,11 +57,11 @@ def test_weights_become_probabilities_and_the_deepest_level_has_no_deeper_rule()
 
 def test_with_fewer_topics_than_themes_a_topic_has_several_themes() -> None:
     dogs, fish = small_grammar(topics=1).words["N"]
-    assert dogs.probabilities[0] == 3 / 5  # at home 3, the fish at home 2
+    assert dogs.probabilities[0] == 3 / 5  # home weights: dogs 3, fish 2
     assert fish.probabilities[0] == 2 / 5
 
 
-def test_variables_fill_in_and_those_without_a_parent_share_the_weight() -> None:
+def test_variables_are_expanded_and_those_missing_in_the_parent_share_the_weight() -> None:
     rules = table("""
         %start  S
         %depth  0
@@ -84,7 +84,7 @@ def test_variables_fill_in_and_those_without_a_parent_share_the_weight() -> None
     assert grammar.words["N.pl"][0].german == "Hunde"
 
 
-def test_projection_merges_what_one_language_cannot_tell_apart() -> None:
+def test_projection_merges_symbols_that_are_equal_in_one_language() -> None:
     grammar = real_grammar()
     english, german = project(grammar, "en"), project(grammar, "de")
     assert len(english.trees) < len(german.trees) < len(grammar.order)  # English has no gender and hardly any case
@@ -93,21 +93,21 @@ def test_projection_merges_what_one_language_cannot_tell_apart() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("S  3  N V  N V", "S  3  N V", "expected 4 cells between tabs"),
+        ("S  3  N V  N V", "S  3  N V", "expected 4 cells, separated by tabs"),
         ("S  3  N V  N V", "S  no  N V  N V", "expected a positive number, found 'no'"),
         ("S  3  N V  N V", "S  0  N V  N V", "expected a positive number"),
         ("S  3  N V  N V", "S  3  N V  N W", "expected the same symbols on both sides"),
-        ("S  3  N V  N V", "S  3  N N  N N", "told apart by #1, #2"),
+        ("S  3  N V  N V", "S  3  N N  N N", "expected children of the same name marked with #1, #2"),
         ("S  3  N V  N V", "S  3  N X  N X", "expected a symbol with rules or words, found X"),
-        ("S  3  N V  N V", "S  3  N $q  N $q", "expected a variable among"),
+        ("S  3  N V  N V", "S  3  N $q  N $q", "expected a variable with a %values row, found $q"),
         ("S  3  N V  N V", "N  3  V  V", "expected a parent that is not in the lexicon"),
-        ("S'", "S", "expected symbols that never reach themselves, found S@0 -> S@0"),
+        ("S'", "S", "expected symbols without a cycle, found S@0 -> S@0"),
         ("%depth  1", "%depth  x", "expected a depth from 0 to"),
         ("%depth  1", "%deep  1", "expected one %depth row, found 0"),
         ("%start  S", "%start  T", "expected rules for the start symbol"),
     ],
 )
-def test_a_wrong_rule_is_refused_with_its_place(old: str, new: str, message: str) -> None:
+def test_a_wrong_rule_is_refused(old: str, new: str, message: str) -> None:
     rules = SMALL_RULES.replace(table(old), table(new))
     assert rules != SMALL_RULES
     with pytest.raises(InputError, match=re.escape(message)):
@@ -117,13 +117,13 @@ def test_a_wrong_rule_is_refused_with_its_place(old: str, new: str, message: str
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("N  land", "N  moon", "expected themes among land, sea, found moon"),
+        ("N  land", "N  moon", "expected one of the themes land, sea, found moon"),
         ("dogs  Hunde", "dogs  Hunde Hunden", "expected 1 English and 1 German forms, found 1 and 2"),
         ("%themes  land sea", "%paradigm  N  sg=1", "expected one %themes row"),
         ("N  sea  1  2", "N  sea  1  -", "expected a positive number, found '-'"),
     ],
 )
-def test_a_wrong_word_is_refused_with_its_place(old: str, new: str, message: str) -> None:
+def test_a_wrong_word_is_refused(old: str, new: str, message: str) -> None:
     lexicon = SMALL_LEXICON.replace(table(old), table(new))
     assert lexicon != SMALL_LEXICON
     with pytest.raises(InputError, match=re.escape(message)):
@@ -131,13 +131,13 @@ def test_a_wrong_word_is_refused_with_its_place(old: str, new: str, message: str
 
 
 @pytest.mark.parametrize("topics", [0, 13])
-def test_there_are_as_many_topics_as_themes_at_most(topics: int) -> None:
+def test_no_topics_or_more_topics_than_themes_are_refused(topics: int) -> None:
     assert "%themes" in LEXICON
     with pytest.raises(InputError, match=f"expected 1 to 12 topics, found {topics}"):
         load_grammar(topics)
 
 
-def test_first_words_that_differ_in_the_case_of_a_letter_are_refused() -> None:
+def test_first_words_that_differ_only_in_the_case_of_a_letter_are_refused() -> None:
     grammar = parse_grammar(SMALL_RULES, SMALL_LEXICON.replace("dogs", "Fish"), topics=2)
     with pytest.raises(InputError, match="differ in more than the case of a letter"):
         project(grammar, "en")

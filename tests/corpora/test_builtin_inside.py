@@ -18,7 +18,7 @@ LANGUAGES: tuple[Language, ...] = ("en", "de")
 
 
 def enumerated(grammar: Grammar, language: Language) -> dict[str, list[float]]:
-    """Add up all derivations: P(line | z) of every line, for every z."""
+    """Compute P(line | z) of every line and topic by adding up all derivations."""
     totals: dict[str, list[float]] = {}
     for topic in range(grammar.topics):
         for derivation in derivations(grammar, topic):
@@ -37,7 +37,7 @@ def test_inside_sums_equal_enumeration(language: Language) -> None:
     )
 
 
-def test_an_ambiguous_line_gets_the_sum_of_its_derivations() -> None:
+def test_the_probability_of_an_ambiguous_line_is_the_sum_over_its_derivations() -> None:
     # Dogs fish: N V = 1/2 * p(dogs) p(fish | V), or N W = 1/3 * p(dogs) p(fish | W)
     # topic 0: p(dogs) = 3/4, p(fish | V) = 1/3, p(fish | W) = 1/6; topic 1: 1/3, 4/6, 1/2
     expected = [3 / 4 * (1 / 2 * 1 / 3 + 1 / 3 * 1 / 6), 1 / 3 * (1 / 2 * 4 / 6 + 1 / 3 * 1 / 2)]
@@ -83,17 +83,17 @@ def test_without_persistence_or_with_one_topic_the_floors_are_equal() -> None:
         assert found.stream_nats == pytest.approx(found.line_nats.sum(), rel=1e-12)
 
 
-def test_the_stream_of_no_lines_is_certain() -> None:
+def test_a_text_without_lines_has_probability_one() -> None:
     assert stream_nats(np.empty((0, 2)), stationary=np.array([0.5, 0.5]), persistence=0.9) == 0.0
 
 
-def test_a_line_outside_the_grammar_has_no_floor() -> None:
+def test_a_line_outside_the_grammar_is_refused() -> None:
     with pytest.raises(InputError, match=r"line 2: expected a sentence of the grammar, found Dogs swim run"):
         floors(small_grammar(), ["Dogs swim", "Dogs swim run"], language="en", persistence=0.9)
 
 
 def test_long_lines_do_not_underflow() -> None:
-    # 400 words of probability 1/1000 each are e^-2763, far below float64's e^-745; the rules are certain
+    # 400 words of probability 1/1000 make e^-2763; the smallest float64 is e^-745; the rules have probability 1
     rules = "%start\tS\n%depth\t0\nS\t1\t" + "\t".join([" ".join(f"N#{n}" for n in range(400))] * 2)
     lexicon = "%themes\tall\n" + "\n".join(f"N\t-\t1\t-\ten{n}\tde{n}" for n in range(1000))
     grammar = parse_grammar(rules, lexicon, topics=1)
@@ -102,11 +102,11 @@ def test_long_lines_do_not_underflow() -> None:
     assert found.line_nats[0] == pytest.approx(400 * math.log(1000))
 
 
-def test_a_probability_that_float64_cannot_hold_is_an_error_and_not_zero() -> None:
+def test_a_probability_too_small_for_float64_is_an_error() -> None:
     steps = "\n".join(f'S{n}\t1e-30\t"a" S{n + 1}\t"a" S{n + 1}\nS{n}\t1\t"b"\t"b"' for n in range(12))
     rules = f'%start\tS0\n%depth\t0\n{steps}\nS12\t1\t"b"\t"b"'  # 12 rules of 1e-30: 1e-360
     grammar = parse_grammar(rules, "%themes\tall\nX\t-\t1\t-\tx\tx", topics=1)
-    with pytest.raises(FloatingPointError, match="line 1: its probability underflows float64"):
+    with pytest.raises(FloatingPointError, match="line 1: its probability is too small for float64"):
         log_probs(grammar, ["A " + "a " * 11 + "b"], language="en")
 
 
@@ -123,7 +123,7 @@ def test_expected_counts_and_lengths_equal_enumeration(language: Language) -> No
     np.testing.assert_allclose(length_probabilities(grammar, language, longest=7), lengths, rtol=1e-12)
 
 
-def test_the_real_grammar_keeps_its_promise_about_lengths() -> None:
+def test_lengths_of_the_real_grammar_sum_to_one_and_agree_with_expected_counts() -> None:
     lengths = length_probabilities(real_grammar(), "en", longest=400)
     assert lengths.sum() == pytest.approx(1.0)
     assert lengths @ np.arange(401) == pytest.approx(sum(expected_counts(real_grammar(), "en").values()))

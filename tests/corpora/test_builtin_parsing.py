@@ -72,7 +72,7 @@ def test_the_grammar_translates(english: str, german: str) -> None:
 
 
 @pytest.mark.parametrize(("english", "german"), TRANSLATIONS.items())
-def test_what_it_translates_is_grammatical(english: str, german: str) -> None:
+def test_both_sides_of_a_translation_are_grammatical(english: str, german: str) -> None:
     assert is_grammatical(real_grammar(), english.split(" "), language="en")
     assert is_grammatical(real_grammar(), german.split(" "), language="de")
 
@@ -83,6 +83,6 @@ def test_the_parser_rejects(mistake: str) -> None:
     assert not is_grammatical(real_grammar(), line.split(" "), language=language)
 
 
-def test_no_tokens_are_no_sentence() -> None:
+def test_an_empty_line_is_not_a_sentence() -> None:
     assert not is_grammatical(real_grammar(), [], language="en")
     assert targets(real_grammar(), []) == frozenset()

@@ -31,8 +31,8 @@ def test_relative_frequencies_agree_with_exact_probabilities() -> None:
         assert abs(found[key] - n * probability) < 5 * deviation, key
 
 
-def test_the_topic_stays_as_often_as_it_should() -> None:
-    # it stays if it is kept (0.9), or if it is drawn anew and comes out the same (0.1 / 2): 0.95
+def test_the_topic_persists_as_often_as_expected() -> None:
+    # the topic is kept (0.9), or the same one of two is drawn (0.1 / 2): 0.95
     n = 20_000
     pairs = sample_pairs(small_grammar(), n, persistence=0.9, rng=np.random.default_rng(2))
     topics = np.array([pair.topic for pair in pairs])
@@ -42,12 +42,12 @@ def test_the_topic_stays_as_often_as_it_should() -> None:
     assert abs(np.mean(topics) - 0.5) < 5 * math.sqrt(19 * 0.25 / n)
 
 
-def test_a_chain_starts_anywhere() -> None:
+def test_a_chain_starts_with_any_topic() -> None:
     starts = [sample_pairs(small_grammar(), 1, persistence=1.0, rng=np.random.default_rng(s))[0] for s in range(40)]
     assert {pair.topic for pair in starts} == {0, 1}
 
 
-def test_the_same_seed_gives_the_same_pairs_and_another_seed_others() -> None:
+def test_the_same_seed_gives_the_same_pairs_and_another_seed_gives_others() -> None:
     first, again, other = (
         sample_pairs(real_grammar(), 20, persistence=0.9, rng=np.random.default_rng(seed)) for seed in (1, 1, 2)
     )
@@ -63,12 +63,12 @@ def test_every_sampled_sentence_parses_in_both_languages() -> None:
 
 
 def test_sampled_words_occur_as_often_as_expected() -> None:
-    # with a topic drawn anew at every line the lines are independent
+    # without persistence the lines are independent
     n = 2000
     pairs = sample_pairs(real_grammar(), n, persistence=0.0, rng=np.random.default_rng(4))
     found = Counter(word for pair in pairs for word in pair.german.split(" "))
     for word, expected in expected_counts(real_grammar(), "de").items():
-        # a word may occur several times in a line, so its variance is above Poisson's; 3 times is ample
+        # a word may occur several times in a line, so the variance is above that of Poisson; three times is enough
         assert abs(found[word] - n * expected) < 6 * math.sqrt(3 * n * expected) + 3, word
     assert found.keys() <= expected_counts(real_grammar(), "de").keys()
 
@@ -77,14 +77,14 @@ def test_sampled_words_occur_as_often_as_expected() -> None:
     ("key", "value"),
     [("topics", 0), ("persistence", 1.1), ("persistence", -0.1), ("train_lines", 0), ("valid_lines", 2.5)],
 )
-def test_the_configuration_refuses_what_is_out_of_range(key: str, value: float) -> None:
+def test_values_out_of_range_are_refused(key: str, value: float) -> None:
     adapter = TypeAdapter(BuiltinConfig)
     assert adapter.validate_json(json.dumps(SECTION)).topics == 12
     with pytest.raises(ValidationError, match=key):
         adapter.validate_json(json.dumps(SECTION | {key: value}))
 
 
-def test_lines_that_do_not_fit_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_more_lines_than_fit_into_memory_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("gradus.memory.available_memory", lambda: 50 * PAIR_BYTES)
     assert len(sample_pairs(small_grammar(), 50, persistence=0.0, rng=np.random.default_rng(1))) == 50
     with pytest.raises(
@@ -93,7 +93,7 @@ def test_lines_that_do_not_fit_are_refused(monkeypatch: pytest.MonkeyPatch) -> N
         sample_pairs(small_grammar(), 10**9, persistence=0.0, rng=np.random.default_rng(1))
 
 
-def test_a_pair_takes_about_as_much_as_is_said() -> None:
+def test_a_pair_takes_about_pair_bytes_of_memory() -> None:
     tracemalloc.start()
     pairs = sample_pairs(real_grammar(), 2000, persistence=0.9, rng=np.random.default_rng(1))
     size = tracemalloc.get_traced_memory()[0]

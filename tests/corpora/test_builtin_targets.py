@@ -1,4 +1,4 @@
-"""German is a function of English: no English line has two German ones."""
+"""Every English line has exactly one German translation."""
 
 import numpy as np
 import pytest
@@ -7,9 +7,9 @@ from builtin_cases import derivations, one_word_each, real_grammar, restrict, sh
 from gradus.corpora.builtin.sampling import sample_pairs
 from gradus.corpora.builtin.targets import targets
 
-# What is left has nouns of two genders, pronouns, `of`, `from` and adverbial phrases, coordinated verbs, complements,
-# relative and adverbial clauses: all that could attach in two places.
-SKELETON = (
+# The grammar without these symbols keeps all constructions that could attach in two places: nouns of two genders,
+# pronouns, `of`, `from` and adverbial phrases, coordinated verbs, complements, relative and adverbial clauses.
+REMOVED = (
     r"AWEAK|AMIXED|ADJ|OTHER|NAME|MODAL|HAVE|BE\.|^S\.|^V\.[wegdm]\.|MANNER|DENIED|THING|DEFINITE|ASK|SFINAL|"
     r"HFINAL\.(inf|pp)|VFINAL|GOAL|TOTHE|FRONTPLACE|RG|\.pl\b|\.(p|t|l|the)\.n\.sg"
 )
@@ -28,14 +28,14 @@ def test_targets_are_the_german_sides_of_all_derivations() -> None:
 @pytest.mark.parametrize(
     ("start", "longest"), [("ROOT@0", 6), ("HEAVY.p.sg.acc.mid@0", 6), ("OBJ.p.acc.end@0", 6), ("SUB@1", 5)]
 )
-def test_all_short_phrases_of_one_word_a_class_have_one_target(start: str, longest: int) -> None:
+def test_all_short_phrases_have_one_target_in_a_grammar_with_one_word_per_class(start: str, longest: int) -> None:
     pairs = short_pairs(restrict(one_word_each(also=("know",)), without="^$", start=start), longest)
     assert len(pairs) > 1000
     assert len({english for english, _ in pairs}) == len(pairs)
 
 
-def test_all_sentences_of_the_skeleton_have_one_target() -> None:
-    pairs = short_pairs(restrict(one_word_each(also=("know",)), without=SKELETON), 12)
+def test_all_short_sentences_with_constructions_that_could_attach_twice_have_one_target() -> None:
+    pairs = short_pairs(restrict(one_word_each(also=("know",)), without=REMOVED), 12)
     sentence = "the man sees the woman of the man who laughs ."
     assert sentence.split(" ") in [list(english) for english, _ in pairs]
     assert len(pairs) > 20_000

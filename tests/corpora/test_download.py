@@ -1,4 +1,4 @@
-"""Servers that are hostile: real ones on this machine, and others by what requests would receive."""
+"""Downloads from hostile servers: real ones on this machine, and simulated ones on other machines."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -15,12 +15,12 @@ from requests.adapters import HTTPAdapter
 from gradus.corpora.download import download
 from gradus.errors import RunError
 
-ENDLESS = 200_000_000  # bytes; a test that reads them all takes seconds, and fails
-BUFFERED = 100_000_000  # bytes that a server can send before it notices that nobody reads
+ENDLESS = 200_000_000  # bytes; a test that reads all of them is slow and fails
+BUFFERED = 100_000_000  # bytes that a server can send before it notices that the client has stopped reading
 
 
 class Server(BaseHTTPRequestHandler):
-    """Answer with a status, headers and far more bytes than anybody wants."""
+    """Answers with a status, headers and a very long body."""
 
     status: ClassVar[int] = 200
     headers_sent: ClassVar[dict[str, str]] = {}
@@ -34,7 +34,7 @@ class Server(BaseHTTPRequestHandler):
         for name, value in self.headers_sent.items():
             self.send_header(name, value)
         self.end_headers()
-        with suppress(OSError):  # the other side hangs up
+        with suppress(OSError):  # the client closes the connection
             while Server.sent < ENDLESS:
                 Server.sent += self.wfile.write(b"x" * 100_000)
 
@@ -50,32 +50,35 @@ def address(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     assert Server.sent < BUFFERED
 
 
-def test_a_download_ends_at_its_size(address: str, tmp_path: Path) -> None:
-    with pytest.raises(RunError, match="answers with more than the 1000 bytes"):
+def test_a_download_stops_at_its_greatest_size(address: str, tmp_path: Path) -> None:
+    with pytest.raises(RunError, match="expected at most 1000 bytes, found more; correct `largest` in the registry"):
         download(f"{address}/x", str(tmp_path / "x"), None, largest=1000)
     assert (tmp_path / "x").stat().st_size <= 1000
 
 
 def test_the_body_of_a_redirect_is_not_read(address: str, tmp_path: Path) -> None:
     Server.status, Server.headers_sent = 302, {"Location": "/again"}
-    with pytest.raises(RunError, match=r"/again: one more than 5 redirects, which is as many as gradus follows"):
+    with pytest.raises(
+        RunError, match=r"/again: expected at most 5 redirects, found more; correct the address in the registry"
+    ):
         download(f"{address}/x", str(tmp_path / "x"), None, largest=1000)
 
 
 @pytest.mark.parametrize("length", ["many", "-1", "9" * 5000, "1e3"])
-def test_a_length_that_is_none_is_no_surprise(address: str, tmp_path: Path, length: str) -> None:
+def test_an_invalid_content_length_is_an_expected_error(address: str, tmp_path: Path, length: str) -> None:
     Server.headers_sent = {"Content-Length": length}
-    with pytest.raises((RunError, ValueError, requests.exceptions.RequestException)):  # what the registry expects
+    # the errors that the registry handles
+    with pytest.raises((RunError, ValueError, requests.exceptions.RequestException)):
         download(f"{address}/x", str(tmp_path / "x"), None, largest=1000)
 
 
 Answers = dict[str, tuple[int, str]]
-"""By address: the status, and where a redirect leads or else the text."""
+"""For each address, the status, and the target of a redirect or the text."""
 
 
 @pytest.fixture
 def answers(monkeypatch: pytest.MonkeyPatch) -> Answers:
-    """Let requests receive these answers, and fail for any address that is not among them."""
+    """Simulate these answers; requests to other addresses fail."""
     known: Answers = {}
 
     def send(self: HTTPAdapter, request: requests.PreparedRequest, **_: Any) -> requests.Response:
@@ -125,16 +128,18 @@ def test_redirects_from_https_to_https_are_followed(answers: Answers, fetched: C
         )
     ],
 )  # fmt: skip
-def test_a_redirect_to_another_scheme_or_off_this_machine_is_not_followed(
+def test_a_redirect_to_another_scheme_or_to_another_machine_is_refused(
     answers: Answers, fetched: Callable[[str], str], start: str, target: str
 ) -> None:
     answers[start] = (302, target)
-    with pytest.raises((RunError, ValueError), match=r"redirects to .* gradus may follow|Invalid IPv6") as caught:
+    with pytest.raises(
+        (RunError, ValueError), match=r"expected a redirect to an https? address.*, found |Invalid IPv6"
+    ) as caught:
         fetched(start)
     assert str(caught.value).isprintable()
 
 
 def test_a_loop_of_redirects_ends(answers: Answers, fetched: Callable[[str], str]) -> None:
     answers["https://a.example/x"] = (302, "https://a.example/x")
-    with pytest.raises(RunError, match="one more than 5 redirects"):
+    with pytest.raises(RunError, match="expected at most 5 redirects, found more"):
         fetched("https://a.example/x")

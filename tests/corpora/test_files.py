@@ -25,27 +25,27 @@ def refusal(path: Path) -> str:
     return str(caught.value)
 
 
-def test_lines_end_at_line_feeds_alone(tmp_path: Path) -> None:
+def test_only_line_feeds_end_lines(tmp_path: Path) -> None:
     # U+2028, U+0085, vertical tab and form feed end a line for str.splitlines, but not here
     path = text(tmp_path, "a\u2028b\x85c\nd\x0be\x0cf\n".encode())
     assert read_lines(path) == ["a\u2028b\x85c", "d\x0be\x0cf"]
 
 
-def test_blank_lines_and_outer_spaces_are_kept(tmp_path: Path) -> None:
+def test_blank_lines_and_spaces_at_the_ends_are_kept(tmp_path: Path) -> None:
     assert read_lines(text(tmp_path, b"\n a \n\n\n")) == ["", " a ", "", ""]
 
 
 def test_a_last_line_without_newline_counts_and_is_reported(tmp_path: Path) -> None:
-    said: list[str] = []
+    messages: list[str] = []
     path = text(tmp_path, b"a\nb")
-    assert read_lines(path, said.append) == ["a", "b"]
-    assert said == [f"{path}: the last line has no newline; it counts as a line"]
-    said.clear()
-    assert list(read_blocks(path, said.append, size=1)) == [b"a\n", b"b\n"]
-    assert len(said) == 1
-    said.clear()
-    assert read_lines(text(tmp_path, b"a\nb\n"), said.append) == ["a", "b"]
-    assert said == []
+    assert read_lines(path, messages.append) == ["a", "b"]
+    assert messages == [f"{path}: the last line has no newline; it counts as a line"]
+    messages.clear()
+    assert list(read_blocks(path, messages.append, size=1)) == [b"a\n", b"b\n"]
+    assert len(messages) == 1
+    messages.clear()
+    assert read_lines(text(tmp_path, b"a\nb\n"), messages.append) == ["a", "b"]
+    assert messages == []
 
 
 def test_a_compressed_text_is_the_same_text(tmp_path: Path) -> None:
@@ -55,7 +55,7 @@ def test_a_compressed_text_is_the_same_text(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "line", "found"),
     [
-        # e4 is ä in Latin-1; third byte of the second line
+        # e4 is ä in Latin-1
         (b"fine\nb\xc3\xa4\nM\xc3\xa4\xe4\n", 3, "byte 0xe4 at byte 4 of the line"),
         (b"\xef\xbb\xbfa\n", 1, "a byte-order mark"),
         (b"\xff\xfea\0", 1, "a byte-order mark"),
@@ -63,7 +63,7 @@ def test_a_compressed_text_is_the_same_text(tmp_path: Path) -> None:
         (b"a\nb\nc\0d\n", 3, "a NUL byte"),
     ],
 )
-def test_malformed_bytes_are_named_with_their_line(tmp_path: Path, content: bytes, line: int, found: str) -> None:
+def test_errors_name_malformed_bytes_and_their_line(tmp_path: Path, content: bytes, line: int, found: str) -> None:
     path = text(tmp_path, content)
     assert refusal(path).startswith(f"{path}: line {line}: expected ")
     assert f"found {found}" in refusal(path)
@@ -118,7 +118,9 @@ def test_missing_and_empty_files_are_refused(tmp_path: Path) -> None:
 def test_what_is_no_regular_file_is_refused_without_being_opened(tmp_path: Path, name: str) -> None:
     path = tmp_path / name
     path.mkdir()
-    assert refusal(path) == (f"{path}: expected a text file, one sentence a line, found a folder; name a regular file")
+    assert refusal(path) == (
+        f"{path}: expected a text file, one sentence per line, found a folder; name a regular file"
+    )
     path.rmdir()
     os.mkfifo(path)  # to open it would wait for a writer
     assert "found a pipe or a device" in refusal(path)
@@ -127,18 +129,18 @@ def test_what_is_no_regular_file_is_refused_without_being_opened(tmp_path: Path,
     assert "found a pipe or a device" in refusal(path)
 
 
-def test_what_the_system_does_not_let_be_read_is_refused(tmp_path: Path) -> None:
+def test_unreadable_files_are_refused(tmp_path: Path) -> None:
     loop = tmp_path / "loop.txt"
     loop.symlink_to(loop)
     file = text(tmp_path, b"a\n")
     for path in (loop, file / "in-a-file.txt", tmp_path / ("x" * 300)):
-        assert "expected a text file, one sentence a line, found what cannot be read (" in refusal(path)
+        assert "expected a text file, one sentence per line, found a file that cannot be read (" in refusal(path)
     if os.geteuid():  # root reads everything
         file.chmod(0)
-        assert "found what cannot be read (Permission denied)" in refusal(file)
+        assert "found a file that cannot be read (Permission denied)" in refusal(file)
 
 
-def test_a_pipe_that_the_process_was_given_is_read(tmp_path: Path) -> None:
+def test_a_pipe_passed_to_the_process_is_read(tmp_path: Path) -> None:
     reader, writer = os.pipe()
     os.write(writer, b"a\nb\n")
     os.close(writer)
@@ -147,7 +149,7 @@ def test_a_pipe_that_the_process_was_given_is_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["t.txt", "t.gz"])
-def test_a_line_without_end_is_refused_by_its_number(
+def test_a_line_that_is_too_long_is_refused_with_its_number(
     tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(files, "LONGEST_LINE", 50)
@@ -158,18 +160,20 @@ def test_a_line_without_end_is_refused_by_its_number(
 
     assert b"".join(read_blocks(made(fine), size=4)) == fine
     for content in (fine + b"x" * 60 + b"\nb\n", fine + b"x" * 10_000):
-        with pytest.raises(InputError, match=f"{name}: line 9: expected a line of at most 0 MiB, found a longer one"):
+        with pytest.raises(InputError, match=f"{name}: line 9: expected a line of at most 0 MiB, found a longer line"):
             list(read_blocks(made(content), size=4))
 
 
-def test_a_gzip_file_that_expands_beyond_its_bound_is_refused_before_it_does(
+def test_a_gzip_file_is_refused_before_it_expands_beyond_its_bound(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = text(tmp_path, gzip.compress(b"a\n" * 200_000), "t.gz")  # 1,000 to 1
-    assert len(read_lines(path)) == 200_000  # too small to do harm
+    path = text(tmp_path, gzip.compress(b"a\n" * 200_000), "t.gz")  # expands 1,000 times
+    assert len(read_lines(path)) == 200_000  # below GZIP_FREE
     monkeypatch.setattr(files, "GZIP_FREE", 10_000)
     blocks = read_blocks(path, size=100)
-    with pytest.raises(InputError, match=r"t\.gz: expected at most 50 times the compressed size, found a gzip file"):
+    with pytest.raises(
+        InputError, match=r"t\.gz: expected a gzip file that expands at most 50 times, found one that expands more"
+    ):
         for read, _ in enumerate(blocks, start=1):
             assert 100 * read <= 50 * path.stat().st_size
     plain = text(tmp_path, b"a\n" * 200_000, "t.txt")
@@ -201,7 +205,7 @@ def test_a_broken_gzip_file_is_refused_on_one_line(tmp_path: Path, content: byte
 
 @settings(deadline=None, max_examples=300)
 @given(st.binary(max_size=4), st.integers(0, len(WHOLE_GZIP)), st.integers(0, 8))
-def test_changed_bytes_of_a_gzip_file_are_refused_or_change_nothing(new: bytes, place: int, removed: int) -> None:
+def test_a_changed_gzip_file_is_refused_or_has_the_same_text(new: bytes, place: int, removed: int) -> None:
     changed = WHOLE_GZIP[:place] + new + WHOLE_GZIP[place + removed :]
     with TemporaryDirectory() as folder:
         path = text(Path(folder), changed, "t.gz")
@@ -211,7 +215,7 @@ def test_changed_bytes_of_a_gzip_file_are_refused_or_change_nothing(new: bytes, 
             assert "\n" not in str(error)
 
 
-def test_two_sides_have_equally_many_lines_and_no_blank_one(tmp_path: Path) -> None:
+def test_sides_of_unequal_length_or_with_a_blank_line_are_refused(tmp_path: Path) -> None:
     src, tgt = text(tmp_path, b"a\nb\n", "train.src"), text(tmp_path, b"A\nB\n", "train.tgt")
     assert read_columns([src, tgt]) == (["a", "b"], ["A", "B"])
     text(tmp_path, b"A\nB\nC\n", "train.tgt")

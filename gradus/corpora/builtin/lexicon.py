@@ -1,4 +1,4 @@
-"""The lexicon: words in pairs, their cells, and how likely each is under every topic."""
+"""The lexicon: pairs of word forms and their probabilities under every topic."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -10,31 +10,33 @@ from numpy.typing import NDArray
 from gradus.corpora.builtin.tables import Row, Table, read_weight
 
 Cells = Mapping[str, tuple[int, int]]
-"""Cell name to the numbers of its English and its German form, both from 0."""
+"""For each cell name, the index of the English form and of the German form."""
 
 
 @dataclass(frozen=True)
 class Word:
-    """An English word form and its translation; `probabilities[z]` is p(word given preterminal and topic z)."""
+    """An English word form and its German translation."""
 
     english: str
     german: str
     probabilities: NDArray[np.float64]
+    """p(word | preterminal, z) of every topic z, shape (K,)."""
 
 
 def read_lexicon(table: Table, *, topics: int) -> dict[str, tuple[Word, ...]]:
-    """Expand the rows of a lexicon into preterminals, each with its words.
+    """Expand the rows of a lexicon into the words of every preterminal.
 
     p(word | preterminal, z) = weight(word, z) / sum of weight(w, z) over the words w of the preterminal, where
-    weight(word, z) is the row's `home` if one of its themes belongs to topic z, and its `weight` otherwise.
+    weight(word, z) is `home` of the row if one of its themes belongs to topic z, else `weight` of the row.
 
     Args:
         table: rows of class, themes, weight, home, English forms, German forms; `%themes` and `%paradigm`.
-        topics: number of topics K, at least 1; theme i belongs to topic i mod K.
+        topics: K, number of topics; theme i belongs to topic i mod K.
     Returns:
         The words of every preterminal, in the order of the table.
     Raises:
-        InputError: for more topics than themes, an unknown theme, a missing form, or a weight that is not positive.
+        InputError: if there are more topics than themes, or if a row has an unknown theme, a missing form, or a weight
+            that is not positive.
     """
     themes = _themes(table, topics)
     paradigms = dict(_paradigm(row) for row in table.directives if row.cells[0] == "%paradigm")
@@ -68,7 +70,7 @@ def _weights(row: Row, themes: Mapping[str, int], topics: int) -> NDArray[np.flo
         return weights
     for name in names.split(","):
         if name not in themes:
-            raise row.error(expected=f"themes among {', '.join(themes)}", found=name)
+            raise row.error(expected=f"one of the themes {', '.join(themes)}", found=name)
         weights[themes[name]] = read_weight(row, home)
     return weights
 
@@ -84,7 +86,7 @@ def _paradigm(row: Row) -> tuple[str, Cells]:
 
 
 def _forms(row: Row, paradigms: Mapping[str, Cells]) -> Iterator[tuple[str, str, str]]:
-    """Yield preterminal, English form and German form for every cell of the row's paradigm."""
+    """Yield preterminal, English form and German form of every cell in the paradigm of the row."""
     name, english, german = row.cells[0], row.cells[4].split(" "), row.cells[5].split(" ")
     cells = paradigms.get(name.split(".")[0], {"": (0, 0)})
     expected = tuple(1 + max(form[side] for form in cells.values()) for side in (0, 1))

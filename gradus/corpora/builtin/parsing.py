@@ -1,4 +1,4 @@
-"""Is a string of tokens a sentence of the grammar?"""
+"""Parser that decides whether a line is a sentence of the grammar."""
 
 from collections.abc import Sequence
 
@@ -8,12 +8,12 @@ from gradus.corpora.builtin.projection import Projection, project
 
 
 def is_grammatical(grammar: Grammar, tokens: Sequence[str], *, language: Language) -> bool:
-    """Say whether the grammar generates exactly these tokens, with a positive probability.
+    """Return whether the grammar generates exactly these tokens.
 
     Args:
         grammar: the grammar.
-        tokens: the tokens of one line, the first one capitalised, as in the corpus.
-        language: which side of the grammar they are on.
+        tokens: tokens of one line, the first one capitalised as in the corpus.
+        language: language of the line.
     """
     projection = project(grammar, language)
     restored = restore_case(projection, tokens)
@@ -21,7 +21,7 @@ def is_grammatical(grammar: Grammar, tokens: Sequence[str], *, language: Languag
 
 
 def restore_case(projection: Projection, tokens: Sequence[str]) -> list[str] | None:
-    """Undo the capital of the first token; None if some token occurs in no sentence at its place."""
+    """Undo the capital at the start of a line; return None if a token is unknown to the grammar."""
     if not tokens or tokens[0] not in projection.initial or not projection.vocabulary.issuperset(tokens[1:]):
         return None
     return [projection.initial[tokens[0]], *tokens[1:]]

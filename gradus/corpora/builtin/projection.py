@@ -1,4 +1,4 @@
-"""One language of the grammar, ready for parsing: equal symbols merged, the rules of each as a prefix tree."""
+"""Projection of the grammar onto one language: equal symbols are merged, and rules become prefix trees."""
 
 from collections import defaultdict
 from collections.abc import Hashable, Mapping, Sequence
@@ -14,64 +14,67 @@ from gradus.corpora.builtin.templates import Rule
 from gradus.errors import InputError
 
 Value = float | NDArray[np.float64]
-"""A probability: one number where all topics agree, otherwise shape (K,)."""
+"""A probability: a float if it is equal under all topics, else an array of shape (K,)."""
 
 Item = str | int
-"""A word, or the number of a merged symbol."""
+"""A word, or the number of a symbol after merging."""
+
+Expansions = Mapping[tuple[Item, ...], float] | Mapping[str, Value]
+"""Probabilities of the right-hand sides of a phrase symbol, or of the words of a preterminal."""
 
 DIGITS = 12
-"""Decimals to which two probabilities must agree for their rules to count as the same."""
+"""Symbols are merged if their probabilities agree to this many decimals; the others are rounding errors."""
 
 
 @dataclass(slots=True)
 class Node:
-    """A node of a prefix tree of right-hand sides; `probability` is that of the rule that ends here."""
+    """Node of a prefix tree of right-hand sides."""
 
     probability: float = 0.0
+    """Probability of the rule that ends here; 0 if no rule does."""
     words: dict[str, "Node"] = field(default_factory=dict)
+    """Next node after each word."""
     symbols: dict[int, "Node"] = field(default_factory=dict)
+    """Next node after each symbol."""
     viable: dict[str, list[tuple[int, "Node"]]] = field(default_factory=dict)
+    """For each word, the symbols that can begin with it, and the next node after each of them."""
 
 
 @dataclass(frozen=True, eq=False)
 class Projection:
-    """The grammar of one language.
-
-    Attributes:
-        start: number of the start symbol.
-        trees: the prefix tree of every phrase symbol; empty for preterminals.
-        words: p(word | symbol, z) of every preterminal; empty for phrase symbols.
-        vocabulary: all words, in the case in which they stand inside a line.
-        initial: for every first token of a line, capitalised, the word that it stands for.
-        topics: number of topics K.
-    """
+    """The grammar of one language."""
 
     start: int
+    """Number of the start symbol."""
     trees: tuple[Node, ...]
+    """Prefix tree of every phrase symbol; empty for preterminals."""
     words: tuple[Mapping[str, Value], ...]
+    """p(word | symbol, z) of every preterminal; empty for phrase symbols."""
     vocabulary: frozenset[str]
+    """All words, spelled as inside a line."""
     initial: Mapping[str, str]
+    """For each capitalised first token of a line, its spelling inside a line."""
     topics: int
+    """K, number of topics."""
 
 
 @lru_cache(maxsize=8)
 def project(grammar: Grammar, language: Language) -> Projection:
-    """Project a synchronous grammar on one language.
+    """Project a synchronous grammar onto one language.
 
-    Symbols that generate the same strings with the same probabilities, such as the German cases seen from English,
-    are merged, children first; where two rules of a symbol become the same, their probabilities add up.
+    Symbols that generate the same strings with the same probabilities are merged, children first. In English, for
+    example, the symbols of the German cases are equal. If two rules of a symbol become equal, their probabilities are
+    added.
 
     Raises:
-        InputError: if a rule is empty on this side, or two first words differ only in their first letter's case.
+        InputError: if two words that can begin a line differ only in the case of their first letter.
     """
     number: dict[str, int] = {}
     classes: dict[Hashable, int] = {}
-    contents: list[Mapping[tuple[Item, ...], float] | Mapping[str, Value]] = []
+    contents: list[Expansions] = []
     for symbol in grammar.order:
         if symbol in grammar.words:
-            content: Mapping[tuple[Item, ...], float] | Mapping[str, Value] = _word_values(
-                grammar.words[symbol], language
-            )
+            content: Expansions = _word_values(grammar.words[symbol], language)
         else:
             content = _right_hand_sides(grammar.rules[symbol], language, number)
         signature = frozenset((key, _rounded(value)) for key, value in content.items())
@@ -90,6 +93,7 @@ def _word_values(words: Sequence[Word], language: Language) -> dict[str, Value]:
     for word in words:
         text = form(word, language)
         sums[text] = sums.get(text, 0.0) + word.probabilities
+    # one float is faster to multiply than K equal values
     return {text: float(total[0]) if np.ptp(total) == 0 else total for text, total in sums.items()}
 
 
@@ -103,9 +107,7 @@ def _right_hand_sides(
     return dict(sums)
 
 
-def _assemble(
-    contents: Sequence[Mapping[tuple[Item, ...], float] | Mapping[str, Value]], start: int, topics: int
-) -> Projection:
+def _assemble(contents: Sequence[Expansions], start: int, topics: int) -> Projection:
     trees, words = [], []
     first: list[frozenset[str]] = []
     vocabulary: set[str] = set()
@@ -133,7 +135,7 @@ def _insert(tree: Node, items: tuple[Item, ...], probability: float) -> None:
 
 
 def _index(node: Node, first: Sequence[frozenset[str]]) -> None:
-    """List, for every word, the symbols that may begin with it at this node and below."""
+    """Fill `viable` of a node and of all nodes below it."""
     for symbol, child in node.symbols.items():
         for word in first[symbol]:
             node.viable.setdefault(word, []).append((symbol, child))
@@ -142,7 +144,7 @@ def _index(node: Node, first: Sequence[frozenset[str]]) -> None:
 
 
 def _initial(first: frozenset[str]) -> dict[str, str]:
-    """Map every capitalised first word back to the word."""
+    """Map each capitalised first word to the word itself."""
     words = {capitalised(word): word for word in first}
     if len(words) < len(first):
         clash = sorted(word for word in first if words[capitalised(word)] != word)
@@ -156,5 +158,10 @@ def _initial(first: frozenset[str]) -> dict[str, str]:
 
 
 def capitalised(word: str) -> str:
-    """Write a word as the first of its line: its first letter becomes a capital."""
+    """Capitalise the first letter of a word."""
     return word[:1].upper() + word[1:]
+
+
+def as_line(words: Sequence[str]) -> str:
+    """Join words with spaces and capitalise the first of them, as in the corpus."""
+    return " ".join([capitalised(words[0]), *words[1:]])

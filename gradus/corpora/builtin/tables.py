@@ -1,4 +1,4 @@
-"""The tab-separated tables of the grammar: comments, directives (`%name`) and rows."""
+"""Tab-separated tables of the grammar, with rows, directives (`%name`) and comments (#)."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,28 +8,29 @@ from gradus.errors import InputError
 
 @dataclass(frozen=True)
 class Row:
-    """One row of a table and where it stands."""
+    """One row of a table."""
 
     where: str
+    """File and line number, for errors."""
     cells: tuple[str, ...]
 
     def error(self, *, expected: str, found: str, remedy: str = "correct the row") -> InputError:
-        """Build the error that names this row."""
+        """Return an error that names this row."""
         return InputError(self.where, expected=expected, found=found, remedy=remedy)
 
 
 @dataclass(frozen=True)
 class Table:
-    """A table's directives, in the order of the file, and its rows."""
+    """Directives and rows of a table, both in the order of the file."""
 
     directives: tuple[Row, ...]
     rows: tuple[Row, ...]
 
     def directive(self, name: str) -> Row:
-        """Find the only directive of this name.
+        """Return the only directive of this name.
 
         Raises:
-            InputError: if there is none, or more than one.
+            InputError: if there is no such directive, or more than one.
         """
         found = [row for row in self.directives if row.cells[0] == name]
         if len(found) != 1:
@@ -39,22 +40,23 @@ class Table:
 
 
 def read_table(text: str, *, name: str, columns: int) -> Table:
-    """Split a tab-separated table into directives and rows; lines that are blank or begin with # are comments.
+    """Split a table into directives and rows; skip blank lines and comments.
 
     Args:
-        text: the table.
-        name: its name, for errors.
-        columns: how many cells every row has; a directive has at least two.
+        text: the table, one row per line.
+        name: file name of the table, for errors.
+        columns: number of cells of a row; a directive has at least two.
     Raises:
-        InputError: for a row with another number of cells, or an empty one.
+        InputError: for a row with another number of cells, or with an empty cell.
     """
     directives: list[Row] = []
     rows: list[Row] = []
     for row in _rows(text, name):
         is_directive = row.cells[0].startswith("%")
         if "" in row.cells or (len(row.cells) < 2 if is_directive else len(row.cells) != columns):
-            found = f"{len(row.cells)}, {row.cells.count('')} of them empty"
-            raise row.error(expected=f"{columns} cells between tabs", found=found)
+            expected = f"{'at least 2' if is_directive else columns} cells, separated by tabs, none of them empty"
+            found = f"{len(row.cells)} cells, {row.cells.count('')} of them empty"
+            raise row.error(expected=expected, found=found)
         (directives if is_directive else rows).append(row)
     return Table(tuple(directives), tuple(rows))
 
@@ -66,7 +68,7 @@ def _rows(text: str, name: str) -> Iterator[Row]:
 
 
 def read_weight(row: Row, text: str) -> float:
-    """Read a relative frequency, a positive number."""
+    """Convert the text of a relative frequency to a positive number."""
     try:
         weight = float(text)
     except ValueError:

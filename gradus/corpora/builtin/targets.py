@@ -1,4 +1,4 @@
-"""Every German translation that the grammar gives an English line: one, or the grammar is wrong."""
+"""German translations of an English line by the grammar."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from gradus.corpora.builtin.grammar import Grammar
 from gradus.corpora.builtin.parsing import restore_case
-from gradus.corpora.builtin.projection import capitalised, project
+from gradus.corpora.builtin.projection import as_line, project
 from gradus.corpora.builtin.templates import Rule
 
 Phrases = frozenset[tuple[str, ...]]
@@ -18,20 +18,20 @@ def targets(grammar: Grammar, tokens: Sequence[str]) -> frozenset[str]:
 
     Args:
         grammar: the synchronous grammar.
-        tokens: an English line, its first token capitalised.
+        tokens: tokens of an English line, the first one capitalised.
     Returns:
-        German lines as in the corpus; none if the tokens are not a sentence. The packaged grammar is written so that
-        there is never a second one, which makes its translation a function and a perfect BLEU 100.
+        German lines, as in the corpus; empty if the tokens are not a sentence. The packaged grammar gives every
+        sentence exactly one, so that a perfect translation model reaches BLEU 100.
     """
     restored = restore_case(project(grammar, "en"), tokens)
     if restored is None:
         return frozenset()
     phrases = _Translation(grammar, restored).spans(grammar.start, 0).get(len(restored), frozenset())
-    return frozenset(" ".join([capitalised(words[0]), *words[1:]]) for words in phrases)
+    return frozenset(map(as_line, phrases))
 
 
 class _Translation:
-    """A chart over the English tokens whose entries are German phrases instead of probabilities."""
+    """Chart of an English line that holds German phrases instead of probabilities."""
 
     def __init__(self, grammar: Grammar, tokens: Sequence[str]) -> None:
         self._grammar = grammar
@@ -40,7 +40,7 @@ class _Translation:
         self._spans: dict[tuple[str, int], dict[int, Phrases]] = {}
 
     def spans(self, symbol: str, start: int) -> dict[int, Phrases]:
-        """Give the German phrases of a symbol's spans from `start`, by end."""
+        """Return the German phrases of a symbol for every span that begins at `start`, keyed by its end."""
         key = symbol, start
         if key not in self._spans:
             self._spans[key] = self._words(symbol, start) or self._phrases(symbol, start)
@@ -59,7 +59,7 @@ class _Translation:
         return dict(found)
 
     def _match(self, rule: Rule, start: int) -> dict[int, set[tuple[tuple[str, ...], ...]]]:
-        """Match the English side; keep the German phrases of the children, in the order of the children."""
+        """Match the English side of a rule; return the German phrases of its children, keyed by the end."""
         partial: dict[int, set[tuple[tuple[str, ...], ...]]] = {start: {()}}
         for item in rule.english:
             longer: defaultdict[int, set[tuple[tuple[str, ...], ...]]] = defaultdict(set)
@@ -82,7 +82,7 @@ def _german(rule: Rule, children: tuple[tuple[str, ...], ...]) -> tuple[str, ...
 
 @lru_cache(maxsize=8)
 def _first_words(grammar: Grammar) -> Mapping[str, frozenset[str]]:
-    """Find the English words that every symbol can begin with."""
+    """Return the English words that each symbol can begin with."""
     first: dict[str, frozenset[str]] = {}
     for symbol in grammar.order:
         found = {word.english for word in grammar.words.get(symbol, ())}

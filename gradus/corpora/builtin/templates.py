@@ -1,4 +1,4 @@
-"""Rule rows to rules: variables are filled in, and every symbol gets the depth at which it stands."""
+"""Expansion of rule rows to rules: variables get their values, and symbols get their depth."""
 
 import re
 from collections import defaultdict
@@ -12,15 +12,16 @@ VARIABLE = re.compile(r"\$([a-z])")
 MAX_DEPTH = 9
 
 Side = tuple[str | int, ...]
-"""One side of a rule: words, and the numbers of children."""
+"""One side of a rule: words, and indices into `Rule.children`."""
 
 
 @dataclass(frozen=True)
 class Rule:
-    """A synchronous rule: the children in English order, and where they and the rule's own words stand."""
+    """A synchronous rule."""
 
     probability: float
     children: tuple[str, ...]
+    """Symbols of the right-hand side, in English order."""
     english: Side
     german: Side
 
@@ -28,20 +29,20 @@ class Rule:
 def expand_rules(table: Table, preterminals: frozenset[str]) -> tuple[str, dict[str, tuple[Rule, ...]]]:
     """Expand a table of rule rows into a finite grammar whose symbols carry their depth.
 
-    A symbol X that has rules becomes X@0, X@1, ... up to `%depth`; a child marked with a prime stands one deeper than
-    its parent. Rules that lead below the deepest level fall away; the weights of the rest are normalised per symbol.
+    A symbol X becomes X@0, X@1, ... up to `%depth`; a child with a prime is one level deeper than its parent. Rules
+    that lead below the deepest level are dropped. The weights of the other rules are normalised per symbol.
 
     Args:
         table: rows of parent, weights, English side, German side; `%start`, `%depth` and `%values`.
-        preterminals: the symbols of the lexicon, which have no depth.
+        preterminals: symbols of the lexicon, which have no depth.
     Returns:
-        The start symbol, and the rules of every symbol that has any.
+        The start symbol, and the rules of every phrase symbol.
     Raises:
-        InputError: for an unknown symbol or variable, sides with different children, an empty side.
+        InputError: for a malformed directive or row, such as an unknown symbol, or sides with different children.
     """
     values = {row.cells[1]: row.cells[2].split(" ") for row in table.directives if row.cells[0] == "%values"}
     depth = _read_depth(table.directive("%depth"))
-    templates = [instance for row in table.rows for instance in _instances(row, values)]
+    templates = [template for row in table.rows for template in _templates(row, values)]
     known = preterminals | {template.parent for template in templates}
     weighted: defaultdict[str, list[tuple[float, Rule]]] = defaultdict(list)
     for level in range(depth + 1):
@@ -59,7 +60,7 @@ def _read_depth(row: Row) -> int:
 
 @dataclass(frozen=True)
 class _Template:
-    """A rule row with its variables filled in, still without depth."""
+    """Rule row with values for its variables, still without depth."""
 
     row: Row
     parent: str
@@ -75,7 +76,7 @@ class _Template:
         if sorted(self.children) != sorted(item for item in self.german if not _is_word(item)):
             raise self.row.error(expected="the same symbols on both sides", found=" | ".join(self.row.cells[2:]))
         if len(set(self.children)) < len(self.children):
-            raise self.row.error(expected="children told apart by #1, #2", found=" ".join(self.children))
+            raise self.row.error(expected="children of the same name marked with #1, #2", found=" ".join(self.children))
         for child in self.children:
             if _name(child) not in known:
                 raise self.row.error(expected="a symbol with rules or words", found=_name(child))
@@ -83,14 +84,14 @@ class _Template:
             raise self.row.error(expected="a parent that is not in the lexicon", found=self.parent)
 
     def at(self, level: int, preterminals: frozenset[str]) -> tuple[float, Rule]:
-        """Place the rule at a level; its probability is filled in later."""
-        weight = self.weights[min(level, len(self.weights) - 1)]
+        """Return the weight and the rule at a level; `_normalise` sets the probability."""
+        weight = self.weights[min(level, len(self.weights) - 1)]  # the last weight holds for all deeper levels
         number = {child: index for index, child in enumerate(self.children)}
         english, german = (
             tuple(item[1:-1] if _is_word(item) else number[item] for item in side)
             for side in (self.english, self.german)
         )
-        children = tuple(_placed(child, level, preterminals) for child in self.children)
+        children = tuple(_with_depth(child, level, preterminals) for child in self.children)
         return weight, Rule(0.0, children, english, german)
 
 
@@ -102,36 +103,39 @@ def _name(item: str) -> str:
     return item.split("#")[0].rstrip("'")
 
 
-def _placed(child: str, level: int, preterminals: frozenset[str]) -> str:
+def _with_depth(child: str, level: int, preterminals: frozenset[str]) -> str:
     name = _name(child)
     deeper = child.split("#")[0].endswith("'")
     return name if name in preterminals else f"{name}@{level + deeper}"
 
 
-def _instances(row: Row, values: Mapping[str, list[str]]) -> Iterator[_Template]:
-    """Fill in the variables of a row; those that are missing in the parent share its weight."""
+def _templates(row: Row, values: Mapping[str, list[str]]) -> Iterator[_Template]:
+    """Yield one template for each assignment of values to the variables of a row.
+
+    If the parent lacks a variable, the templates for its values share the weight of the row.
+    """
     variables = sorted(set(VARIABLE.findall(" ".join(row.cells))))
     for variable in variables:
         if variable not in values:
-            raise row.error(expected=f"a variable among {', '.join(values)}", found=f"${variable}")
+            raise row.error(expected="a variable with a %values row", found=f"${variable}")
     choices = 1
     for variable in set(variables) - set(VARIABLE.findall(row.cells[0])):
         choices *= len(values[variable])
     weights = tuple(read_weight(row, text) / choices for text in row.cells[1].split(" "))
     for assignment in product(*(values[variable] for variable in variables)):
-        filled = dict(zip(variables, assignment, strict=True))
-        parent, _, english, german = (_fill(cell, filled) for cell in row.cells)
+        assigned = dict(zip(variables, assignment, strict=True))
+        parent, _, english, german = (_substitute(cell, assigned) for cell in row.cells)
         yield _Template(row, parent, weights, tuple(english.split(" ")), tuple(german.split(" ")))
 
 
-def _fill(cell: str, values: Mapping[str, str]) -> str:
+def _substitute(cell: str, values: Mapping[str, str]) -> str:
     return VARIABLE.sub(lambda match: values[match[1]], cell)
 
 
 def _productive(
     weighted: Mapping[str, list[tuple[float, Rule]]], preterminals: frozenset[str]
 ) -> dict[str, list[tuple[float, Rule]]]:
-    """Keep the rules whose children all have words or rules, until nothing more falls away."""
+    """Drop rules with a child that has neither words nor rules, until no such rule remains."""
     kept = dict(weighted)
     while True:
         alive = preterminals | kept.keys()
