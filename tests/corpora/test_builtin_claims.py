@@ -7,9 +7,9 @@ from functools import lru_cache
 import numpy as np
 import pytest
 from builtin_cases import real_grammar
+from expectations import expected_counts, length_probabilities
 from numpy.typing import NDArray
 
-from gradus.corpora.builtin.expectations import expected_counts, length_probabilities
 from gradus.corpora.builtin.grammar import Language
 from gradus.corpora.builtin.inside import Floors, floors, log_probs
 from gradus.corpora.builtin.sampling import Pair, sample_pairs

@@ -5,10 +5,10 @@ from itertools import product
 import numpy as np
 import pytest
 from builtin_cases import derivations, real_grammar, small_grammar
+from expectations import expected_counts, length_probabilities
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gradus.corpora.builtin.expectations import expected_counts, length_probabilities
 from gradus.corpora.builtin.grammar import Grammar, Language, parse_grammar
 from gradus.corpora.builtin.inside import floors, log_probs, stream_nats
 from gradus.corpora.builtin.sampling import sample_pairs

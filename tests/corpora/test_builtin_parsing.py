@@ -1,9 +1,9 @@
 import pytest
 from builtin_cases import real_grammar
+from targets import targets
 
 from gradus.corpora.builtin.grammar import Language
 from gradus.corpora.builtin.parsing import is_grammatical
-from gradus.corpora.builtin.targets import targets
 
 TRANSLATIONS = {
     "The man sleeps .": "Der Mann schläft .",

@@ -6,9 +6,9 @@ from collections import Counter
 import numpy as np
 import pytest
 from builtin_cases import derivations, real_grammar, small_grammar
+from expectations import expected_counts
 from pydantic import TypeAdapter, ValidationError
 
-from gradus.corpora.builtin.expectations import expected_counts
 from gradus.corpora.builtin.parsing import is_grammatical
 from gradus.corpora.builtin.sampling import PAIR_BYTES, BuiltinConfig, sample_pairs
 from gradus.errors import InputError

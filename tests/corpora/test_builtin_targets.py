@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 from builtin_cases import derivations, one_word_each, real_grammar, restrict, short_pairs, small_grammar
+from targets import targets
 
 from gradus.corpora.builtin.sampling import sample_pairs
-from gradus.corpora.builtin.targets import targets
 
 # The grammar without these symbols keeps all constructions that could attach in two places: nouns of two genders,
 # pronouns, `of`, `from` and adverbial phrases, coordinated verbs, complements, relative and adverbial clauses.
