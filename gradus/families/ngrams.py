@@ -1,9 +1,11 @@
-"""The folder of an n-gram model of every order."""
+"""The folder of n-gram models of one smoother, one model per order."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from gradus.families.folder import ModelFolder
 
 if TYPE_CHECKING:
     import torch
@@ -12,12 +14,12 @@ if TYPE_CHECKING:
     from gradus.ngram.scoring.model import NgramModel
 
 MANIFEST = "manifest.json"
-"""The file by which such a folder is known."""
+"""File that every folder of n-gram models has."""
 
 
 @dataclass(frozen=True)
-class NgramFolder:
-    """One smoother's models of every order."""
+class NgramFolder(ModelFolder):
+    """The models of one smoother, one per order."""
 
     path: Path
     description: Mapping[str, Any]
@@ -28,13 +30,23 @@ class NgramFolder:
         return str(self.description["kind"])
 
     @property
+    def vocabulary_size(self) -> int:
+        """V, the number of token ids."""
+        return int(self.description["vocabulary_size"])
+
+    @property
+    def tokenizer_sha256(self) -> str:
+        """Hash of the tokenizer whose ids were counted."""
+        return str(self.description["tokenizer_sha256"])
+
+    @property
     def orders(self) -> list[int]:
-        """The orders, ascending."""
+        """Orders of the models, ascending."""
         return sorted(map(int, self.description["orders"]))
 
     @property
     def fitted(self) -> Mapping[str, Any]:
-        """What was fitted for the model of the highest order, by the order of the n-grams."""
+        """Numbers that were fitted for the model of the highest order, by the order of the n-grams."""
         found: Mapping[str, Any] = self.description["orders"][str(self.orders[-1])]["fitted"]
         return found
 
@@ -45,7 +57,7 @@ class NgramFolder:
         return open_ngram(self.path, order)
 
     def step(self, device: "torch.device") -> tuple["Step[Any]", "torch.device"]:
-        """Return the highest order as a step, and the CPU, for n-grams are NumPy's."""
+        """Return the model of the highest order as a step, and the CPU: NumPy has no other device."""
         import torch
 
         from gradus.ngram.scoring.step import NgramStep
@@ -54,11 +66,11 @@ class NgramFolder:
 
 
 def open_ngrams(path: Path, *, sums: bool = True) -> NgramFolder:
-    """Check the folder of an n-gram model and read its manifest; arrays are opened when they are needed.
+    """Check the folder of n-gram models and read its manifest; arrays are opened when they are needed.
 
     Args:
         path: the model's folder.
-        sums: whether to check the SHA-256 sum of every file; structure is checked in any case.
+        sums: whether to check the SHA-256 sum of every file; the structure is always checked.
     Raises:
         InputError: if the folder is missing, of another format, or damaged.
     """

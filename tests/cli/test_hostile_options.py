@@ -8,8 +8,10 @@ import pytest
 from command_line import TEXT, gradus
 
 from gradus.artifacts.places import new_folder
-from gradus.cli.score import line_rows
+from gradus.decoding.strategies import STRATEGIES
 from gradus.errors import RunError
+from gradus.inference.line_table import line_rows
+from gradus.inference.scoring import ScoredBlock
 from gradus.networks.language_models.build import LMConfig, build_lm
 from gradus.networks.translation_models.build import MTConfig, build_mt
 from gradus.networks.translation_models.parts import Sizes
@@ -94,10 +96,52 @@ COMPLETE = ("complete", "--tokens", "tokens/lm")
         (("--strategy", "beam", "--length-penalty", "1e300"), "length_penalty: expected a number up to 10"),
         (("--seed", 2**64), "'--seed': "),
         (("--strategy", "\x1b[31m"), "'--strategy': '\\x1b[31m' is not one of"),
+        (("--strategy", "greedy", "--temperature", 0.5), "greedy: expected no settings, found --temperature; leave it"),
+        (("--strategy", "beam", "--top-k", 5), "expected no setting but --beam-size, --length-penalty, found --top-k"),
+        (("--beam-size", 5), "--strategy nucleus: expected no setting but --temperature, --top-k, --top-p, found"),
     ],
 )
 def test_complete_refuses_what_cannot_work(inside, model, options, said):
     one_line(gradus(*COMPLETE, model, *options, code=2), said)
+
+
+def test_every_strategy_of_the_table_can_be_asked_for(inside):
+    shown = gradus("complete", "--help").stdout
+    for strategy in STRATEGIES:
+        for preset in strategy.presets:
+            assert f"{preset.name} {preset.about}"[:15] in shown
+            assert all("--" + setting.replace("_", "-") in shown for setting in preset.settings)
+            lines = gradus(*COMPLETE, "ngram", "--strategy", preset.name, "--texts", 2).stdout.splitlines()
+            assert len(lines) == (2 if strategy.draws else 1)
+
+
+def test_settings_change_a_preset(inside):
+    """top_k with one type only is greedy decoding."""
+    greedy, *others = (
+        gradus(*COMPLETE, "lstm", "a b", *options).stdout.splitlines()[0]
+        for options in (
+            ("--strategy", "greedy"),
+            ("--strategy", "top_k", "--top-k", 1),
+            ("--top-p", 1e-9),
+            ("--strategy", "beam", "--beam-size", 1),
+            ("--strategy", "sample", "--temperature", 1e-4),
+        )
+    )
+    assert set(others) == {greedy}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("score", "mt", "text.txt", "--tokens", "tokens/lm"), "mt"),
+        (("complete", "mt", "--tokens", "tokens/lm"), "mt"),
+        (("translate", "lstm", "text.txt", "--tokens", "tokens/mt"), "lstm"),
+        (("translate", "ngram", "text.txt", "--tokens", "tokens/mt"), "ngram"),
+    ],
+)
+def test_a_model_of_another_kind_is_refused(inside, arguments, said):
+    (inside / "text.txt").write_text("a b c\n")
+    one_line(gradus(*arguments, code=2), said)
 
 
 @pytest.mark.parametrize(
@@ -181,10 +225,14 @@ def test_a_line_s_perplexity_is_a_number_or_says_that_it_is_infinite():
     import numpy as np
 
     ids = np.array([4, 3, 1, 3])
-    rows = line_rows("w\nx\n", ids, np.array([math.inf, 1.0, 40.0, 4.0]), True)
+
+    def rows_of(*nats: float) -> list[str]:
+        return line_rows(ScoredBlock("w\nx\n", ids, np.array(nats)), normalised=True)
+
+    rows = rows_of(math.inf, 1.0, 40.0, 4.0)
     assert rows == ["inf\t2\t0\tinf\tinf\tw", f"44.0000\t2\t1\t{math.exp(22):.2f}\t{math.exp(4):.2f}\tx"]
-    assert line_rows("w\nx\n", ids, np.array([0.0, -1e-9, 60.0, 60.0]), True) == [
+    assert rows_of(0.0, -1e-9, 60.0, 60.0) == [
         *("-0.0000\t2\t0\t1.00\t1.00\tw", f"120.0000\t2\t1\t{math.exp(60):.2e}\t{math.exp(60):.2e}\tx")
     ]
     with pytest.raises(RunError, match="e to that is no number"):
-        line_rows("w\nx\n", ids, np.array([1.0, 1.0, 2000.0, 1.0]), True)
+        rows_of(1.0, 1.0, 2000.0, 1.0)

@@ -4,19 +4,14 @@ import math
 
 import pytest
 import torch
+from decoders import beam, greedy
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gradus.decoding.beam import _first_largest, beam_search
 from gradus.decoding.hypothesis import Request, length_penalty
-from gradus.decoding.sampling import greedy
-from gradus.decoding.strategy import Beam
 from gradus.errors import RunError
 from gradus.text.special import EOS_ID
-
-
-def beam(size, alpha=0.0):
-    return Beam(kind="beam", beam_size=size, length_penalty=alpha)
 
 
 @pytest.mark.parametrize("alpha", [0.0, 0.6, 1.0])

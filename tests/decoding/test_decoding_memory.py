@@ -1,23 +1,20 @@
 """Decoding that does not fit into memory is refused before it starts, and what is refused would indeed not fit."""
 
+import json
 import subprocess
 import sys
 import time
+from dataclasses import asdict
 
 import pytest
 import torch
+from decoders import GREEDY, beam, sampling
 
 from gradus.decoding.decode import decode
 from gradus.decoding.hypothesis import Request
-from gradus.decoding.strategy import Beam, Greedy, Sample
 from gradus.errors import InputError
 
-GREEDY = Greedy(kind="greedy")
-NUCLEUS = Sample(kind="sample", temperature=1.0, top_k=0, top_p=0.9)
-
-
-def beam(size):
-    return Beam(kind="beam", beam_size=size, length_penalty=0.0)
+NUCLEUS = sampling(top_p=0.9)
 
 
 @pytest.mark.parametrize(
@@ -49,11 +46,11 @@ def test_the_state_of_a_model_counts(fixed_step, monkeypatch):
 
 
 MEASURE = """
-import sys, torch
+import json, sys, torch
 from gradus.decoding.decoding_memory import require_decoding_memory
 from gradus.decoding.decode import decode
 from gradus.decoding.hypothesis import Request
-from gradus.decoding.strategy import Beam, Greedy, Sample
+from gradus.decoding.strategies import read_strategy
 from gradus.errors import InputError
 
 def resident(kind):
@@ -66,7 +63,7 @@ class Uniform:
     def select(self, state, rows): return None
     def state_bytes(self, length): return 0
 
-strategy = eval(sys.argv[1])
+strategy = read_strategy(json.loads(sys.argv[1]), "")
 request = Request(int(sys.argv[2]), int(sys.argv[3]), stop_at_eos=False)
 decode(Uniform(), Request(2, 2), strategy, torch.Generator())
 open("/proc/self/clear_refs", "w").write("5")  # the peak begins anew
@@ -91,16 +88,16 @@ print(high)
 @pytest.mark.parametrize(
     ("strategy", "texts", "length", "types"),
     [
-        ("Greedy(kind='greedy')", 3000, 2, 5000),
-        ("Greedy(kind='greedy')", 2000, 1000, 20),
-        ("Sample(kind='sample', temperature=1.0, top_k=0, top_p=1.0)", 3000, 2, 5000),
-        ("Sample(kind='sample', temperature=1.0, top_k=0, top_p=0.9)", 3000, 2, 5000),
-        ("Beam(kind='beam', beam_size=50, length_penalty=0.0)", 40, 3, 5000),
-        ("Beam(kind='beam', beam_size=20, length_penalty=0.0)", 20, 500, 50),
+        (GREEDY, 3000, 2, 5000),
+        (GREEDY, 2000, 1000, 20),
+        (sampling(), 3000, 2, 5000),
+        (NUCLEUS, 3000, 2, 5000),
+        (beam(50), 40, 3, 5000),
+        (beam(20), 20, 500, 50),
     ],
 )
 def test_the_estimate_is_below_the_peak_and_not_far_below(strategy, texts, length, types):
-    command = [sys.executable, "-c", MEASURE, strategy, str(texts), str(length), str(types)]
+    command = [sys.executable, "-c", MEASURE, json.dumps(asdict(strategy)), str(texts), str(length), str(types)]
     done = subprocess.run(command, capture_output=True, check=True, text=True)
     peak, estimate = map(int, done.stdout.split())
     assert 0.4 * peak < estimate < 1.05 * peak

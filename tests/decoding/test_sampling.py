@@ -4,27 +4,20 @@ import math
 
 import pytest
 import torch
+from decoders import GREEDY, beam, greedy, sample, sampling, seeded
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gradus.decoding.decode import decode
+from gradus.decoding.growing import draw
 from gradus.decoding.hypothesis import Request
 from gradus.decoding.prompt import Prompted
-from gradus.decoding.sampling import cut_distribution, draw, greedy, sample
-from gradus.decoding.strategy import Beam, Greedy, Sample
+from gradus.decoding.sample import cut_distribution
 from gradus.text.special import EOS_ID
-
-
-def sampling(temperature=1.0, top_k=0, top_p=1.0):
-    return Sample(kind="sample", temperature=temperature, top_k=top_k, top_p=top_p)
 
 
 def cut(probs, **options):
     return cut_distribution(torch.tensor([probs]).log(), sampling(**options))[0].exp().tolist()
-
-
-def seeded(seed):
-    return torch.Generator().manual_seed(seed)
 
 
 def test_worked_example_of_the_docstring():
@@ -165,6 +158,6 @@ def test_decode_dispatches(prefix_step):
     def texts(strategy):
         return decode(prefix_step(8, 1, sources=2), request, strategy, seeded(0))
 
-    assert texts(Greedy(kind="greedy")) == greedy(prefix_step(8, 1, sources=2), request)
+    assert texts(GREEDY) == greedy(prefix_step(8, 1, sources=2), request)
     assert texts(sampling()) == sample(prefix_step(8, 1, sources=2), request, sampling(), seeded(0))
-    assert texts(Beam(kind="beam", beam_size=1, length_penalty=0.0)) == texts(Greedy(kind="greedy"))
+    assert texts(beam(1)) == texts(GREEDY)

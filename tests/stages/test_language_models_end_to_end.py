@@ -75,7 +75,7 @@ def project(tmp_path_factory):
         for smoother in ("mle", "stupid_backoff", "modified_kneser_ney"):
             stage("smooth_ngrams", "--name", smoother)
         for model in ("mle", "stupid_backoff", "modified_kneser_ney", "lstm"):
-            stage("generate", "--name", model)
+            stage("generate" if model == "lstm" else "generate_ngram", "--name", model)
             stage("evaluate_lm", "--name", model)
     return folder
 
