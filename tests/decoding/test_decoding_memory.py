@@ -1,6 +1,7 @@
 """Decoding that does not fit into memory is refused before it starts, and what is refused would indeed not fit."""
 
 import json
+import math
 import subprocess
 import sys
 import time
@@ -10,8 +11,10 @@ import pytest
 import torch
 from decoders import GREEDY, beam, sampling
 
+from gradus.choices import kind_of
 from gradus.decoding.decode import decode
 from gradus.decoding.hypothesis import Request
+from gradus.decoding.strategies import STRATEGIES
 from gradus.errors import InputError
 
 NUCLEUS = sampling(top_p=0.9)
@@ -84,19 +87,25 @@ print(high)
 """
 
 
+def presets():
+    """Every strategy of the command line, with its own settings."""
+    for strategy in STRATEGIES:
+        for preset in strategy.presets:
+            yield strategy(kind=kind_of(strategy), **preset.settings)
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="the peak is read from /proc")
 @pytest.mark.parametrize(
-    ("strategy", "texts", "length", "types"),
+    ("strategy", "rows", "length", "types"),
     [
-        (GREEDY, 3000, 2, 5000),
+        *((strategy, 3000, 2, 5000) for strategy in presets()),
         (GREEDY, 2000, 1000, 20),
-        (sampling(), 3000, 2, 5000),
-        (NUCLEUS, 3000, 2, 5000),
-        (beam(50), 40, 3, 5000),
-        (beam(20), 20, 500, 50),
+        (beam(50), 2000, 3, 5000),
+        (beam(20), 400, 500, 50),
     ],
 )
-def test_the_estimate_is_below_the_peak_and_not_far_below(strategy, texts, length, types):
+def test_the_estimate_is_below_the_peak_and_not_far_below(strategy, rows, length, types):
+    texts = rows // math.prod(strategy.widths().values())
     command = [sys.executable, "-c", MEASURE, json.dumps(asdict(strategy)), str(texts), str(length), str(types)]
     done = subprocess.run(command, capture_output=True, check=True, text=True)
     peak, estimate = map(int, done.stdout.split())
