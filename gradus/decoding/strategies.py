@@ -6,6 +6,7 @@ from typing import Annotated, Any, cast
 from gradus.choices import OneOf
 from gradus.decoding.beam import Beam
 from gradus.decoding.greedy import Greedy
+from gradus.decoding.min_p import MinP
 from gradus.decoding.sample import Sample
 from gradus.decoding.strategy import Strategy
 from gradus.params import validated
@@ -13,6 +14,7 @@ from gradus.params import validated
 STRATEGIES: tuple[type[Strategy], ...] = (
     Greedy,
     Sample,
+    MinP,
     Beam,
 )
 
