@@ -98,6 +98,7 @@ def _network_scorer(model: NeuralFolder) -> Scorer:
     from gradus.evaluation.neural import ScoringConfig, line_nats
 
     network = model.model(torch.device("cpu"))
+    # Scoring by line uses `batch` only; stride and chunk are for running text.
     return Scorer(
         lambda ids: line_nats(network, ids, ScoringConfig(stride=1, chunk=1024, batch=_side_by_side(ids))),
         normalised=True,
@@ -106,6 +107,7 @@ def _network_scorer(model: NeuralFolder) -> Scorer:
 
 def _side_by_side(ids: NDArray[Any]) -> int:
     """Return how many lines to score in one call: 64, or fewer where long lines would fill the memory."""
+    # All lines are padded to the longest, so 64 * longest tokens need logits over the whole vocabulary.
     return max(1, min(64, 2**16 // int(np.diff(line_starts(ids)).max())))
 
 
@@ -120,6 +122,7 @@ def score_text(file: Path, tokenizer: Tokenizer, scorer: Scorer) -> Iterator[Sco
         ids = tokenizer.encode_block(block)
         return ScoredBlock(block.decode(), ids, scorer.nats(ids))
 
+    # Tokenizing one block overlaps with scoring another: the compiled loops release the interpreter.
     return in_threads(scored, read_blocks(file, size=block_size(tokenizer.size)))
 
 

@@ -39,7 +39,7 @@ def encode_sentences(translator: OpenTranslator, lines: Sequence[str], file: Pat
     Raises:
         InputError: if a sentence has more than `LONGEST` tokens.
     """
-    ids = translator.src.encode_lines(lines)
+    ids = translator.src.encode_lines(lines)  # with EOS after every line
     source = Lines(ids, line_starts(ids))
     longest = int(source.lengths.argmax())
     if source.lengths[longest] > LONGEST:

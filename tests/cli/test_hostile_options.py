@@ -1,4 +1,4 @@
-"""complete, score and translate with values that cannot work: one line, the right exit code, and at once."""
+"""complete, score and translate refuse wrong values at once, on one line, with the right exit code."""
 
 import math
 from dataclasses import asdict
@@ -36,7 +36,7 @@ def write_network(folder, model, description):
 
 @pytest.fixture(scope="module")
 def models(tmp_path_factory):
-    """A folder with an n-gram model, a network, a translation model, and the tokens of both tracks."""
+    """Make a folder with an n-gram model, a network, a translation model, and the tokens of both tracks."""
     folder = tmp_path_factory.mktemp("models")
     (folder / "text.txt").write_text(TEXT)
     (folder / "source.txt").write_text("a b c\nb a\n")
@@ -107,6 +107,8 @@ def test_complete_refuses_what_cannot_work(inside, model, options, said):
 
 def test_every_strategy_of_the_table_can_be_asked_for(inside):
     shown = gradus("complete", "--help").stdout
+    names = [preset.name for strategy in STRATEGIES for preset in strategy.presets]
+    assert len(set(names)) == len(names)  # a preset would silently hide another of its name
     for strategy in STRATEGIES:
         for preset in strategy.presets:
             assert f"{preset.name} {preset.about}"[:15] in shown
@@ -180,7 +182,7 @@ def test_translate_refuses_what_cannot_work(inside, options, said):
 def test_text_that_is_none_is_refused_with_its_place(inside, text):
     (inside / "odd.txt").write_bytes(text)
     one_line(gradus("translate", "mt", "odd.txt", "--tokens", "tokens/mt", code=2), "odd.txt")
-    if text.strip():  # a blank line costs its end, and nothing is wrong with it
+    if text.strip():  # score accepts a blank line: it is a lone EOS
         for model in ("ngram", "lstm"):
             one_line(gradus("score", model, "odd.txt", "--tokens", "tokens/lm", code=2), "odd.txt")
 
@@ -201,7 +203,7 @@ def test_a_model_that_is_none_is_refused(inside, command, model):
 
 
 def test_long_lines_are_scored_with_fewer_side_by_side(inside, monkeypatch):
-    """64 lines as long as the longest, 3000 tokens, would take 64 * 3000 * V * 8 bytes; 21 of them fit 2**16 tokens."""
+    """64 lines of 3000 tokens would need 64 * 3000 * V * 8 bytes; 21 such lines fit into 2**16 tokens."""
     (inside / "long.txt").write_text("a b c " * 1000 + "\n" + "b\n" * 100)
     monkeypatch.setattr("gradus.evaluation.neural.free_memory", lambda device: 8 * 7 * 2**16)
     for model in ("lstm", "ngram"):
@@ -221,7 +223,7 @@ def test_scores_that_are_no_probabilities_have_no_perplexity_line_by_line(inside
 
 
 def test_a_line_s_perplexity_is_a_number_or_says_that_it_is_infinite():
-    """Two lines of one word and EOS (3); 4 is a word, 1 unknown."""
+    """Score two lines of one word and EOS (3) each: 4 is a known word, 1 is UNK."""
     import numpy as np
 
     ids = np.array([4, 3, 1, 3])

@@ -1,4 +1,4 @@
-"""Decoding that does not fit into memory is refused before it starts, and what is refused would indeed not fit."""
+"""Requests that do not fit into memory are refused before decoding starts; requests that fit are not."""
 
 import json
 import math
@@ -69,13 +69,13 @@ class Uniform:
 strategy = read_strategy(json.loads(sys.argv[1]), "")
 request = Request(int(sys.argv[2]), int(sys.argv[3]), stop_at_eos=False)
 decode(Uniform(), Request(2, 2), strategy, torch.Generator())
-open("/proc/self/clear_refs", "w").write("5")  # the peak begins anew
+open("/proc/self/clear_refs", "w").write("5")  # reset the peak
 before = resident("VmRSS")
 decode(Uniform(), request, strategy, torch.Generator())
 print(resident("VmHWM") - before)
 import gradus.decoding.decoding_memory as memory
 low, high = 0, 10**12
-while high - low > 10**5:  # the least memory with which the request is not refused
+while high - low > 10**5:  # least memory with which the request is accepted
     middle = (low + high) // 2
     memory.free_memory = lambda device: middle
     try:
@@ -88,7 +88,7 @@ print(high)
 
 
 def presets():
-    """Every strategy of the command line, with its own settings."""
+    """Yield the strategy of every preset."""
     for strategy in STRATEGIES:
         for preset in strategy.presets:
             yield strategy(kind=kind_of(strategy), **preset.settings)

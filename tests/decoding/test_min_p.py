@@ -25,7 +25,7 @@ def test_worked_example_of_the_docstring():
 
 
 def test_temperature_comes_before_the_cut():
-    """0.3 is 0.6 of 0.5 and stays. Squared, 0.3 and 0.5 are 0.09 and 0.25, of which 0.09 is 0.36 and goes."""
+    """0.3 / 0.5 = 0.6 is above 0.5. Temperature 0.5 squares both: 0.09 / 0.25 = 0.36 is below 0.5."""
     assert cut([0.5, 0.3, 0.2], 0.5) == pytest.approx([5 / 8, 3 / 8, 0])
     assert cut([0.5, 0.3, 0.2], 0.5, temperature=0.5) == pytest.approx([1, 0, 0])
 
@@ -37,7 +37,7 @@ def test_one_keeps_the_most_probable_type_and_its_equals():
 
 @pytest.mark.parametrize("share", [0.0, 1e-30])
 def test_zero_is_plain_sampling(prefix_step, share):
-    """PAD and BOS, whose probability is zero, stay out all the same."""
+    """PAD and BOS have probability zero and are never drawn."""
     log_probs = prefix_step(8, 1).distribution(0, (2,))[None]
     for temperature in (0.7, 1.0, 2.0):
         found, wanted = (

@@ -1,4 +1,4 @@
-"""A whole text is decoded in batches of like length and comes back in its order."""
+"""Sentences are decoded in batches of similar length and returned in their order."""
 
 import numpy as np
 import torch
