@@ -61,9 +61,6 @@ def beam_search(step: Step[StepState], request: Request, beam: Beam) -> list[lis
     log-probability of an unfinished hypothesis only falls, so its score ends at most at
     log_prob / length_penalty(max_length).
 
-    The search does not stop after K finished hypotheses, as some do: a confident model soon finishes K improbable
-    ones beside the right one, which is still unfinished.
-
     A beam of one is greedy decoding for every alpha. A beam as wide as the space finds the best of all rows that end
     with EOS or have `max_length` tokens. Equals are ranked by hypothesis, then by id.
 
@@ -81,6 +78,7 @@ def beam_search(step: Step[StepState], request: Request, beam: Beam) -> list[lis
         log_probs, state = step.step(tokens, state)
         require_numbers(log_probs)
         tokens, rows = search.advance(log_probs, position)
+        # Stopping after K finished hypotheses would be wrong: a confident model soon finishes K improbable ones.
         if not len(rows):
             break
         state = step.select(state, rows)
