@@ -12,12 +12,13 @@ from gradus.cli.strategy_options import read_strategy_options
 def main(
     context: typer.Context,
     model: Annotated[Path, typer.Argument(help="A language model's folder, such as models/lm/lstm.")],
-    prompt: Annotated[str, typer.Argument(help="Text to continue; without it, a line begins.")] = "",
+    prompt: Annotated[str, typer.Argument(help="Text to continue. Without it, the model starts a new line.")] = "",
     texts: Annotated[
-        int, typer.Option(min=1, help="Completions to draw. A strategy that does not draw prints one.")
+        int, typer.Option(min=1, help="Completions to print; a strategy that does not draw has only one.")
     ] = 3,
     length: Annotated[
-        int, typer.Option(min=1, max=100_000, help="Cut completions after this many tokens, unless a sentence ends.")
+        int,
+        typer.Option(min=1, max=100_000, help="Longest completion, in tokens, if no sentence ends before."),
     ] = 40,
     seed: Annotated[
         int, typer.Option(min=0, max=2**32 - 1, help="Start of the random numbers: another seed, other completions.")

@@ -15,7 +15,7 @@ def decode(step: Step[StepState], request: Request, strategy: Strategy, generato
         generator: source of the draws, on the device of `request`.
     Raises:
         InputError: if there is too little memory; nothing is allocated before this check.
-        RunError: if the model gives no token any probability after some prefix.
+        RunError: if the model gives every token probability zero after some prefix.
     """
     require_decoding_memory(step, request, strategy)
     return strategy.decode(step, request, generator)

@@ -20,7 +20,7 @@ def grow(step: Step[StepState], request: Request, choose: Callable[[Tensor], Ten
     Args:
         choose: returns a token of every row, (B,), from its log-probabilities, (B, V).
     Raises:
-        RunError: if the model gives no token any probability after some prefix.
+        RunError: if the model gives every token probability zero after some prefix.
     """
     written = torch.full((request.batch, request.max_length), PAD_ID, device=request.device)
     log_prob = torch.zeros(request.batch, dtype=torch.float64, device=request.device)

@@ -58,7 +58,7 @@ def split_at_eos(ids: Sequence[int]) -> list[list[int]]:
 
 
 def whole_lines(records: Iterable[Record]) -> list[list[int]]:
-    """Return the lines of running texts that EOS ends, so without the last line of each text, which is cut."""
+    """Return the lines that end with EOS. The last line of every text is cut, so it is left out."""
     return [line for record in records for line in split_at_eos(record.ids)[:-1]]
 
 

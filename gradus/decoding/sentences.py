@@ -38,7 +38,7 @@ def decode_sentences(
         generator: source of draws, on the device of the steps.
     Raises:
         InputError: if a batch does not fit into memory.
-        RunError: if the model gives no token any probability after some prefix.
+        RunError: if the model gives every token probability zero after some prefix.
     """
     # Longest first, so that a batch too large for the memory fails at once.
     order = np.argsort(-sentences.lengths, kind="stable")

@@ -13,7 +13,7 @@ from gradus.interfaces.step import Step, StepState
 from gradus.params import STRICT
 
 SETTINGS = ConfigDict(**STRICT, use_attribute_docstrings=True)
-"""Settings of a strategy's dataclass: `STRICT`, and the docstring under a field becomes the help of its option."""
+"""Pydantic settings of every strategy: `STRICT`, and the docstring under a field becomes the help of its option."""
 
 
 @dataclass(frozen=True)
@@ -55,15 +55,15 @@ class Strategy(ABC):
         Args:
             generator: source of the draws, on the device of `request`. Strategies without draws leave it untouched.
         Raises:
-            RunError: if the model gives no token any probability after some prefix.
+            RunError: if the model gives every token probability zero after some prefix.
         """
 
     @abstractmethod
     def row_bytes(self) -> RowBytes:
         """Return the memory of one row.
 
-        Rather too little than too much, since a request that fits must not be refused. Measured as the peak resident
-        size with 20,000 types, and with 2,000 tokens (torch 2.13 on a CPU), then rounded down.
+        The estimate must not be too high, because a request that fits must not be refused. So it is the peak of the
+        resident size, measured with 20,000 types and with 2,000 tokens (torch 2.13 on a CPU), rounded down.
         """
 
     def widths(self) -> Mapping[str, int]:

@@ -23,6 +23,6 @@ def open_folder(path: Path, *, sums: bool = True) -> NgramFolder | NeuralFolder:
     raise InputError(
         path,
         expected=f"a language model ({MANIFEST} of n-grams or {CONFIG} of a network)",
-        found="neither" if path.exists() else "no folder",
+        found="neither file" if path.exists() else "no folder",
         remedy="name a folder of models/lm; dvc repro makes them",
     )

@@ -26,7 +26,7 @@ class NeuralFolder(ModelFolder):
 
     @property
     def kind(self) -> str:
-        """The architecture."""
+        """Kind of the network, such as lstm."""
         return str(self.description["network"]["kind"])
 
     @property

@@ -26,7 +26,7 @@ class NgramFolder(ModelFolder):
 
     @property
     def kind(self) -> str:
-        """The smoother."""
+        """Kind of the smoother, such as katz."""
         return str(self.description["kind"])
 
     @property

@@ -31,7 +31,7 @@ def complete(model: ModelFolder, tokenizer: Tokenizer, prompt: str, config: Comp
 
     Raises:
         InputError: if the prompt has more than one line, or a word that the model does not know.
-        RunError: if the model gives no token any probability after some prefix.
+        RunError: if the model gives every token probability zero after some prefix.
     """
     ids = tokenizer.encode(prompt)
     if "\n" in prompt or UNK_ID in ids:

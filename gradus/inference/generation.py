@@ -22,9 +22,9 @@ class GenerateConfig:
     """Section `decode.lm` of params.yaml."""
 
     tokens: Annotated[int, Field(ge=4, le=10**9)]
-    """Length of a text. EOS does not end it: the model goes on with the next line."""
+    """Length of a text. EOS does not end a text: the model goes on with the next line."""
     texts: Annotated[int, Field(ge=1, le=10**9)]
-    """Texts per strategy that draws; of the other strategies one text is written, since all would be equal."""
+    """Texts per strategy. A strategy that does not draw writes one, since all its texts would be equal."""
     strategies: Annotated[dict[str, AnyStrategy], Field(min_length=1)]
 
 
@@ -35,7 +35,7 @@ def generate(
 
     Raises:
         InputError: if the texts of a strategy do not fit into memory.
-        RunError: if the model gives no token any probability after some prefix.
+        RunError: if the model gives every token probability zero after some prefix.
     """
     step, device = model.step(prepare(runtime))
     for name, strategy in config.strategies.items():

@@ -38,6 +38,7 @@ class ScoredBlock:
     """Some lines of a text with their scores."""
 
     text: str
+    """The lines, each with its newline."""
     ids: NDArray[Any]
     """Token ids with EOS after every line, (n_tokens,)."""
     nats: NDArray[np.float64]
@@ -56,7 +57,7 @@ class TextScore:
     """Code points, newlines included."""
 
     def add(self, block: ScoredBlock) -> "TextScore":
-        """Return the sums with a block more."""
+        """Return the sums with one more block."""
         known = tally(block.nats[block.ids != UNK_ID])
         return TextScore(self.every + tally(block.nats), self.known + known, self.characters + len(block.text))
 
@@ -88,7 +89,9 @@ def open_scorer(model: NgramFolder | NeuralFolder, order: int | None) -> Scorer:
         ngrams = model.model(order or model.orders[-1])
         return Scorer(lambda ids: -ngrams.log_probs(ids), ngrams.is_distribution)
     if order is not None:
-        raise InputError("--order", expected="an n-gram model", found=f"a {model.kind}", remedy="leave it out")
+        raise InputError(
+            "--order", expected="an n-gram model", found=f"a network ({model.kind})", remedy="leave it out"
+        )
     return _network_scorer(model)
 
 
@@ -112,7 +115,7 @@ def _side_by_side(ids: NDArray[Any]) -> int:
 
 
 def score_text(file: Path, tokenizer: Tokenizer, scorer: Scorer) -> Iterator[ScoredBlock]:
-    """Yield the scored lines of a text, some thousand at a time.
+    """Yield the lines of a text with their scores, one block at a time.
 
     Raises:
         InputError: if the file cannot be read as text, or a line does not fit into memory.
@@ -129,6 +132,6 @@ def score_text(file: Path, tokenizer: Tokenizer, scorer: Scorer) -> Iterator[Sco
 def block_size(vocabulary_size: int) -> int:
     """Return the bytes of text to score at once.
 
-    An n-gram model looks at its whole vocabulary once per block, so a block grows with it.
+    An n-gram model looks at its whole vocabulary once per block, so a larger vocabulary needs larger blocks.
     """
     return min(2**22, max(2**19, 24 * vocabulary_size))

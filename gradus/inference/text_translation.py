@@ -59,7 +59,7 @@ def translate(
 
     Raises:
         InputError: if a batch does not fit into memory.
-        RunError: if the model gives no token any probability after some prefix.
+        RunError: if the model gives every token probability zero after some prefix.
     """
     device = torch.device("cpu")
     sentences = source_sentences(translator.model, source, device, batch=batch, max_length=max_length)

@@ -62,7 +62,7 @@ def translate_ids(
         src: token ids of the source lines.
     Raises:
         InputError: if a batch does not fit into memory.
-        RunError: if the model gives no token any probability after some prefix.
+        RunError: if the model gives every token probability zero after some prefix.
     """
     device = prepare(runtime)
     model = translator.model.to(device)
