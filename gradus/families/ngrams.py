@@ -1,4 +1,4 @@
-"""The folder of n-gram models of one smoother, one model per order."""
+"""The folder of an n-gram model of every order."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,19 +14,19 @@ if TYPE_CHECKING:
     from gradus.ngram.scoring.model import NgramModel
 
 MANIFEST = "manifest.json"
-"""File that every folder of n-gram models has."""
+"""The file by which such a folder is known."""
 
 
 @dataclass(frozen=True)
 class NgramFolder(ModelFolder):
-    """The models of one smoother, one per order."""
+    """One smoother's models of every order."""
 
     path: Path
     description: Mapping[str, Any]
 
     @property
     def kind(self) -> str:
-        """Kind of the smoother, such as katz."""
+        """The smoother."""
         return str(self.description["kind"])
 
     @property
@@ -36,17 +36,17 @@ class NgramFolder(ModelFolder):
 
     @property
     def tokenizer_sha256(self) -> str:
-        """Hash of the tokenizer whose ids were counted."""
+        """SHA-256 of the tokenizer whose ids were counted."""
         return str(self.description["tokenizer_sha256"])
 
     @property
     def orders(self) -> list[int]:
-        """Orders of the models, ascending."""
+        """The orders, ascending."""
         return sorted(map(int, self.description["orders"]))
 
     @property
     def fitted(self) -> Mapping[str, Any]:
-        """Numbers that were fitted for the model of the highest order, by the order of the n-grams."""
+        """What was fitted for the model of the highest order, by the order of the n-grams."""
         found: Mapping[str, Any] = self.description["orders"][str(self.orders[-1])]["fitted"]
         return found
 
@@ -57,7 +57,7 @@ class NgramFolder(ModelFolder):
         return open_ngram(self.path, order)
 
     def step(self, device: "torch.device") -> tuple["Step[Any]", "torch.device"]:
-        """Return the model of the highest order as a step, and the CPU: NumPy has no other device."""
+        """Return the highest order as a step, and the CPU, for n-grams are NumPy's."""
         import torch
 
         from gradus.ngram.scoring.step import NgramStep
@@ -66,11 +66,11 @@ class NgramFolder(ModelFolder):
 
 
 def open_ngrams(path: Path, *, sums: bool = True) -> NgramFolder:
-    """Check the folder of n-gram models and read its manifest; arrays are opened when they are needed.
+    """Check the folder of an n-gram model and read its manifest; arrays are opened when they are needed.
 
     Args:
         path: the model's folder.
-        sums: whether to check the SHA-256 sum of every file; the structure is always checked.
+        sums: whether to check the SHA-256 sum of every file; structure is checked in any case.
     Raises:
         InputError: if the folder is missing, of another format, or damaged.
     """
