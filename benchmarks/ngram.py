@@ -32,9 +32,9 @@ from benchmarks.programs import (
     without_unk,
     write_result,
 )
-from gradus.cli.score import block_size
 from gradus.command import new_app, with_errors
 from gradus.corpora.files import read_blocks, read_lines
+from gradus.inference.scoring import block_size
 from gradus.ngram.scoring.model import NgramModel
 from gradus.ngram.threads import in_threads
 

@@ -5,8 +5,7 @@ import pytest
 import torch
 
 from gradus.decoding.hypothesis import Request
-from gradus.decoding.sampling import sample
-from gradus.decoding.strategy import Sample
+from gradus.decoding.sample import Sample
 from gradus.evaluation.neural import ScoringConfig, stream_nats
 from gradus.networks.language_models.build import build_lm
 from gradus.networks.language_models.recurrent import GRUConfig, LSTMConfig
@@ -63,5 +62,5 @@ def test_sampling_repeats() -> None:
     step = LanguageModelStep(build_lm(LSTM, V).to(device).eval())
     request = Request(batch=3, max_length=20, stop_at_eos=False, device=device)
     nucleus = Sample(kind="sample", temperature=1.0, top_k=0, top_p=0.9)
-    drawn = [sample(step, request, nucleus, torch.Generator(device).manual_seed(1)) for _ in range(2)]
+    drawn = [nucleus.decode(step, request, torch.Generator(device).manual_seed(1)) for _ in range(2)]
     assert drawn[0] == drawn[1]

@@ -14,10 +14,11 @@ from pydantic.dataclasses import dataclass
 
 from gradus.corpora.acquire import read_source
 from gradus.corpora.builtin.sampling import BuiltinConfig
-from gradus.decoding.strategy import GenerateConfig, TranslateConfig
 from gradus.errors import InputError
 from gradus.evaluation.bootstrap import BootstrapConfig
 from gradus.evaluation.neural import ScoringConfig
+from gradus.inference.generation import GenerateConfig
+from gradus.inference.translation import TranslateConfig
 from gradus.ngram.smoothing.smoothers import read_smoother
 from gradus.params import STRICT, read_file, read_params, validated
 from gradus.review.policy import CIConfig

@@ -16,12 +16,13 @@ from gradus.cli import (
     translate,
     verify,
 )
+from gradus.cli.strategy_options import StrategyCommand
 from gradus.command import new_app, with_errors
 
 app = new_app("Climb from n-gram counts to attention on any corpus, one reproducible rung at a time.")
 app.command("repro")(with_errors(repro.main))
 app.command("table")(with_errors(table.main))
-app.command("complete")(with_errors(complete.main))
+app.command("complete", cls=StrategyCommand)(with_errors(complete.main))
 app.command("score")(with_errors(score.main))
 app.command("translate")(with_errors(translate.main))
 app.command("recipe")(with_errors(recipe.main))

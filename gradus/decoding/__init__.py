@@ -1,1 +1,1 @@
-"""Text out of any model that offers a step."""
+"""Decoding: choose tokens from the distributions of any model that offers a `Step`."""

@@ -1,29 +1,21 @@
-"""One call for every strategy."""
+"""Decode by any strategy, if the memory suffices."""
 
 import torch
 
-from gradus.decoding.beam import beam_search
 from gradus.decoding.decoding_memory import require_decoding_memory
 from gradus.decoding.hypothesis import Hypothesis, Request
-from gradus.decoding.sampling import greedy, sample
-from gradus.decoding.strategy import Beam, Greedy, Sample, Strategy
-from gradus.interfaces.step import State, Step
+from gradus.decoding.strategy import Strategy
+from gradus.interfaces.step import Step, StepState
 
 
-def decode(step: Step[State], request: Request, strategy: Strategy, generator: torch.Generator) -> list[Hypothesis]:
-    """Decode `request.batch` rows by a strategy; beam search gives the best hypothesis of each.
+def decode(step: Step[StepState], request: Request, strategy: Strategy, generator: torch.Generator) -> list[Hypothesis]:
+    """Decode `request.batch` rows by a strategy; return one hypothesis for each.
 
     Args:
-        generator: source of the draws; greedy and beam search leave it untouched.
+        generator: source of the draws, on the device of `request`.
     Raises:
-        InputError: if there is not memory enough, before any is taken.
-        RunError: if the model gives no token any probability after some prefix.
+        InputError: if there is too little memory; nothing is allocated before this check.
+        RunError: if the model gives every token probability zero after some prefix.
     """
     require_decoding_memory(step, request, strategy)
-    match strategy:
-        case Greedy():
-            return greedy(step, request)
-        case Sample():
-            return sample(step, request, strategy, generator)
-        case Beam():
-            return [hypotheses[0] for hypotheses in beam_search(step, request, strategy)]
+    return strategy.decode(step, request, generator)

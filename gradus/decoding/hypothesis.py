@@ -1,4 +1,4 @@
-"""What a decoder is asked for, and what it gives back."""
+"""Request to a decoder, and the hypotheses that it returns."""
 
 from dataclasses import dataclass
 
@@ -9,10 +9,10 @@ from gradus.text.special import EOS_ID
 
 @dataclass(frozen=True)
 class Request:
-    """Rows to decode together and where they end.
+    """Rows to decode together, and where they end.
 
-    A row ends with EOS, or uncut at `max_length` tokens. With `stop_at_eos=False` EOS is a token like any
-    other, fed on as the end of a line, and every row has exactly `max_length` tokens.
+    A row ends with EOS, or after `max_length` tokens without it. With `stop_at_eos=False`, EOS is a token like any
+    other: the model reads it as the end of a line and goes on, and every row has exactly `max_length` tokens.
     """
 
     batch: int
@@ -26,20 +26,20 @@ class Hypothesis:
     """One decoded row."""
 
     tokens: tuple[int, ...]
-    """Token ids as the model wrote them, EOS included where it wrote one."""
+    """Token ids that the model wrote, its EOS included."""
     log_prob: float
     """ln P(tokens) under the model itself, nats: before temperature, cuts and penalties."""
     score: float
-    """What the decoder ranks by: `log_prob`, divided by the length penalty in beam search."""
+    """Number by which the decoder ranks: `log_prob`, which beam search divides by the length penalty."""
 
     @property
     def content(self) -> list[int]:
-        """The tokens without a closing EOS."""
+        """Tokens without a closing EOS."""
         return list(self.tokens[:-1] if self.tokens[-1] == EOS_ID else self.tokens)
 
 
 def length_penalty(length: int, alpha: float) -> float:
-    """Return ((5 + length) / 6)^alpha, by which a log-probability is divided; `length` counts EOS.
+    """Return the divisor of a log-probability, ((5 + length) / 6)^alpha; `length` counts EOS.
 
     Source: Wu et al. (2016), Google's Neural Machine Translation System, equation 14.
     """

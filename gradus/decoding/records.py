@@ -1,4 +1,7 @@
-"""Decoded text as files: one JSON object a line. No torch, so that whatever reads it starts quickly."""
+"""Files of decoded text: one JSON object per line.
+
+This module does not import torch, so that programs that read the files start quickly.
+"""
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -14,10 +17,10 @@ from gradus.errors import InputError
 from gradus.text.special import EOS_ID
 
 TEXTS = "decoded texts"
-"""What the seal of a folder of records calls its content."""
+"""Name of the content in the seal of a folder of records."""
 
 _REMEDY = "run the stage that writes it (dvc repro)"
-_MOST_NATS = 1e12  # of a log-probability, so that sums of them stay finite
+_MOST_NATS = 1e12  # bound of |ln P|, so that sums over a file stay finite
 
 
 @dataclass(frozen=True)
@@ -25,17 +28,26 @@ class Record:
     """One decoded row, as a line of `STRATEGY.jsonl`."""
 
     text: str
-    """Detokenized; the lines of a running text are separated by newlines."""
+    """Detokenized text; a newline separates the lines of a running text."""
     ids: list[int]
-    """Token ids as the model wrote them, EOS included."""
+    """Token ids that the model wrote, EOS included."""
     log_prob: float
     """ln P(ids) under the model, nats."""
     score: float
-    """What the decoder ranked by."""
+    """Number by which the decoder ranked."""
+
+
+@dataclass(frozen=True)
+class StrategyTexts:
+    """The texts that one strategy decoded."""
+
+    strategy: str
+    """Name of the strategy in params.yaml."""
+    records: list[Record]
 
 
 def split_at_eos(ids: Sequence[int]) -> list[list[int]]:
-    """Return the lines of a running text without their EOS; the last is what follows the last EOS, maybe nothing."""
+    """Return the lines of a running text without their EOS. The last line follows the last EOS and may be empty."""
     lines: list[list[int]] = [[]]
     for token in ids:
         if token == EOS_ID:
@@ -46,25 +58,25 @@ def split_at_eos(ids: Sequence[int]) -> list[list[int]]:
 
 
 def whole_lines(records: Iterable[Record]) -> list[list[int]]:
-    """Return the lines of running texts that EOS ends; the last of each text, which its end cuts, is left out."""
+    """Return the lines that end with EOS. The last line of every text is cut, so it is left out."""
     return [line for record in records for line in split_at_eos(record.ids)[:-1]]
 
 
 def running_text(ids: Sequence[int], decode: Callable[[Sequence[int]], str]) -> str:
-    """Return ids as text, a newline for every EOS."""
+    """Return ids as text, with a newline for every EOS."""
     return "\n".join(decode(line) for line in split_at_eos(ids))
 
 
 def write_records(path: Path, records: Iterable[Record]) -> None:
-    """Write records in their order."""
+    """Write one line per record, in order."""
     write_text(path, "".join(json.dumps(vars(record), ensure_ascii=False) + "\n" for record in records))
 
 
 def read_strategies(folder: Path) -> dict[str, list[Record]]:
-    """Read the records of every strategy from a folder that `generate` or `translate` wrote, by name.
+    """Read the records of every strategy, by its name, from a folder of `generate` or `translate`.
 
     Raises:
-        InputError: if a file is missing, or not as it was written, or there is none.
+        InputError: if there is no file, or one has changed since it was written.
     """
     found = {
         name.removesuffix(".jsonl"): read_records(folder / name) for name in open_sealed(folder, TEXTS).names(".jsonl")
@@ -75,10 +87,13 @@ def read_strategies(folder: Path) -> dict[str, list[Record]]:
 
 
 def require_known_ids(texts: Mapping[str, Sequence[Record]], size: int) -> None:
-    """Refuse records, by strategy, that have token ids which a vocabulary of some size has not.
+    """Refuse token ids beyond the vocabulary.
 
+    Args:
+        texts: records by strategy.
+        size: ids of the vocabulary.
     Raises:
-        InputError: with the first such id.
+        InputError: names the first such id.
     """
     for strategy, records in texts.items():
         unknown = next((token for record in records for token in record.ids if token >= size), None)
@@ -87,10 +102,10 @@ def require_known_ids(texts: Mapping[str, Sequence[Record]], size: int) -> None:
 
 
 def read_pictures(path: Path) -> list[Any]:
-    """Read what `translate` writes of attention, for the report.
+    """Read the attention pictures that `translate` wrote.
 
     Raises:
-        InputError: if the file is missing, or holds no pictures.
+        InputError: if the file is missing or has no list of pictures.
     """
     pictures = read_json(path).get("pictures")
     if not isinstance(pictures, list):
@@ -99,7 +114,7 @@ def read_pictures(path: Path) -> list[Any]:
 
 
 def read_records(path: Path) -> list[Record]:
-    """Read what `write_records` wrote.
+    """Read the file that `write_records` wrote.
 
     Raises:
         InputError: if the file is missing or broken.
@@ -113,9 +128,10 @@ def read_records(path: Path) -> list[Record]:
 
 
 def _record(values: dict[str, Any]) -> Record:
+    """Check the types of a record's values, which come from a file."""
     record = Record(**values)
     ids = record.ids if isinstance(record.ids, list) else []
     numbers = all(isinstance(value, float) and abs(value) < _MOST_NATS for value in (record.log_prob, record.score))
     if not (isinstance(record.text, str) and ids and all(type(at) is int and at >= 0 for at in ids) and numbers):
-        raise TypeError("a record whose text is no text, or whose numbers are no numbers")
+        raise TypeError("a record with a value of the wrong type")
     return record

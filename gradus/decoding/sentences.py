@@ -1,4 +1,4 @@
-"""Decoding a whole text, sentences of like length together."""
+"""Decode a source text in batches of sentences of similar length."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,16 +17,16 @@ from gradus.progress import Track, silent
 
 @dataclass(frozen=True)
 class Sentences:
-    """Source sentences and how to translate them."""
+    """Source sentences and how to decode them."""
 
     lengths: NDArray[np.int64]
     """Source tokens of every sentence, (n,)."""
     step: Callable[[NDArray[np.int64]], Step[Any]]
-    """The step of the sentences whose numbers it is given."""
+    """Returns the step of some sentences, given their numbers."""
     batch: int
     """Sentences decoded together."""
     max_length: int
-    """Target tokens at most."""
+    """Longest hypothesis, in target tokens."""
 
 
 def decode_sentences(
@@ -34,13 +34,13 @@ def decode_sentences(
 ) -> list[Hypothesis]:
     """Decode every sentence; return hypotheses in the order of the sentences.
 
-    The longest come first, so that a batch too large for the memory fails at once.
-
     Args:
         generator: source of draws, on the device of the steps.
     Raises:
-        RunError: if the model gives no token any probability after some prefix.
+        InputError: if a batch does not fit into memory.
+        RunError: if the model gives every token probability zero after some prefix.
     """
+    # Longest first, so that a batch too large for the memory fails at once.
     order = np.argsort(-sentences.lengths, kind="stable")
     batches = np.split(order, range(sentences.batch, len(order), sentences.batch))
     found: dict[int, Hypothesis] = {}

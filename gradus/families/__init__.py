@@ -1,1 +1,1 @@
-"""Model folders by family: n-grams, neural language models, translation models."""
+"""Open the folders of models: n-grams, neural language models, translation models."""

@@ -1,4 +1,4 @@
-"""Open the folder of any language model without knowing its family."""
+"""Open the folder of a language model of any family."""
 
 from pathlib import Path
 
@@ -8,13 +8,13 @@ from gradus.families.ngrams import MANIFEST, NgramFolder, open_ngrams
 
 
 def open_folder(path: Path, *, sums: bool = True) -> NgramFolder | NeuralFolder:
-    """Check a language model's folder and read what it says of itself; its arrays are opened when they are needed.
+    """Check a language model's folder and read its description; arrays are opened when they are needed.
 
     Args:
         path: the model's folder.
-        sums: whether to check the SHA-256 sum of every file; structure is checked in any case.
+        sums: whether to check the SHA-256 sum of every file; the structure is always checked.
     Raises:
-        InputError: if there is no model, one of another format, or one that is not as it was written.
+        InputError: if there is no model, it has another format, or a file has changed since it was written.
     """
     if (path / MANIFEST).exists():
         return open_ngrams(path, sums=sums)
@@ -23,6 +23,6 @@ def open_folder(path: Path, *, sums: bool = True) -> NgramFolder | NeuralFolder:
     raise InputError(
         path,
         expected=f"a language model ({MANIFEST} of n-grams or {CONFIG} of a network)",
-        found="neither" if path.exists() else "no folder",
+        found="neither file" if path.exists() else "no folder",
         remedy="name a folder of models/lm; dvc repro makes them",
     )

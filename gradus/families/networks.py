@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from gradus.families.folder import ModelFolder
+
 if TYPE_CHECKING:
     import torch
 
@@ -12,11 +14,11 @@ if TYPE_CHECKING:
     from gradus.interfaces.step import Step
 
 CONFIG = "config.json"
-"""The file by which such a folder is known."""
+"""File that every folder of a network has."""
 
 
 @dataclass(frozen=True)
-class NeuralFolder:
+class NeuralFolder(ModelFolder):
     """One neural language model."""
 
     path: Path
@@ -24,17 +26,27 @@ class NeuralFolder:
 
     @property
     def kind(self) -> str:
-        """The architecture."""
+        """Kind of the network, such as lstm."""
         return str(self.description["network"]["kind"])
 
+    @property
+    def vocabulary_size(self) -> int:
+        """V, the number of token ids."""
+        return int(self.description["vocabulary_size"])
+
+    @property
+    def tokenizer_sha256(self) -> str:
+        """Hash of the tokenizer whose ids the network was trained on."""
+        return str(self.description["tokenizer_sha256"])
+
     def model(self, device: "torch.device") -> "LanguageModel":
-        """Return the network, ready to be evaluated."""
+        """Return the network on a device, in evaluation mode."""
         from gradus.networks.language_models.build import load_lm
 
         return load_lm(self.path, self.description).to(device)
 
     def step(self, device: "torch.device") -> tuple["Step[Any]", "torch.device"]:
-        """Return the model as a step, and where it is."""
+        """Return the network as a step, and `device`."""
         from gradus.networks.language_models.step import LanguageModelStep
 
         return cast("Step[Any]", LanguageModelStep(self.model(device))), device
@@ -45,7 +57,7 @@ def open_network_folder(path: Path, *, sums: bool = True) -> NeuralFolder:
 
     Args:
         path: the model's folder.
-        sums: whether to check the SHA-256 sum of every file; structure is checked in any case.
+        sums: whether to check the SHA-256 sum of every file; the structure is always checked.
     Raises:
         InputError: if the folder is missing, of another format, or damaged.
     """

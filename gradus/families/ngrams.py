@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gradus.families.folder import ModelFolder
+
 if TYPE_CHECKING:
     import torch
 
@@ -16,7 +18,7 @@ MANIFEST = "manifest.json"
 
 
 @dataclass(frozen=True)
-class NgramFolder:
+class NgramFolder(ModelFolder):
     """One smoother's models of every order."""
 
     path: Path
@@ -26,6 +28,16 @@ class NgramFolder:
     def kind(self) -> str:
         """The smoother."""
         return str(self.description["kind"])
+
+    @property
+    def vocabulary_size(self) -> int:
+        """V, the number of token ids."""
+        return int(self.description["vocabulary_size"])
+
+    @property
+    def tokenizer_sha256(self) -> str:
+        """SHA-256 of the tokenizer whose ids were counted."""
+        return str(self.description["tokenizer_sha256"])
 
     @property
     def orders(self) -> list[int]:

@@ -1,57 +1,51 @@
-"""The tokenizer that a model was trained with, and the refusal of any other."""
+"""Load the tokenizer that a model was trained with, and refuse any other."""
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Protocol
 
 from gradus.errors import InputError
+from gradus.families.folder import ModelFolder
 from gradus.text.tokenizer import Tokenizer, load_tokenizer
 
 
-class ModelFolder(Protocol):
-    """The folder of a language model of any family."""
-
-    @property
-    def path(self) -> Path:
-        """Where it is."""
-        ...
-
-    @property
-    def description(self) -> Mapping[str, Any]:
-        """Its manifest or configuration."""
-        ...
-
-
 def load_model_tokenizer(model: ModelFolder, tokens: Path) -> Tokenizer:
-    """Return a language model's tokenizer: its own, or that of the tokens which it was made from.
+    """Return the tokenizer in a language model's folder, or else the tokenizer of its training text.
 
     Args:
-        model: the model; one that was built or imported by itself has a folder `tokenizer`.
+        model: the model. `gradus ngram build` and `gradus ngram import` put a tokenizer into its folder.
         tokens: the folder that `tokenize` wrote.
     Raises:
-        InputError: if it is missing, or not the one whose ids the model knows.
+        InputError: if there is no tokenizer, or the model was trained with another one.
     """
     own = model.path / "tokenizer"
-    folder = own if own.exists() else tokens / "tokenizer"
+    return load_checked_tokenizer(model, own if own.exists() else tokens / "tokenizer")
+
+
+def load_checked_tokenizer(model: ModelFolder, folder: Path) -> Tokenizer:
+    """Return the tokenizer of a folder.
+
+    Raises:
+        InputError: if there is no tokenizer, or the model was trained with another one.
+    """
     tokenizer = load_tokenizer(folder)
     require_tokenizer(model, tokenizer, folder)
     return tokenizer
 
 
 def require_tokenizer(model: ModelFolder, tokenizer: Tokenizer, folder: Path) -> None:
-    """Refuse a tokenizer that is not the one whose ids a language model knows.
+    """Refuse a tokenizer with which a language model was not trained.
 
+    Args:
+        folder: place of the tokenizer, for the error.
     Raises:
-        InputError: if its size differs from the model's vocabulary, or its hash from the one the model remembers.
+        InputError: if the size or the hash of the tokenizer differs from the one in the model's description.
     """
-    size, sha256 = model.description["vocabulary_size"], model.description.get("tokenizer_sha256")
-    require_same_tokenizer(model.path, folder, f"{size} pieces", f"{tokenizer.size} pieces")
-    if sha256 is not None:
-        require_same_tokenizer(model.path, folder, f"SHA-256 {sha256}", f"SHA-256 {tokenizer.sha256}")
+    # The size first, because "60 pieces" tells a reader more than a hash does.
+    require_same_tokenizer(model.path, folder, f"{model.vocabulary_size} pieces", f"{tokenizer.size} pieces")
+    require_same_tokenizer(model.path, folder, f"SHA-256 {model.tokenizer_sha256}", f"SHA-256 {tokenizer.sha256}")
 
 
 def require_same_tokenizer(model: Path, folder: Path, wanted: str, found: str) -> None:
-    """Raise InputError if a property of a tokenizer is not the one that the model was trained with."""
+    """Raise InputError if a property of a tokenizer, in words, differs from that of the model's tokenizer."""
     if wanted != found:
         raise InputError(
             folder,

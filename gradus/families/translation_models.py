@@ -1,35 +1,37 @@
 """The folder of a translation model, with the tokenizers of its two sides."""
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
 
 from gradus.families.tokenizers import require_same_tokenizer
-from gradus.text.tokenizer import load_tokenizer
+from gradus.text.tokenizer import Tokenizer, load_tokenizer
 
 if TYPE_CHECKING:
-    import torch
-
-    from gradus.decoding.sentences import Sentences
-    from gradus.interfaces.step import Step
     from gradus.interfaces.translator import Translator
-    from gradus.text.pairs import Lines
-    from gradus.text.tokenizer import Tokenizer
 
 
-def open_translator(
-    path: Path, tokens: Path, *, sums: bool = True
-) -> tuple["Translator", tuple["Tokenizer", "Tokenizer"]]:
-    """Return a translation model on the CPU, and the tokenizers of its two sides, maybe one and the same.
+@dataclass(frozen=True)
+class OpenTranslator:
+    """A translation model and its tokenizers, which are the same object if both sides share a vocabulary."""
+
+    model: "Translator"
+    """The network on the CPU, in evaluation mode."""
+    src: Tokenizer
+    tgt: Tokenizer
+    attends: bool
+    """Whether the network has attention to look at."""
+
+
+def open_translator(path: Path, tokens: Path, *, sums: bool = True) -> OpenTranslator:
+    """Load a translation model and the tokenizers of its two sides.
 
     Args:
         path: the model's folder.
         tokens: the folder that `tokenize` wrote.
-        sums: as for `open_folder`.
+        sums: whether to check the SHA-256 sum of every file; the structure is always checked.
     Raises:
-        InputError: if one is missing, or a tokenizer is not the one whose ids the model knows.
+        InputError: if one is missing, or the model was trained with other tokenizers.
     """
     from gradus.networks.translation_models.build import load_mt, open_mt
 
@@ -38,23 +40,7 @@ def open_translator(
     folders = [tokens / ("tokenizer" if joint else f"tokenizer.{side}") for side in ("src", "tgt")]
     src, tgt = (load_tokenizer(folder) for folder in folders)
     for side, folder, tokenizer in zip(("src", "tgt"), folders, (src, tgt), strict=True):
-        require_same_tokenizer(
-            path, folder, f"SHA-256 {description['tokenizer_sha256'][side]}", f"SHA-256 {tokenizer.sha256}"
-        )
-    return load_mt(path, description), (src, tgt)
-
-
-def translator_sentences(
-    model: "Translator", src: "Lines", device: "torch.device", batch: int, max_length: int
-) -> "Sentences":
-    """Return source lines as what `decode_sentences` takes: a translation model's step for any of them."""
-    import torch
-
-    from gradus.decoding.sentences import Sentences
-    from gradus.networks.translation_models.step import TranslationStep
-
-    def step(rows: NDArray[np.int64]) -> "Step[Any]":
-        ids = torch.from_numpy(src.padded(rows)).to(device)  # (B, S)
-        return cast("Step[Any]", TranslationStep(model, ids, torch.from_numpy(src.lengths[rows])))
-
-    return Sentences(src.lengths, step, batch, max_length)
+        wanted = f"SHA-256 {description['tokenizer_sha256'][side]}"
+        require_same_tokenizer(path, folder, wanted, f"SHA-256 {tokenizer.sha256}")
+    attends = description["network"].get("attention") != "none"  # a Transformer has no such setting and attends
+    return OpenTranslator(load_mt(path, description), src, tgt, attends)

@@ -2,15 +2,12 @@
 
 from typing import Protocol, TypeVar
 
-import torch
 from torch import Tensor
 
-from gradus.errors import RunError
-
-State = TypeVar("State")
+StepState = TypeVar("StepState")
 
 
-class Step(Protocol[State]):
+class Step(Protocol[StepState]):
     """Next-token distributions of a batch of rows that grow one token at a time.
 
     log_probs[b, v] = ln P(v given everything fed to row b so far)
@@ -24,30 +21,18 @@ class Step(Protocol[State]):
     first: int
     """The id to feed at the start of a row: BOS or, for a model of one running text, EOS."""
 
-    def start(self, batch: int) -> State:
+    def start(self, batch: int) -> StepState:
         """Return the state of `batch` empty rows; a translation model has one row per source sentence."""
         ...
 
-    def step(self, tokens: Tensor, state: State) -> tuple[Tensor, State]:
+    def step(self, tokens: Tensor, state: StepState) -> tuple[Tensor, StepState]:
         """Feed one token per row, int64 (B,); return log-probabilities, float32 (B, V), nats, and the next state."""
         ...
 
-    def select(self, state: State, rows: Tensor) -> State:
+    def select(self, state: StepState, rows: Tensor) -> StepState:
         """Return the state whose row i is row `rows[i]` of `state`; rows may be reordered, repeated or dropped."""
         ...
 
     def state_bytes(self, length: int) -> int:
         """Return how much memory the state of one row takes when `length` tokens were fed to it."""
         ...
-
-
-def largest(log_probs: Tensor) -> Tensor:
-    """Return the largest log-probability of every row, (B,).
-
-    Raises:
-        RunError: if one of them is not a number, as of a network whose finite weights overflow.
-    """
-    best = log_probs.amax(dim=1)
-    if torch.isnan(best).any():
-        raise RunError("the model's log-probabilities are not numbers; train it again with a lower learning rate")
-    return best

@@ -1,4 +1,4 @@
-"""complete, score and translate with values that cannot work: one line, the right exit code, and at once."""
+"""complete, score and translate refuse wrong values at once, on one line, with the right exit code."""
 
 import math
 from dataclasses import asdict
@@ -8,8 +8,10 @@ import pytest
 from command_line import TEXT, gradus
 
 from gradus.artifacts.places import new_folder
-from gradus.cli.score import line_rows
+from gradus.decoding.strategies import STRATEGIES
 from gradus.errors import RunError
+from gradus.inference.line_table import line_rows
+from gradus.inference.scoring import ScoredBlock
 from gradus.networks.language_models.build import LMConfig, build_lm
 from gradus.networks.translation_models.build import MTConfig, build_mt
 from gradus.networks.translation_models.parts import Sizes
@@ -34,7 +36,7 @@ def write_network(folder, model, description):
 
 @pytest.fixture(scope="module")
 def models(tmp_path_factory):
-    """A folder with an n-gram model, a network, a translation model, and the tokens of both tracks."""
+    """Make a folder with an n-gram model, a network, a translation model, and the tokens of both tracks."""
     folder = tmp_path_factory.mktemp("models")
     (folder / "text.txt").write_text(TEXT)
     (folder / "source.txt").write_text("a b c\nb a\n")
@@ -94,10 +96,54 @@ COMPLETE = ("complete", "--tokens", "tokens/lm")
         (("--strategy", "beam", "--length-penalty", "1e300"), "length_penalty: expected a number up to 10"),
         (("--seed", 2**64), "'--seed': "),
         (("--strategy", "\x1b[31m"), "'--strategy': '\\x1b[31m' is not one of"),
+        (("--strategy", "greedy", "--temperature", 0.5), "greedy: expected no settings, found --temperature; leave it"),
+        (("--strategy", "beam", "--top-k", 5), "expected no setting but --beam-size, --length-penalty, found --top-k"),
+        (("--beam-size", 5), "--strategy nucleus: expected no setting but --temperature, --top-k, --top-p, found"),
     ],
 )
 def test_complete_refuses_what_cannot_work(inside, model, options, said):
     one_line(gradus(*COMPLETE, model, *options, code=2), said)
+
+
+def test_every_strategy_of_the_table_can_be_asked_for(inside):
+    shown = gradus("complete", "--help").stdout
+    names = [preset.name for strategy in STRATEGIES for preset in strategy.presets]
+    assert len(set(names)) == len(names)  # a preset would silently hide another of its name
+    for strategy in STRATEGIES:
+        for preset in strategy.presets:
+            assert f"{preset.name} {preset.about}"[:15] in shown
+            assert all("--" + setting.replace("_", "-") in shown for setting in preset.settings)
+            lines = gradus(*COMPLETE, "ngram", "--strategy", preset.name, "--texts", 2).stdout.splitlines()
+            assert len(lines) == (2 if strategy.draws else 1)
+
+
+def test_settings_change_a_preset(inside):
+    """top_k with one type only is greedy decoding."""
+    greedy, *others = (
+        gradus(*COMPLETE, "lstm", "a b", *options).stdout.splitlines()[0]
+        for options in (
+            ("--strategy", "greedy"),
+            ("--strategy", "top_k", "--top-k", 1),
+            ("--top-p", 1e-9),
+            ("--strategy", "beam", "--beam-size", 1),
+            ("--strategy", "sample", "--temperature", 1e-4),
+        )
+    )
+    assert set(others) == {greedy}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("score", "mt", "text.txt", "--tokens", "tokens/lm"), "mt"),
+        (("complete", "mt", "--tokens", "tokens/lm"), "mt"),
+        (("translate", "lstm", "text.txt", "--tokens", "tokens/mt"), "lstm"),
+        (("translate", "ngram", "text.txt", "--tokens", "tokens/mt"), "ngram"),
+    ],
+)
+def test_a_model_of_another_kind_is_refused(inside, arguments, said):
+    (inside / "text.txt").write_text("a b c\n")
+    one_line(gradus(*arguments, code=2), said)
 
 
 @pytest.mark.parametrize(
@@ -136,7 +182,7 @@ def test_translate_refuses_what_cannot_work(inside, options, said):
 def test_text_that_is_none_is_refused_with_its_place(inside, text):
     (inside / "odd.txt").write_bytes(text)
     one_line(gradus("translate", "mt", "odd.txt", "--tokens", "tokens/mt", code=2), "odd.txt")
-    if text.strip():  # a blank line costs its end, and nothing is wrong with it
+    if text.strip():  # score accepts a blank line: it is a lone EOS
         for model in ("ngram", "lstm"):
             one_line(gradus("score", model, "odd.txt", "--tokens", "tokens/lm", code=2), "odd.txt")
 
@@ -157,7 +203,7 @@ def test_a_model_that_is_none_is_refused(inside, command, model):
 
 
 def test_long_lines_are_scored_with_fewer_side_by_side(inside, monkeypatch):
-    """64 lines as long as the longest, 3000 tokens, would take 64 * 3000 * V * 8 bytes; 21 of them fit 2**16 tokens."""
+    """64 lines of 3000 tokens would need 64 * 3000 * V * 8 bytes; 21 such lines fit into 2**16 tokens."""
     (inside / "long.txt").write_text("a b c " * 1000 + "\n" + "b\n" * 100)
     monkeypatch.setattr("gradus.evaluation.neural.free_memory", lambda device: 8 * 7 * 2**16)
     for model in ("lstm", "ngram"):
@@ -177,14 +223,18 @@ def test_scores_that_are_no_probabilities_have_no_perplexity_line_by_line(inside
 
 
 def test_a_line_s_perplexity_is_a_number_or_says_that_it_is_infinite():
-    """Two lines of one word and EOS (3); 4 is a word, 1 unknown."""
+    """Score two lines of one word and EOS (3) each: 4 is a known word, 1 is UNK."""
     import numpy as np
 
     ids = np.array([4, 3, 1, 3])
-    rows = line_rows("w\nx\n", ids, np.array([math.inf, 1.0, 40.0, 4.0]), True)
+
+    def rows_of(*nats: float) -> list[str]:
+        return line_rows(ScoredBlock("w\nx\n", ids, np.array(nats)), normalised=True)
+
+    rows = rows_of(math.inf, 1.0, 40.0, 4.0)
     assert rows == ["inf\t2\t0\tinf\tinf\tw", f"44.0000\t2\t1\t{math.exp(22):.2f}\t{math.exp(4):.2f}\tx"]
-    assert line_rows("w\nx\n", ids, np.array([0.0, -1e-9, 60.0, 60.0]), True) == [
+    assert rows_of(0.0, -1e-9, 60.0, 60.0) == [
         *("-0.0000\t2\t0\t1.00\t1.00\tw", f"120.0000\t2\t1\t{math.exp(60):.2e}\t{math.exp(60):.2e}\tx")
     ]
     with pytest.raises(RunError, match="e to that is no number"):
-        line_rows("w\nx\n", ids, np.array([1.0, 1.0, 2000.0, 1.0]), True)
+        rows_of(1.0, 1.0, 2000.0, 1.0)

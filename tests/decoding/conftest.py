@@ -1,4 +1,4 @@
-"""A small model of which everything is known: each prefix has a distribution of its own."""
+"""Small models whose distributions the tests can look up."""
 
 import itertools
 import math
@@ -11,9 +11,9 @@ from gradus.text.special import BOS_ID, EOS_ID, PAD_ID
 
 
 class PrefixStep:
-    """log P(v given prefix) from a table of random distributions, one per prefix; the state is the prefix.
+    """One random distribution per prefix; the state is the prefix.
 
-    A decoder that mixes up rows, or forgets to reorder the state, asks about the wrong prefix.
+    A decoder that mixes up rows, or forgets to reorder the state, gets the distribution of another prefix.
     """
 
     first = BOS_ID
@@ -54,7 +54,7 @@ class PrefixStep:
         )
 
     def space(self, max_length: int) -> list[tuple[int, ...]]:
-        """Every row that ends with EOS or has `max_length` tokens."""
+        """Return every row that ends with EOS or has `max_length` tokens."""
         types = [v for v in range(self.vocabulary_size) if v not in (PAD_ID, BOS_ID)]
         going = [v for v in types if v != EOS_ID]
         ended = [(*row, EOS_ID) for length in range(max_length) for row in itertools.product(going, repeat=length)]
@@ -62,7 +62,7 @@ class PrefixStep:
 
 
 class FixedStep:
-    """One distribution after every prefix."""
+    """The same distribution after every prefix."""
 
     first = EOS_ID
 

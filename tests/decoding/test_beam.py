@@ -1,28 +1,23 @@
-"""Beam search finds what enumeration finds, and with a beam of one what greedy decoding finds."""
+"""A wide beam finds the best row of all; a beam of one is greedy decoding."""
 
 import math
 
 import pytest
 import torch
+from decoders import beam, greedy
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gradus.decoding.beam import _first_largest, beam_search
 from gradus.decoding.hypothesis import Request, length_penalty
-from gradus.decoding.sampling import greedy
-from gradus.decoding.strategy import Beam
 from gradus.errors import RunError
 from gradus.text.special import EOS_ID
-
-
-def beam(size, alpha=0.0):
-    return Beam(kind="beam", beam_size=size, length_penalty=alpha)
 
 
 @pytest.mark.parametrize("alpha", [0.0, 0.6, 1.0])
 @pytest.mark.parametrize("seed", range(3))
 def test_beam_as_wide_as_the_space_is_exhaustive_search(prefix_step, alpha, seed):
-    """Three types go on (UNK, 4, 5): 27 prefixes of three tokens, and 1 + 3 + 9 rows ended by then, make 40."""
+    """Three types do not end a row (UNK, 4, 5): 27 prefixes of three tokens and 1 + 3 + 9 shorter rows make 40."""
     step = prefix_step(6, seed, sources=3)
     found = beam_search(step, Request(3, 4), beam(40, alpha))
     for source, hypotheses in enumerate(found):
@@ -45,7 +40,7 @@ def test_beam_of_one_is_greedy(prefix_step, alpha, stop):
 
 
 def test_beam_of_one_is_greedy_among_equals(fixed_step):
-    """0.3 is the probability of 4, 5 and 6; both take the smallest id."""
+    """4, 5 and 6 have probability 0.3; both strategies take the smallest id."""
     step = fixed_step([0.0, 0.05, 0.0, 0.05, 0.3, 0.3, 0.3])
     assert greedy(step, Request(1, 3))[0].tokens == (4, 4, 4)
     assert beam_search(step, Request(1, 3), beam(1))[0][0].tokens == (4, 4, 4)
@@ -86,7 +81,7 @@ def test_length_penalty_turns_the_choice(fixed_step):
 
 
 def test_search_stops_when_nothing_can_win(fixed_step, monkeypatch):
-    """After EOS with probability 0.9 the best that goes on has 0.1 and can only fall."""
+    """EOS has probability 0.9. The best unfinished hypothesis has 0.1, which can only fall."""
     step = fixed_step([0.0, 0.0, 0.0, 0.9, 0.1])
     steps = []
     original = step.step
@@ -96,7 +91,7 @@ def test_search_stops_when_nothing_can_win(fixed_step, monkeypatch):
 
 
 def test_a_confident_model_is_not_stopped_by_improbable_endings(fixed_step):
-    """4 has 0.98 and EOS 0.01 at every step, so 4 4 4 4 4 4 has 0.886; the best that ends before has 0.01.
+    """4 has 0.98 and EOS 0.01 at every step, so 4 4 4 4 4 4 has 0.886; the best row that ends earlier has 0.01.
 
     Every step ends one more hypothesis, so after K steps K have ended, all of them bad.
     """
@@ -116,7 +111,7 @@ def test_wider_beams_find_better_hypotheses(prefix_step):
 
 def test_dead_ends_are_avoided_or_refused():
     class DeadEnd:
-        """4 leads nowhere, 5 goes on to EOS."""
+        """No token follows 4; EOS follows 5."""
 
         vocabulary_size, first = 6, 2
 
@@ -138,18 +133,18 @@ def test_dead_ends_are_avoided_or_refused():
             return None
 
     assert beam_search(DeadEnd(0.1), Request(1, 5), beam(2))[0][0].tokens == (5, EOS_ID)
-    with pytest.raises(RunError, match="no token any probability"):
+    with pytest.raises(RunError, match="every token probability zero"):
         beam_search(DeadEnd(0.0), Request(1, 5), beam(2))
-    with pytest.raises(RunError, match="no token any probability"):
+    with pytest.raises(RunError, match="every token probability zero"):
         greedy(DeadEnd(0.1), Request(1, 5))
 
 
 @pytest.mark.parametrize("broken", [[math.nan] * 6, [0.0, 0.0, 0.0, 0.5, 0.5, math.nan]])
 def test_log_probabilities_that_are_no_numbers_are_refused(fixed_step, broken):
     step = fixed_step(broken)
-    with pytest.raises(RunError, match="not numbers"):
+    with pytest.raises(RunError, match="NaN"):
         beam_search(step, Request(1, 5), beam(2))
-    with pytest.raises(RunError, match="not numbers"):
+    with pytest.raises(RunError, match="NaN"):
         greedy(step, Request(1, 5))
 
 

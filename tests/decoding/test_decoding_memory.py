@@ -1,23 +1,23 @@
-"""Decoding that does not fit into memory is refused before it starts, and what is refused would indeed not fit."""
+"""Requests that do not fit into memory are refused before decoding starts; requests that fit are not."""
 
+import json
+import math
 import subprocess
 import sys
 import time
+from dataclasses import asdict
 
 import pytest
 import torch
+from decoders import GREEDY, beam, sampling
 
+from gradus.choices import kind_of
 from gradus.decoding.decode import decode
 from gradus.decoding.hypothesis import Request
-from gradus.decoding.strategy import Beam, Greedy, Sample
+from gradus.decoding.strategies import STRATEGIES
 from gradus.errors import InputError
 
-GREEDY = Greedy(kind="greedy")
-NUCLEUS = Sample(kind="sample", temperature=1.0, top_k=0, top_p=0.9)
-
-
-def beam(size):
-    return Beam(kind="beam", beam_size=size, length_penalty=0.0)
+NUCLEUS = sampling(top_p=0.9)
 
 
 @pytest.mark.parametrize(
@@ -49,11 +49,11 @@ def test_the_state_of_a_model_counts(fixed_step, monkeypatch):
 
 
 MEASURE = """
-import sys, torch
+import json, sys, torch
 from gradus.decoding.decoding_memory import require_decoding_memory
 from gradus.decoding.decode import decode
 from gradus.decoding.hypothesis import Request
-from gradus.decoding.strategy import Beam, Greedy, Sample
+from gradus.decoding.strategies import read_strategy
 from gradus.errors import InputError
 
 def resident(kind):
@@ -66,16 +66,16 @@ class Uniform:
     def select(self, state, rows): return None
     def state_bytes(self, length): return 0
 
-strategy = eval(sys.argv[1])
+strategy = read_strategy(json.loads(sys.argv[1]), "")
 request = Request(int(sys.argv[2]), int(sys.argv[3]), stop_at_eos=False)
 decode(Uniform(), Request(2, 2), strategy, torch.Generator())
-open("/proc/self/clear_refs", "w").write("5")  # the peak begins anew
+open("/proc/self/clear_refs", "w").write("5")  # reset the peak
 before = resident("VmRSS")
 decode(Uniform(), request, strategy, torch.Generator())
 print(resident("VmHWM") - before)
 import gradus.decoding.decoding_memory as memory
 low, high = 0, 10**12
-while high - low > 10**5:  # the least memory with which the request is not refused
+while high - low > 10**5:  # least memory with which the request is accepted
     middle = (low + high) // 2
     memory.free_memory = lambda device: middle
     try:
@@ -87,20 +87,26 @@ print(high)
 """
 
 
+def presets():
+    """Yield the strategy of every preset."""
+    for strategy in STRATEGIES:
+        for preset in strategy.presets:
+            yield strategy(kind=kind_of(strategy), **preset.settings)
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="the peak is read from /proc")
 @pytest.mark.parametrize(
-    ("strategy", "texts", "length", "types"),
+    ("strategy", "rows", "length", "types"),
     [
-        ("Greedy(kind='greedy')", 3000, 2, 5000),
-        ("Greedy(kind='greedy')", 2000, 1000, 20),
-        ("Sample(kind='sample', temperature=1.0, top_k=0, top_p=1.0)", 3000, 2, 5000),
-        ("Sample(kind='sample', temperature=1.0, top_k=0, top_p=0.9)", 3000, 2, 5000),
-        ("Beam(kind='beam', beam_size=50, length_penalty=0.0)", 40, 3, 5000),
-        ("Beam(kind='beam', beam_size=20, length_penalty=0.0)", 20, 500, 50),
+        *((strategy, 3000, 2, 5000) for strategy in presets()),
+        (GREEDY, 2000, 1000, 20),
+        (beam(50), 2000, 3, 5000),
+        (beam(20), 400, 500, 50),
     ],
 )
-def test_the_estimate_is_below_the_peak_and_not_far_below(strategy, texts, length, types):
-    command = [sys.executable, "-c", MEASURE, strategy, str(texts), str(length), str(types)]
+def test_the_estimate_is_below_the_peak_and_not_far_below(strategy, rows, length, types):
+    texts = rows // math.prod(strategy.widths().values())
+    command = [sys.executable, "-c", MEASURE, json.dumps(asdict(strategy)), str(texts), str(length), str(types)]
     done = subprocess.run(command, capture_output=True, check=True, text=True)
     peak, estimate = map(int, done.stdout.split())
     assert 0.4 * peak < estimate < 1.05 * peak

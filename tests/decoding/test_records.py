@@ -1,4 +1,4 @@
-"""Decoded text on disk, and running text cut into lines."""
+"""Files of decoded text, and lines of running text."""
 
 import json
 
@@ -20,7 +20,7 @@ from gradus.errors import InputError
 
 
 def test_what_is_written_is_read(tmp_path):
-    """Line separators of Unicode stay inside their text."""
+    """A Unicode line separator (U+2028) does not end a record."""
     records = [Record("a\nb\u2028c", [4, 3, 5], -1.25, -0.5), Record("", [3], -0.1, -0.1)]
     write_records(tmp_path / "greedy.jsonl", records)
     assert read_records(tmp_path / "greedy.jsonl") == records
@@ -35,7 +35,7 @@ def test_missing_and_broken_files_are_refused(tmp_path, content):
 
 
 def test_eos_ends_a_line():
-    """4 5 EOS EOS 6: a line, an empty line, and a line that the end of the text cuts."""
+    """4 5 EOS EOS 6 has a line, an empty line, and a last line without EOS."""
     ids = [4, 5, 3, 3, 6]
     assert split_at_eos(ids) == [[4, 5], [], [6]]
     assert whole_lines([Record("", ids, 0.0, 0.0)]) == [[4, 5], []]

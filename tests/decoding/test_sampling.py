@@ -1,30 +1,23 @@
-"""Greedy decoding, sampling, and the cuts of the distribution."""
+"""Greedy decoding, sampling, top-k and the nucleus."""
 
 import math
 
 import pytest
 import torch
+from decoders import GREEDY, beam, greedy, sample, sampling, seeded
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gradus.decoding.decode import decode
+from gradus.decoding.growing import draw
 from gradus.decoding.hypothesis import Request
 from gradus.decoding.prompt import Prompted
-from gradus.decoding.sampling import cut_distribution, draw, greedy, sample
-from gradus.decoding.strategy import Beam, Greedy, Sample
+from gradus.decoding.sample import cut_distribution
 from gradus.text.special import EOS_ID
-
-
-def sampling(temperature=1.0, top_k=0, top_p=1.0):
-    return Sample(kind="sample", temperature=temperature, top_k=top_k, top_p=top_p)
 
 
 def cut(probs, **options):
     return cut_distribution(torch.tensor([probs]).log(), sampling(**options))[0].exp().tolist()
-
-
-def seeded(seed):
-    return torch.Generator().manual_seed(seed)
 
 
 def test_worked_example_of_the_docstring():
@@ -38,7 +31,7 @@ def test_worked_example_of_the_docstring():
 
 
 def test_temperature_comes_before_the_nucleus():
-    """Squared, 0.5 0.3 0.2 become 25 : 9 : 4 of 38, so 0.5 is 0.658 and fills a nucleus of 0.6 alone."""
+    """Temperature 0.5 squares 0.5 0.3 0.2 to 25 : 9 : 4 of 38. The first has 0.658 and alone fills a nucleus of 0.6."""
     probs = [0.5, 0.3, 0.2]
     assert cut(probs, temperature=0.5) == pytest.approx([25 / 38, 9 / 38, 4 / 38])
     assert cut(probs, temperature=0.5, top_p=0.6) == pytest.approx([1, 0, 0])
@@ -46,7 +39,7 @@ def test_temperature_comes_before_the_nucleus():
 
 
 def test_top_k_comes_before_the_nucleus():
-    """Of the top two, 0.3 and 0.2, the first has 0.6 and reaches 0.55; of all it has 0.3 and does not."""
+    """Among the top two, 0.3 and 0.2, the first has 0.6, which reaches 0.55. Among all types it has 0.3."""
     probs = [0.3, 0.2, 0.2, 0.15, 0.15]
     assert cut(probs, top_k=2, top_p=0.55) == pytest.approx([1, 0, 0, 0, 0])
     assert cut(probs, top_p=0.55) == pytest.approx([3 / 7, 2 / 7, 2 / 7, 0, 0])
@@ -89,7 +82,7 @@ def test_cut_distribution_is_the_smallest_set_that_reaches_top_p(weights, temper
 
 
 def test_samples_follow_the_distribution(fixed_step):
-    """4,000 draws of 0.7: the mean has standard deviation sqrt(0.21 / 4000) = 0.0072; four of them are 0.029."""
+    """The mean of 4,000 draws of 0.7 has standard deviation sqrt(0.21 / 4000) = 0.0072; the bound is four of them."""
     step = fixed_step([0.0, 0.1, 0.0, 0.2, 0.7])
     texts = sample(step, Request(40, 100, stop_at_eos=False), sampling(), seeded(1))
     drawn = [token for text in texts for token in text.tokens]
@@ -99,7 +92,7 @@ def test_samples_follow_the_distribution(fixed_step):
 
 
 def test_draws_are_the_inverse_of_the_cumulative_distribution():
-    """Of 0.2 0 0.5 0.3 a uniform number below 0.2 draws 0, one below 0.7 draws 2, any other 3; none draws 1."""
+    """With 0.2 0 0.5 0.3, a uniform number below 0.2 draws 0, one below 0.7 draws 2, and any other draws 3."""
     probs = torch.tensor([0.2, 0.0, 0.5, 0.3]).repeat(1000, 1)
     uniform = torch.rand(1000, 1, generator=seeded(9), dtype=torch.float64).squeeze(1)
     wanted = torch.full((1000,), 3).masked_fill(uniform < 0.7, 2).masked_fill(uniform < 0.2, 0)
@@ -107,7 +100,7 @@ def test_draws_are_the_inverse_of_the_cumulative_distribution():
 
 
 def test_log_probs_are_the_models_own(fixed_step):
-    """Nucleus sampling of 0.65 and more writes only 4, of which the model says 0.7, not 1."""
+    """A nucleus of 0.65 holds only 4. The model gives 4 probability 0.7, which counts, not 1."""
     step = fixed_step([0.0, 0.1, 0.0, 0.2, 0.7])
     text = sample(step, Request(1, 5), sampling(top_p=0.65), seeded(1))[0]
     assert text.tokens == (4,) * 5
@@ -150,7 +143,7 @@ def test_greedy_is_the_limit_of_low_temperature(prefix_step):
 
 
 def test_prompt_conditions_every_row(prefix_step):
-    """After the prompt 4 5, the model is asked about BOS 4 5 and what follows."""
+    """After the prompt 4 5, distributions are those of prefixes that begin with BOS 4 5."""
     step = prefix_step(8, seed=4)
     for text in greedy(Prompted(step, [4, 5], torch.device("cpu")), Request(3, 6)):
         whole = step.log_prob(0, (4, 5, *text.tokens))
@@ -165,6 +158,6 @@ def test_decode_dispatches(prefix_step):
     def texts(strategy):
         return decode(prefix_step(8, 1, sources=2), request, strategy, seeded(0))
 
-    assert texts(Greedy(kind="greedy")) == greedy(prefix_step(8, 1, sources=2), request)
+    assert texts(GREEDY) == greedy(prefix_step(8, 1, sources=2), request)
     assert texts(sampling()) == sample(prefix_step(8, 1, sources=2), request, sampling(), seeded(0))
-    assert texts(Beam(kind="beam", beam_size=1, length_penalty=0.0)) == texts(Greedy(kind="greedy"))
+    assert texts(beam(1)) == texts(GREEDY)

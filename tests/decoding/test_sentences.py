@@ -1,12 +1,11 @@
-"""A whole text is decoded in batches of like length and comes back in its order."""
+"""Sentences are decoded in batches of similar length and returned in their order."""
 
 import numpy as np
 import torch
+from decoders import GREEDY, beam, greedy
 
 from gradus.decoding.hypothesis import Request
-from gradus.decoding.sampling import greedy
 from gradus.decoding.sentences import Sentences, decode_sentences
-from gradus.decoding.strategy import Beam, Greedy
 
 
 def test_order_is_kept_and_batches_do_not_matter(prefix_step):
@@ -20,7 +19,7 @@ def test_order_is_kept_and_batches_do_not_matter(prefix_step):
         return model
 
     wanted = greedy(prefix_step(9, seed=1, sources=7), Request(7, 8))
-    for strategy in (Greedy(kind="greedy"), Beam(kind="beam", beam_size=1, length_penalty=1.0)):
+    for strategy in (GREEDY, beam(1, 1.0)):
         found = decode_sentences(Sentences(lengths, step, 3, 8), strategy, torch.Generator())
         assert [hypothesis.tokens for hypothesis in found] == [hypothesis.tokens for hypothesis in wanted]
     assert widest[:3] == [(3, 9), (3, 4), (1, 1)]

@@ -13,6 +13,8 @@ from gradus.errors import InputError
 from gradus.evaluation.bootstrap import BootstrapConfig
 from gradus.evaluation.neural import ScoringConfig
 from gradus.faults import describe
+from gradus.inference.generation import GenerateConfig
+from gradus.inference.translation import TranslateConfig
 from gradus.ngram.smoothing.smoothers import read_smoother
 from gradus.params import read_file, read_params, validated
 from gradus.pipeline.lock import blocks_of, fault_of, parse, read_entries, read_lock
@@ -25,10 +27,8 @@ from gradus.runtime import read_runtime
 from gradus.text.tokenizer_config import read_tokenizer_config
 from stages.count_ngrams import CountConfig
 from stages.evaluate_mt import EvaluateMTConfig
-from stages.generate import GenerateConfig
 from stages.train_lm import TrainLMConfig
 from stages.train_mt import TrainMTConfig
-from stages.translate import TranslateConfig
 from tests.fuzz.runner import Target
 from tests.fuzz.samples import require, require_plain
 

@@ -21,7 +21,8 @@ from gradus.evaluation.neural import ScoringConfig, line_nats
 from gradus.families.language_models import open_folder
 from gradus.families.networks import NeuralFolder
 from gradus.families.tokenizers import require_tokenizer
-from gradus.families.translation_models import open_translator, translator_sentences
+from gradus.families.translation_models import open_translator
+from gradus.inference.translation import source_sentences
 from gradus.networks.language_models.build import build_lm
 from gradus.networks.language_models.recurrent import LSTMConfig
 from gradus.networks.language_models.transformer import TransformerConfig
@@ -133,16 +134,16 @@ def _read_translators(folder: Path) -> object:
 
 
 def _read_translator(folder: Path, tokens: Path) -> object:
-    model, (src, tgt) = open_translator(folder, tokens)
-    lines = Lines(src.encode_lines(["a b", "c"]), np.array([0, 3, 5]))
-    sentences = translator_sentences(model, lines, torch.device("cpu"), 2, 5)
+    opened = open_translator(folder, tokens)
+    lines = Lines(opened.src.encode_lines(["a b", "c"]), np.array([0, 3, 5]))
+    sentences = source_sentences(opened.model, lines, torch.device("cpu"), batch=2, max_length=5)
     hypotheses = [
         found
         for strategy in STRATEGIES
         for found in decode_sentences(sentences, strategy, torch.Generator().manual_seed(1))
     ]
     require(all(math.isfinite(hypothesis.log_prob) for hypothesis in hypotheses), "a log-probability")
-    return hypotheses, [tgt.decode(hypothesis.content) for hypothesis in hypotheses]
+    return hypotheses, [opened.tgt.decode(hypothesis.content) for hypothesis in hypotheses]
 
 
 TRAINING = TrainingConfig(

@@ -9,9 +9,12 @@ import torch
 from numpy.typing import NDArray
 
 from gradus.artifacts.seals import write_seal
+from gradus.decoding.beam import Beam
 from gradus.decoding.decode import decode
+from gradus.decoding.greedy import Greedy
 from gradus.decoding.hypothesis import Request
-from gradus.decoding.strategy import Beam, Greedy, Sample, Strategy
+from gradus.decoding.sample import Sample
+from gradus.decoding.strategy import Strategy
 from gradus.errors import InputError
 from gradus.evaluation.cross_entropy import measures, tally
 from gradus.families.language_models import open_folder

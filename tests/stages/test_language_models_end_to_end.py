@@ -1,4 +1,4 @@
-"""From a small built-in corpus to metrics: generate, evaluate_lm, and the commands that a person types."""
+"""Generate, evaluate_lm, `gradus complete` and `gradus score` on a small built-in corpus."""
 
 import json
 import math
@@ -7,11 +7,13 @@ import sys
 from pathlib import Path
 
 import pytest
+from module_imports import reached
 from typer.testing import CliRunner
 
 from gradus.artifacts.json_files import read_json, write_json
 from gradus.artifacts.places import new_folder, write_text
 from gradus.corpora.files import CORPUS
+from gradus.decoding.strategies import read_strategy
 from gradus.evaluation.line_scores import read_line_scores
 from gradus.params import read_section
 
@@ -37,7 +39,7 @@ def gradus(*arguments, code=0):
 
 
 def small(params):
-    """The project's own parameters, small: three smoothers of order 3, one LSTM trained for one epoch."""
+    """Return the project's parameters with three smoothers of order 3 and one small LSTM, trained for one epoch."""
     lm = {**read_section(params, "decode.lm"), "tokens": 40, "texts": 3}
     training = {**read_section(params, "train_lm.lstm.training"), "epochs": 1, "batch": 16}
     keys = ("seed", "threads", "numerics", "acquire", "tokenize", "evaluate_lm", "score_lm")
@@ -63,7 +65,7 @@ def small(params):
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory):
-    """A folder in which everything up to `evaluate_lm` has run."""
+    """Make a folder and run all stages up to `evaluate_lm` in it."""
     folder = tmp_path_factory.mktemp("language_models")
     write_json(folder / "params.yaml", small(ROOT / "params.yaml"))  # JSON is YAML
     with pytest.MonkeyPatch.context() as patch:
@@ -75,7 +77,7 @@ def project(tmp_path_factory):
         for smoother in ("mle", "stupid_backoff", "modified_kneser_ney"):
             stage("smooth_ngrams", "--name", smoother)
         for model in ("mle", "stupid_backoff", "modified_kneser_ney", "lstm"):
-            stage("generate", "--name", model)
+            stage("generate" if model == "lstm" else "generate_ngram", "--name", model)
             stage("evaluate_lm", "--name", model)
     return folder
 
@@ -108,13 +110,13 @@ def test_every_strategy_writes_its_texts(inside):
     for model in ("mle", "lstm"):
         for name, strategy in strategies.items():
             texts = records(model, name)
-            assert len(texts) == (3 if strategy["kind"] == "sample" else 1)
+            assert len(texts) == (3 if read_strategy(strategy, name).draws else 1)
             assert all(len(text["ids"]) == 40 and text["log_prob"] < 0 for text in texts)
             assert all(text["text"].count("\n") == text["ids"].count(3) for text in texts)
 
 
 def test_metrics_are_finite_scalars(inside):
-    """DVC drops null and chokes on infinity, so neither may occur."""
+    """DVC drops null and fails on infinity, so neither may occur."""
     for model in ("mle", "stupid_backoff", "modified_kneser_ney", "lstm"):
         for value in numbers(metrics(model)):
             assert isinstance(value, (int, float, str))
@@ -157,7 +159,7 @@ def test_probability_zero_and_no_distribution_have_no_perplexity(inside):
 
 
 def test_generated_lines_are_judged_by_the_grammar(inside):
-    """A share where lines ended; and greedy text repeats itself more than natural text does."""
+    """Only strategies that wrote a whole line have a share. Greedy text repeats itself more than natural text does."""
     shares = [part.get("grammatical_share") for part in metrics("mle")["generation"].values() if part["lines"]]
     assert shares and all(0 <= share <= 1 for share in shares)
     greedy = metrics("lstm")["generation"]["greedy"]
@@ -185,7 +187,7 @@ def test_scoring_ngrams_never_imports_torch(inside):
 
 
 def test_a_leak_fails_the_stage_and_leaves_nothing(inside, tmp_path):
-    """With a source said to cost ten times as much, every model is far better than the best there can be."""
+    """With floors ten times too high, every model seems better than is possible."""
     raw = tmp_path / "raw"
     source = read_json(inside / "data/raw/lm/source.json")
     source["test"]["stream_floor_nats"] *= 10
@@ -197,7 +199,7 @@ def test_a_leak_fails_the_stage_and_leaves_nothing(inside, tmp_path):
         output = stage("evaluate_lm", "--name", model, "--raw", raw, "--metrics", tmp_path / "metrics", code=1)
         assert "leak: " + model in output
     assert not (tmp_path / "metrics").exists()
-    # no distribution, so no floor: its scores may sum to more than one
+    # Scores of stupid back-off may sum to more than one, so they have no floor.
     stage(
         "evaluate_lm",
         "--name",
@@ -226,6 +228,19 @@ def test_the_scores_of_the_lines_add_up_to_the_metrics(inside, model):
             assert nats.sum() == pytest.approx(per_token * card["tokens"])
         assert (nats > 0).all()
     assert read_json(Path("metrics/lm/mle.json"))["test"]["line"]["zero_tokens"] > 0
+
+
+@pytest.mark.parametrize(("name", "model"), [("generate", "mle"), ("generate_ngram", "lstm")])
+def test_a_stage_refuses_the_models_of_the_other_family(inside, tmp_path, name, model):
+    output = stage(name, "--name", model, "--generated", tmp_path / "texts", code=2)
+    assert output.startswith("error: models/lm/") and output.count("\n") == 1
+    assert not (tmp_path / "texts").exists()
+
+
+@pytest.mark.parametrize(("name", "others"), [("generate", "gradus.ngram"), ("generate_ngram", "gradus.networks")])
+def test_an_edit_of_one_family_generates_nothing_of_the_other(name, others):
+    """DVC runs a stage again when a module that it imports has changed."""
+    assert not [module for module in reached(f"stages.{name}") if module.startswith(others)]
 
 
 def test_wrong_tokenizer_is_refused(inside, tmp_path):

@@ -1,4 +1,4 @@
-"""From a few sentence pairs to metrics: translate, evaluate_mt, and `gradus translate`."""
+"""Translate, evaluate_mt and `gradus translate` on a few sentence pairs."""
 
 import json
 from pathlib import Path
@@ -51,7 +51,7 @@ def translate_words(sentence):
 
 
 def small(params):
-    """The project's own parameters with models small enough for four sentences."""
+    """Return the project's parameters with models small enough for four sentences."""
     training = {**read_section(params, "train_mt.attention.training"), "epochs": 60, "warmup_steps": 0, "patience": 60}
     decode = {**read_section(params, "decode.mt"), "max_length": 20, "batch": 2}
     return {
@@ -71,7 +71,7 @@ def small(params):
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory):
-    """A folder in which four sentences were learned by heart, translated and evaluated; one test pair is new."""
+    """Make a folder, learn four sentences by heart, translate and evaluate them and one new sentence."""
     folder = tmp_path_factory.mktemp("translation")
     write_json(folder / "params.yaml", small(ROOT / "params.yaml"))  # JSON is YAML
     texts = {
@@ -142,7 +142,7 @@ def test_groups_by_source_length_are_scored_where_large_enough(inside):
 
 
 def test_teacher_forced_scores_stand_beside_free_running_ones(inside):
-    """What was learned by heart is nearly certain, so accuracy is at least that of 4 in 5 sentences."""
+    """Four of the five sentences were learned by heart, so most tokens are predicted."""
     result = metrics("attention")
     manifest = read_json(inside / "data/tokens/mt/manifest.json")
     assert result["teacher_forced"]["tokens"] == manifest["splits"]["test.tgt"]["tokens"]

@@ -1,0 +1,107 @@
+"""Command-line options made from the table of decoding strategies: --strategy, and one option per setting."""
+
+import inspect
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal, cast, get_type_hints
+
+import typer
+from typer.main import get_command
+
+from gradus.command import Command
+from gradus.errors import InputError
+
+if TYPE_CHECKING:
+    from gradus.decoding.strategy import Preset, Strategy
+
+DEFAULT = "nucleus"
+"""Preset of a command line without --strategy."""
+
+
+class StrategyCommand(Command):
+    """A command with the options of all strategies; its main function calls `read_strategy_options`.
+
+    The options are made when a command line is parsed or help is printed, because the table imports torch, for which
+    other commands should not wait.
+    """
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        """Return the parameters of the main function, then the generated options, then --help."""
+        *own, help_option = super().get_params(ctx)
+        return [*own, *self._generated, help_option]
+
+    def invoke(self, ctx: Any) -> Any:
+        """Move the generated options to `ctx.obj`; call the main function with its own parameters."""
+        ctx.obj = {option.name: ctx.params.pop(option.name) for option in self._generated}
+        return super().invoke(ctx)
+
+    @cached_property
+    def _generated(self) -> list[Any]:
+        """Let Typer make the options, from a function that has them as parameters."""
+
+        def function(**options: Any) -> None: ...
+
+        parameters = _parameters()
+        function.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+        function.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+        app = typer.Typer(add_completion=False)
+        app.command()(function)
+        return list(get_command(app).params)
+
+
+def read_strategy_options(context: typer.Context) -> "Strategy":
+    """Return the strategy of a command line: a preset with the settings that were given.
+
+    Raises:
+        InputError: if a setting belongs to another strategy, or its value is out of range.
+    """
+    from gradus.choices import kind_of
+    from gradus.decoding.strategies import read_strategy
+
+    name = context.obj["strategy"]
+    preset, strategy = _presets()[name]
+    given = {key: value for key, value in context.obj.items() if key != "strategy" and value is not None}
+    for key in given:
+        if key not in preset.settings:
+            own = ", ".join(map(_option, preset.settings))
+            expected = f"no setting but {own}" if own else "no settings"
+            raise InputError(f"--strategy {name}", expected=expected, found=_option(key), remedy="leave it out")
+    return read_strategy({"kind": kind_of(strategy), **preset.settings, **given}, f"--strategy {name}: ")
+
+
+def _presets() -> "Mapping[str, tuple[Preset, type[Strategy]]]":
+    """Return every preset and its strategy, by the preset's name."""
+    from gradus.decoding.strategies import STRATEGIES
+
+    return {preset.name: (preset, strategy) for strategy in STRATEGIES for preset in strategy.presets}
+
+
+def _parameters() -> list[inspect.Parameter]:
+    """Return --strategy and the settings of all strategies, each once, as parameters of a Typer function."""
+    presets, literal = _presets(), cast(Any, Literal)
+    about = "; ".join(f"{name} {preset.about}" for name, (preset, _) in presets.items())
+    names = literal[tuple(presets)]
+    options = {"strategy": _parameter("strategy", names, typer.Option(DEFAULT, help=f"How to choose tokens: {about}."))}
+    for preset, strategy in presets.values():
+        types = get_type_hints(strategy)
+        for name in preset.settings:
+            option = typer.Option(None, help=_help(name, strategy))
+            options.setdefault(name, _parameter(name, types[name] | None, option))
+    return list(options.values())
+
+
+def _help(name: str, strategy: "type[Strategy]") -> str:
+    """Return the docstring under a field, and the default of every preset that has the setting."""
+    fields: Any = strategy
+    settings = {key: preset.settings for key, (preset, _) in _presets().items() if name in preset.settings}
+    defaults = ", ".join(f"{values[name]} ({key})" for key, values in settings.items())
+    return f"{fields.__pydantic_fields__[name].description} Default: {defaults}."
+
+
+def _parameter(name: str, annotation: Any, default: Any) -> inspect.Parameter:
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
+
+
+def _option(name: str) -> str:
+    """Return the option of a setting, such as `--top-p`."""
+    return "--" + name.replace("_", "-")

@@ -1,0 +1,48 @@
+"""Generate text from a language model of any family, by every decoding strategy of params.yaml."""
+
+from collections.abc import Iterator
+from typing import Annotated
+
+import torch
+from pydantic import Field
+from pydantic.dataclasses import dataclass
+
+from gradus.decoding.decode import decode
+from gradus.decoding.hypothesis import Request
+from gradus.decoding.records import Record, StrategyTexts, running_text
+from gradus.decoding.strategies import AnyStrategy
+from gradus.families.folder import ModelFolder
+from gradus.params import STRICT
+from gradus.runtime import RuntimeConfig, prepare
+from gradus.text.tokenizer import Tokenizer
+
+
+@dataclass(frozen=True, kw_only=True, config=STRICT)
+class GenerateConfig:
+    """Section `decode.lm` of params.yaml."""
+
+    tokens: Annotated[int, Field(ge=4, le=10**9)]
+    """Length of a text. EOS does not end a text: the model goes on with the next line."""
+    texts: Annotated[int, Field(ge=1, le=10**9)]
+    """Texts per strategy. A strategy that does not draw writes one, since all its texts would be equal."""
+    strategies: Annotated[dict[str, AnyStrategy], Field(min_length=1)]
+
+
+def generate(
+    model: ModelFolder, tokenizer: Tokenizer, config: GenerateConfig, runtime: RuntimeConfig
+) -> Iterator[StrategyTexts]:
+    """Yield the texts of every strategy.
+
+    Raises:
+        InputError: if the texts of a strategy do not fit into memory.
+        RunError: if the model gives every token probability zero after some prefix.
+    """
+    step, device = model.step(prepare(runtime))
+    for name, strategy in config.strategies.items():
+        texts = config.texts if strategy.draws else 1
+        request = Request(texts, config.tokens, stop_at_eos=False, device=device)
+        # A generator of its own, so that a new strategy leaves the texts of the others as they are.
+        generator = torch.Generator(device).manual_seed(runtime.seed)
+        found = decode(step, request, strategy, generator)
+        records = [Record(running_text(h.tokens, tokenizer.decode), list(h.tokens), h.log_prob, h.score) for h in found]
+        yield StrategyTexts(name, records)
