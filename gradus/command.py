@@ -6,7 +6,6 @@ Exit codes: 0 done; 1 a run that failed; 2 a wrong input or parameter; 130 inter
 import functools
 import inspect
 import os
-import re
 import select
 import sys
 import traceback
@@ -22,6 +21,7 @@ from gradus.faults import describe, one_line
 from gradus.names import require_name
 from gradus.numerics import available, follow, numerics
 from gradus.process import alone, die_with_parent, unwinding
+from gradus.usage import usage_error
 
 Item = TypeVar("Item")
 Debug = Annotated[bool, typer.Option("--debug", help="Show the whole traceback of an error.")]
@@ -53,15 +53,12 @@ class Group(OneLine, TyperGroup):
     """A command of commands."""
 
 
-def _report_usage(error: Any) -> int:
-    """Print what is wrong with a command line, on one line; the bare name of a command of commands prints its help."""
-    if type(error).__name__ == "NoArgsIsHelpError":
-        error.show()
+def _report_usage(error: typer.TyperException) -> int:
+    """Print on one line what is wrong with a command line; return the exit code."""
+    if type(error).__name__ == "NoArgsIsHelpError":  # a group of commands without a command prints its help
+        typer.echo(error.format_message(), err=True)
     else:
-        hint = f"; see {error.ctx.command_path} --help" if getattr(error, "ctx", None) else ""
-        said = error.format_message().replace("Value error, ", "").replace("Input should be ", "expected ").rstrip(".")
-        said = re.sub("expected (greater|less)", r"expected a number \1", said)
-        typer.echo(f"error: {one_line(said)}{hint}", err=True)
+        typer.echo(f"error: {one_line(str(usage_error(error)))}", err=True)
     return int(error.exit_code)
 
 

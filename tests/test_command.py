@@ -90,9 +90,9 @@ def test_help_names_the_argument_and_debug() -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["none", "--nonsense"], "No such option: --nonsense"),
-        ([], "Missing argument 'problem'"),
-        (["none", "--a\x1b[2Jb"], "No such option: --a\\x1b[2Jb"),
+        (["none", "--nonsense"], "--nonsense: expected an option of main, found an unknown one"),
+        ([], "problem: expected a value, found none"),
+        (["none", "--a\x1b[2Jb"], "--a\\x1b[2Jb: expected an option of main"),
     ],
 )
 def test_a_wrong_command_line_is_one_line_too(arguments: list[str], said: str) -> None:
