@@ -62,7 +62,7 @@ def in_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         (
             "path",
             2,
-            "error: x: expected a path that can be used, found: Is a directory; name another or mend this one\n",
+            "error: x: expected a path that can be used, found: Is a directory; name another path or repair this one\n",
         ),
         ("bug", 1, f"error: unexpected KeyError: 'bug'{DEFECT}\n"),
         ("recursion", 1, f"error: unexpected RecursionError: maximum recursion depth exceeded{DEFECT}\n"),

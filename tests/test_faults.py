@@ -116,7 +116,7 @@ def test_memory_that_is_not_there(allocate: Callable[[], Any]) -> None:
 )
 def test_a_path_that_cannot_be_used_is_wrong_input(use: Callable[[], Any], found: str) -> None:
     line, code = describe(raised(use))
-    assert found in line and line.endswith("; name another or mend this one") and code == 2
+    assert found in line and line.endswith("; name another path or repair this one") and code == 2
 
 
 def test_what_the_machine_lacks_is_a_failure() -> None:
@@ -163,4 +163,4 @@ def test_text_that_cannot_be_encoded() -> None:
     line, code = describe(raised(lambda: b"\xff".decode(errors="surrogateescape").encode()))
     assert line.startswith("the command line or a file's name: expected UTF-8, found '\\udcff'") and code == 2
     line, code = describe(raised(lambda: "ü".encode("ascii")))
-    assert line.startswith("the output: expected an encoding that holds all text, found ascii") and code == 1
+    assert line.startswith("the output: expected an encoding of all characters, found ascii") and code == 1

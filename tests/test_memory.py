@@ -80,7 +80,7 @@ def test_the_first_size_that_can_be_mended_alone_is_named_with_what_fits() -> No
     with pytest.raises(InputError) as caught:
         require_memory({"rows": 11, "columns": 100}, needed, available=1000)
     assert str(caught.value) == (
-        "rows: expected at most 10, for 1 kB of memory that are free, found 11, which needs 1.1 kB; lower it"
+        "rows: expected at most 10, for 1 kB of free memory, found 11, which needs 1.1 kB; lower it"
     )
     with pytest.raises(InputError, match="^columns: expected at most 500, .* found 5000, which needs 10 kB"):
         require_memory({"rows": 2, "columns": 5000}, needed, available=1000)
