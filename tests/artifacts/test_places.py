@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from gradus.artifacts.places import begins_with, new_file, new_folder
-from gradus.artifacts.rename import put
+from gradus.artifacts.rename import move_into_place
 from gradus.artifacts.seals import SEAL, holds_only_sealed_files
 from gradus.cli.main import app
 from gradus.errors import InputError
@@ -267,6 +267,6 @@ def test_without_an_exchange_of_names_two_renames_do(tmp_path: Path, monkeypatch
     for name in ("new", "old"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "content").write_text(name)
-    put(tmp_path / "new", tmp_path / "old")
+    move_into_place(tmp_path / "new", tmp_path / "old")
     assert (tmp_path / "old/content").read_text() == "new" and (tmp_path / "new/content").read_text() == "old"
     assert len(list(tmp_path.iterdir())) == 2
