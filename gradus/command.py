@@ -10,7 +10,7 @@ import select
 import sys
 import traceback
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import Annotated, Any, TypeVar
 
 import typer
@@ -94,11 +94,8 @@ def stage_app(main: Callable[..., None]) -> typer.Typer:
             if numerics() == "portable" and not available():
                 typer.echo("numerics: no x86-64 processor with AVX2; other machines may get other results", err=True)
         names = [value for value in (*args, *options.values()) if isinstance(value, str)]
-        with alone("-".join([os.path.basename(stage).removesuffix(".py"), *names])):
-            try:
-                main(*args, **options)
-            except BrokenPipeError:  # an error here, because a stage's result is its files, not its lines
-                raise RunError("standard output was closed before the stage was done; run it again") from None
+        with alone("-".join([os.path.basename(stage).removesuffix(".py"), *names])), requires_output("stage"):
+            main(*args, **options)
 
     app = typer.Typer(
         add_completion=False,
@@ -108,6 +105,21 @@ def stage_app(main: Callable[..., None]) -> typer.Typer:
     )
     app.command(cls=Command)(with_errors(guarded))
     return app
+
+
+@contextmanager
+def requires_output(work: str) -> Iterator[None]:
+    """Fail if standard output is closed while the block runs, because its files would stay unfinished.
+
+    Args:
+        work: name of the work, for the error.
+    Raises:
+        RunError: if standard output is closed.
+    """
+    try:
+        yield
+    except BrokenPipeError:
+        raise RunError(f"standard output was closed before the {work} was done; run it again") from None
 
 
 def with_errors(main: Callable[..., None]) -> Callable[..., None]:

@@ -8,7 +8,7 @@ from typing import Any, get_args
 
 import pytest
 from pydantic import TypeAdapter, ValidationError
-from pydantic_core._pydantic_core import list_all_errors  # type: ignore[attr-defined]
+from pydantic_core._pydantic_core import list_all_errors
 from pydantic_core.core_schema import ErrorType
 
 from gradus.corpora.acquire import read_source
@@ -58,7 +58,7 @@ WRONG: tuple[Any, ...] = (
     *(None, True, "", "x", "$x^$", -1, 0, 1.5, 10**18, 1e300),
     *([], ["x"], [1, "x"], [2, 1], {}, {"kind": "x"}, {"x": {}}),
 )
-OF_EACH_TYPE = (None, True, "$x^$", -1, [1, "x"], {"x": {}})
+OF_EACH_TYPE: tuple[Any, ...] = (None, True, "$x^$", -1, [1, "x"], {"x": {}})
 FOREIGN = re.compile(
     r"input (should|is)|should|value error|valid |validat|constrained|instance|extra|field|args|\btag|function-|"
     r"literal|dataclass|dictionary|pydantic|pars(e|ing)|assertion|schema|\{(?!\d)",
