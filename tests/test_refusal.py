@@ -1,4 +1,4 @@
-"""Values that pydantic refuses: the right key, in plain words."""
+"""Errors of wrong values name the key and use plain words."""
 
 from dataclasses import field
 from typing import Annotated, Any, Literal
