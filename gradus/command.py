@@ -109,7 +109,7 @@ def stage_app(main: Callable[..., None]) -> typer.Typer:
 
 @contextmanager
 def requires_output(work: str) -> Iterator[None]:
-    """Fail if standard output is closed while the block runs, because its files would stay unfinished.
+    """Raise an error if standard output is closed while the block runs, because the work is then unfinished.
 
     Args:
         work: name of the work, for the error.

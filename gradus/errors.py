@@ -8,8 +8,8 @@ class InputError(ValueError):
 
     Args:
         where: the wrong file (and line), parameter or option.
-        expected: a right value.
-        found: the value there.
+        expected: description of a right value.
+        found: description of the wrong one.
         remedy: what the reader can do.
     """
 
@@ -19,7 +19,7 @@ class InputError(ValueError):
 
 
 class RunError(RuntimeError):
-    """A failed run on right input, such as an infinite loss or a missing network; exit code 1."""
+    """A failure although the input is right, such as an infinite loss or a lost connection; exit code 1."""
 
 
 def _shortened(text: str) -> str:

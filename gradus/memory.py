@@ -11,7 +11,7 @@ from pathlib import Path
 from gradus.errors import InputError
 
 Needed = Callable[..., int]
-"""Lower bound of the bytes that some sizes need; it grows with each size."""
+"""Function from sizes to a lower bound of the bytes that they need; the bound grows with each size."""
 
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 
@@ -19,8 +19,8 @@ _PAGE = os.sysconf("SC_PAGE_SIZE")
 def available_memory(system: Path = Path("/")) -> int:
     """Return the bytes that this process can still allocate.
 
-    This is the least of three numbers: the free memory of the machine, the rest of the limits of the process's
-    control groups (containers), and the rest of the process's own limit (ulimit -v).
+    This is the least of three numbers: the free memory of the machine, the bytes that remain below the limits of the
+    process's control groups (containers), and the bytes that remain below its own limit (ulimit -v).
 
     Args:
         system: folder that contains `proc` and `sys`.
@@ -37,8 +37,8 @@ def require_memory(asked: Mapping[str, int], needed: Needed, available: int | No
             working size is refused.
         available: bytes; None measures them.
     Raises:
-        InputError: if the memory is too small. The error names the first size that can be lowered until all sizes
-            fit, and its largest value.
+        InputError: if the memory is too small. The error names the first size that can be made small
+            enough, and its largest value.
     """
     available = available_memory() if available is None else available
     sizes = list(asked.values())
@@ -70,7 +70,10 @@ def _fits(needed: Needed, available: int, sizes: list[int], place: int, size: in
 
 
 def _largest(fits: Callable[[int], bool], above: int) -> int:
-    """Return the largest value below `above` that fits, or 0, by bisection: every value below one that fits, fits."""
+    """Return the largest value below `above` that fits, or 0.
+
+    This is a bisection: if a value fits, every smaller one fits too.
+    """
     low, high = 0, above  # invariant: `low` fits or is 0, and `high` does not fit
     while high - low > 1:
         middle = (low + high) // 2
@@ -85,7 +88,7 @@ def _machine(system: Path) -> int:
 
 
 def _size_limit(system: Path) -> int:
-    """Return the bytes that the process's own limit leaves."""
+    """Return the bytes that remain below the limit of the process itself."""
     limit, _ = resource.getrlimit(resource.RLIMIT_AS)
     used = re.match(r"\d+", _read(system / "proc/self/statm"))
     return sys.maxsize if limit == resource.RLIM_INFINITY else limit - (int(used[0]) * _PAGE if used else 0)

@@ -18,7 +18,7 @@ STRICT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
 
 Config = TypeVar("Config")
 
-_MOST_KEYS = 20  # that an error lists
+_MOST_KEYS = 20  # in the list of an error
 
 
 def read_params(path: Path, section: str, config: type[Config]) -> Config:
@@ -83,7 +83,7 @@ def read_section(path: Path, section: str) -> Any:
 
 
 def _listed(values: Mapping[str, Any]) -> str:
-    """Return the keys of a mapping, the first of many."""
+    """Return the keys of a mapping for a message, shortened if there are many."""
     keys = [key if key.isprintable() else shown(key) for key in islice(values, _MOST_KEYS)]
     more = f", and {len(values) - _MOST_KEYS} more" if len(values) > _MOST_KEYS else ""
     return (", ".join(keys) or "none yet") + more

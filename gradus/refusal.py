@@ -1,4 +1,4 @@
-"""Plain words for values that pydantic refuses, in parameter files and in options."""
+"""Plain error messages for values that pydantic refuses, in parameter files and in options."""
 
 from collections.abc import Mapping
 from typing import Any, get_args
@@ -22,7 +22,7 @@ _EXPECTED = {
     "greater_than_equal": "a number from {ge} up",
     "int_from_float": "a whole number",
     "int_parsing": "a whole number",
-    "int_parsing_size": "a whole number of fewer digits",
+    "int_parsing_size": "a whole number with fewer digits",
     "int_type": "a whole number",
     "less_than": "a number below {lt}",
     "less_than_equal": "a number up to {le}",
@@ -42,15 +42,15 @@ _EXPECTED = {
 }
 """Expected value by pydantic's type of error; braces take numbers and names from the error's context."""
 _ANY_OTHER = "another value"
-"""Expected value of the remaining types of error, which no configuration of ours raises."""
+"""Expected value for all other types of error, which our configurations never raise."""
 _LIBRARY = frozenset(get_args(ErrorType))
-"""Types of error that pydantic raises itself; all others are ours."""
+"""Types of error that pydantic defines; all others come from our own checks."""
 _MISSING = ("missing", "missing_argument", "missing_keyword_only_argument")
 _UNKNOWN = ("unexpected_keyword_argument", "extra_forbidden")
 _KINDS: Mapping[type, str] = {dict: "keys with values", type(None): "nothing"}
 _TAGS = ("union_tag_invalid", "union_tag_not_found")
 _KEY = "[key]"
-"""Last part of the location of an error in a key; pydantic's word."""
+"""pydantic's mark of a wrong key, at the end of an error's location."""
 _TYPER_CHOICE = " is not one of "
 """Middle of Typer's message on a wrong choice; the choices follow."""
 
@@ -89,7 +89,8 @@ def option_problem(error: ValidationError) -> tuple[str, str]:
 def _deepest_alternative(problems: list[tuple[list[str], ErrorDetails]]) -> tuple[list[str], ErrorDetails]:
     """Return the first problem, or a more specific one inside the same value.
 
-    A mapping where text or a mapping may stand fails twice: as text, and at the key that is wrong in the mapping.
+    If a key allows text or a mapping, a wrong mapping gives two problems: it is not text, and one of its keys is
+    wrong. The second one helps more.
     """
     first, _ = problems[0]
     inside = [pair for pair in problems if len(pair[0]) > len(first) and pair[0][: len(first)] == first]
@@ -109,7 +110,7 @@ def _expected(problem: ErrorDetails) -> str:
 
 
 def _own_words(text: str) -> str:
-    """Return the text of a ValueError, which says what one of our checks expected; Typer's names the choices last."""
+    """Return the expected value from a ValueError: the whole text in our checks, the choices at the end in Typer's."""
     _, found, choices = text.partition(_TYPER_CHOICE)
     return f"one of {choices.rstrip('.')}" if found else text
 

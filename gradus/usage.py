@@ -1,6 +1,6 @@
 """Errors of a command line in the form of `InputError`: where, expected, found, remedy.
 
-Typer parses command lines with copies of click and pydantic, whose own messages no user needs to know.
+Typer reports errors in the words of click and pydantic, which say little to users.
 """
 
 import re
@@ -21,7 +21,7 @@ _PATH = re.compile(
 
 
 def usage_error(error: TyperException) -> InputError:
-    """Return Typer's error of a command line as one of ours."""
+    """Translate Typer's error of a command line."""
     context: Any = getattr(error, "ctx", None)
     command = context.command_path if context else "the command"
     where, expected, found, hint = _problem(error, command)
@@ -58,7 +58,7 @@ def _bad_value(error: Any) -> tuple[str, str]:
 
 
 def _bad_words(message: str, command: str) -> tuple[str, str, str, str]:
-    """Return the problem of a command line whose words are too many or too few."""
+    """Return the problem of a command line with too many arguments or an unknown command."""
     if extra := _UNEXPECTED.fullmatch(message):
         return command, "fewer arguments", shown(extra[1]), ""
     if unknown := _NO_COMMAND.fullmatch(message):

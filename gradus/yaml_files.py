@@ -1,4 +1,4 @@
-"""Read YAML files of unknown origin into text, numbers, lists and mappings of bounded size."""
+"""Read YAML files of unknown origin as text, numbers, lists and mappings of bounded size."""
 
 import math
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from gradus.artifacts.inputs import INTEGERS, read_bytes
 from gradus.errors import InputError
 
 LARGEST = 2**17
-"""Most bytes of a file; parsing so many takes at most ten seconds."""
+"""Most bytes of a file; parsing this many takes at most ten seconds."""
 EXPANDED = 500_000
 """Most values and characters after every alias is replaced by its value."""
 DEPTH = 50
@@ -61,7 +61,7 @@ def _read(path: Path) -> str:
 
 
 class _Nodes:
-    """Measure a graph of YAML nodes before its aliases are replaced, and refuse types that JSON lacks.
+    """Measurement of YAML nodes before their aliases are replaced by values; types that JSON lacks are refused.
 
     A short file can have aliases of aliases that expand to billions of values.
     """
@@ -122,7 +122,8 @@ def _not_yaml(path: Path, error: Exception) -> InputError:
     mark = error.problem_mark if isinstance(error, MarkedYAMLError) else None
     problem = error.problem if isinstance(error, MarkedYAMLError) else str(error)
     where = path if mark is None else f"{path}:{mark.line + 1}"
-    return InputError(where, expected="YAML", found=shown(problem or "nothing that can be read"), remedy="correct it")
+    found = f"a syntax error, {shown(problem)}" if problem else "a syntax error"
+    return InputError(where, expected="YAML", found=found, remedy="correct it")
 
 
 def refuse_odd(value: Any, where: str) -> None:

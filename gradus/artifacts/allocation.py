@@ -52,8 +52,8 @@ def working_arrays(folder: Path | None) -> Iterator[Allocate]:
     """Yield an allocator.
 
     Args:
-        folder: where to put memory-mapped files, deleted after the block; None allocates memory. The system caches
-            mapped files in free memory.
+        folder: folder of memory-mapped files, which are deleted after the block; None allocates memory. The system
+            caches mapped files in free memory.
     """
     if folder is None:
         yield in_memory

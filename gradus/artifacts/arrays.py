@@ -16,7 +16,7 @@ _HEADER = re.compile(
     rb"\{'descr': '(\|[bui]1|<[uif][248])', 'fortran_order': False, 'shape': \((\d{1,18}),\), \} *\n",
     re.DOTALL,
 )
-"""The header that `write_array` writes. No other is read, because NumPy's own reader evaluates a header as Python."""
+"""The header of `write_array`; no other is read. NumPy's own reader would evaluate any header as Python."""
 _MOST_HEADER = 256  # bytes
 
 

@@ -30,7 +30,7 @@ def new_folder(path: Path, kind: str, *, inputs: Iterable[Path] = (), replace: b
         path: the new folder.
         kind: kind of its content, for the seal and for messages.
         inputs: files and folders that the work reads, which must not be overwritten.
-        replace: whether an earlier output may be replaced. True for stages; a user's command asks for `--force`.
+        replace: whether an earlier output may be replaced. Stages allow it; a user's command needs `--force`.
     Raises:
         InputError: if `path` is or contains an input, or exists and was not written by gradus.
     """
@@ -104,7 +104,7 @@ def write_text(path: Path, text: str) -> None:
 
 
 def overlap(place: Path, source: Path) -> str | None:
-    """Return how writing to a place would change a source, both resolved, or None."""
+    """Return how an output would overwrite an input, or None; both paths are resolved."""
     if place == source:
         return "the input itself"
     if place in source.parents:

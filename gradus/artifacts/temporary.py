@@ -1,4 +1,4 @@
-"""Temporary folders beside an output, cleared by the next writer if their own process was killed."""
+"""Temporary folders beside an output; the next writer removes those of killed processes."""
 
 import fcntl
 import glob
@@ -15,7 +15,7 @@ _SUFFIX = ".gradus.part"
 """End of the name of every temporary folder."""
 
 _MARK, _MARK_TEXT = "gradus.part", "A gradus command writes here, or did when it was stopped.\n"
-"""Name and content of a file that tells gradus's temporary folders from a user's folder of a similar name."""
+"""Name and content of a file that distinguish gradus's temporary folders from a user's folders."""
 
 
 @contextmanager

@@ -38,7 +38,7 @@ def run(
         except RunError as error:
             if complete:
                 raise
-            typer.echo(f"::warning::the remote {remote} cannot be read, and stages run anew: {error}")
+            typer.echo(f"::warning::the remote {remote} cannot be read, so every changed stage runs here: {error}")
             remote = ""
     with requires_output("pipeline"):
         reproduce(jobs, log=typer.echo, pull=bool(remote), complete=complete and bool(remote))
@@ -58,7 +58,7 @@ def results(
     out: Annotated[Path, typer.Option(help="Path of the new folder.")],
     tree: Annotated[Path, typer.Option(help="Folder where the pipeline has run.")] = Path(),
 ) -> None:
-    """Copy the files of git that a run changes to a new folder: params.yaml, dvc.lock and the metrics.
+    """Copy the tracked files that a run changes to a new folder: params.yaml, dvc.lock and the metrics.
 
     Links and unreadable files are refused, because the code of a pull request may have written them.
     """

@@ -11,7 +11,9 @@ from gradus.errors import InputError
 
 def main(
     name: Annotated[str | None, typer.Argument(help="File in experiments/, without .yaml; omit it for a list.")] = None,
-    seeds: Annotated[str, typer.Option(help="Seeds such as 1,2,3, one run each; default: that of params.yaml.")] = "",
+    seeds: Annotated[
+        str, typer.Option(help="Seeds such as 1,2,3, one run each; default: the seed of params.yaml.")
+    ] = "",
     jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="Number of seeds that run at once.")] = 1,
     replace: Annotated[bool, typer.Option("--replace", help="Discard the results of earlier runs.")] = False,
     experiments: Annotated[Path, typer.Option(help="Folder of the recipes.")] = Path("experiments"),
@@ -36,7 +38,7 @@ def main(
     with requires_output("recipe"):
         run_recipe(recipe, path, seeds=_seeds(seeds), jobs=jobs, replace=replace, log=typer.echo)
     _show(path)
-    typer.echo(f"wrote {path}; commit it, and dvc repro renews the report")
+    typer.echo(f"wrote {path}; commit it and run dvc repro to update the report")
 
 
 def _show(path: Path) -> None:

@@ -23,5 +23,7 @@ def main(
         path = tables / f"{name}.md"
         if not path.exists():
             known = ", ".join(sorted(file.stem for file in tables.glob("*.md"))) or "none yet"
-            raise InputError(path, expected="a table", found="no file", remedy=f"run dvc repro; there is: {known}")
+            raise InputError(
+                path, expected="a table", found="no file", remedy=f"run dvc repro, or choose one of: {known}"
+            )
         console.print(Markdown(f"## {name}\n\n{path.read_text(encoding='utf-8')}"))
