@@ -11,7 +11,7 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 from gradus.errors import InputError
 from gradus.names import require_names
 from gradus.refusal import first_problem
-from gradus.yaml_files import joined, read_yaml, refuse_odd, shown
+from gradus.yaml_files import described, joined, read_yaml, refuse_odd, shown
 
 STRICT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
 """Settings of every configuration dataclass: no unknown keys, no values of another type, no infinities or NaN."""
@@ -74,7 +74,7 @@ def read_section(path: Path, section: str) -> Any:
         where, name = joined(f"{path}: ", section), above.removeprefix(f"{path}: ") or "the top level"
         remedy = "correct the name or add the section"
         if not isinstance(values, Mapping):
-            raise InputError(where, expected=f"keys in {name}", found=shown(values), remedy=remedy)
+            raise InputError(where, expected=f"keys in {name}", found=described(values), remedy=remedy)
         if key not in values:
             expected = f"a key of {name} ({_listed(values)})"
             raise InputError(where, expected=expected, found=f"no {shown(key)}", remedy=remedy)

@@ -8,7 +8,7 @@ from pydantic_core import ErrorDetails
 from pydantic_core.core_schema import ErrorType
 
 from gradus.errors import InputError
-from gradus.yaml_files import joined, shown
+from gradus.yaml_files import described, joined, shown
 
 _EXPECTED = {
     "bool_parsing": "true or false",
@@ -47,7 +47,6 @@ _LIBRARY = frozenset(get_args(ErrorType))
 """Types of error that pydantic defines; all others come from our own checks."""
 _MISSING = ("missing", "missing_argument", "missing_keyword_only_argument")
 _UNKNOWN = ("unexpected_keyword_argument", "extra_forbidden")
-_KINDS: Mapping[type, str] = {dict: "keys with values", type(None): "nothing"}
 _TAGS = ("union_tag_invalid", "union_tag_not_found")
 _KEY = "[key]"
 """pydantic's mark of a wrong key, at the end of an error's location."""
@@ -125,11 +124,8 @@ def _found(problem: ErrorDetails) -> str:
         value = value.get(_discriminator(problem))
     if kind == "value_error" and not isinstance(value, str | int | float | list):
         return "values that do not fit together"  # a check of several keys; each is right by itself
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, list) and kind in _LIBRARY - {"value_error"}:
-        return "a list" if value else "an empty list"
-    return _KINDS.get(type(value)) or shown(value)
+    of_entries = isinstance(value, list) and kind not in _LIBRARY - {"value_error"}  # a check of ours read the entries
+    return shown(value) if of_entries else described(value)
 
 
 def _keys(values: Any, problem: ErrorDetails) -> list[str]:

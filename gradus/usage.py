@@ -7,12 +7,12 @@ import re
 from typing import Any
 
 from pydantic import ValidationError
-from typer import TyperException
 
 from gradus.errors import InputError
 from gradus.refusal import option_problem
 from gradus.yaml_files import shown
 
+# Typer gives these values only inside its messages.
 _UNEXPECTED = re.compile(r"Got unexpected extra argument\(?s?\)? \((.*)\)", re.DOTALL)
 _NO_COMMAND = re.compile(r"No such command '(.*?)'\.(?: Did you mean (.*)\?)?", re.DOTALL)
 _PATH = re.compile(
@@ -20,7 +20,7 @@ _PATH = re.compile(
 )
 
 
-def usage_error(error: TyperException) -> InputError:
+def usage_error(error: Exception) -> InputError:
     """Translate Typer's error of a command line."""
     context: Any = getattr(error, "ctx", None)
     command = context.command_path if context else "the command"

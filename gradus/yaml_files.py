@@ -168,6 +168,17 @@ def joined(where: str, key: str) -> str:
     return f"{where}{name}" if where.endswith(": ") else f"{where}.{name}"
 
 
+def described(value: object) -> str:
+    """Return a value in the words of a parameter file, such as `true`, `a list` or `nothing`."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list):
+        return "a list" if value else "an empty list"
+    if isinstance(value, Mapping):
+        return "keys with values"
+    return "nothing" if value is None else shown(value)
+
+
 def shown(value: object, longest: int = 60) -> str:
     """Return a value's `repr`, whose characters are printable; cut the middle of a long one."""
     text = repr(value)
