@@ -1,7 +1,7 @@
-"""gradus: from n-gram counts to attention, one rung at a time, on any corpus.
+"""gradus: language models from n-gram counts to attention, step by step, on any corpus.
 
-The library behind the pipeline in `dvc.yaml`. It never prints, parses arguments or knows where a
-repository keeps its files: the commands in `stages/` and `gradus/cli/` do.
+The library behind the pipeline in `dvc.yaml`. It prints nothing, parses no arguments and knows no path of a
+repository: the commands in `stages/` and `gradus/cli/` do that.
 """
 
 import os
@@ -9,8 +9,8 @@ import warnings
 
 from gradus.numerics import set_variables
 
-# Threads that wait for work must sleep, not spin: two spinning threads beside any other load were seen
-# to be seventy times slower than one. OpenMP reads this once, so it is set before torch is imported.
+# Waiting threads must sleep. Beside any other load, two spinning threads ran seventy times slower than one.
+# OpenMP reads this variable once, so it must be set before torch is imported.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 # Without a workspace of its own per stream, cuBLAS may add in another order from run to run.
@@ -18,5 +18,5 @@ os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
 
 set_variables()
 
-# What overflows in a product is the training's to report, which names the step; torch's own products say nothing.
+# Training reports an overflow itself and names the step. Without this filter NumPy would warn too; torch does not.
 warnings.filterwarnings("ignore", ".* encountered in dot", RuntimeWarning, r"gradus\.matrix_products")

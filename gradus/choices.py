@@ -1,12 +1,12 @@
-"""Tables of choices: every kind that a setting of params.yaml may have, listed once.
+"""Tables of choices: one table lists all kinds of smoothers, networks and so on that params.yaml can name.
 
-A table is a tuple of configuration dataclasses, each with a field `kind: Literal["name"]` and a method that builds
-what it configures, or a mapping from names to builders where a choice has no settings of its own:
+A table is a tuple of configuration dataclasses. Each has a field `kind: Literal["name"]` and a method that builds the
+configured object. For choices without settings, a table is a mapping from names to functions that build the object.
 
     SMOOTHERS: tuple[type[Smoother], ...] = (MaximumLikelihood, Katz, ...)
     AnySmoother = Annotated[Smoother, OneOf(SMOOTHERS)]         # a type for read_params
 
-So a new kind is a file of its own and one line of its table; the parser, the command line and the tests read the table.
+A new kind needs a file of its own and one line in the table. The parser, the command line and the tests read the table.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,23 +21,23 @@ from pydantic_core import CoreSchema, core_schema
 
 @dataclass(frozen=True)
 class OneOf:
-    """Annotation of a type: any configuration of a table with at least two rows, told apart by its `kind`."""
+    """Annotation for a configuration of any class in a table of at least two; the key `kind` selects the class."""
 
     table: Sequence[type]
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        """Return pydantic's schema of the tagged union."""
+        """Return pydantic's schema of a union that `kind` discriminates."""
         return handler.generate_schema(Annotated[reduce(or_, self.table), Field(discriminator="kind")])
 
 
 @dataclass(frozen=True)
 class NameOf:
-    """Annotation of `str`: any name of a table."""
+    """Annotation for a `str` that is one of a table's names."""
 
     table: Mapping[str, Any]
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        """Return pydantic's schema of a literal."""
+        """Return pydantic's schema of a literal with these names."""
         return core_schema.literal_schema(list(self.table))
 
 

@@ -1,17 +1,16 @@
-"""The shell that every command shares: help, errors on one line, exit codes, progress bars.
+"""Behaviour that all commands share: one-line errors, exit codes, --debug and progress bars.
 
-Exit codes: 0 done; 1 a run that failed; 2 a wrong input or parameter; 130 interrupted.
+Exit codes: 0 success; 1 a failed run; 2 a wrong input or parameter; 130 interrupted.
 """
 
 import functools
 import inspect
 import os
-import re
 import select
 import sys
 import traceback
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import Annotated, Any, TypeVar
 
 import typer
@@ -21,17 +20,18 @@ from gradus.errors import RunError
 from gradus.faults import describe, one_line
 from gradus.names import require_name
 from gradus.numerics import available, follow, numerics
-from gradus.process import alone, die_with_parent, unwinding
+from gradus.process import alone, die_with_parent, exit_on_signals
+from gradus.usage import usage_error
 
 Item = TypeVar("Item")
-Debug = Annotated[bool, typer.Option("--debug", help="Show the whole traceback of an error.")]
+Debug = Annotated[bool, typer.Option("--debug", help="Print the traceback of an error.")]
 
 
 class OneLine:
-    """Mixed into a Typer command: a wrong option or argument is said on one line."""
+    """Mixin of Typer commands: report a wrong option or argument on one line."""
 
     def main(self, *args: Any, standalone_mode: bool = True, **extra: Any) -> Any:
-        """Parse the command line and run; see click."""
+        """Parse the command line and run the command, as in click."""
         main = super().main  # type: ignore[misc]
         if not standalone_mode:
             return main(*args, standalone_mode=False, **extra)
@@ -39,34 +39,31 @@ class OneLine:
             code = main(*args, standalone_mode=False, **extra)
         except typer.TyperException as error:
             sys.exit(_report_usage(error))
-        except SystemExit as end:  # 1 is Typer's where nobody reads the help text
+        except SystemExit as end:  # Typer exits with 1 when the reader of a help text has closed the pipe
             code = 0 if end.code == 1 and _reader_left() else end.code
-        _silence()
+        _discard_unwritable()
         sys.exit(code if isinstance(code, int) else 0)
 
 
 class Command(OneLine, TyperCommand):
-    """One command."""
+    """A single command."""
 
 
 class Group(OneLine, TyperGroup):
-    """A command of commands."""
+    """A command with subcommands."""
 
 
-def _report_usage(error: Any) -> int:
-    """Print what is wrong with a command line, on one line; the bare name of a command of commands prints its help."""
-    if type(error).__name__ == "NoArgsIsHelpError":
-        error.show()
+def _report_usage(error: typer.TyperException) -> int:
+    """Print on one line what is wrong with a command line; return the exit code."""
+    if type(error).__name__ == "NoArgsIsHelpError":  # a group without a subcommand prints its help
+        typer.echo(error.format_message(), err=True)
     else:
-        hint = f"; see {error.ctx.command_path} --help" if getattr(error, "ctx", None) else ""
-        said = error.format_message().replace("Value error, ", "").replace("Input should be ", "expected ").rstrip(".")
-        said = re.sub("expected (greater|less)", r"expected a number \1", said)
-        typer.echo(f"error: {one_line(said)}{hint}", err=True)
+        typer.echo(f"error: {one_line(str(usage_error(error)))}", err=True)
     return int(error.exit_code)
 
 
 def new_app(help_text: str | None = None) -> typer.Typer:
-    """Return an empty Typer application in the project's style."""
+    """Return an empty Typer application for a group of commands."""
     return typer.Typer(
         cls=Group,
         help=help_text,
@@ -79,10 +76,10 @@ def new_app(help_text: str | None = None) -> typer.Typer:
 
 
 def stage_app(main: Callable[..., None]) -> typer.Typer:
-    """Wrap a stage's function as its command.
+    """Make a command of a stage's function.
 
-    The command computes with `numerics` of its parameters, refuses to run beside a living copy of itself (same
-    stage, same name argument) and, under DVC, ends with the process that started it.
+    The command follows the key `numerics` of its parameter file. It refuses to run beside another process of the same
+    stage and name. Under DVC it ends when its parent process ends.
     """
     stage = main.__module__.rpartition(".")[2] if main.__module__ != "__main__" else sys.argv[0]
 
@@ -90,18 +87,15 @@ def stage_app(main: Callable[..., None]) -> typer.Typer:
     def guarded(*args: Any, **options: Any) -> None:
         if "DVC_STAGE" in os.environ:
             die_with_parent()
-        if "name" in options:  # it becomes part of paths
+        if "name" in options:  # a part of paths
             require_name(options["name"], "--name")
         if "params" in options:
             follow(options["params"], restart=main.__module__ == "__main__")
             if numerics() == "portable" and not available():
-                typer.echo("numerics: no x86-64 processor with AVX2: the results are this machine's own", err=True)
+                typer.echo("numerics: no x86-64 processor with AVX2; other machines may get other results", err=True)
         names = [value for value in (*args, *options.values()) if isinstance(value, str)]
-        with alone("-".join([os.path.basename(stage).removesuffix(".py"), *names])):
-            try:
-                main(*args, **options)
-            except BrokenPipeError:  # its work is not what it prints
-                raise RunError("standard output was closed before the stage was done; run it again") from None
+        with alone("-".join([os.path.basename(stage).removesuffix(".py"), *names])), requires_output("stage"):
+            main(*args, **options)
 
     app = typer.Typer(
         add_completion=False,
@@ -113,26 +107,41 @@ def stage_app(main: Callable[..., None]) -> typer.Typer:
     return app
 
 
-def with_errors(main: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the option --debug, one line for whatever goes wrong, and the exit codes.
+@contextmanager
+def requires_output(work: str) -> Iterator[None]:
+    """Raise an error if standard output is closed while the block runs, because the work is then unfinished.
 
-    A reader of standard output that has seen enough (`| head`) ends the command, and is no error. SIGTERM and SIGHUP
-    unwind it, so that temporary files are removed.
+    Args:
+        work: name of the work, for the error.
+    Raises:
+        RunError: if standard output is closed.
+    """
+    try:
+        yield
+    except BrokenPipeError:
+        raise RunError(f"standard output was closed before the {work} was done; run it again") from None
+
+
+def with_errors(main: Callable[..., None]) -> Callable[..., None]:
+    """Add to a command the option --debug, one-line errors and the exit codes.
+
+    A closed pipe (`| head`) ends the command without an error. SIGTERM and SIGHUP end it after its temporary files
+    are removed.
     """
 
     @functools.wraps(main)
     def command(*args: Any, debug: bool = False, **options: Any) -> None:
         try:
-            with unwinding():
+            with exit_on_signals():
                 main(*args, **options)
-                if sys.stdout is not None:  # as it is after `>&-`
-                    sys.stdout.flush()  # a full disk is to show here, not when the interpreter ends
+                if sys.stdout is not None:  # None after `>&-`
+                    sys.stdout.flush()  # so that a full disk is reported here, not by the interpreter at its end
         except typer.Exit:
             raise
         except Exception as error:
             raise typer.Exit(_report(error, debug)) from None
         finally:
-            _silence()
+            _discard_unwritable()
 
     signature = inspect.signature(main, eval_str=True)
     option = inspect.Parameter("debug", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=Debug)
@@ -143,7 +152,7 @@ def with_errors(main: Callable[..., None]) -> Callable[..., None]:
 
 
 def _report(error: Exception, debug: bool) -> int:
-    """Print an exception, on one line unless its traceback is wanted; return the exit code."""
+    """Print an exception, with its traceback if wanted; return the exit code."""
     if isinstance(error, BrokenPipeError) and _reader_left():
         return 0
     line, code = describe(error)
@@ -155,9 +164,9 @@ def _report(error: Exception, debug: bool) -> int:
 
 
 def _reader_left() -> bool:
-    """Say whether the pipe that standard output or standard error goes to has lost its reader."""
+    """Say whether the reader of standard output or standard error has closed its pipe."""
     for stream in (sys.stdout, sys.stderr):
-        with suppress(OSError, ValueError):  # none of the system's
+        with suppress(OSError, ValueError):  # a test's stream has no file number
             poll = select.poll()
             poll.register(stream.fileno(), 0)
             if poll.poll(0):
@@ -165,8 +174,8 @@ def _reader_left() -> bool:
     return False
 
 
-def _silence() -> None:
-    """Let what cannot be written go nowhere: the interpreter would try, and complain, once more at its end."""
+def _discard_unwritable() -> None:
+    """Send unwritable output to the null device, or the interpreter would try again at its end and complain."""
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
@@ -176,7 +185,7 @@ def _silence() -> None:
 
 
 def track(items: Iterable[Item], description: str, total: int | None = None) -> Iterator[Item]:
-    """Yield the items behind a progress bar on stderr, or without one where stderr is no terminal."""
+    """Yield the items behind a progress bar on stderr; show no bar if stderr is not a terminal."""
     from rich.console import Console
     from rich.progress import track as rich_track
 

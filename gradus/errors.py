@@ -1,16 +1,16 @@
-"""The two ways in which a command fails on purpose."""
+"""Errors that a command raises on purpose: wrong input and failed runs."""
 
-_LONGEST = 400  # characters of each part of a message: what is found may be megabytes of a file
+_LONGEST = 400  # characters of each part of a message, because the wrong text may be megabytes of a file
 
 
 class InputError(ValueError):
     """A wrong input or parameter; a command prints it on one line and exits with code 2.
 
     Args:
-        where: the file (and line), parameter or option that is wrong.
-        expected: what belongs there.
-        found: what is there.
-        remedy: what the reader can do about it.
+        where: the wrong file (and line), parameter or option.
+        expected: description of a right value.
+        found: description of the wrong one.
+        remedy: what the reader can do.
     """
 
     def __init__(self, where: object, *, expected: str, found: str, remedy: str) -> None:
@@ -19,7 +19,7 @@ class InputError(ValueError):
 
 
 class RunError(RuntimeError):
-    """A run that failed on right input (a loss that is not finite, no network); exit code 1."""
+    """A failure although the input is right, such as an infinite loss or a lost connection; exit code 1."""
 
 
 def _shortened(text: str) -> str:

@@ -1,4 +1,4 @@
-"""How much memory there is, and a refusal of what does not fit, before it is allocated."""
+"""Measure the free memory, and refuse sizes that do not fit before they are allocated."""
 
 import os
 import re
@@ -11,38 +11,40 @@ from pathlib import Path
 from gradus.errors import InputError
 
 Needed = Callable[..., int]
-"""Bytes that are needed at least for some sizes; grows with each of them."""
+"""Function from sizes to a lower bound of the bytes that they need; the bound grows with each size."""
 
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 def available_memory(system: Path = Path("/")) -> int:
-    """Return the bytes that this process may still take.
+    """Return the bytes that this process can still allocate.
 
-    The least of what the system has left, what the process's control groups (containers) leave, and what the limit
-    on its own size (ulimit -v) leaves.
+    This is the least of three numbers: the free memory of the machine, the bytes that remain below the limits of the
+    process's control groups (containers), and the bytes that remain below its own limit (ulimit -v).
 
     Args:
-        system: root of the folders `proc` and `sys`.
+        system: folder that contains `proc` and `sys`.
     """
     return max(0, min(_machine(system), _size_limit(system), *_group_limits(system)))
 
 
 def require_memory(asked: Mapping[str, int], needed: Needed, available: int | None = None) -> None:
-    """Refuse sizes that need more memory than there is.
+    """Refuse sizes that need more memory than is free.
 
     Args:
-        asked: the sizes, each at least 1, by the names that the reader knows; the likeliest culprit first.
-        needed: bytes for sizes in that order. It should rather be too low: what works must not be refused.
-        available: bytes; those of `available_memory` if None.
+        asked: the sizes, each at least 1, by the names of the parameters; the most likely cause first.
+        needed: bytes for the sizes in this order. An estimate must be too low rather than too high, so that no
+            working size is refused.
+        available: bytes; None measures them.
     Raises:
-        InputError: names the first size that would fit if it alone were smaller, and the largest value that fits.
+        InputError: if the memory is too small. The error names the first size that can be made small
+            enough, and its largest value.
     """
     available = available_memory() if available is None else available
     sizes = list(asked.values())
     if (bytes_needed := needed(*sizes)) <= available:
         return
-    there, found = f"{in_units(available)} of memory that are free", f"which needs {in_units(bytes_needed)}"
+    there, found = f"{in_units(available)} of free memory", f"which needs {in_units(bytes_needed)}"
     for place, (name, size) in enumerate(asked.items()):
         largest = _largest(partial(_fits, needed, available, sizes, place), size)
         if largest:
@@ -54,7 +56,7 @@ def require_memory(asked: Mapping[str, int], needed: Needed, available: int | No
 
 
 def in_units(size: float) -> str:
-    """Return a number of bytes as a person reads it, such as 1.5 GB."""
+    """Return a number of bytes with a unit, such as 1.5 GB."""
     for unit in ("bytes", "kB", "MB", "GB", "TB"):
         if size < 1000:
             return f"{size:.3g} {unit}"
@@ -63,13 +65,16 @@ def in_units(size: float) -> str:
 
 
 def _fits(needed: Needed, available: int, sizes: list[int], place: int, size: int) -> bool:
-    """Say whether the sizes fit with another one at a place."""
+    """Say whether the sizes fit after one of them is replaced."""
     return needed(*sizes[:place], size, *sizes[place + 1 :]) <= available
 
 
 def _largest(fits: Callable[[int], bool], above: int) -> int:
-    """Return the largest value from 1 to `above` - 1 that fits, or 0; what fits, fits if it is smaller."""
-    low, high = 0, above  # low fits (or is 0), high does not
+    """Return the largest value below `above` that fits, or 0.
+
+    This is a bisection: if a value fits, every smaller one fits too.
+    """
+    low, high = 0, above  # invariant: `low` fits or is 0, and `high` does not fit
     while high - low > 1:
         middle = (low + high) // 2
         low, high = (middle, high) if fits(middle) else (low, middle)
@@ -77,21 +82,22 @@ def _largest(fits: Callable[[int], bool], above: int) -> int:
 
 
 def _machine(system: Path) -> int:
-    """Return what the system says is free, swap included, or all of its memory where it does not say."""
+    """Return the free bytes of the machine, swap included; all of its memory on a system without /proc/meminfo."""
     found = re.findall(r"(?m)^(?:MemAvailable|SwapFree):\s+(\d+) kB", _read(system / "proc/meminfo"))
     return sum(map(int, found)) * 1024 if found else os.sysconf("SC_PHYS_PAGES") * _PAGE
 
 
 def _size_limit(system: Path) -> int:
+    """Return the bytes that remain below the limit of the process itself."""
     limit, _ = resource.getrlimit(resource.RLIMIT_AS)
     used = re.match(r"\d+", _read(system / "proc/self/statm"))
     return sys.maxsize if limit == resource.RLIM_INFINITY else limit - (int(used[0]) * _PAGE if used else 0)
 
 
 def _group_limits(system: Path) -> Iterator[int]:
-    """Yield what each control group that the process is in, or that holds one of those, leaves of its limit.
+    """Yield the bytes that remain below the limit of each control group of the process, and of its parent groups.
 
-    Cached files that the kernel would drop count as used there; they are free here.
+    The kernel counts cached files as used. They are counted as free here, because the kernel drops them when needed.
     """
     top = system / "sys/fs/cgroup"
     for number, controllers, path in re.findall(r"(?m)^(\d+):(.*?):(.*)$", _read(system / "proc/self/cgroup")):
@@ -103,13 +109,15 @@ def _group_limits(system: Path) -> Iterator[int]:
             continue
         for root in roots:
             group = root / path.lstrip("/")
-            for folder in [group, *group.parents]:  # in a container the path may be the host's, and the root its own
-                yield from _left(folder, *names)
+            # In a container the path may be the host's, while the root is the container's: try every parent.
+            for folder in [group, *group.parents]:
+                yield from _remaining(folder, *names)
                 if folder == root:
                     break
 
 
-def _left(folder: Path, limit_name: str, used_name: str, cached_name: str) -> Iterator[int]:
+def _remaining(folder: Path, limit_name: str, used_name: str, cached_name: str) -> Iterator[int]:
+    """Yield the bytes below a group's limit, or nothing if it has no limit."""
     limit, used = _read(folder / limit_name).strip(), _read(folder / used_name).strip()
     if limit.isdecimal() and used.isdecimal():
         cached = re.search(rf"^{cached_name} (\d+)", _read(folder / "memory.stat"), re.MULTILINE)
@@ -117,6 +125,7 @@ def _left(folder: Path, limit_name: str, used_name: str, cached_name: str) -> It
 
 
 def _read(path: Path) -> str:
+    """Return a file's text, or no text if it cannot be read."""
     try:
         return path.read_text()
     except OSError:

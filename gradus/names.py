@@ -1,4 +1,7 @@
-"""Names of models, strategies, corpora and recipes: parts of paths, words of commands, cells of tables."""
+"""Names of models, strategies, corpora and recipes.
+
+A name becomes part of a path, a word of a shell command and a cell of a table, so its characters are restricted.
+"""
 
 import re
 from collections.abc import Mapping
@@ -10,17 +13,17 @@ PATTERN = "[A-Za-z][A-Za-z0-9_]*"
 LONGEST = 100
 
 NAMED = ("smooth_ngrams", "train_lm", "train_mt", "decode.lm.strategies", "decode.mt.strategies")
-"""The sections of params.yaml whose keys are names."""
+"""Sections of params.yaml whose keys are names."""
 CORPORA = ("acquire.lm.corpus", "acquire.mt.corpus")
-"""The values of params.yaml that are names."""
+"""Keys of params.yaml whose values are names."""
 
 
 def require_name(name: Any, where: object) -> None:
-    """Refuse what is no name.
+    """Refuse a value that is not a name.
 
     Args:
-        name: the would-be name, of any type.
-        where: the file and the section, or the option, that it stands in.
+        name: a value of any type.
+        where: the file and section, or the option, of the value.
     Raises:
         InputError: if it does not match `PATTERN`, or is longer than `LONGEST`.
     """
@@ -31,13 +34,13 @@ def require_name(name: Any, where: object) -> None:
 
 
 def require_names(params: Any, where: str) -> None:
-    """Refuse parameters in which a model, a strategy or a corpus has no proper name.
+    """Check the names of all models, strategies and corpora in some parameters; ignore all other keys.
 
     Args:
-        params: the content of params.yaml, or of a part of it; what else it holds is not looked at.
-        where: the file, for the error.
+        params: the content of params.yaml, or a part of it.
+        where: the file, for errors.
     Raises:
-        InputError: as `require_name`.
+        InputError: if a name is refused by `require_name`.
     """
     for section in NAMED:
         found = _at(params, section)
@@ -49,6 +52,7 @@ def require_names(params: Any, where: str) -> None:
 
 
 def _at(values: Any, key: str) -> Any:
+    """Return the value of a dotted key, or None."""
     for part in key.split("."):
         values = values.get(part) if isinstance(values, Mapping) else None
     return values

@@ -1,4 +1,4 @@
-"""params.yaml to frozen dataclasses: every key is expected, every expected key is there."""
+"""Read sections of params.yaml and other YAML files into frozen dataclasses, without defaults."""
 
 import json
 from collections.abc import Mapping
@@ -11,12 +11,14 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 from gradus.errors import InputError
 from gradus.names import require_names
 from gradus.refusal import first_problem
-from gradus.yaml_files import joined, read_yaml, refuse_odd, shown
+from gradus.yaml_files import described, joined, read_yaml, refuse_odd, shown
 
 STRICT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
-"""Settings of every config dataclass: unknown keys, values of another type, infinities and NaN are refused."""
+"""Settings of every configuration dataclass: no unknown keys, no values of another type, no infinities or NaN."""
 
 Config = TypeVar("Config")
+
+_MOST_KEYS = 20  # in the list of an error
 
 
 def read_params(path: Path, section: str, config: type[Config]) -> Config:
@@ -25,29 +27,38 @@ def read_params(path: Path, section: str, config: type[Config]) -> Config:
     Args:
         path: the YAML file.
         section: dotted name of the section, such as `train_lm.lstm`.
-        config: a frozen dataclass whose settings are `STRICT`, or any type that pydantic validates.
+        config: a frozen dataclass with the settings `STRICT`, or any type that pydantic validates.
     Returns:
         The checked configuration.
     Raises:
-        InputError: for a missing file or section, and for a key that is missing, unknown or out of range.
+        InputError: if the file or the section is missing, or a key is missing, unknown or out of range.
     """
     return validated(read_section(path, section), f"{path}: {section}", config)
 
 
 def read_keys(path: Path, keys: tuple[str, ...], config: type[Config]) -> Config:
-    """Read some keys of the top level of a parameter file into a dataclass, as `read_params` does."""
+    """Read some top-level keys of a parameter file into a dataclass; errors as in `read_params`."""
     return validated({key: read_section(path, key) for key in keys}, f"{path}: ", config)
 
 
 def read_file(path: Path, config: type[Config]) -> Config:
-    """Read a whole YAML file into a dataclass, as `read_params` does a section."""
+    """Read a whole YAML file into a dataclass; errors as in `read_params`."""
     return validated(_load(path), f"{path}: ", config)
 
 
 def validated(values: Any, where: str, config: type[Config]) -> Config:
-    """Check plain values as `read_params` does those of a section; errors name `where` they stand."""
-    try:  # as JSON, for only there does pydantic's strict mode build dataclasses from mappings
+    """Build a dataclass from plain values.
+
+    Args:
+        values: text, numbers, lists and mappings.
+        where: the file and the section of the values, for errors; a file alone ends with ": ".
+        config: the dataclass, as in `read_params`.
+    Raises:
+        InputError: if a key is missing, unknown or out of range.
+    """
+    try:
         refuse_odd(values, where)
+        # From JSON, because pydantic's strict mode builds dataclasses from mappings only there.
         return TypeAdapter(config).validate_json(json.dumps(values))
     except ValidationError as error:
         raise first_problem(values, where, error) from None
@@ -56,31 +67,30 @@ def validated(values: Any, where: str, config: type[Config]) -> Config:
 
 
 def read_section(path: Path, section: str) -> Any:
-    """Read one section of a parameter file as plain YAML values."""
+    """Read one section of a parameter file as plain values; errors as in `read_params`."""
     values: Any = _load(path)
-    for depth, key in enumerate(section.split(".")):
-        if not isinstance(values, Mapping) or key not in values:
-            parent = ".".join(section.split(".")[:depth]) or "the top level"
-            raise InputError(
-                joined(f"{path}: ", section),
-                expected=f"a key of {parent} ({_known(values)})",
-                found=f"no {shown(key)}",
-                remedy="correct the name or add the section",
-            )
-        values = values[key]
+    above = f"{path}: "
+    for key in section.split("."):
+        where, name = joined(f"{path}: ", section), above.removeprefix(f"{path}: ") or "the top level"
+        remedy = "correct the name or add the section"
+        if not isinstance(values, Mapping):
+            raise InputError(where, expected=f"keys in {name}", found=described(values), remedy=remedy)
+        if key not in values:
+            expected = f"a key of {name} ({_listed(values)})"
+            raise InputError(where, expected=expected, found=f"no {shown(key)}", remedy=remedy)
+        values, above = values[key], joined(above, key)
     return values
 
 
-def _known(values: Any) -> str:
-    """List the keys of a mapping, the first twenty of many."""
-    if not isinstance(values, Mapping):
-        return shown(values)
-    keys = [joined(": ", key)[2:] for key in islice(values, 20)]
-    return ", ".join(keys) + (f", and {len(values) - 20} more" if len(values) > 20 else "")
+def _listed(values: Mapping[str, Any]) -> str:
+    """Return the keys of a mapping for a message, shortened if there are many."""
+    keys = [key if key.isprintable() else shown(key) for key in islice(values, _MOST_KEYS)]
+    more = f", and {len(values) - _MOST_KEYS} more" if len(values) > _MOST_KEYS else ""
+    return (", ".join(keys) or "none yet") + more
 
 
 def _load(path: Path) -> Any:
-    """Read a YAML file; whatever command reads parameters refuses names that are none."""
+    """Read a YAML file and refuse improper names of models, so that every command refuses them."""
     values = read_yaml(path)
     require_names(values, str(path))
     return values

@@ -1,4 +1,4 @@
-"""A stage's process: alone at its work, and gone with whoever started it."""
+"""Locks, signals and parent processes of running commands."""
 
 import ctypes
 import fcntl
@@ -18,10 +18,10 @@ _SET_PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of Linux's prctl(2)
 
 @contextmanager
 def alone(name: str, *, folder: Path = Path(".gradus/locks")) -> Iterator[None]:
-    """Hold a lock while the block runs; refuse to start beside a living process that holds it.
+    """Hold a lock while the block runs, so that no second process does the same work.
 
-    Two writers of one output would leave a mixture that DVC caches as a success. The lock is the
-    kernel's, so that a process that was killed leaves none behind.
+    Two writers of one output would leave a mixture, which DVC would cache as a success. The kernel frees the lock
+    when the process ends, even if it is killed.
 
     Raises:
         RunError: if another process holds the lock.
@@ -37,36 +37,40 @@ def alone(name: str, *, folder: Path = Path(".gradus/locks")) -> Iterator[None]:
 
 
 @contextmanager
-def unwinding() -> Iterator[None]:
-    """Turn SIGTERM and SIGHUP into SystemExit while the block runs, so that what it opened is closed and removed.
+def exit_on_signals() -> Iterator[None]:
+    """Turn SIGTERM and SIGHUP into SystemExit while the block runs, so that temporary files are removed.
 
-    The exit code is 128 and the signal's number, as a shell counts. A second signal ends the process at once. A signal
-    that is ignored (nohup) stays so.
+    The exit code is 128 plus the signal's number, as in a shell. A second signal ends the process at once. An ignored
+    signal (nohup) stays ignored.
     """
 
     def end(number: int, frame: FrameType | None) -> None:
         signal.signal(number, signal.SIG_DFL)
         raise SystemExit(128 + number)
 
-    here = threading.current_thread() is threading.main_thread()  # Python sets handlers in no other
-    wanted = [one for one in (signal.SIGTERM, signal.SIGHUP) if here and signal.getsignal(one) == signal.SIG_DFL]
-    for one in wanted:
-        signal.signal(one, end)
+    in_main_thread = threading.current_thread() is threading.main_thread()  # Python allows handlers only there
+    numbers = [
+        number
+        for number in (signal.SIGTERM, signal.SIGHUP)
+        if in_main_thread and signal.getsignal(number) == signal.SIG_DFL
+    ]
+    for number in numbers:
+        signal.signal(number, end)
     try:
         yield
     finally:
-        for one in wanted:
-            signal.signal(one, signal.SIG_DFL)
+        for number in numbers:
+            signal.signal(number, signal.SIG_DFL)
 
 
 def die_with_parent() -> None:
     """Ask Linux to end this process when its parent ends, so that a killed `dvc repro` leaves no orphan.
 
-    Elsewhere than on Linux there is no such request, and this does nothing.
+    Other systems have no equivalent; there this does nothing.
     """
     if sys.platform != "linux":
         return
     parent = os.getppid()
     ctypes.CDLL(None).prctl(_SET_PARENT_DEATH_SIGNAL, signal.SIGTERM)
-    if os.getppid() != parent:  # it ended before the request
+    if os.getppid() != parent:  # the parent ended before the request
         os.kill(os.getpid(), signal.SIGTERM)

@@ -1,4 +1,4 @@
-"""How long loops tell somebody that they move, without knowing whom."""
+"""Progress of long loops: an interface, so that the library needs no terminal."""
 
 from collections.abc import Iterable, Iterator
 from typing import Protocol, TypeVar
@@ -7,13 +7,13 @@ Item = TypeVar("Item")
 
 
 class Track(Protocol):
-    """Iterates over items and shows how far it has come; commands pass a bar, tests nothing."""
+    """Iterator over items that reports its progress; commands pass a progress bar."""
 
     def __call__(self, items: Iterable[Item], description: str, total: int | None = None) -> Iterator[Item]:
-        """Yield `items` one by one; `total` is their number where it is known."""
+        """Yield `items` one by one; `total` is their number, if known."""
         ...
 
 
 def silent(items: Iterable[Item], description: str, total: int | None = None) -> Iterator[Item]:
-    """Show nothing."""
+    """Iterate without reporting progress."""
     return iter(items)

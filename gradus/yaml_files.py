@@ -1,4 +1,4 @@
-"""YAML files as plain values, whoever wrote them: text, numbers, lists and mappings, of bounded size."""
+"""Read YAML files of unknown origin as text, numbers, lists and mappings of bounded size."""
 
 import math
 from collections.abc import Mapping
@@ -13,26 +13,26 @@ from gradus.artifacts.inputs import INTEGERS, read_bytes
 from gradus.errors import InputError
 
 LARGEST = 2**17
-"""Bytes of a file at most; a file of this size is parsed within ten seconds."""
+"""Most bytes of a file; parsing this many takes at most ten seconds."""
 EXPANDED = 500_000
-"""Values and characters at most, once every alias is written out."""
+"""Most values and characters after every alias is replaced by its value."""
 DEPTH = 50
-"""Lists and mappings within each other at most."""
+"""Most levels of nested lists and mappings."""
 _TAGS = {f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null", "seq", "map", "merge")}
 _KEYS = {f"tag:yaml.org,2002:{name}" for name in ("str", "merge")}
 
 
 def read_yaml(path: Path) -> Any:
-    """Read a file as YAML 1.2, as DVC does: there `1e-3` is a number.
+    """Read a file as YAML 1.2, in which `1e-3` is a number; DVC reads the same version.
 
     Raises:
-        InputError: if the file cannot be read, is not UTF-8, not YAML, too large or too deep, has aliases that
-            contain themselves, a key twice, a key that is not text, a date or another type that JSON lacks, or a
-            number that is not finite or beyond 64 bits.
+        InputError: if the file cannot be read, or is not UTF-8 or YAML; if it is too large or too deep; if an alias
+            contains itself; if a key is repeated or is not text; if a value has a type that JSON lacks, such as a
+            date; if a number is infinite, NaN or beyond 64 bits.
     """
     text = _read(path)
     yaml = YAML(typ="safe", pure=True)
-    yaml.composer.warn_double_anchors = False  # YAML allows them
+    yaml.composer.warn_double_anchors = False  # allowed by YAML
     try:
         node = yaml.compose(text)
         if node is None:
@@ -43,8 +43,8 @@ def read_yaml(path: Path) -> Any:
         raise
     except RecursionError:
         raise _too_deep(path) from None
-    except (YAMLError, ValueError, LookupError) as error:  # the last two: `!!float abc`, `!!bool abc`, 5000 digits
-        raise _no_yaml(path, error) from None
+    except (YAMLError, ValueError, LookupError) as error:  # the last two from `!!float abc`, `!!bool abc`, 5000 digits
+        raise _not_yaml(path, error) from None
     refuse_odd(values, f"{path}: ")
     return values
 
@@ -61,14 +61,24 @@ def _read(path: Path) -> str:
 
 
 class _Nodes:
-    """Measure a graph of YAML nodes without writing its aliases out, and refuse what no parameter file holds."""
+    """Measurement of YAML nodes before their aliases are replaced by values; types that JSON lacks are refused.
+
+    A short file can have aliases of aliases that expand to billions of values.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.sizes: dict[int, tuple[int, int]] = {}
 
     def measure(self, node: Node, above: frozenset[int]) -> tuple[int, int]:
-        """Return how many values and characters a node holds, and how many levels."""
+        """Return a node's size in values and characters, and its depth.
+
+        Args:
+            node: any node.
+            above: identities of the nodes that contain it.
+        Raises:
+            InputError: if the node is refused.
+        """
         if id(node) in above:
             raise self._refuse(node, "a value that does not contain itself", "a recursive alias")
         if id(node) not in self.sizes:
@@ -84,6 +94,7 @@ class _Nodes:
         return self.sizes[id(node)]
 
     def _children(self, node: Node) -> list[Node]:
+        """Return the nodes inside a node, after checking its type and its keys."""
         if node.tag not in _TAGS:
             kind = str(node.tag).removeprefix("tag:yaml.org,2002:")
             raise self._refuse(node, "text, a number, true, false or null", f"a value of type {shown(kind)}")
@@ -99,27 +110,30 @@ class _Nodes:
 
     def _refuse(self, node: Node, expected: str, found: str) -> InputError:
         where = f"{self.path}:{node.start_mark.line + 1}"
-        return InputError(where, expected=expected, found=found, remedy="correct it; quotes make text of anything")
+        return InputError(where, expected=expected, found=found, remedy="correct it; quotes turn any value into text")
 
 
 def _too_deep(path: Path) -> InputError:
     return InputError(path, expected=f"at most {DEPTH} levels", found="more", remedy="correct the file")
 
 
-def _no_yaml(path: Path, error: Exception) -> InputError:
-    """Say where a file is no YAML, in the parser's words."""
+def _not_yaml(path: Path, error: Exception) -> InputError:
+    """Return the error of a file that is not YAML, with the parser's own words about the syntax."""
     mark = error.problem_mark if isinstance(error, MarkedYAMLError) else None
     problem = error.problem if isinstance(error, MarkedYAMLError) else str(error)
     where = path if mark is None else f"{path}:{mark.line + 1}"
-    return InputError(where, expected="YAML", found=shown(problem or "nothing that can be read"), remedy="correct it")
+    found = f"a syntax error, {shown(problem)}" if problem else "a syntax error"
+    return InputError(where, expected="YAML", found=found, remedy="correct it")
 
 
 def refuse_odd(value: Any, where: str) -> None:
-    """Refuse numbers and text that no configuration can use: NaN, infinities, beyond 64 bits, no Unicode.
+    """Refuse NaN, infinities, integers beyond 64 bits, and text that is not Unicode or contains NUL.
 
     Args:
         value: plain values, without cycles.
-        where: the file and the section that they stand in, for the error.
+        where: the file and the section of the values, for errors.
+    Raises:
+        InputError: which names the key of the value.
     """
     if isinstance(value, Mapping):
         for key, item in value.items():
@@ -154,7 +168,18 @@ def joined(where: str, key: str) -> str:
     return f"{where}{name}" if where.endswith(": ") else f"{where}.{name}"
 
 
+def described(value: object) -> str:
+    """Return a value in the words of a parameter file, such as `true`, `a list` or `nothing`."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list):
+        return "a list" if value else "an empty list"
+    if isinstance(value, Mapping):
+        return "keys with values"
+    return "nothing" if value is None else shown(value)
+
+
 def shown(value: object, longest: int = 60) -> str:
-    """Return a value as Python writes it, in printable characters, shortened in the middle."""
+    """Return a value's `repr`, whose characters are printable; cut the middle of a long one."""
     text = repr(value)
     return text if len(text) <= longest else f"{text[: longest - 15]}...{text[-12:]}"

@@ -1,4 +1,4 @@
-"""Every number of a configuration is bounded on both sides, so that one that cannot work is refused at once."""
+"""Every number of a configuration has a lower and an upper bound, so that impossible values are refused at once."""
 
 from collections.abc import Iterator
 from importlib import import_module
@@ -11,7 +11,7 @@ from pydantic.dataclasses import is_pydantic_dataclass
 from gradus.pipeline.imports import modules
 
 DATA = ("stages.evaluate_mt.TestText",)
-"""Dataclasses of a run's data; no file configures them."""
+"""Dataclasses of data, which no file configures."""
 CONFIGS = {
     f"{value.__module__}.{value.__name__}": value
     for module in modules()
@@ -21,7 +21,7 @@ CONFIGS = {
 
 
 def numbers(schema: Any, where: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield every number of a JSON schema: where it is, and what is said of it."""
+    """Yield every number of a JSON schema: its path and its part of the schema."""
     if isinstance(schema, dict):
         if schema.get("type") in ("integer", "number"):
             yield where, schema
@@ -33,13 +33,13 @@ def numbers(schema: Any, where: str = "") -> Iterator[tuple[str, dict[str, Any]]
 
 
 def unbounded(config: Any) -> list[str]:
-    """Return where a configuration has numbers without a lower or an upper bound."""
+    """Return the paths of a configuration's numbers that lack a lower or an upper bound."""
     found = numbers(TypeAdapter(config).json_schema())
     lower, upper = ("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")
     return [where for where, schema in found if not all(any(key in schema for key in keys) for keys in (lower, upper))]
 
 
-def test_the_walk_finds_what_is_missing() -> None:
+def test_a_missing_bound_is_found() -> None:
     assert unbounded(dict[str, int | None]) == [".additionalProperties.anyOf.0"]
     assert len(CONFIGS) > 30 and "gradus.training.optim.TrainingConfig" in CONFIGS
 
@@ -50,5 +50,5 @@ def test_every_number_has_a_lower_and_an_upper_bound(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", CONFIGS)
-def test_no_number_may_be_infinite_or_not_a_number(name: str) -> None:
+def test_no_number_may_be_infinite_or_nan(name: str) -> None:
     assert CONFIGS[name].__pydantic_config__.get("allow_inf_nan") is False

@@ -1,4 +1,4 @@
-"""What a command says and returns when something is wrong."""
+"""Messages and exit codes of commands that fail."""
 
 import errno
 import os
@@ -21,8 +21,8 @@ from gradus.process import alone
 DEFECT = "; this is a defect of gradus: please report it with what --debug prints"
 
 
-def main(problem: Annotated[str, typer.Argument(help="What goes wrong.")]) -> None:
-    """Fail as asked."""
+def main(problem: Annotated[str, typer.Argument(help="Kind of failure.")]) -> None:
+    """Fail in one of several ways."""
     match problem:
         case "input":
             raise InputError("text.txt:3", expected="UTF-8", found="byte 0xff", remedy="convert it")
@@ -62,14 +62,14 @@ def in_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         (
             "path",
             2,
-            "error: x: expected a path that can be used, found: Is a directory; name another or mend this one\n",
+            "error: x: expected a path that can be used, found: Is a directory; name another path or repair this one\n",
         ),
         ("bug", 1, f"error: unexpected KeyError: 'bug'{DEFECT}\n"),
         ("recursion", 1, f"error: unexpected RecursionError: maximum recursion depth exceeded{DEFECT}\n"),
         ("stop", 130, ""),
     ],
 )
-def test_one_line_and_an_exit_code(problem: str, code: int, line: str) -> None:
+def test_an_error_has_one_line_and_an_exit_code(problem: str, code: int, line: str) -> None:
     result = CliRunner().invoke(stage_app(main), [problem])
     assert (result.exit_code, result.stderr, result.stdout) == (code, line, "")
 
@@ -84,15 +84,15 @@ def test_debug_adds_the_traceback_and_keeps_line_and_code(problem: str, code: in
 
 def test_help_names_the_argument_and_debug() -> None:
     text = CliRunner().invoke(stage_app(main), ["--help"]).stdout
-    assert "Fail as asked." in text and "What goes wrong." in text and "--debug" in text
+    assert "Fail in one of several ways." in text and "Kind of failure." in text and "--debug" in text
 
 
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["none", "--nonsense"], "No such option: --nonsense"),
-        ([], "Missing argument 'problem'"),
-        (["none", "--a\x1b[2Jb"], "No such option: --a\\x1b[2Jb"),
+        (["none", "--nonsense"], "--nonsense: expected an option of main, found an unknown one"),
+        ([], "problem: expected a value, found none"),
+        (["none", "--a\x1b[2Jb"], "--a\\x1b[2Jb: expected an option of main"),
     ],
 )
 def test_a_wrong_command_line_is_one_line_too(arguments: list[str], said: str) -> None:
@@ -102,7 +102,7 @@ def test_a_wrong_command_line_is_one_line_too(arguments: list[str], said: str) -
     assert result.stderr.count("\n") == 1
 
 
-def test_a_command_of_commands_prints_its_help_if_nothing_is_asked() -> None:
+def test_a_group_without_a_subcommand_prints_its_help() -> None:
     result = CliRunner().invoke(gradus, [])
     assert result.exit_code == 2 and "complete" in result.output and "error" not in result.output
 
@@ -141,31 +141,31 @@ if __name__ == "__main__":
 
 @pytest.fixture(params=["stage", "command"])
 def program(tmp_path: Path, request: pytest.FixtureRequest) -> list[str]:
-    """A program that prints some lines while it holds a temporary folder, as a stage and as a command."""
+    """Write a program that prints lines and holds a temporary folder, once as a stage and once as a command."""
     (tmp_path / "program.py").write_text(PROGRAM.format(stage=request.param == "stage"))
     return [sys.executable, "program.py"]
 
 
 def piped(program: list[str], consumer: str) -> tuple[int, str]:
-    """Run a program into a shell pipe; return its own exit code and what is on standard error."""
+    """Run a program with a shell redirection; return the program's exit code and standard error."""
     line = " ".join(program) + f" {consumer}; exit ${{PIPESTATUS[0]}}"
     done = subprocess.run(["bash", "-c", line], env=ENVIRONMENT, capture_output=True, text=True)
     return done.returncode, done.stderr
 
 
-def test_a_reader_that_has_seen_enough_is_no_error_but_a_stage_must_do_its_work(program: list[str]) -> None:
+def test_a_closed_pipe_ends_a_command_without_an_error_but_is_one_for_a_stage(program: list[str]) -> None:
     is_stage = "STAGE = True" in Path("program.py").read_text()
     line = "error: standard output was closed before the stage was done; run it again\n"
     assert piped([*program, "--lines", "300000"], "| head -n 1") == ((1, line) if is_stage else (0, ""))
     assert piped([*program, "--lines", "300000"], "2>&1 | head -n 1") == (1 if is_stage else 0, "")
-    assert piped([*program, "--lines", "10"], "| sleep 0") == (0, "")  # noticed when all is done
+    assert piped([*program, "--lines", "10"], "| sleep 0") == (0, "")  # noticed only at the end
     assert piped([*program, "--help"], "| sleep 0") == (0, "")
     assert piped([*program, "--lines", "10"], ">&-") == (0, "")
     assert not list(Path().glob("room.*"))
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is always full")
-def test_output_that_does_not_fit_on_the_disk_is_one_line(program: list[str]) -> None:
+def test_a_full_disk_under_standard_output_is_reported_on_one_line(program: list[str]) -> None:
     line = "error: the output: expected space to write, found a full disk; free some space and run again\n"
     for lines in ("10", "300000"):
         assert piped([*program, "--lines", lines], "> /dev/full") == (1, line)
@@ -173,7 +173,7 @@ def test_output_that_does_not_fit_on_the_disk_is_one_line(program: list[str]) ->
 
 
 @pytest.mark.parametrize(("stop", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGINT, 130)])
-def test_a_signal_removes_what_is_temporary_and_is_no_success(
+def test_a_signal_removes_temporary_folders_and_sets_the_exit_code(
     program: list[str], stop: signal.Signals, code: int
 ) -> None:
     with subprocess.Popen(
@@ -197,7 +197,7 @@ time.sleep(60)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux can ask for the signal")
-def test_a_stage_dies_with_the_process_that_started_it() -> None:
+def test_a_stage_ends_with_its_parent_process() -> None:
     starter = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {CHILD!r}])"
     with subprocess.Popen([sys.executable, "-c", starter], stdout=subprocess.PIPE, text=True) as parent:
         assert parent.stdout is not None
@@ -216,7 +216,7 @@ def _alive(pid: int) -> bool:
         return False
 
 
-def test_tracking_off_a_terminal_shows_nothing(capfd: pytest.CaptureFixture[str]) -> None:
+def test_progress_is_shown_only_in_a_terminal(capfd: pytest.CaptureFixture[str]) -> None:
     assert list(track(range(3), "counting")) == [0, 1, 2]
     assert capfd.readouterr() == ("", "")
 

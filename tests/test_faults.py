@@ -1,4 +1,4 @@
-"""Exceptions of the system and of other packages, raised for real inside limits, become one line and an exit code."""
+"""Real exceptions of the system and of other packages become one line and an exit code."""
 
 import errno
 import os
@@ -23,7 +23,7 @@ ZEROS = torch.zeros(50_000)  # 200 kB
 
 @pytest.fixture
 def small_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A folder where no file may grow beyond 100 kB."""
+    """Work in a folder where no file may grow beyond 100 kB."""
     monkeypatch.chdir(tmp_path)
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, before[1]))
@@ -32,7 +32,7 @@ def small_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Non
 
 
 def raised(work: Callable[[], Any]) -> BaseException:
-    """Return what some work raises."""
+    """Return the exception that a function raises."""
     try:
         work()
     except Exception as error:
@@ -54,7 +54,7 @@ WRITERS: dict[str, Callable[[Path], Any]] = {
 
 @pytest.mark.parametrize("writer", WRITERS)
 def test_a_write_that_does_not_fit_names_the_file_and_the_limit(small_files: None, tmp_path: Path, writer: str) -> None:
-    """The exceptions of torch and safetensors have no file; what is published is written without those two."""
+    """torch and safetensors name no file in their exceptions; gradus writes its outputs without them."""
 
     def write() -> None:
         with new_file(Path("x.npy"), lambda path: False) as part:
@@ -73,7 +73,7 @@ def test_a_full_disk(writer: str) -> None:
     assert line.startswith("the output: expected space to write, found a full disk") and code == 1
 
 
-def test_a_name_that_the_exception_has_itself_is_kept() -> None:
+def test_the_file_named_by_the_exception_is_reported() -> None:
     assert describe(OSError(errno.EDQUOT, "Disk quota exceeded", "models/y")) == (
         "models/y: expected space to write, found a used-up disk quota; free some space and run again",
         1,
@@ -93,7 +93,7 @@ def test_a_name_that_the_exception_has_itself_is_kept() -> None:
         lambda: (_ for _ in ()).throw(OSError(errno.ENOMEM, "Cannot allocate memory")),
     ],
 )
-def test_memory_that_is_not_there(allocate: Callable[[], Any]) -> None:
+def test_a_failed_allocation(allocate: Callable[[], Any]) -> None:
     line, code = describe(raised(allocate))
     assert line.startswith("out of memory (") and code == 1
 
@@ -116,10 +116,10 @@ def test_memory_that_is_not_there(allocate: Callable[[], Any]) -> None:
 )
 def test_a_path_that_cannot_be_used_is_wrong_input(use: Callable[[], Any], found: str) -> None:
     line, code = describe(raised(use))
-    assert found in line and line.endswith("; name another or mend this one") and code == 2
+    assert found in line and line.endswith("; name another path or repair this one") and code == 2
 
 
-def test_what_the_machine_lacks_is_a_failure() -> None:
+def test_too_many_open_files_are_a_failure() -> None:
     before, lowest_free = resource.getrlimit(resource.RLIMIT_NOFILE), os.dup(0)
     os.close(lowest_free)
     resource.setrlimit(resource.RLIMIT_NOFILE, (lowest_free, before[1]))
@@ -142,17 +142,17 @@ def recurse() -> None:
         (recurse, "unexpected RecursionError: maximum recursion depth exceeded"),
     ],
 )
-def test_a_defect_is_one_line_and_says_where_to_go(fail: Callable[[], Any], line: str) -> None:
+def test_a_defect_is_reported_on_one_line(fail: Callable[[], Any], line: str) -> None:
     end = "; this is a defect of gradus: please report it with what --debug prints"
     assert describe(raised(fail)) == (line + end, 1)
 
 
-def test_text_that_looks_like_a_fault_of_the_disk_is_not_taken_for_one() -> None:
+def test_other_errors_that_mention_a_full_disk_keep_their_meaning() -> None:
     assert "defect" in describe(ValueError("a line that says No space left on device"))[0]
     assert describe(RunError("No space left on device, says the text")) == ("No space left on device, says the text", 1)
 
 
-def test_control_characters_and_texts_of_megabytes_do_not_reach_the_terminal() -> None:
+def test_control_characters_are_escaped_and_long_texts_are_cut() -> None:
     error = InputError("a\x1b[2Jb\ncorpus", expected="x", found="\u202e" + "y" * 10**6, remedy="z")
     line, code = describe(error)
     assert line.startswith("a\\x1b[2Jb corpus: expected x, found \\u202eyyy") and code == 2
@@ -163,4 +163,4 @@ def test_text_that_cannot_be_encoded() -> None:
     line, code = describe(raised(lambda: b"\xff".decode(errors="surrogateescape").encode()))
     assert line.startswith("the command line or a file's name: expected UTF-8, found '\\udcff'") and code == 2
     line, code = describe(raised(lambda: "ü".encode("ascii")))
-    assert line.startswith("the output: expected an encoding that holds all text, found ascii") and code == 1
+    assert line.startswith("the output: expected an encoding of all characters, found ascii") and code == 1

@@ -1,4 +1,4 @@
-"""Names of models, strategies, corpora and recipes: the shipped ones, and what no command takes for one."""
+"""Names of models, strategies, corpora and recipes: all shipped names are accepted, unsafe ones are refused."""
 
 from pathlib import Path
 
@@ -20,7 +20,7 @@ HOSTILE = (
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_a_word_that_a_shell_or_a_path_could_read_otherwise_is_no_name(name: object) -> None:
+def test_a_value_with_a_meaning_in_a_shell_or_a_path_is_not_a_name(name: object) -> None:
     with pytest.raises(InputError) as caught:
         require_name(name, "params.yaml: train_lm")
     message = str(caught.value)
@@ -48,14 +48,14 @@ def test_every_reader_of_a_parameter_file_refuses_a_bad_name_in_any_section(tmp_
 
 
 @pytest.mark.parametrize("key", CORPORA)
-def test_a_corpus_has_a_name_too(key: str) -> None:
+def test_the_name_of_a_corpus_is_checked(key: str) -> None:
     first, second, third = key.split(".")
     require_names({first: {second: {third: "multi30k_test2017"}}}, "params.yaml")
     with pytest.raises(InputError, match=f"params.yaml: {key}: expected a name"):
         require_names({first: {second: {third: "../own"}}}, "params.yaml")
 
 
-def test_all_that_is_shipped_has_proper_names() -> None:
+def test_all_shipped_names_are_accepted() -> None:
     require_names(read_file(Path("params.yaml"), dict), "params.yaml")
     for recipe in recipe_names(Path("experiments")):
         require_name(recipe, "experiments")

@@ -1,4 +1,4 @@
-"""params.yaml: every key is expected, every expected key is there, and what is wrong is named."""
+"""Sections of params.yaml become dataclasses; missing, unknown and wrong keys are named."""
 
 from pathlib import Path
 from typing import Annotated, Literal
@@ -42,13 +42,13 @@ def test_a_section_becomes_its_dataclass(tmp_path: Path) -> None:
     [
         ("train: {size: 3}", "train.inner: expected a value, found none; add the key"),
         ("train: {size: 3, sise: 3, inner: {rate: 1}}", "train.sise: expected a known key, found an unknown one"),
-        ("train: {size: 3, inner: {rate: 0}}", "train.inner.rate: expected a number above 0.0, found 0"),
+        ("train: {size: 3, inner: {rate: 0}}", "train.inner.rate: expected a number above 0, found 0"),
         ("train: {size: '3', inner: {rate: 1}}", "train.size: expected a whole number, found '3'"),
         ("other: {size: 3}", "train: expected a key of the top level (other), found no 'train'"),
         ("train: {size: [", "expected YAML"),
     ],
 )
-def test_what_is_wrong_is_named(tmp_path: Path, text: str, message: str) -> None:
+def test_the_error_names_the_key(tmp_path: Path, text: str, message: str) -> None:
     with pytest.raises(InputError) as caught:
         read_params(params(tmp_path, text), "train", Outer)
     assert message in str(caught.value)
@@ -70,17 +70,17 @@ class Choice:
     network: Annotated[Gated | Plain, Field(discriminator="kind")]
 
 
-def test_the_member_of_a_union_is_no_key(tmp_path: Path) -> None:
+def test_the_error_omits_the_class_of_a_union(tmp_path: Path) -> None:
     for text, key in (("{kind: gru}", "inner"), ("{kind: gru, inner: {rate: 0}}", "inner.rate")):
         with pytest.raises(InputError, match=rf"params.yaml: train.network.{key}: expected"):
             read_params(params(tmp_path, f"train: {{network: {text}}}"), "train", Choice)
 
 
-def test_a_missing_file_is_named(tmp_path: Path) -> None:
+def test_the_error_names_a_missing_file(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="expected a parameter file, found no file"):
         read_params(tmp_path / "params.yaml", "train", Outer)
 
 
-def test_some_keys_of_the_top_level(tmp_path: Path) -> None:
+def test_top_level_keys_become_a_dataclass(tmp_path: Path) -> None:
     path = params(tmp_path, "size: 3\ninner: {rate: 2}\nunrelated: 5\n")
     assert read_keys(path, ("size", "inner"), Outer).inner.rate == 2.0

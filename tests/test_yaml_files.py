@@ -1,4 +1,4 @@
-"""Hostile YAML: one InputError of one line, soon, without expanding anything; the rest as JSON would hold it."""
+"""Hostile YAML is refused quickly, with one line and without expanding aliases; other YAML is read as JSON values."""
 
 import json
 import os
@@ -46,7 +46,7 @@ REFUSED = {
     b"a: !!map x": "params.yaml:1: expected YAML",
     b"a: &a [*a]": "params.yaml:1: expected a value that does not contain itself, found a recursive alias",
     b"a: &a {b: {c: *a}}": "params.yaml:1: expected a value that does not contain itself, found a recursive alias",
-    b"&a a: *b": "params.yaml:1: expected YAML, found \"found undefined alias 'b'\"",
+    b"&a a: *b": "params.yaml:1: expected YAML, found a syntax error, \"found undefined alias 'b'\"",
     LAUGHS.encode(): f"expected at most {EXPANDED} characters, aliases written out, found more",
     MERGES.encode(): f"expected at most {EXPANDED} characters, aliases written out, found more",
     LONG_TEXT.encode(): f"expected at most {EXPANDED} characters, aliases written out, found more",
@@ -61,7 +61,7 @@ REFUSED = {
     b'a: "\\0"': "params.yaml: a: expected text, found '\\x00'",
     b'a: "\\ud800"': "params.yaml: a: expected text, found '\\ud800'",
     b'"\\ud800": 1': "params.yaml: expected text, found '\\ud800'",
-    b"a: 1\na: 2": "params.yaml:2: expected YAML, found 'found duplicate key",
+    b"a: 1\na: 2": "params.yaml:2: expected YAML, found a syntax error, 'found duplicate key",
     b"1: x": "params.yaml:1: expected a key that is text, found '1'",
     b"a: {true: x}": "params.yaml:1: expected a key that is text, found 'true'",
     b"a: {null: x}": "params.yaml:1: expected a key that is text, found 'null'",
@@ -74,7 +74,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize(("content", "message"), REFUSED.items(), ids=range(len(REFUSED)))
-def test_what_is_hostile_is_refused_on_one_short_line_and_soon(tmp_path: Path, content: bytes, message: str) -> None:
+def test_hostile_yaml_is_refused_quickly_on_one_short_line(tmp_path: Path, content: bytes, message: str) -> None:
     path = tmp_path / "params.yaml"
     path.write_bytes(content)
     start = time.process_time()
@@ -86,7 +86,7 @@ def test_what_is_hostile_is_refused_on_one_short_line_and_soon(tmp_path: Path, c
     assert line.isprintable() and len(line) < 300
 
 
-def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
+def test_a_path_that_is_not_a_file_is_refused(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "loop").symlink_to(tmp_path / "loop")
     for path in (tmp_path, tmp_path / "pipe", tmp_path / "none", tmp_path / "loop", Path("/dev/zero")):
@@ -103,7 +103,7 @@ PLAIN: Any = st.recursive(
 
 @settings(max_examples=100, deadline=None)
 @given(st.dictionaries(st.text(st.characters(categories=["L"]), min_size=1), PLAIN, min_size=1))
-def test_what_json_holds_is_read_as_it_is(tmp_path_factory: pytest.TempPathFactory, values: dict[str, Any]) -> None:
+def test_json_is_read_unchanged(tmp_path_factory: pytest.TempPathFactory, values: dict[str, Any]) -> None:
     path = tmp_path_factory.getbasetemp() / "plain.yaml"
     path.write_text(json.dumps(values, ensure_ascii=False), encoding="utf-8")
     assert read_file(path, dict[str, Any]) == values
@@ -137,13 +137,13 @@ class Rate:
     rate: float
 
 
-def test_configurations_themselves_refuse_infinities_and_nan() -> None:
+def test_configurations_refuse_infinities_and_nan() -> None:
     for number in ("Infinity", "-Infinity", "NaN", "1e999"):
         with pytest.raises(ValidationError):
             TypeAdapter(Rate).validate_json(f'{{"rate": {number}}}')
 
 
-def test_values_of_json_are_refused_as_those_of_yaml() -> None:
+def test_values_of_json_are_refused_like_those_of_yaml() -> None:
     deep: Any = []
     for _ in range(100_000):
         deep = [deep]

@@ -1,1 +1,1 @@
-"""Every file that gradus writes: where it may stand, how it is sealed, what is in it."""
+"""Files that gradus reads and writes: safe places, seals, arrays and JSON."""

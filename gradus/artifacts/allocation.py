@@ -1,4 +1,4 @@
-"""Memory for large arrays, or files in its place."""
+"""Allocators of large arrays, in memory or in memory-mapped files."""
 
 import os
 from collections.abc import Iterator
@@ -15,43 +15,45 @@ from gradus.errors import InputError
 
 
 class Allocate(Protocol):
-    """Allocates an array of so many values, in memory or in a file."""
+    """Allocator of one-dimensional arrays."""
 
     def __call__(self, size: int, dtype: type[np.generic], *, growing: bool = False) -> NDArray[Any]:
         """Return an array whose values are not set.
 
         Args:
-            size: values.
-            dtype: their type.
-            growing: whether `size` is a bound: `reserve` is then called before values are written.
+            size: number of values.
+            dtype: type of the values.
+            growing: whether `size` is only a bound; the caller then calls `reserve` before it writes values.
         Raises:
-            OSError: if the disk has no space for it.
+            OSError: if the disk has too little space.
         """
         ...
 
 
 def in_memory(size: int, dtype: type[np.generic], *, growing: bool = False) -> NDArray[Any]:
-    """Allocate memory; pages that are never written take none."""
+    """Allocate an array in memory; pages that are never written take no memory."""
     return np.empty(size, dtype)
 
 
 def reserve(array: NDArray[Any], begin: int, end: int) -> None:
-    """Take disk space for the values from `begin` to `end` of a growing array that is a file.
+    """Reserve disk space for the values from `begin` to `end` of a growing array, if it is a file.
 
-    A write to a mapped file for which the disk has no space would kill the process (SIGBUS).
+    Without disk space, a write to a mapped file would kill the process (SIGBUS).
 
     Raises:
         OSError: if the disk is full.
     """
     if isinstance(array, np.memmap) and end > begin:
-        _take_space(Path(str(array.filename)), begin * array.itemsize, (end - begin) * array.itemsize)
+        _reserve_bytes(Path(str(array.filename)), begin * array.itemsize, (end - begin) * array.itemsize)
 
 
 @contextmanager
 def working_arrays(folder: Path | None) -> Iterator[Allocate]:
-    """Yield an allocator: of memory, or of memory-mapped files in a folder, deleted when the block ends.
+    """Yield an allocator.
 
-    The system keeps in memory what fits of such files.
+    Args:
+        folder: folder of memory-mapped files, which are deleted after the block; None allocates memory. The system
+            caches mapped files in free memory.
     """
     if folder is None:
         yield in_memory
@@ -69,17 +71,17 @@ def working_arrays(folder: Path | None) -> Iterator[Allocate]:
             path = Path(scratch) / str(next(numbers))
             path.touch()
             if not growing:
-                _take_space(path, 0, max(1, size) * np.dtype(dtype).itemsize)
-            os.truncate(path, max(1, size) * np.dtype(dtype).itemsize)  # a mapped file cannot be empty
+                _reserve_bytes(path, 0, max(1, size) * np.dtype(dtype).itemsize)
+            os.truncate(path, max(1, size) * np.dtype(dtype).itemsize)  # an empty file cannot be mapped
             return np.memmap(path, dtype, "r+", shape=(max(1, size),))[:size]
 
         yield in_files
 
 
-def _take_space(path: Path, offset: int, size: int) -> None:
+def _reserve_bytes(path: Path, offset: int, size: int) -> None:
     with path.open("r+b") as file:
         try:
             os.posix_fallocate(file.fileno(), offset, size)
         except OSError as error:
-            error.filename = str(path)
+            error.filename = str(path)  # for the message; the system names no file here
             raise

@@ -1,4 +1,4 @@
-"""NumPy arrays, one a file, without pickle."""
+"""Read and write flat NumPy arrays, one per `.npy` file, without pickle."""
 
 import re
 from pathlib import Path
@@ -16,31 +16,31 @@ _HEADER = re.compile(
     rb"\{'descr': '(\|[bui]1|<[uif][248])', 'fortran_order': False, 'shape': \((\d{1,18}),\), \} *\n",
     re.DOTALL,
 )
-"""The one header that `write_array` writes: NumPy's own reader also evaluates what is quite different."""
-_MOST_HEADER = 256
+"""The header of `write_array`; no other is read. NumPy's own reader would evaluate any header as Python."""
+_MOST_HEADER = 256  # bytes
 
 
 def write_array(path: Path, array: NDArray[Any]) -> None:
-    """Write one flat NumPy array (`.npy`, no pickle).
+    """Write an array as one flat `.npy` file, with the same bytes as `np.save`.
 
-    The bytes are those of `np.save`, which on a full disk does not say that the disk is full.
+    `np.save` hides the reason of a failed write; this raises OSError with the reason, such as a full disk.
     """
     values = np.ascontiguousarray(array)
     with path.open("wb", buffering=0) as file:
         np.lib.format.write_array_header_1_0(file, np.lib.format.header_data_from_array_1_0(values))
         rest = memoryview(values.reshape(-1).view(np.uint8).data)
-        while rest:  # the system writes 2 GiB at once at most
+        while rest:  # one call writes at most 2 GiB
             rest = rest[file.write(rest) :]
 
 
 def read_array(path: Path, dtype: type[np.generic] | None = None) -> NDArray[Any]:
-    """Open one flat NumPy array as a read-only memory map.
+    """Open a flat `.npy` file as a read-only memory map.
 
     Args:
         path: the file.
-        dtype: what its values are to be, in this machine's byte order; None for any unsigned integers.
+        dtype: type of the values, in this machine's byte order; None allows any unsigned integers.
     Raises:
-        InputError: if the file is missing, truncated, or holds something else.
+        InputError: if the file is missing or truncated, or contains anything else.
     """
     require_regular(path, "a NumPy array", _REMEDY)
     with path.open("rb") as file:

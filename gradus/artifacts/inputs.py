@@ -1,4 +1,4 @@
-"""What is read of files that nobody vouches for."""
+"""Read files and JSON of unknown origin within bounds of size, type and value."""
 
 import json
 import math
@@ -9,16 +9,16 @@ from typing import Any
 from gradus.errors import InputError
 
 INTEGERS = 2**63
-"""Bound of an integer's absolute value: 64 bits hold what is below."""
+"""Bound of an integer's absolute value, so that 64 bits hold it."""
 
 
 def require_regular(path: Path, expected: str, remedy: str) -> None:
-    """Refuse what is no regular file: a pipe may never answer, a device may never end.
+    """Refuse a path that is not a regular file: reading a pipe may wait for ever, and a device may never end.
 
     Args:
         path: the file.
-        expected: what it should be, for errors.
-        remedy: what the reader can do about a file that is refused.
+        expected: description of a right file, for errors.
+        remedy: advice to the reader, for errors.
     Raises:
         InputError: if there is no regular file.
     """
@@ -34,15 +34,15 @@ def require_regular(path: Path, expected: str, remedy: str) -> None:
 
 
 def read_bytes(path: Path, expected: str, remedy: str, *, most: int) -> bytes:
-    """Read a whole file of at most so many bytes.
+    """Read a whole file of at most `most` bytes.
 
     Raises:
-        InputError: if there is no regular file that can be read, or it is larger.
+        InputError: if there is no readable regular file, or it is larger.
     """
     require_regular(path, expected, remedy)
     try:
         with path.open("rb") as file:
-            content = file.read(most + 1)
+            content = file.read(most + 1)  # not all: the file may be of any size
     except OSError as error:
         raise InputError(path, expected=expected, found=str(error.strerror), remedy=remedy) from None
     if len(content) > most:
@@ -51,23 +51,23 @@ def read_bytes(path: Path, expected: str, remedy: str, *, most: int) -> bytes:
 
 
 def parse_json(content: bytes) -> Any:
-    """Return the value of JSON in UTF-8 whose numbers are finite, integers of 64 bits, and whose text is Unicode.
+    """Parse JSON in UTF-8 with finite numbers, 64-bit integers and Unicode text.
 
     Raises:
-        ValueError: for anything else.
+        ValueError: for any other content.
     """
     text = content.decode()
     try:
         value = json.loads(text, parse_int=_integer, parse_float=_finite, parse_constant=_finite)
-        if "\\u" in text:  # may spell half of a character
+        if "\\u" in text:  # an escape can spell half of a character, which UTF-8 cannot encode
             json.dumps(value, ensure_ascii=False).encode()
     except RecursionError:
-        raise ValueError("values too deep within each other") from None
+        raise ValueError("values nested too deep") from None
     return value
 
 
 def _integer(digits: str) -> int:
-    if len(digits) > 20 or not -INTEGERS < int(digits) < INTEGERS:
+    if len(digits) > 20 or not -INTEGERS < int(digits) < INTEGERS:  # 20 digits first: `int` is slow for thousands
         raise ValueError("an integer beyond 64 bits")
     return int(digits)
 

@@ -1,4 +1,4 @@
-"""JSON files: one object each."""
+"""Read and write JSON files that hold one object."""
 
 import json
 from collections.abc import Mapping
@@ -10,11 +10,13 @@ from gradus.artifacts.places import IsOurs, write_text
 from gradus.errors import InputError
 
 MOST_BYTES = 1 << 26
-"""Of a file at most: its values take some twenty times as much memory."""
+"""Most bytes of a file; its values take about twenty times as much memory."""
+
+_KINDS = {list: "a list", str: "text", int: "a number", float: "a number", bool: "true or false", type(None): "null"}
 
 
 def write_json(path: Path, value: Mapping[str, Any]) -> None:
-    """Write a mapping as JSON, keys in the order given; NaN and infinities are refused."""
+    """Write a mapping as JSON, keys in their order; refuse NaN and infinities."""
     write_text(path, json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
 
 
@@ -34,7 +36,7 @@ def read_json(path: Path) -> dict[str, Any]:
     """Read a JSON object.
 
     Raises:
-        InputError: if the file is missing, broken, or holds something else than an object.
+        InputError: if the file is missing or broken, or holds another JSON value.
     """
     content = read_bytes(path, "a JSON file", "run the stage that writes it (dvc repro)", most=MOST_BYTES)
     try:
@@ -42,5 +44,5 @@ def read_json(path: Path) -> dict[str, Any]:
     except ValueError as error:
         raise InputError(path, expected="JSON", found=str(error), remedy="run the stage again") from None
     if not isinstance(value, dict):
-        raise InputError(path, expected="a JSON object", found=type(value).__name__, remedy="run the stage again")
+        raise InputError(path, expected="a JSON object", found=_KINDS[type(value)], remedy="run the stage again")
     return value

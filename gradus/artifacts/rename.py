@@ -1,4 +1,4 @@
-"""Put a finished file or folder in its place in one step, whatever stands there."""
+"""Move a finished file or folder to its place in one step."""
 
 import ctypes
 import errno
@@ -7,14 +7,14 @@ import sys
 from pathlib import Path
 
 _EXCHANGE = 2  # RENAME_EXCHANGE of Linux's renameat2(2)
-_HERE = -100  # AT_FDCWD: paths are relative to the working folder
+_CURRENT_FOLDER = -100  # AT_FDCWD: paths are relative to the current folder
 
 
-def put(part: Path, place: Path) -> None:
-    """Move `part` to `place`; what stood there is at `part` afterwards.
+def move_into_place(part: Path, place: Path) -> None:
+    """Move `part` to `place`, and the earlier content of `place` to `part`.
 
-    A kill leaves either the old content at `place` or the new one. Where the system cannot exchange two names,
-    a kill between two renames leaves the old content at `part`.
+    After a kill, `place` holds either its earlier content or the new one. Exception: on a system that cannot exchange
+    two names, a kill between two renames leaves the earlier content beside `part`, named `.old`.
     """
     if not place.exists():
         os.rename(part, place)
@@ -25,19 +25,19 @@ def put(part: Path, place: Path) -> None:
         os.rename(aside, part)
     folder = os.open(place.parent, os.O_RDONLY)
     try:
-        os.fsync(folder)
+        os.fsync(folder)  # or a power failure could undo the rename
     finally:
         os.close(folder)
 
 
 def _exchange(one: Path, other: Path) -> bool:
-    """Swap two names at once; False where the kernel or the file system cannot."""
+    """Exchange two names in one step; return False if the kernel or the file system cannot."""
     if sys.platform != "linux":
         return False
     library = ctypes.CDLL(None, use_errno=True)
     if not hasattr(library, "renameat2"):
         return False
-    if not library.renameat2(_HERE, os.fsencode(one), _HERE, os.fsencode(other), _EXCHANGE):
+    if not library.renameat2(_CURRENT_FOLDER, os.fsencode(one), _CURRENT_FOLDER, os.fsencode(other), _EXCHANGE):
         return True
     code = ctypes.get_errno()
     if code in (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP):

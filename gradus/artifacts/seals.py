@@ -1,7 +1,8 @@
-"""The seal of a folder: size and SHA-256 of every file in it, checked whenever the folder is read.
+"""Seals: files by which gradus recognises and checks its own output folders.
 
-A seal tells rot and truncation, and it tells which folders are gradus's own. It does not tell who wrote them:
-readers check the structure of what they read as well.
+A seal is the file `gradus.seal` in a folder. It lists the size and the SHA-256 of every other file of the folder, so
+that truncated and damaged files are detected. It is no signature: anyone can write one, so readers also check the
+structure of the files.
 """
 
 import hashlib
@@ -19,32 +20,37 @@ from gradus.errors import InputError
 
 SEAL = "gradus.seal"
 FORMAT = 1
-"""Version of the seal; another one is refused."""
+"""Version of the seal's format; other versions are refused."""
 
 REMEDY = "make it again (dvc repro)"
 
-_MOST_BYTES = 1 << 24  # of a seal; one of ten thousand files takes 2 MB
-_THREADS = 2  # hashing lets go of the interpreter
-_LITTLE = 1 << 20  # bytes that are hashed before a thread has started
+_MOST_BYTES = 1 << 24  # of a seal; 2 MB list ten thousand files
+_THREADS = 2  # `hashlib` releases the interpreter lock, so threads hash at the same time
+_SMALL = 1 << 20  # bytes that are hashed in less time than threads take to start
 
 
 @dataclass(frozen=True)
 class Seal:
-    """What a seal says, once it is known to be well-formed."""
+    """Content of a well-formed seal."""
 
     folder: Path
     kind: str
-    """Kind of the content, such as "n-gram models"."""
+    """Kind of the folder's content, such as "n-gram models"."""
     files: Mapping[str, tuple[int, str]]
-    """Bytes and SHA-256 of every file, by its path in the folder."""
+    """Size in bytes and SHA-256 of every file, by its path in the folder."""
 
     def names(self, suffix: str) -> list[str]:
-        """Return the files whose names end so, sorted."""
+        """Return the files whose names end with a suffix, sorted."""
         return sorted(name for name in self.files if name.endswith(suffix))
 
 
 def write_seal(folder: Path, kind: str) -> None:
-    """Seal a folder: list every file in it, the seal excepted."""
+    """Write the seal of a folder.
+
+    Args:
+        folder: a folder with all its files.
+        kind: kind of their content.
+    """
     names = sorted(_files(folder))
     sizes = [(folder / name).stat().st_size for name in names]
     sums = _sums([folder / name for name in names], sum(sizes), REMEDY)
@@ -54,15 +60,15 @@ def write_seal(folder: Path, kind: str) -> None:
 
 
 def open_sealed(folder: Path, kind: str, *, sums: bool = True, remedy: str = REMEDY) -> Seal:
-    """Read the seal of a folder and check every file that it lists.
+    """Read the seal of a folder and compare every listed file with it.
 
     Args:
-        folder: what `new_folder` wrote.
-        kind: what it is to hold.
-        sums: whether to check the SHA-256 sums too, or the sizes alone.
-        remedy: what the reader can do about a folder that is refused.
+        folder: a folder written by `new_folder`.
+        kind: expected kind of its content.
+        sums: whether to compare SHA-256 sums too, or sizes only.
+        remedy: advice to the reader, for errors.
     Raises:
-        InputError: if there is no seal of this version and kind, or a file is missing or not as it was written.
+        InputError: if the seal is missing, or of another version or kind, or a file is missing or differs.
     """
     if not folder.is_dir():
         found = "no folder" if not folder.exists() else "a file"
@@ -81,7 +87,10 @@ def open_sealed(folder: Path, kind: str, *, sums: bool = True, remedy: str = REM
 
 
 def holds_only_sealed_files(folder: Path) -> bool:
-    """Say whether a folder is sealed and holds nothing that its seal does not list: gradus's own, whole or broken."""
+    """Say whether a folder has a seal that lists all its files, even if listed files are damaged or missing.
+
+    Only then may gradus replace the folder: a file outside the list is the user's.
+    """
     try:
         listed = {*_read(folder, REMEDY).files, SEAL}
     except (InputError, OSError):
@@ -94,12 +103,13 @@ def holds_only_sealed_files(folder: Path) -> bool:
 
 
 def _files(folder: Path) -> Iterable[str]:
+    """Return the paths of all files in a folder, except its seal."""
     return (path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file() and path.name != SEAL)
 
 
 def _sums(paths: Sequence[Path], size: int, remedy: str) -> list[str]:
-    """Return the sums of files of so many bytes together."""
-    if size < _LITTLE:
+    """Return the SHA-256 of each file; `size` is the number of bytes of all."""
+    if size < _SMALL:
         return [_sha256(path, remedy) for path in paths]
     with ThreadPoolExecutor(_THREADS) as pool:
         return list(pool.map(partial(_sha256, remedy=remedy), paths))
@@ -120,8 +130,9 @@ def _require_size(path: Path, size: int, remedy: str) -> None:
 
 
 def _read(folder: Path, remedy: str) -> Seal:
+    """Read the seal of a folder without looking at the other files."""
     path = folder / SEAL
-    content = read_bytes(path, "a folder sealed by gradus", remedy, most=_MOST_BYTES)
+    content = read_bytes(path, "a seal of gradus", remedy, most=_MOST_BYTES)
     try:
         return _parse(folder, parse_json(content))
     except ValueError as error:
@@ -129,22 +140,23 @@ def _read(folder: Path, remedy: str) -> Seal:
 
 
 def _parse(folder: Path, content: Any) -> Seal:
-    """Check the content of a seal; whatever is wrong raises ValueError."""
+    """Check the JSON of a seal; raise ValueError if it is malformed."""
     if not isinstance(content, dict) or content.get("gradus") != FORMAT:
-        raise ValueError("another version")
+        raise ValueError("another format")
     kind, files = content.get("kind"), content.get("files")
     if not isinstance(kind, str) or not isinstance(files, dict):
-        raise ValueError("no kind, or no files")
+        raise ValueError("a seal without a kind or without files")
     return Seal(folder, kind, {name: _entry(name, about) for name, about in files.items()})
 
 
 def _entry(name: str, about: Any) -> tuple[int, str]:
+    """Return the size and SHA-256 of one file from its entry in a seal."""
     place = PurePosixPath(name)
     if place.is_absolute() or ".." in place.parts or place.as_posix() != name or "\0" in name:
         raise ValueError(f"a file outside the folder: {name!r}")
     if not isinstance(about, dict) or set(about) != {"bytes", "sha256"}:
-        raise ValueError(f"no size and sum of {name!r}")
+        raise ValueError(f"no size and SHA-256 for {name!r}")
     size, sha256 = about["bytes"], about["sha256"]
     if type(size) is not int or size < 0 or not re.fullmatch("[0-9a-f]{64}", str(sha256)):
-        raise ValueError(f"no size and sum of {name!r}")
+        raise ValueError(f"no size and SHA-256 for {name!r}")
     return size, sha256

@@ -1,1 +1,1 @@
-"""The commands that a person types: `gradus ...`."""
+"""Commands of the console script `gradus`, one file each."""

@@ -1,4 +1,4 @@
-"""gradus ci: what continuous integration needs."""
+"""gradus ci: compare results with another commit, in continuous integration."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,31 +10,32 @@ import typer
 
 from gradus.command import new_app, with_errors
 
-app = new_app("What continuous integration needs.")
+app = new_app("Commands for continuous integration.")
 
 Base = Annotated[str, typer.Option(help="Branch, tag or commit to compare with.")]
 
 
 @app.callback()
 def group() -> None:
-    """What continuous integration needs."""
+    """Commands for continuous integration."""
 
 
 def report(
     base: Base = "origin/main",
-    out: Annotated[Path | None, typer.Option(help="File for the text instead of the terminal.")] = None,
-    whole: Annotated[bool, typer.Option("--whole", help="Do not cut the text to what a comment takes.")] = False,
+    out: Annotated[Path | None, typer.Option(help="File for the report; default: the terminal.")] = None,
+    whole: Annotated[bool, typer.Option("--whole", help="Do not shorten the report to a comment's length.")] = False,
 ) -> None:
-    """Say which models, parameters and pictures of the working tree differ from a commit, as Markdown.
+    """Report in Markdown how models, parameters and figures differ from a commit.
 
-    Needs no data, for metrics are in git. Per-line scores, from DVC's cache or its remote, tell noise from change.
+    The report needs no data, because metrics are in git. If DVC's cache or its remote has the scores of each line, the
+    report also says which differences are significant.
     """
     import sys
 
     from gradus.review.markdown import COMMENT_LIMIT
     from gradus.review.report import MARK, describe_changes
 
-    with _written(out, MARK) as write:
+    with _writer(out, MARK) as write:
         text = describe_changes(base, limit=sys.maxsize if whole else COMMENT_LIMIT)
         write(text)
     typer.echo(text if out is None else f"wrote {out}", nl=out is not None)
@@ -42,17 +43,18 @@ def report(
 
 def gate(
     base: Base = "origin/main",
-    out: Annotated[Path | None, typer.Option(help="File for the summary besides.")] = None,
+    out: Annotated[Path | None, typer.Option(help="File for a copy of the summary.")] = None,
 ) -> None:
-    """Fail if the working tree has a regression against a commit, by the rules of gate.yaml.
+    """Fail if a result is worse than in a commit, by the rules of gate.yaml.
 
-    A missing metric, a model that vanished, a leak and results older than parameters or code fail too.
+    Also fail if a metric or a model is missing, if test sentences have leaked into training, or if results are older
+    than the parameters or the code.
     """
     from gradus.errors import RunError
     from gradus.review.gate import MARK
     from gradus.review.gate import gate as judge
 
-    with _written(out, MARK) as write:
+    with _writer(out, MARK) as write:
         outcome = judge(base)
         write(outcome.summary)
     typer.echo(outcome.summary, nl=False)
@@ -61,10 +63,14 @@ def gate(
 
 
 @contextmanager
-def _written(out: Path | None, mark: str) -> Iterator[Callable[[str], None]]:
-    """Refuse a place before the work begins; yield what writes a text there, or nowhere without a place.
+def _writer(out: Path | None, mark: str) -> Iterator[Callable[[str], None]]:
+    """Yield a function that writes a text to a file, or does nothing without a file.
 
-    An earlier text that begins with the mark is replaced, nothing else.
+    The file is checked before the block, so that a long comparison does not end in a refusal.
+
+    Args:
+        out: the file; an earlier file is replaced only if it begins with `mark`.
+        mark: beginning of the text.
     """
     from gradus.artifacts.places import begins_with, new_file, write_text
 

@@ -1,16 +1,16 @@
-"""gradus ci: what a runner does before and after the pipeline, one command each."""
+"""gradus ci: steps of a CI runner before, during and after the pipeline."""
 
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
-from gradus.command import with_errors
+from gradus.command import requires_output, with_errors
 from gradus.errors import RunError
 
 
-def device(name: Annotated[Literal["cpu", "cuda"], typer.Argument(help="The device that stages compute on.")]) -> None:
-    """Set the device in params.yaml; nothing else in the file changes."""
+def device(name: Annotated[Literal["cpu", "cuda"], typer.Argument(help="Device of the computations.")]) -> None:
+    """Set the device in params.yaml, and leave the rest of the file as it is."""
     from gradus.pipeline.device import set_device
     from gradus.pipeline.dvc import PARAMS
 
@@ -19,17 +19,18 @@ def device(name: Annotated[Literal["cpu", "cuda"], typer.Argument(help="The devi
 
 
 def run(
-    jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="Stages that run at once.")] = 2,
+    jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="Number of stages that run at once.")] = 2,
     complete: Annotated[
-        bool, typer.Option("--complete", help="Also make outputs that the remote lacks; it must be there to be read.")
+        bool,
+        typer.Option("--complete", help="Also make outputs that the remote lacks; fail if the remote cannot be read."),
     ] = False,
 ) -> None:
-    """Run what has changed of the pipeline, with `gradus repro --pull` where a remote can be read.
+    """Run the changed stages of the pipeline, as `gradus repro --pull` if the default remote can be read.
 
-    Without a remote, or without the right to read it, all that DVC's cache here lacks is made anew.
+    Without a readable remote, run every stage whose outputs are not in DVC's local cache.
     """
-    from gradus.cli.repro import reproduce
     from gradus.pipeline.remote import fetch_runs, verified_remote
+    from gradus.pipeline.reproduce import reproduce
 
     if remote := verified_remote():
         try:
@@ -37,13 +38,14 @@ def run(
         except RunError as error:
             if complete:
                 raise
-            typer.echo(f"::warning::the remote {remote} cannot be read, and stages run anew: {error}")
+            typer.echo(f"::warning::the remote {remote} cannot be read, so every changed stage runs here: {error}")
             remote = ""
-    reproduce(jobs, pull=bool(remote), complete=complete and bool(remote))
+    with requires_output("pipeline"):
+        reproduce(jobs, log=typer.echo, pull=bool(remote), complete=complete and bool(remote))
 
 
 def push() -> None:
-    """Send the outputs and the run cache to the default remote, if there is one."""
+    """Upload the outputs and the run cache to the default remote, if there is one."""
     from gradus.pipeline.remote import push, verified_remote
 
     if remote := verified_remote():
@@ -53,20 +55,20 @@ def push() -> None:
 
 
 def results(
-    out: Annotated[Path, typer.Option(help="A new folder.")],
-    tree: Annotated[Path, typer.Option(help="Where the pipeline has run.")] = Path(),
+    out: Annotated[Path, typer.Option(help="Path of the new folder.")],
+    tree: Annotated[Path, typer.Option(help="Folder where the pipeline has run.")] = Path(),
 ) -> None:
-    """Copy what a run changes of git's files to a folder: params.yaml, dvc.lock and the metrics.
+    """Copy the tracked files that a run changes to a new folder: params.yaml, dvc.lock and the metrics.
 
-    Each is checked to be a plain file that can be read, for the tree may be a stranger's.
+    Links and unreadable files are refused, because the code of a pull request may have written them.
     """
     from gradus.pipeline.results import gather
 
     typer.echo(f"{out}: {len(gather(tree, out))} files")
 
 
-def page(out: Annotated[Path, typer.Option(help="Where the page is written.")]) -> None:
-    """Copy the report page, one file that a browser opens; it is fetched from the remote if it is not here."""
+def page(out: Annotated[Path, typer.Option(help="Path of the new file.")]) -> None:
+    """Copy the report page, a single HTML file; fetch it from the remote if it is missing here."""
     import shutil
 
     from gradus.artifacts.places import new_file
@@ -78,10 +80,10 @@ def page(out: Annotated[Path, typer.Option(help="Where the page is written.")]) 
 
 
 def comment(
-    texts: Annotated[list[Path], typer.Argument(help="Markdown, the most important first.")],
-    out: Annotated[Path, typer.Option(help="Where the comment is written.")],
+    texts: Annotated[list[Path], typer.Argument(help="Markdown files, the most important first.")],
+    out: Annotated[Path, typer.Option(help="Path of the new file.")],
 ) -> None:
-    """Join texts to one that GitHub takes as a comment; the end is cut where it is too long."""
+    """Join Markdown files into one comment for GitHub, and cut its end if it is too long."""
     from gradus.artifacts.inputs import read_bytes
     from gradus.artifacts.places import new_file, write_text
     from gradus.review.markdown import COMMENT_LIMIT, shortened
@@ -94,6 +96,6 @@ def comment(
 
 
 def add_to(app: typer.Typer) -> None:
-    """Add the commands to `gradus ci`."""
+    """Add the commands of this file to `gradus ci`."""
     for command in (device, run, push, results, page, comment):
         app.command(command.__name__)(with_errors(command))

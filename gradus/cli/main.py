@@ -1,4 +1,4 @@
-"""The console script `gradus`: one command per file of this folder."""
+"""The console script `gradus`, which joins the commands of this folder."""
 
 from gradus.cli import (
     ci,
@@ -19,7 +19,7 @@ from gradus.cli import (
 from gradus.cli.strategy_options import StrategyCommand
 from gradus.command import new_app, with_errors
 
-app = new_app("Climb from n-gram counts to attention on any corpus, one reproducible rung at a time.")
+app = new_app("Train and compare language and translation models, from n-gram counts to attention, on any corpus.")
 app.command("repro")(with_errors(repro.main))
 app.command("table")(with_errors(table.main))
 app.command("complete", cls=StrategyCommand)(with_errors(complete.main))

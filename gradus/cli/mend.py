@@ -1,13 +1,13 @@
-"""gradus mend: what a killed DVC command left."""
+"""gradus mend: repair the files of DVC after a killed command."""
 
 import typer
 
 
 def main() -> None:
-    """Mend dvc.lock and DVC's other leftovers after a command that was killed, or a conflict in git.
+    """Repair dvc.lock and DVC's list of files in use after a killed command or a conflict in git.
 
-    Lost entries come from the copy that gradus repro keeps in .gradus, else from the last commit; DVC checks each of
-    them anyway. The damaged file is kept in .gradus. gradus repro does the same by itself.
+    Lost entries of dvc.lock are restored from the copy in .gradus, or else from the last commit. DVC checks every entry
+    before it uses it. The damaged file is kept in .gradus. `gradus repro` makes the same repairs by itself.
     """
     from gradus.pipeline.mending import keep_lock, mend
 

@@ -1,4 +1,4 @@
-"""gradus pull: outputs from a DVC remote that need not be trusted with more than its files' bytes."""
+"""gradus pull: fetch outputs from a DVC remote and check them against dvc.lock."""
 
 from pathlib import Path
 from typing import Annotated
@@ -7,12 +7,12 @@ import typer
 
 
 def main(
-    remote: Annotated[str, typer.Option(help="Name of the remote.", show_default="the default one")] = "",
+    remote: Annotated[str, typer.Option(help="Name of the remote.", show_default="the default remote")] = "",
 ) -> None:
     """Fetch the outputs that dvc.lock names from a DVC remote, and check every one.
 
-    As `dvc pull`, which writes where the remote says, this writes where dvc.lock says. Outputs that the remote lacks,
-    or has with other bytes, stay missing: `dvc repro` makes them.
+    `dvc pull` lets the remote choose where files are written; this command writes only where dvc.lock says. If the
+    remote lacks an output, or has other bytes, the output stays missing; make it with `dvc repro`.
     """
     from gradus.cli import verify
     from gradus.pipeline.pull import pull

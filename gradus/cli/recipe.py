@@ -1,28 +1,32 @@
-"""gradus recipe: an experiment under a name, and its kept results."""
+"""gradus recipe: run a named experiment and keep its results."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from gradus.errors import InputError, RunError
+from gradus.command import requires_output
+from gradus.errors import InputError
 
 
 def main(
-    name: Annotated[str | None, typer.Argument(help="A file of experiments/, without .yaml; none lists them.")] = None,
-    seeds: Annotated[str, typer.Option(help="One run per seed, such as 1,2,3; else with that of params.yaml.")] = "",
-    jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="Seeds that run at once.")] = 1,
-    replace: Annotated[bool, typer.Option("--replace", help="Forget the earlier runs.")] = False,
+    name: Annotated[str | None, typer.Argument(help="File in experiments/, without .yaml; omit it for a list.")] = None,
+    seeds: Annotated[
+        str, typer.Option(help="Seeds such as 1,2,3, one run each; default: the seed of params.yaml.")
+    ] = "",
+    jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="Number of seeds that run at once.")] = 1,
+    replace: Annotated[bool, typer.Option("--replace", help="Discard the results of earlier runs.")] = False,
     experiments: Annotated[Path, typer.Option(help="Folder of the recipes.")] = Path("experiments"),
-    results: Annotated[Path, typer.Option(help="Folder of what they measured.")] = Path("metrics/recipes"),
+    results: Annotated[Path, typer.Option(help="Folder of the results.")] = Path("metrics/recipes"),
 ) -> None:
-    """Run a recipe, an overlay of params.yaml, in copies of the repository; keep what it measured.
+    """Run a recipe in copies of the repository and keep its results.
 
-    Every finished seed is added to metrics/recipes/NAME.json, for git to keep, and is not run again. Mean and
-    deviation are over runs that differ in nothing but the seed: runs of other code, parameters, versions or processors
-    stay in the file, told apart. (With portable numerics on the CPU the processor does not count.) A run that was
-    killed goes on when the command is given again. params.yaml, dvc.lock and the metrics of the built-in run stay as
-    they are.
+    A recipe lists changes to params.yaml. The result of every finished seed is added to metrics/recipes/NAME.json,
+    which belongs in git, and that seed is not run again. To continue after a kill, give the same command.
+
+    Mean and standard deviation are over runs that differ only in the seed. Runs with other code, parameters, package
+    versions or processors stay in the file, but are not averaged. With portable numerics on a CPU, the processor does
+    not matter. params.yaml, dvc.lock and the metrics of the built-in run do not change.
     """
     from gradus.pipeline.recipe import read_recipe, recipe_names, run_recipe
 
@@ -31,12 +35,10 @@ def main(
             typer.echo(f"{known:24} {read_recipe(known, experiments).description}")
         return
     recipe, path = read_recipe(name, experiments), results / f"{name}.json"
-    try:
-        run_recipe(recipe, path, seeds=_numbers(seeds), jobs=jobs, replace=replace, log=typer.echo)
-    except BrokenPipeError:  # its work is not what it prints
-        raise RunError("standard output was closed before the recipe was done; run it again") from None
+    with requires_output("recipe"):
+        run_recipe(recipe, path, seeds=_seeds(seeds), jobs=jobs, replace=replace, log=typer.echo)
     _show(path)
-    typer.echo(f"wrote {path}; commit it, and dvc repro renews the report")
+    typer.echo(f"wrote {path}; commit it and run dvc repro to update the report")
 
 
 def _show(path: Path) -> None:
@@ -49,13 +51,14 @@ def _show(path: Path) -> None:
 
     console = Console()
     if not console.is_terminal:
-        console = Console(width=140)  # columns, for a log: nine of them
+        console = Console(width=140)  # characters: the table has nine columns, and a log has no width of its own
     console.print(Markdown(recipes_table({path.stem: read_checked(path, Recipe)}).markdown()))
 
 
-def _numbers(seeds: str) -> list[int]:
-    numbers = seeds.split(",") if seeds else []
+def _seeds(text: str) -> list[int]:
+    """Return the distinct seeds of a list such as 1,2,3."""
+    numbers = text.split(",") if text else []
     if not all(number.strip().isdecimal() and len(number) < 20 and int(number) < 2**32 for number in numbers):
         expected = "whole numbers below 2^32 such as 1,2,3"
-        raise InputError("--seeds", expected=expected, found=repr(seeds[:100]), remedy="correct it")
+        raise InputError("--seeds", expected=expected, found=repr(text[:100]), remedy="correct it")
     return list(dict.fromkeys(map(int, numbers)))

@@ -1,4 +1,4 @@
-"""gradus verify: are the outputs still what dvc.lock says?"""
+"""gradus verify: compare the outputs with dvc.lock."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ import typer
 def main() -> None:
     """Hash every output again and compare it with dvc.lock; exit with 1 if one has changed.
 
-    An output that is missing was not pulled or not made yet; it is counted, and is no failure.
+    Missing outputs, which were not pulled or not made yet, are counted, but are not failures.
     """
     from gradus.errors import RunError
     from gradus.pipeline.dvc import stage_names

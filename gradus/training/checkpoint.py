@@ -19,7 +19,8 @@ from torch import Tensor
 
 import gradus
 from gradus.artifacts.inputs import parse_json, require_regular
-from gradus.artifacts.places import begins_with, clear_leftovers, new_file
+from gradus.artifacts.places import begins_with, new_file
+from gradus.artifacts.temporary import clear_leftovers
 from gradus.errors import InputError
 from gradus.weights import pack, unpack
 

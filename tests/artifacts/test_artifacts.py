@@ -1,4 +1,4 @@
-"""Outputs appear whole or not at all, and equal content has equal bytes."""
+"""Outputs are written whole or not at all, and equal content has equal bytes."""
 
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from gradus.errors import InputError
 from gradus.weights import NETWORK, load_weights, open_network, write_model
 
 
-def test_a_folder_that_fails_leaves_the_old_one(tmp_path: Path) -> None:
+def test_a_failed_folder_leaves_the_earlier_one(tmp_path: Path) -> None:
     target = tmp_path / "model"
     with new_folder(target, "numbers") as part:
         (part / "one").write_text("1")
@@ -26,12 +26,12 @@ def test_a_folder_that_fails_leaves_the_old_one(tmp_path: Path) -> None:
         raise KeyboardInterrupt
     assert {path.name for path in target.iterdir()} == {"one", SEAL}
     with new_folder(target, "numbers") as part:
-        assert list(part.iterdir()) == []  # the half-written attempt is gone
+        assert list(part.iterdir()) == []  # without the files of the failed attempt
     assert [path.name for path in target.iterdir()] == [SEAL]
     assert list(tmp_path.iterdir()) == [target]
 
 
-def test_a_file_that_fails_leaves_the_old_one(tmp_path: Path) -> None:
+def test_a_failed_file_leaves_the_earlier_one(tmp_path: Path) -> None:
     target, is_ours = tmp_path / "deep" / "value.json", json_with("a")
     with new_file(target, is_ours) as part:
         write_json(part, {"a": 1})
@@ -42,20 +42,20 @@ def test_a_file_that_fails_leaves_the_old_one(tmp_path: Path) -> None:
     assert list(target.parent.iterdir()) == [target]
 
 
-def test_json_refuses_what_json_cannot_say(tmp_path: Path) -> None:
+def test_infinities_are_not_written_as_json(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="not JSON compliant"):
         write_json(tmp_path / "value.json", {"perplexity": float("inf")})
     assert not (tmp_path / "value.json").exists()
 
 
 @pytest.mark.parametrize(("content", "found"), [("{", "Expecting"), ("[1]", "list")])
-def test_broken_json_is_named(tmp_path: Path, content: str, found: str) -> None:
+def test_the_error_of_broken_json_names_the_file(tmp_path: Path, content: str, found: str) -> None:
     (tmp_path / "value.json").write_text(content)
     with pytest.raises(InputError, match=found):
         read_json(tmp_path / "value.json")
 
 
-def test_a_truncated_array_is_named(tmp_path: Path) -> None:
+def test_the_error_of_a_truncated_array_names_the_file(tmp_path: Path) -> None:
     path = tmp_path / "ids.npy"
     write_array(path, np.arange(100, dtype=np.uint32))
     assert read_array(path)[99] == 99
@@ -72,7 +72,7 @@ def test_an_array_has_the_bytes_of_numpy(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("array", [np.zeros((2, 2), np.uint32), np.zeros(2, ">u4"), np.zeros(2), np.zeros(2, object)])
-def test_an_array_of_another_kind_is_named(tmp_path: Path, array: NDArray[Any]) -> None:
+def test_arrays_of_other_types_and_shapes_are_refused(tmp_path: Path, array: NDArray[Any]) -> None:
     np.save(tmp_path / "ids.npy", array)
     with pytest.raises(InputError, match=r"ids.npy: expected a (flat|NumPy) array"):
         read_array(tmp_path / "ids.npy")
@@ -90,7 +90,7 @@ def save_pair(folder: Path, model: nn.Module, version: int = 1) -> None:
     write_seal(folder, NETWORK)
 
 
-def test_weights_come_back_and_have_stable_bytes(tmp_path: Path) -> None:
+def test_weights_are_read_as_written_and_have_stable_bytes(tmp_path: Path) -> None:
     model = Pair()
     for name in ("one", "two"):
         (tmp_path / name).mkdir()
@@ -102,13 +102,13 @@ def test_weights_come_back_and_have_stable_bytes(tmp_path: Path) -> None:
     assert one == two
 
 
-def test_weights_that_do_not_fit_are_refused_before_memory_is_taken(tmp_path: Path) -> None:
+def test_weights_of_another_shape_are_refused_before_memory_is_allocated(tmp_path: Path) -> None:
     save_pair(tmp_path, Pair())
     with pytest.raises(InputError, match="layer.weight: .*10000000000.*, by config.json"):
         load_weights(tmp_path, lambda: Pair(10**10))  # 120 GB
 
 
-def test_weights_that_are_no_numbers_are_refused(tmp_path: Path) -> None:
+def test_weights_with_nan_are_refused(tmp_path: Path) -> None:
     model = Pair()
     with torch.no_grad():
         model.layer.bias[1] = torch.nan
@@ -137,12 +137,12 @@ def test_truncated_weights_and_other_formats_are_refused(tmp_path: Path) -> None
         "{'descr': '<u4', 'fortran_order': False, 'shape': (4,), }",
         "{'descr': '<u4', 'fortran_order': False, 'shape': (-1,), }",
         "{'descr': '<u4', 'fortran_order': False, 'shape': (4611686018427387904,), }",
-        "{'descr': '<u4', 'fortran_order': False, 'shape': (3L,), }",  # as Python 2 wrote it; NumPy evaluates it
+        "{'descr': '<u4', 'fortran_order': False, 'shape': (3L,), }",  # written by Python 2; NumPy would evaluate it
         "{'descr': '<u3', 'fortran_order': False, 'shape': (3,), }",
         "{'descr': __import__('os').getcwd(), 'fortran_order': False, 'shape': (3,), }",
     ],
 )
-def test_an_array_of_another_header_is_refused(tmp_path: Path, header: str) -> None:
+def test_an_array_with_another_header_is_refused(tmp_path: Path, header: str) -> None:
     write_array(tmp_path / "ids.npy", np.arange(3, dtype=np.uint32))
     content = (tmp_path / "ids.npy").read_bytes()
     (tmp_path / "ids.npy").write_bytes(content[:10] + header.encode().ljust(117) + b"\n" + content[128:])

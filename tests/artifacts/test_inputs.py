@@ -1,4 +1,4 @@
-"""What is read of files that nobody vouches for."""
+"""Files of unknown origin are read within bounds, or refused."""
 
 import os
 from pathlib import Path
@@ -10,14 +10,14 @@ from gradus.artifacts.json_files import read_json
 from gradus.errors import InputError
 
 
-def test_a_file_is_read_up_to_its_bound(tmp_path: Path) -> None:
+def test_a_file_beyond_its_bound_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"12345")
     assert read_bytes(tmp_path / "file", "digits", "none", most=5) == b"12345"
     with pytest.raises(InputError, match="expected digits of at most 4 bytes, found a larger file"):
         read_bytes(tmp_path / "file", "digits", "none", most=4)
 
 
-def test_what_may_never_answer_or_never_end_is_not_opened(tmp_path: Path) -> None:
+def test_pipes_devices_and_circular_links_are_not_opened(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "zero").symlink_to("/dev/zero")
     (tmp_path / "loop").symlink_to("loop")
@@ -29,7 +29,7 @@ def test_what_may_never_answer_or_never_end_is_not_opened(tmp_path: Path) -> Non
             read_json(tmp_path / name)
 
 
-def test_a_link_to_a_file_is_a_file(tmp_path: Path) -> None:
+def test_a_link_to_a_file_is_read(tmp_path: Path) -> None:
     (tmp_path / "file").write_text('{"a": 1}')
     (tmp_path / "link").symlink_to("file")
     assert read_json(tmp_path / "link") == {"a": 1}
@@ -48,15 +48,15 @@ def test_a_link_to_a_file_is_a_file(tmp_path: Path) -> None:
         ('{"a":' * 100_000, "too deep"),
     ],
 )
-def test_json_of_numbers_and_text_that_nothing_can_use_is_refused(text: str, found: str) -> None:
+def test_json_with_infinite_or_large_numbers_or_half_characters_is_refused(text: str, found: str) -> None:
     with pytest.raises(ValueError, match=found):
         parse_json(text.encode())
 
 
-def test_escapes_of_whole_characters_are_read() -> None:
+def test_escapes_of_characters_beyond_16_bits_are_read() -> None:
     assert parse_json(b'["\\ud83d\\ude00", 9223372036854775807, -1.5e300]') == ["😀", 2**63 - 1, -1.5e300]
 
 
-def test_a_message_quotes_the_beginning_and_the_end_of_what_is_long() -> None:
+def test_a_message_shortens_a_long_value_in_the_middle() -> None:
     error = InputError("file", expected="x", found="a" * 10**6 + "end", remedy="shorten it")
     assert len(str(error)) < 500 and str(error).endswith("end; shorten it")

@@ -1,4 +1,4 @@
-"""Nothing that gradus did not write is ever replaced or removed, whatever stands at a place or around it."""
+"""gradus never replaces or removes a file that it did not write."""
 
 import os
 import shutil
@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from gradus.artifacts.places import begins_with, new_file, new_folder
-from gradus.artifacts.rename import put
+from gradus.artifacts.rename import move_into_place
 from gradus.artifacts.seals import SEAL, holds_only_sealed_files
 from gradus.cli.main import app
 from gradus.errors import InputError
@@ -24,7 +24,7 @@ OURS = begins_with(b"ours")
 
 
 def snapshot(folder: Path) -> dict[str, bytes | None]:
-    """Every path of a tree; the content of files, and where links lead."""
+    """Return every path of a folder, with the content of files and the targets of links."""
     return {
         path.relative_to(folder).as_posix(): (
             os.readlink(path).encode() if path.is_symlink() else path.read_bytes() if path.is_file() else None
@@ -41,7 +41,7 @@ def gradus(*arguments: object) -> tuple[int, str]:
 
 @pytest.fixture
 def inside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A user's folder, with a text, a model and an ARPA file of it, and work that must survive."""
+    """Make a user's folder: a text, its model, its ARPA file, and other work that must survive."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "text.txt").write_text(TEXT)
     (tmp_path / "thesis/.git").mkdir(parents=True)
@@ -86,7 +86,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize("arguments", REFUSED, ids=" ".join)
-def test_what_is_not_ours_is_refused_before_any_work(inside: Path, arguments: tuple[str, ...]) -> None:
+def test_files_of_a_user_are_refused_before_any_work(inside: Path, arguments: tuple[str, ...]) -> None:
     before = snapshot(inside)
     code, output = gradus(*arguments)
     assert (code, output.count("\n"), output[:7]) == (2, 1, "error: "), output
@@ -95,7 +95,7 @@ def test_what_is_not_ours_is_refused_before_any_work(inside: Path, arguments: tu
 
 
 @pytest.mark.parametrize("target", ["foo", "deep/er/model", "empty", "name with space", "-x", "*", "[a]", "umläut"])
-def test_new_and_empty_places_are_filled_and_neighbours_stay(inside: Path, target: str) -> None:
+def test_new_and_empty_places_are_filled_and_other_files_stay(inside: Path, target: str) -> None:
     (inside / "empty").mkdir()
     before = snapshot(inside)
     assert gradus("ngram", "build", "--order", 2, "--", "text.txt", target)[0] == 0
@@ -105,7 +105,7 @@ def test_new_and_empty_places_are_filled_and_neighbours_stay(inside: Path, targe
     assert not [path for path in after if path.endswith(".part") and path != "foo.part"]
 
 
-def test_what_is_ours_is_replaced_when_asked(inside: Path) -> None:
+def test_an_earlier_output_is_replaced_with_force(inside: Path) -> None:
     (inside / "text.txt").write_text("a b\n")
     assert "give --force" in gradus("ngram", "build", "text.txt", "model")[1]
     assert gradus("ngram", "build", "text.txt", "model", "--force", "--order", 2)[0] == 0
@@ -115,7 +115,7 @@ def test_what_is_ours_is_replaced_when_asked(inside: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["notes.md", "tokenizer/mine.txt", "sub/folder/file"])
-def test_a_model_with_a_file_of_the_user_s_is_not_ours_any_more(inside: Path, name: str) -> None:
+def test_a_model_with_a_user_s_file_is_not_replaced(inside: Path, name: str) -> None:
     (inside / "model" / name).parent.mkdir(parents=True, exist_ok=True)
     (inside / "model" / name).write_text("mine")
     before = snapshot(inside)
@@ -123,7 +123,7 @@ def test_a_model_with_a_file_of_the_user_s_is_not_ours_any_more(inside: Path, na
     assert snapshot(inside) == before
 
 
-def test_a_link_is_followed_and_stays(inside: Path) -> None:
+def test_an_output_is_written_where_a_link_points_and_the_link_stays(inside: Path) -> None:
     (inside / "link").symlink_to("elsewhere/model")
     (inside / "to_thesis").symlink_to("thesis")
     assert gradus("ngram", "build", "text.txt", "link", "--order", 2)[0] == 0
@@ -132,7 +132,7 @@ def test_a_link_is_followed_and_stays(inside: Path) -> None:
     assert gradus("ngram", "build", "thesis/train.txt", "to_thesis", "--force")[0] == 2
 
 
-def test_a_failure_leaves_the_old_result(inside: Path) -> None:
+def test_a_failure_leaves_the_earlier_output(inside: Path) -> None:
     (inside / "bad.txt").write_bytes(b"good\n\xff\n")
     before = snapshot(inside)
     assert gradus("ngram", "build", "bad.txt", "model", "--force")[0] == 2
@@ -141,7 +141,7 @@ def test_a_failure_leaves_the_old_result(inside: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["pipe", "loop", "file above", "empty file"])
-def test_what_is_no_folder_never_becomes_one(inside: Path, kind: str) -> None:
+def test_a_pipe_or_a_device_is_never_replaced_by_a_folder(inside: Path, kind: str) -> None:
     match kind:
         case "pipe":
             os.mkfifo(inside / "place")
@@ -156,13 +156,13 @@ def test_what_is_no_folder_never_becomes_one(inside: Path, kind: str) -> None:
     assert not (inside / "place").is_dir() and (inside / "notes").read_text() == "years of work"
 
 
-def test_a_stream_is_written_to(inside: Path) -> None:
+def test_a_pipe_is_written_to_directly(inside: Path) -> None:
     command = [sys.executable, "-m", "gradus.cli.main", "ngram", "export", "model", "/dev/stdout"]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert done.stdout == (inside / "model.arpa").read_text()
 
 
-def test_the_report_for_a_pull_request_replaces_its_own_only(inside: Path) -> None:
+def test_the_report_for_a_pull_request_replaces_only_an_earlier_report(inside: Path) -> None:
     code, output = gradus("ci", "report", "--out", "notes")
     assert code == 2 and "gradus did not write" in output
     assert (inside / "notes").read_text() == "years of work"
@@ -209,8 +209,8 @@ def paths(tree: dict[str, object], prefix: str = "") -> Iterator[str]:
 
 @settings(max_examples=200, deadline=None)
 @given(tree=TREES, data=st.data())
-def test_any_tree_of_a_user_s_survives(tmp_path_factory: pytest.TempPathFactory, tree, data) -> None:
-    """Whatever stands around, and wherever one writes: no byte of a file is lost."""
+def test_every_file_of_a_random_folder_survives(tmp_path_factory: pytest.TempPathFactory, tree, data) -> None:
+    """A new output anywhere in a random folder leaves all other files as they were."""
     folder = tmp_path_factory.mktemp("user")
     plant(folder, tree)
     before = {path: content for path, content in snapshot(folder).items() if content}
@@ -242,7 +242,7 @@ def test_two_writers_of_one_place_do_not_disturb_each_other(tmp_path: Path, fail
     assert [path.name for path in tmp_path.iterdir()] == ["place"]
 
 
-def test_what_dead_processes_left_is_cleared_and_what_living_ones_write_is_not(tmp_path: Path) -> None:
+def test_only_temporary_folders_of_dead_processes_are_removed(tmp_path: Path) -> None:
     code = (
         "import os, sys, pathlib\nfrom gradus.artifacts.places import new_folder\n"
         "with new_folder(pathlib.Path('place'), 'things') as part:\n"
@@ -262,11 +262,13 @@ def test_what_dead_processes_left_is_cleared_and_what_living_ones_write_is_not(t
     assert [path.name for path in tmp_path.iterdir()] == ["place"]
 
 
-def test_without_an_exchange_of_names_two_renames_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_renames_replace_an_exchange_of_names_where_there_is_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("gradus.artifacts.rename._exchange", lambda one, other: False)
     for name in ("new", "old"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "content").write_text(name)
-    put(tmp_path / "new", tmp_path / "old")
+    move_into_place(tmp_path / "new", tmp_path / "old")
     assert (tmp_path / "old/content").read_text() == "new" and (tmp_path / "new/content").read_text() == "old"
     assert len(list(tmp_path.iterdir())) == 2

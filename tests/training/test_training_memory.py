@@ -69,7 +69,7 @@ def fits(caught: pytest.ExceptionInfo[InputError]) -> int:
 
 def test_what_fits_of_a_batch_or_a_chunk_is_said(free: Any) -> None:
     free(500_000)
-    with pytest.raises(InputError, match="^training.batch: expected at most .* of memory that are free, found 40, wh"):
+    with pytest.raises(InputError, match="^training.batch: expected at most .* of free memory, found 40, wh"):
         lm_task(batch=40)
     with pytest.raises(InputError, match="^training.chunk: expected at most .* found 1000, which needs") as caught:
         lm_task(batch=1, chunk=10**9)  # the text has 1000 tokens

@@ -1,0 +1,58 @@
+"""Reproduce the pipeline: run the changed stages, several at once, and keep dvc.lock whole."""
+
+from collections.abc import Callable
+
+from gradus.errors import RunError
+from gradus.pipeline.dvc import GUARDED_DVC, dvc, stage_graph, stale_stages
+from gradus.pipeline.mending import keep_lock, mend
+from gradus.pipeline.parallel import run_stages
+from gradus.pipeline.remote import stages_lacking_outputs
+from gradus.pipeline.unexpected import unexpected_results
+
+Log = Callable[[str], None]
+
+
+def reproduce(jobs: int, *, log: Log, pull: bool = False, complete: bool = False) -> None:
+    """Run the changed stages of the pipeline.
+
+    Args:
+        jobs: number of stages that run at once.
+        log: takes one line of text at a time.
+        pull: skip unchanged stages whose data is missing; fetch inputs and results of earlier runs from the remote.
+        complete: with `pull`, also make the outputs that the remote lacks.
+    Raises:
+        RunError: if a stage fails.
+    """
+    _mend(log)
+    keep_lock(trusted=True)
+    try:
+        _run_changed(jobs, log, pull, complete)
+    finally:
+        _mend(log)
+        keep_lock()
+
+
+def _mend(log: Log) -> None:
+    for line in mend():
+        log(line)
+
+
+def _run_changed(jobs: int, log: Log, pull: bool, complete: bool) -> None:
+    graph = stage_graph()
+    lacking = stages_lacking_outputs() if complete else set()
+    stale = stale_stages(graph, skip_missing=pull, besides=lacking & graph.keys())
+    if not stale:
+        log("Nothing has changed; no stage runs.")
+        return
+    stages = {name: graph[name] & stale for name in graph if name in stale}
+    outcome = run_stages(stages, jobs=jobs, log=log, ended=keep_lock, pull=pull)
+    if outcome.failed:
+        skipped = f"; skipped because of it: {', '.join(outcome.skipped)}" if outcome.skipped else ""
+        raise RunError(f"failed: {', '.join(outcome.failed)} (the lines above say why){skipped}")
+    # DVC has the last word: it runs nothing here, unless a file was edited meanwhile.
+    if pull:
+        dvc("repro", "--pull", "--allow-missing", program=GUARDED_DVC)
+    else:
+        dvc("repro")
+    for line in unexpected_results():
+        log(line)
