@@ -1,1 +1,1 @@
-"""What gradus does with DVC: two stages at once, recipes, the pull request's report, re-hashed outputs."""
+"""Run the DVC pipeline: parallel stages, recipes, the remote, repair and verification of results."""

@@ -1,4 +1,4 @@
-"""The machine and the versions behind a result, without the machine's name."""
+"""Hardware and package versions that are recorded with a result; the name of the machine is not."""
 
 import os
 import platform
@@ -9,13 +9,13 @@ from importlib.metadata import version
 from gradus.processor import processor, processor_model
 
 PACKAGES = ("torch", "numpy", "numba", "pyarrow", "dvc", "sentencepiece", "sacrebleu")
-"""Distributions whose version can move a result."""
+"""Packages whose version can change a result, and DVC."""
 
 
 def describe_machine() -> dict[str, str | int]:
-    """Return the processor, its cores, the memory in GiB and the GPU where there is one.
+    """Return the processor, its number of cores, the memory in GiB, and the GPU if there is one.
 
-    Virtual machines hide the processor's name (`AMD EPYC`), so its numbers are told too.
+    `processor_model` has the family, model and stepping, because virtual machines shorten the name (`AMD EPYC`).
     """
     memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")  # bytes
     machine: dict[str, str | int] = {
@@ -32,5 +32,5 @@ def describe_machine() -> dict[str, str | int]:
 
 
 def describe_versions() -> dict[str, str]:
-    """Return the versions of Python and of the packages that compute."""
+    """Return the versions of Python and of `PACKAGES`."""
     return {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}}

@@ -96,8 +96,8 @@ def test_a_cut_lock_is_named_by_commands_and_mended_by_one(done: Path) -> None:
             result = gradus(*command)
             assert result.exit_code == 2
             if command[0] != "recipe":  # which names its own mistake first
-                assert "dvc.lock: expected a whole record of runs, found " in result.output
-                assert result.output.endswith("; mend it with: gradus mend\n") and result.output.count("\n") == 1
+                assert "dvc.lock: expected a valid lock file of DVC, found " in result.output
+                assert result.output.endswith("; run gradus mend\n") and result.output.count("\n") == 1
         result = gradus("mend")
         assert result.exit_code == 0
         assert result.output.startswith("mended dvc.lock (") and result.output.count("\n") == 1
@@ -128,7 +128,7 @@ def test_a_run_mends_at_its_end_when_a_stage_broke_the_lock(items: Path) -> None
     (items / "work.py").write_text(breaking + WORK + '    assert not os.environ["DVC_STAGE"].endswith("m2")\n')
     result = gradus("repro", "--jobs", "1")
     assert result.exit_code == 1
-    assert "\nmended dvc.lock (a file that ends within a line): " in result.output
+    assert "\nmended dvc.lock (an incomplete last line): " in result.output
     assert fault_of((items / "dvc.lock").read_text()) is None
 
 
@@ -148,7 +148,7 @@ def test_without_a_copy_the_commit_helps_and_without_both_the_run_cache(
     stages_run(done)
     (done / ".gradus/dvc.lock").unlink()
     (done / "dvc.lock").write_text("")
-    assert "of which nothing can be used; it is kept as .gradus/dvc.lock.damaged1" in gradus("mend").output
+    assert "which has no usable entry; the damaged file is now .gradus/dvc.lock.damaged1" in gradus("mend").output
     assert not (done / "dvc.lock").exists()
     assert gradus("repro").exit_code == 0
     assert stages_run(done) == []

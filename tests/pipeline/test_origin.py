@@ -11,8 +11,8 @@ import pytest
 from gradus.errors import InputError
 from gradus.params import read_file
 from gradus.pipeline.origin import Origin, origin_of
-from gradus.pipeline.runs import Run, apart, grouped, read_runs, summary, write_runs
-from gradus.pipeline.stages import measuring, read_stages, with_upstream
+from gradus.pipeline.runs import Run, comparable_last, read_runs, seeds_apart, summary, write_runs
+from gradus.pipeline.stages import evaluation_stages, read_stages, with_upstream
 
 MACHINE: Mapping[str, str | int] = {"system": "Linux x86_64", "processor": "one", "cores": 2}
 HERE = Origin(
@@ -61,13 +61,13 @@ def test_only_the_last_run_s_group_is_averaged() -> None:
         return Run(seed=seed, origin=replace(HERE, **changes), metrics={"mt": {"plain": {"bleu": bleu}}})
 
     runs = [run(2, 10.0), run(1, 99.0, code="l"), run(3, 77.0, machine=on("two"), code="l"), run(1, 20.0, commit="d")]
-    runs = grouped(runs, HERE)
+    runs = comparable_last(runs, HERE)
     assert [(run.seed, run.origin.code) for run in runs] == [(1, "l"), (3, "l"), (1, "k"), (2, "k")]
     found = summary(runs)
     assert found["mean"] == {"mt": {"plain": {"bleu": 15.0}}}
     assert found["deviation"] == {"mt": {"plain": {"bleu": pytest.approx(50**0.5)}}}  # sqrt((5^2 + 5^2) / 1)
     assert (found["seeds"], found["commits"], found["processors"]) == ([1, 2], ["d", "c"], ["one"])
-    assert found["apart"] == apart(runs, HERE) == {"code": [1], "code, processor": [3]}
+    assert found["apart"] == seeds_apart(runs, HERE) == {"code": [1], "code, processor": [3]}
 
 
 def test_runs_are_read_as_they_were_written(tmp_path: Path) -> None:
@@ -103,7 +103,7 @@ def test_what_is_no_run_is_refused_on_one_line(tmp_path: Path, place: tuple[Any,
 
 def test_a_track_s_code_is_that_of_the_stages_that_it_reads_from() -> None:
     stages = read_stages()
-    found = {track: with_upstream(measuring([track], stages), stages) for track in ("lm", "mt")}
+    found = {track: with_upstream(evaluation_stages([track], stages), stages) for track in ("lm", "mt")}
     assert found["mt"] == ["acquire", "tokenize", "train_mt", "translate", "evaluate_mt"]
     assert set(stages) - set(found["lm"]) == {"train_mt", "translate", "evaluate_mt", "report"}
 

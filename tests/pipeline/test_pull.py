@@ -64,7 +64,7 @@ def test_a_list_that_leaves_its_folder_writes_nothing_and_a_right_one_is_followe
 def test_a_changed_file_stays_missing_and_small(
     small: Path, shared: Path, content: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gradus.pipeline.pull._OWN", 1 << 20)
+    monkeypatch.setattr("gradus.pipeline.pull._LARGEST_DVC_FILE", 1 << 20)
     for path in shared.rglob("*"):
         if path.is_file() and path.read_text() == "plain":
             path.write_bytes(content)
@@ -111,7 +111,7 @@ SUM = "0" * 32
 def test_a_list_with_its_own_sum_is_followed() -> None:
     content = json.dumps([{"md5": SUM, "relpath": "a"}, {"md5": SUM, "relpath": "b/..c"}]).encode()
     assert load_listing(content) == [(("a",), SUM), (("b", "..c"), SUM)]
-    with pytest.raises(PermissionError, match="'remote/ab/c.dir': expected the list of files that was recorded"):
+    with pytest.raises(PermissionError, match="'remote/ab/c.dir': expected the file list with hash"):
         load_listing(content, f"{SUM}.dir")
 
 
@@ -124,7 +124,7 @@ def test_a_list_with_its_own_sum_is_followed() -> None:
     ],
 )  # fmt: skip
 def test_a_list_with_its_own_sum_that_leaves_its_folder_is_refused(entry: object) -> None:
-    with pytest.raises(PermissionError, match="all inside their folder"):
+    with pytest.raises(PermissionError, match="all its paths inside the folder"):
         load_listing(json.dumps([{"md5": SUM, "relpath": "fine"}, entry]).encode())
 
 

@@ -95,15 +95,15 @@ def test_runs_add_up_and_those_of_other_code_are_told_apart(longer: Path, commit
     (longer / "README.md").write_text("more about it\n")
     commit("a page")
     printed = recipe("--seeds", "3,1")
-    assert "seed 1: already measured" in printed and "2; 2 commits" in printed
+    assert "seed 1: already run" in printed and "2; 2 commits" in printed
     assert "[seed 3]" in printed and "[seed 1]" not in printed
     assert kept()["seeds"] == seeds_kept() == [1, 3] and len(kept()["commits"]) == 2
     edit(longer, WORK + "# other code\n", commit)
     printed = recipe("--seeds", "3")
-    assert "kept apart: seeds 1, 3 (other code)" in printed and "1; 2 apart" in printed
+    assert "seeds 1, 3: other code; kept in the file, but not in the mean" in printed and "1; 2 apart" in printed
     assert (seeds_kept(), kept()["seeds"], kept()["apart"]) == ([1, 3, 3], [3], {"code": [1, 3]})
     edit(longer, WORK, commit)
-    assert "seeds 1, 3: already measured" in recipe("--seeds", "1,3")  # back at the first code
+    assert "seeds 1, 3: already run" in recipe("--seeds", "1,3")  # back at the first code
     assert (seeds_kept(), kept()["seeds"], kept()["apart"]) == ([3, 1, 3], [1, 3], {"code": [3]})
     recipe("--replace")
     assert (seeds_kept(), kept()["apart"]) == ([1], {})
@@ -198,7 +198,7 @@ def test_without_a_name_the_recipes_are_listed(longer: Path) -> None:
         (["../longer"], "recipe: expected a name ([A-Za-z][A-Za-z0-9_]*, at most 100 characters), found '../longer'"),
         (["$(touch x)"], "recipe: expected a name"),
         (["hostile"], "experiments/hostile.yaml: params: train_mt: expected a name"),
-        (["odd"], "recipe: train_mt.general: expected one of plain, attention, found 5; correct it"),
+        (["odd"], "recipe: train_mt.general: expected one of plain, attention, found 5; correct the recipe"),
     ],
 )
 def test_wrong_arguments_end_with_2(longer: Path, arguments: list[str], message: str) -> None:

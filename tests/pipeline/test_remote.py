@@ -75,7 +75,7 @@ def test_without_a_remote_nothing_is_pulled_or_pushed(small: Path) -> None:
     code, printed = gradus("repro", "--pull")
     assert code == 2
     assert printed == (
-        "error: remote: expected the name of a DVC remote, found ''; dvc remote add --default NAME URL\n"
+        "error: remote: expected the name of a DVC remote, found ''; run dvc remote add --default NAME URL\n"
     )
 
 

@@ -52,9 +52,13 @@ def test_equal_results_and_results_of_other_inputs_are_nothing_to_talk_about(
 @pytest.mark.parametrize(
     ("params", "requirements", "reason"),
     [
-        ("cpu", "", "Why: unknown. .* please report it"),
-        ("cuda", "", "Why: a GPU was used. That is expected"),
-        ("cpu", "numpy==0.1\nnone-such==2\n", r"Why: numpy is \d\S*, not 0.1; none-such is none, not 2. That is exp"),
+        ("cpu", "", "Reason: unknown. .* please report this"),
+        ("cuda", "", "Reason: a GPU was used. This is expected"),
+        (
+            "cpu",
+            "numpy==0.1\nnone-such==2\n",
+            r"Reason: numpy is \d\S*, not 0.1; none-such is missing, not 2. This is exp",
+        ),
     ],
 )
 def test_other_results_from_the_same_inputs_are_explained(
@@ -64,7 +68,7 @@ def test_other_results_from_the_same_inputs_are_explained(
     Path("params.yaml").write_text(f"device: {params}\n")
     Path("requirements.txt").write_text(requirements)
     lines = unexpected_results()
-    assert lines[0] == "Other results than the committed ones, from the same inputs: train."
+    assert lines[0] == "Stages with other outputs than in the last commit, although their inputs are equal: train."
     assert re.match(reason, lines[1])
 
 
@@ -73,7 +77,7 @@ def test_kernels_of_this_processor_are_a_reason(folder: Path, monkeypatch: pytes
     monkeypatch.chdir(folder)
     monkeypatch.setenv(VARIABLE, "native")
     Path("dvc.lock").write_text(LOCK.format(text=OLD, model=NEW))
-    assert unexpected_results()[1].startswith("Why: this processor has no portable kernels, or GRADUS_NUMERICS is nat")
+    assert unexpected_results()[1].startswith("Reason: this processor has no portable kernels, or the variable")
 
 
 def test_without_a_commit_there_is_nothing_to_compare_with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

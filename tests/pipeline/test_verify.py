@@ -70,5 +70,5 @@ def test_a_stage_that_the_pipeline_no_longer_has_is_left_out(written: Path) -> N
 
 
 def test_without_a_lock_file_it_says_what_to_do(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="expected the record of a run, found no file; run dvc repro"):
+    with pytest.raises(InputError, match="expected a lock file of DVC, found no file; run dvc repro"):
         list(verify(tmp_path / "dvc.lock", tmp_path, ["write"]))

@@ -6,7 +6,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from gradus.pipeline.literal import LONGEST, literal
+from gradus.markdown import LONGEST, literal
 
 HEAD = "| a | b |\n| --- | --- |\n"
 ESCAPES = "\n \\n|\r\t\0\x1b[31m\u202e\u200b\u2028\u2066\ufeff\xad\u0301\U000e0041\ud800\x85\xa0"
