@@ -1,4 +1,4 @@
-"""The text of dvc.lock: every cut is seen, what is whole is kept byte for byte, and DVC takes what comes out."""
+"""Repair of dvc.lock: every truncation is detected, intact entries keep their bytes, DVC accepts the result."""
 
 import re
 import subprocess
@@ -49,8 +49,8 @@ def lock(*names: str, digit: int = 1) -> str:
 WHOLE, OLD = lock(*NAMES), lock(*NAMES, digit=2)
 
 
-def taken_by_dvc(text: str) -> bool:
-    """Whether DVC's own reader and schema take a text."""
+def accepted_by_dvc(text: str) -> bool:
+    """Return whether DVC's own parser and schema accept a text."""
     try:
         COMPILED_LOCKFILE_SCHEMA(YAML(typ="safe", pure=True).load(text))
     except Exception:
@@ -58,14 +58,14 @@ def taken_by_dvc(text: str) -> bool:
     return True
 
 
-def test_what_dvc_wrote_is_whole() -> None:
+def test_files_written_by_dvc_are_valid() -> None:
     assert fault_of(SHIPPED) is None and fault_of(WHOLE) is None
-    assert taken_by_dvc(SHIPPED) and taken_by_dvc(WHOLE)
+    assert accepted_by_dvc(SHIPPED) and accepted_by_dvc(WHOLE)
     assert len(blocks_of(SHIPPED)) == len(re.findall("^    cmd:", SHIPPED, flags=re.MULTILINE))
 
 
 @pytest.mark.parametrize("reference", [WHOLE, OLD], ids=["same", "older"])
-def test_a_cut_at_any_byte_is_seen_and_nothing_is_lost(reference: str) -> None:
+def test_a_truncation_at_any_byte_is_detected_and_repaired(reference: str) -> None:
     for length in range(len(WHOLE)):
         cut = WHOLE[:length]
         assert fault_of(cut) or is_truncated(cut, reference)
@@ -78,21 +78,21 @@ def test_a_cut_at_any_byte_is_seen_and_nothing_is_lost(reference: str) -> None:
     assert repaired(cut, [WHOLE]) == WHOLE
 
 
-def test_a_cut_of_the_shipped_lock_is_seen_and_repaired_to_the_same_bytes() -> None:
+def test_a_truncation_of_the_shipped_lock_is_repaired_to_the_same_bytes() -> None:
     for length in range(0, len(SHIPPED), 4001):
         cut = SHIPPED[:length]
         assert fault_of(cut) or is_truncated(cut, SHIPPED)
         assert repaired(cut, [SHIPPED]) == SHIPPED
 
 
-def test_without_a_reference_the_whole_entries_remain() -> None:
+def test_without_a_reference_the_intact_entries_remain() -> None:
     for length in range(len(WHOLE)):
         result = repaired(WHOLE[:length], [])
         whole = [name for name, after in zip(NAMES, NAMES[1:], strict=False) if f"\n  {after[0]}" in WHOLE[:length]]
         assert result == (lock(*whole) if whole else None)
 
 
-def test_an_entry_that_is_broken_in_the_middle_comes_from_the_reference() -> None:
+def test_an_invalid_entry_is_replaced_from_the_reference() -> None:
     broken = WHOLE.replace("hash: md5", "hash md5", 1)
     assert fault_of(broken)
     assert (
@@ -130,13 +130,13 @@ def test_the_newest_reference_comes_first_and_all_are_used() -> None:
         (f"<<<<<<< HEAD\n{WHOLE}=======\n{OLD}>>>>>>> other\n", "conflict markers of git"),
     ],
 )
-def test_a_damaged_text_is_told_from_a_whole_one(text: str, fault: str) -> None:
+def test_each_kind_of_damage_is_named_and_repaired(text: str, fault: str) -> None:
     assert (fault_of(text) or "whole").startswith(fault)
     result = repaired(text, [OLD])
-    assert result is not None and fault_of(result) is None and taken_by_dvc(result)
+    assert result is not None and fault_of(result) is None and accepted_by_dvc(result)
 
 
-def test_an_older_lock_that_is_no_beginning_is_not_cut() -> None:
+def test_only_the_beginning_of_a_reference_counts_as_truncated() -> None:
     assert not is_truncated(lock("gru", "lstm"), WHOLE)
     assert not is_truncated(lock("rnn", "lstm"), WHOLE)
     assert not is_truncated(OLD, WHOLE)
@@ -162,7 +162,7 @@ def test_a_conflict_of_git_gives_the_entries_of_both_sides_ours_first(project: P
     text = (project / "dvc.lock").read_text()
     assert fault_of(text) == "conflict markers of git"
     result = repaired(text, [])
-    assert result is not None and fault_of(result) is None and taken_by_dvc(result)
+    assert result is not None and fault_of(result) is None and accepted_by_dvc(result)
     assert blocks_of(result) == blocks_of(lock("theirs", digit=2)) | blocks_of(lock("rnn", "gru", "ours", digit=3))
 
 
@@ -177,15 +177,15 @@ PARTS = (
 @settings(max_examples=400, deadline=None)
 @given(st.lists(PARTS, max_size=40), st.integers(0, len(WHOLE)), st.integers(0, len(WHOLE)))
 @example([], 0, 0)
-def test_whatever_happened_to_it_dvc_takes_the_result(parts: list[str], start: int, end: int) -> None:
+def test_dvc_accepts_the_repair_of_any_damage(parts: list[str], start: int, end: int) -> None:
     text = WHOLE[:start] + "".join(parts) + WHOLE[end:]
     if fault_of(text) is None:
-        assert taken_by_dvc(text)
+        assert accepted_by_dvc(text)
     result = repaired(text, [OLD])
-    assert result is not None and fault_of(result) is None and taken_by_dvc(result)
+    assert result is not None and fault_of(result) is None and accepted_by_dvc(result)
     assert set(blocks_of(result)) >= set(blocks_of(OLD))
     alone = repaired(text, [])
-    assert alone is None or fault_of(alone) is None and taken_by_dvc(alone)
+    assert alone is None or fault_of(alone) is None and accepted_by_dvc(alone)
 
 
 def test_entries_are_read_by_stage(tmp_path: Path) -> None:
