@@ -26,14 +26,14 @@ HOURS = {"read": 12, "write": 1}
 
 
 def trust(account: str, repository: str, role: str) -> dict[str, Any]:
-    """Return the policy of the jobs that may take a role."""
+    """Return the trust policy of a role: the jobs that may take it."""
     claims = {f"{PROVIDER}:aud": AUDIENCE, f"{PROVIDER}:sub": [f"repo:{repository}:{job}" for job in SUBJECTS[role]]}
     provider = {"Federated": f"arn:aws:iam::{account}:oidc-provider/{PROVIDER}"}
     return _policy(Principal=provider, Action="sts:AssumeRoleWithWebIdentity", Condition={"StringEquals": claims})
 
 
 def rights(bucket: str, role: str) -> dict[str, Any]:
-    """Return the policy of the actions that a role may do."""
+    """Return the permission policy of a role: its actions on the bucket."""
     statements = [{"Action": action, "Resource": f"arn:aws:s3:::{bucket}{on}"} for action, on in ACTIONS[role].items()]
     return _policy(*statements)
 

@@ -6,7 +6,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from gradus.markdown import LONGEST, literal
+from gradus.markdown import LONGEST, escape, literal
 
 HEAD = "| a | b |\n| --- | --- |\n"
 ESCAPES = "\n \\n|\r\t\0\x1b[31m\u202e\u200b\u2028\u2066\ufeff\xad\u0301\U000e0041\ud800\x85\xa0"
@@ -114,3 +114,16 @@ def test_the_reader_sees_the_text_and_escapes_of_invisible_characters(text: str,
 def test_a_heading_and_a_list_stay_one_line_each(text: str) -> None:
     page = rendered(f"## What moves against {literal(text)} (0)\n\n- {literal(text)}\n")
     assert [tag for tag in page.tags if tag not in ("code", "wbr")] == ["h2", "ul", "li"]
+
+
+def test_escape_changes_only_what_markdown_reads_as_markup() -> None:
+    assert escape("modified Kneser-Ney, n_max = 5") == "modified Kneser-Ney, n_max = 5"
+    assert escape("_a_ | b") == "&#95;a&#95; &#124; b"  # ord("_") is 95, ord("|") is 124
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.text(st.characters(categories=["L", "N", "P", "S", "Zs"]), min_size=1).map(str.strip))
+def test_an_escaped_text_has_no_markup(text: str) -> None:
+    page = rendered(f"{HEAD}| {escape(text)} | 1 |\n")
+    assert page.cells == [text, "1"]
+    assert not {*page.tags} - {"table", "thead", "tr", "th", "tbody", "td"}

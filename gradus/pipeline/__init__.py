@@ -1,1 +1,1 @@
-"""Run the DVC pipeline: parallel stages, recipes, the remote, repair and verification of results."""
+"""The DVC pipeline: parallel runs, recipes, remotes, repair and verification."""

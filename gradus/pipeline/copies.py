@@ -19,12 +19,12 @@ OWN_TEXT = Path("data/own")
 SCRATCH = Path(".gradus/copies")
 """Locks and checkpoints of the stages that run in clones, one folder per experiment."""
 KEPT_DAYS = 14
-"""Days after its last checkpoint for which the scratch folder of an unfinished experiment is kept."""
+"""Days without a new checkpoint after which the scratch folder of an experiment is removed."""
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """State of the tracked files when a recipe starts, so that later edits change none of its runs."""
+    """State of the tracked files at the start of a recipe; later edits do not affect its runs."""
 
     commit: str
     changes: bytes
@@ -44,9 +44,9 @@ def snapshot() -> Snapshot:
 def working_copy(name: str, state: Snapshot) -> Iterator[Path]:
     """Clone the repository in the current folder; yield the clone, and remove it at the end.
 
-    The clone has the user's own text, the DVC cache of this repository, and a scratch folder `.gradus`. The scratch
-    folder lies outside of the clone and is removed only if the block succeeds: a killed training then resumes in the
-    next clone of the same name. Every clone has its own, because it also holds the locks of the stages.
+    The clone has a copy of `data/own`, shares the DVC cache of this repository, and has a scratch folder `.gradus`. The
+    scratch folder lies outside of the clone and is removed only if the block succeeds. So a killed training resumes in
+    the next clone of the same name. Clones cannot share a scratch folder, because it also holds the locks of stages.
 
     Args:
         name: name of the clone. A clone that a killed process left under this name is replaced.
@@ -69,7 +69,7 @@ def working_copy(name: str, state: Snapshot) -> Iterator[Path]:
 
 
 def _set_up(copy: Path, state: Snapshot) -> None:
-    """Check out the state in a new clone; copy the author's name, the user's own text and the DVC settings."""
+    """Check out the state in a new clone; copy the author's name, `data/own` and the DVC settings."""
     git("-C", str(copy), "reset", "--quiet", "--hard", state.commit)
     if state.changes:
         subprocess.run(["git", "apply", "-"], cwd=copy, input=state.changes, check=True, capture_output=True)

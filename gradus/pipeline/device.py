@@ -9,6 +9,7 @@ from gradus.errors import InputError
 from gradus.params import read_file
 from gradus.yaml_files import LARGEST
 
+# Only the key and its value, so that a comment after them stays.
 _LINE = re.compile(r"^device:[ \t]+[\w\"']+", re.MULTILINE)
 
 

@@ -1,4 +1,4 @@
-"""Run DVC and git commands in the current folder."""
+"""DVC and git commands, run in the current folder."""
 
 import json
 import os
@@ -18,9 +18,9 @@ from gradus.pipeline.rwlock import mend_rwlocks
 from gradus.process import die_with_parent
 
 DVC = (sys.executable, "-m", "dvc")
-"""The command line of the DVC that is installed beside gradus."""
+"""Command line of the DVC that is installed with gradus."""
 GUARDED_DVC = (sys.executable, "-m", "gradus.pipeline.guarded_dvc")
-"""The same DVC with checks of the files that a remote sends; for every command that reads from a remote."""
+"""Command line of DVC with checks of the files that a remote sends (see `guarded_dvc`)."""
 PARAMS = Path("params.yaml")
 
 
@@ -43,8 +43,9 @@ def _check(folder: Path, *states: tuple[int, ...] | None) -> None:
 
 
 def environment() -> dict[str, str]:
-    """Return the environment of DVC commands: the same Python, and unbuffered output of the stages."""
+    """Return the environment variables of DVC commands: the same Python, unbuffered output of the stages."""
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
+    # Without PYTHONUNBUFFERED, a stage's output would appear only at its end.
     variables = {**os.environ, "PATH": path, "PYTHONUNBUFFERED": "1", "DVC_NO_ANALYTICS": "1"}
     if corpora := os.environ.get("GRADUS_CORPORA"):  # relative to this folder, also in a clone
         variables["GRADUS_CORPORA"] = os.path.join(os.environ.get("DVC_ROOT", os.getcwd()), corpora)
@@ -60,7 +61,7 @@ def dvc(*arguments: str, folder: Path | None = None, program: tuple[str, ...] = 
         program: `DVC` or `GUARDED_DVC`.
     Raises:
         InputError: see `require_ready`.
-        RunError: if the command fails; the message contains DVC's own.
+        RunError: if the command fails; the message includes the output of DVC.
     """
     require_ready()
     return _run(*program, *arguments, folder=folder)
@@ -92,7 +93,7 @@ def git(*arguments: str) -> str:
     """Run a git command and return its standard output.
 
     Raises:
-        RunError: if the command fails; the message contains git's own.
+        RunError: if the command fails; the message includes the output of git.
     """
     return _run("git", *arguments)
 
@@ -123,7 +124,7 @@ def _run(*command: str, folder: Path | None = None) -> str:
         preexec_fn=die_with_parent,
     )
     if done.returncode:
-        message = " ".join((done.stderr or done.stdout).split())
+        message = " ".join((done.stderr or done.stdout).split())  # an error must fit on one line
         name = " ".join(("dvc", *command[len(DVC) :]) if command[0] == sys.executable else command)
         raise RunError(f"{name}: exit code {done.returncode}: {message}")
     return done.stdout
@@ -137,6 +138,7 @@ def stage_names() -> list[str]:
 def stage_graph() -> dict[str, set[str]]:
     """Map each stage, in the order of dvc.yaml, to the stages that it depends on."""
     graph: dict[str, set[str]] = {name: set() for name in stage_names()}
+    # DVC prints the graph only as text, not as JSON.
     for upstream, downstream in re.findall(r'^"(.+)" -> "(.+)";$', dvc("dag", "--dot"), flags=re.MULTILINE):
         graph[downstream].add(upstream)
     return graph

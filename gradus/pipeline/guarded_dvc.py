@@ -1,4 +1,4 @@
-"""DVC with checks of what a remote sends: `python -m gradus.pipeline.guarded_dvc pull`, or any other DVC command.
+"""DVC with checks of the files that a remote sends, for example `python -m gradus.pipeline.guarded_dvc pull`.
 
 DVC 3.67 reads the file list of a folder from a remote without checking it, even with `verify`. It then writes each file
 to the path in that list, which may lie outside of the folder. It also copies every file below `runs` of the remote into
@@ -41,7 +41,7 @@ def load(odb: Any, hash_info: Any, hash_name: str | None = None) -> Tree:
     """
     listed = odb.get(hash_info.value)
     with listed.fs.open(listed.path, "rb") as file:
-        content = file.read(LARGEST + 1)
+        content = file.read(LARGEST + 1)  # one byte more reveals a larger file
     digest = hashlib.md5(content, usedforsecurity=False).hexdigest()
     if len(content) > LARGEST or hash_info.value != f"{digest}.dir" or not _stays_inside(content):
         expected = f"the file list with hash {hash_info.value}, all its paths inside the folder"
@@ -52,7 +52,7 @@ def load(odb: Any, hash_info: Any, hash_name: str | None = None) -> Tree:
 
 
 def _stays_inside(content: bytes) -> bool:
-    """Return whether every entry has an MD5 hash and a path without `..`, empty parts and NUL characters."""
+    """Return whether every entry has an MD5 hash and a path without `..`, empty parts or NUL characters."""
     try:
         return all(
             re.fullmatch("[0-9a-f]{32}", entry["md5"])
@@ -67,9 +67,9 @@ def _stays_inside(content: bytes) -> bool:
 def transfer(_: StageCache, from_odb: Any, to_odb: Any, force: bool = True) -> list[tuple[str, str]]:
     """Copy missing entries from one run cache to another, as DVC's `StageCache.transfer` does, if their hashes match.
 
-    The name of an entry has two SHA-256 hashes: that of a stage's inputs, and that of the whole entry. With matching
-    hashes, an entry can only list outputs of the stage that asks for it. The hashes do not prove that the stage would
-    compute these outputs: one must trust whoever wrote the entry.
+    The name of an entry consists of two SHA-256 hashes: one of a stage's inputs, one of the whole entry. An entry with
+    matching hashes can list only outputs of the stage that asks for it. The hashes do not prove that the stage computes
+    these outputs, so the user must trust the author of the entry.
 
     Returns:
         The names of the copied entries: (hash of the inputs, hash of the entry).
@@ -83,7 +83,7 @@ def transfer(_: StageCache, from_odb: Any, to_odb: Any, force: bool = True) -> l
     for key, value in (name for name in _runs(from_odb) if name not in there):
         with from_odb.fs.open(_path(from_odb, key, value), "rb") as file:
             content = file.read(LARGEST_RUN + 1)
-        with tempfile.TemporaryDirectory() as folder:
+        with tempfile.TemporaryDirectory() as folder:  # check the same bytes that are copied
             part = Path(folder, "run")
             part.write_bytes(content)
             if is_run(part, key, value):
@@ -124,7 +124,7 @@ def guard() -> None:
 
 
 def fetch_runs(remote: str) -> int:
-    """Fetch the run cache of a remote; return the exit code, 1 with a message if the remote cannot be read."""
+    """Fetch the run cache of a remote; return exit code 0, or print the error and return 1."""
     try:
         with Repo() as repo:
             repo.stage_cache.pull(remote)

@@ -15,13 +15,15 @@ from gradus.artifacts.inputs import read_bytes
 from gradus.errors import InputError
 
 DEPTH = 50
-"""Maximum nesting; DVC writes about 6 levels, and libyaml overflows the stack on a file with very many."""
+"""Maximum number of nested levels. DVC writes about six; very many would overflow the stack of libyaml."""
 LARGEST = 1 << 26
 """Maximum size in bytes; DVC writes about 1000 per stage."""
 SCHEMA = "schema: '2.0'\n"
 
 _SECTIONS = {"schema", "stages", "datasets"}
+# The C parser is faster, but PyYAML can be installed without it.
 _LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+# A block starts at a line that is not indented, or that has the two spaces of a stage name.
 _BLOCK = re.compile(r"^(?=\S|  [^ \n])", flags=re.MULTILINE)
 _STAGE = re.compile(r"  [^ \n]")
 _CONFLICT_MARK = re.compile(r"(<{7}|\|{7}|={7}|>{7})(?: .*)?\n?")
@@ -40,11 +42,12 @@ def fault_of(text: str) -> str | None:
 
     A text that was truncated exactly between two entries is still valid; see `is_truncated`.
     """
+    # First, because conflict markers also make the YAML invalid.
     if any(map(_CONFLICT_MARK.fullmatch, text.splitlines(keepends=True))):
         return "conflict markers of git"
     if not text.strip():
         return "an empty file"
-    if "\ufffd" in text:
+    if "\ufffd" in text:  # `read_lock` puts it in place of invalid bytes
         return "bytes that are not UTF-8"
     if not text.endswith("\n"):
         return "an incomplete last line"
@@ -89,7 +92,7 @@ def entries_of(text: str, path: Path) -> dict[str, dict[str, Any]]:
     """Parse the text of a lock file; map each stage to its entry.
 
     Raises:
-        InputError: naming `path`, if the text is damaged.
+        InputError: if the text is damaged; the message names `path`.
     """
     if fault := fault_of(text):
         raise damaged(path, fault)
@@ -132,6 +135,7 @@ def _scalar(event: Any) -> Any:
         return event.value
     if event.value.lower() in ("true", "false"):
         return event.value.lower() == "true"
+    # 18 digits fit into 64 bits; Python refuses to convert numbers with thousands of digits.
     return int(event.value[:18]) if event.value.isdecimal() else None
 
 
@@ -165,15 +169,15 @@ def _is_file(item: Any) -> bool:
 
 
 def blocks_of(text: str) -> dict[str, str]:
-    """Split a lock file into stage entries and the section `datasets`; map the first line of each to all its lines."""
+    """Map the first line of each stage entry, and of the section `datasets`, to all its lines."""
     blocks = {block.partition("\n")[0]: block for block in _BLOCK.split(text)}
     return {head: block for head, block in blocks.items() if _STAGE.match(head) or head.startswith("datasets:")}
 
 
 def is_truncated(text: str, reference: str) -> bool:
-    """Return whether a valid text has only the first stages of a reference, or only the first lines of the last.
+    """Return whether a valid text lacks the last stages of a reference, or the last keys of its last stage.
 
-    The content of the stages may differ, because a new run changes their hashes.
+    Values may differ, because a new run changes the hashes of a stage.
     """
     found, known = blocks_of(text), blocks_of(reference)
     if list(found) != list(known)[: len(found)]:
@@ -194,8 +198,8 @@ def repaired(text: str, references: Iterable[str]) -> str | None:
     """Repair the text of a damaged lock file.
 
     Args:
-        text: the damaged text. Its intact entries are used, except for the last one, which may be truncated without
-            looking so. After a merge conflict, entries of both sides are used; ours win.
+        text: the damaged text. Its intact entries are used, except for the last one, because a truncation is not
+            always visible in it. After a merge conflict, entries of both sides are used; ours have priority.
         references: valid earlier texts, newest first; they supply the missing entries.
     Returns:
         A valid text: entries in the order of the oldest reference, then new ones. None if there is no entry.

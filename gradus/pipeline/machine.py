@@ -1,4 +1,4 @@
-"""Hardware and package versions that are recorded with a result; the name of the machine is not."""
+"""Hardware and package versions to record with a result, without the name of the machine."""
 
 import os
 import platform
@@ -9,7 +9,7 @@ from importlib.metadata import version
 from gradus.processor import processor, processor_model
 
 PACKAGES = ("torch", "numpy", "numba", "pyarrow", "dvc", "sentencepiece", "sacrebleu")
-"""Packages whose version can change a result, and DVC."""
+"""Packages whose versions are recorded."""
 
 
 def describe_machine() -> dict[str, str | int]:
@@ -25,7 +25,7 @@ def describe_machine() -> dict[str, str | int]:
         "cores": os.cpu_count() or 1,
         "memory_gib": round(memory / 2**30),
     }
-    if shutil.which("nvidia-smi"):
+    if shutil.which("nvidia-smi"):  # without importing torch, which takes a second
         query = ("nvidia-smi", "--query-gpu=name", "--format=csv,noheader")
         machine["gpu"] = subprocess.run(query, capture_output=True, text=True).stdout.strip()
     return machine

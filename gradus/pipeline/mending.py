@@ -59,7 +59,8 @@ def keep_lock(*, trusted: bool = False) -> None:
 
 
 def _mend_lock() -> list[str]:
-    text, committed = read_lock(LOCK), _committed()
+    text, committed = read_lock(LOCK), committed_lock()
+    # A valid committed file may be shorter than the backup, for example after a checkout of an old commit.
     if text is None or text == committed and fault_of(text) is None:
         return []
     earlier = (read_lock(BACKUP), committed)
@@ -90,8 +91,8 @@ def _set_aside() -> Path:
     return aside
 
 
-def _committed() -> str | None:
-    """Return dvc.lock of the last commit; None if there is none."""
+def committed_lock() -> str | None:
+    """Return the text of dvc.lock in the last commit; None if there is no such file."""
     shown = subprocess.run(["git", "show", f"HEAD:./{LOCK}"], stdin=subprocess.DEVNULL, capture_output=True)
     return None if shown.returncode else shown.stdout.decode("utf-8", errors="replace")
 

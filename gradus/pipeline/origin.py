@@ -1,4 +1,4 @@
-"""Provenance of a recipe's run: code, parameters, package versions and machine. Only equal ones are averaged."""
+"""Provenance of a recipe's run; only runs of equal provenance are averaged."""
 
 import hashlib
 import json
@@ -24,7 +24,7 @@ class Origin:
     """Code, parameters, package versions and machine of a run."""
 
     commit: str
-    """Hash for human readers, with `-dirty` if tracked files were changed; runs of two commits can be comparable."""
+    """Commit hash, with `-dirty` if tracked files were changed. It is not compared: commits can have equal code."""
     code: str
     """Hash of the stages' commands, and of the tracked files and the user's own text that the stages read."""
     parameters: str
@@ -32,7 +32,7 @@ class Origin:
     device: str
     """`cpu` or `cuda`, from params.yaml."""
     numerics: str
-    """`portable`: the CPU gives the same bytes on every processor of a system; or `native`."""
+    """`portable` (on the CPU, the same bytes on every processor) or `native`."""
     versions: dict[str, str]
     """Versions of Python and the packages."""
     machine: dict[str, str | Annotated[int, Field(ge=0, le=10**9)]]
@@ -69,6 +69,7 @@ def origin_of(tracks: Iterable[str], params: Mapping[str, Any]) -> Origin:
     """
     stages = read_stages()
     entries = [stages[name] for name in with_upstream(evaluation_stages(tracks, stages), stages)]
+    # Entries name keys such as train_lm.${item.name}; the whole section decides, because a recipe runs all its models.
     sections = {str(key).partition(".")[0] for entry in entries for key in entry.get("params", [])}
     return Origin(
         commit=git("describe", "--always", "--dirty", "--abbrev=40", "--exclude=*").strip(),
@@ -85,6 +86,7 @@ def _code(entries: list[dict[str, Any]], own: list[Path]) -> str:
     """Hash the commands of stages and the files that they depend on."""
     deps = sorted({str(dep) for entry in entries for dep in entry.get("deps", [])} - {str(OWN_TEXT)})
     tracked = git("ls-files", "-z", "--", *deps).split("\0")[:-1] if deps else []
+    # git does not track own text, and it lists tracked files also after their removal.
     files = [Path(path) for path in tracked if Path(path).is_file()] + own
     sums = {str(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
     return _sha256([sorted(str(entry["cmd"]) for entry in entries), sums])

@@ -1,4 +1,4 @@
-"""Apply a recipe's changes to params.yaml; write changes as command-line options of `dvc exp run`."""
+"""Changes of params.yaml by a recipe, also as command-line options of `dvc exp run`."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -34,7 +34,7 @@ def overlay(base: Values, changes: Values, where: str = "") -> dict[str, Any]:
         if value is None:
             del result[_known(key, base, name)]
         elif where in NAMED and isinstance(value, dict) and "like" in value:
-            like = _known(value["like"], base, name)
+            like = _known(value["like"], base, name)  # in `base`, because the changes may remove the original
             rest = {part: change for part, change in value.items() if part != "like"}
             result[key] = overlay(_mapping(base[like], f"{where}.{like}"), rest, name)
         elif isinstance(value, dict) and isinstance(base.get(key), dict) and "kind" not in value:

@@ -1,4 +1,4 @@
-"""Reproduce the pipeline with several stages at once, which `dvc repro` cannot do.
+"""Parallel reproduction of the pipeline; `dvc repro` runs only one stage at a time.
 
 DVC itself still runs, caches and records every stage (`dvc repro --single-item`), so a plain `dvc repro` afterwards has
 nothing to do. A chain of stages, such as training, decoding and evaluation of one model, shares one DVC process,
@@ -24,6 +24,7 @@ RunChain = Callable[[list[str]], Coroutine[Any, Any, str | None]]
 _PLAIN = (*DVC, "--wait-for-lock", "repro", "--single-item")
 _PULLING = (*GUARDED_DVC, "--wait-for-lock", "repro", "--single-item", "--pull")
 
+# Messages of DVC 3.67 when another process uses a file of the stage.
 _BUSY = re.compile(r"is busy, it is being blocked by|Unable to acquire lock")
 _BEGUN = re.compile(r"(?:Running stage|Stage|ERROR: failed to reproduce) '(.+?)'")
 _BUSY_ATTEMPTS = 20  # one per second
@@ -59,11 +60,12 @@ def run_stages(
         KeyboardInterrupt: after Ctrl-C, once all running stages have ended.
     """
     run = partial(_reproduce, log=log, command=_PULLING if pull else _PLAIN)
+    # A copy, because `_run_stages` removes what is done.
     return asyncio.run(_run_stages({name: set(needs) for name, needs in stages.items()}, jobs, run, ended))
 
 
 async def _run_stages(waiting: dict[str, set[str]], jobs: int, run: RunChain, ended: Callable[[], None]) -> Outcome:
-    """Start chains as places become free; see `run_stages`. Every started stage is removed from `waiting`."""
+    """Run chains, `jobs` at a time (see `run_stages`); remove each started stage from `waiting`."""
     order = list(waiting)
     failed: set[str] = set()
     skipped: set[str] = set()
@@ -82,7 +84,7 @@ async def _run_stages(waiting: dict[str, set[str]], jobs: int, run: RunChain, en
             for task in tasks:
                 chain, failure = running.pop(task), task.result()
                 done = chain[: chain.index(failure)] if failure else chain
-                failed.update(chain[len(done) : len(done) + 1])
+                failed.update(chain[len(done) : len(done) + 1])  # DVC stops a chain at its first failure
                 skipped.update(chain[len(done) + 1 :])
                 for needs in waiting.values():
                     needs.difference_update(done)

@@ -1,4 +1,4 @@
-"""Insert the tables of results into the README, between markers."""
+"""Tables of results in the README, inserted between markers."""
 
 import re
 from pathlib import Path
@@ -19,6 +19,7 @@ def splice(text: str, tables: Path) -> str:
     Raises:
         InputError: if a table is missing, or a block has no end.
     """
+    # Without its end, a block would extend to the end of the next one and replace the text between them.
     if text.count("<!-- table:") != len(_BLOCK.findall(text)):
         expected = "<!-- end --> after each table"
         raise InputError("README.md", expected=expected, found="a table without it", remedy="add the line")

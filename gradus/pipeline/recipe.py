@@ -66,8 +66,7 @@ def recipe_names(folder: Path) -> list[str]:
 def run_recipe(recipe: Recipe, path: Path, *, seeds: list[int], jobs: int, replace: bool, log: Log) -> None:
     """Run a recipe for every seed that has no comparable run yet, in the repository of the current folder.
 
-    Each successful run is added to the result file at once. All runs use the files as they are at the start of the
-    call.
+    Each successful run is added to the result file immediately. All runs use the state of the files at the start.
 
     Args:
         recipe: the recipe.

@@ -22,6 +22,7 @@ def verified_remote(name: str = "") -> str:
         return ""
     if not settings.get(f"remote.{name}.url"):
         raise _unknown(name)
+    # Without `verify`, DVC takes the file name as the hash of the content.
     if settings.get(f"remote.{name}.verify", "").lower() != "true":
         remedy = f"run dvc config remote.{name}.verify true"
         raise InputError(f"remote {name}", expected="verify: true", found="another value, or no value", remedy=remedy)

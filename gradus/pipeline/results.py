@@ -72,8 +72,10 @@ def _metrics(tree: Path) -> Iterator[Path]:
     """Yield the files in `metrics` that belong in git; skip links and unusual names."""
     if (tree / METRICS).is_symlink():
         return
+    # A link of a stranger could lead to any file of this machine.
     for folder, folders, files in os.walk(tree / METRICS, followlinks=False):
         here = Path(folder).relative_to(tree)
+        # os.walk enters only the folders that remain in this list.
         folders[:] = sorted(name for name in folders if _NAME.fullmatch(name) and here / name != _REPORT)
         if len(here.parts) < _DEEPEST:
             yield from (

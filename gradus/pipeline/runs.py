@@ -124,6 +124,6 @@ def _each_number(runs: list[dict[str, Any]], reduce: Callable[[list[float]], flo
             continue
         if isinstance(first, dict):
             result[key] = _each_number(values, reduce)
-        elif isinstance(first, int | float) and not isinstance(first, bool):
+        elif isinstance(first, int | float) and not isinstance(first, bool):  # a bool is an int in Python
             result[key] = reduce(values)
     return result

@@ -1,6 +1,6 @@
-"""Repair of DVC's rwlock: the JSON list of the files that running DVC commands read and write.
+"""Repair of DVC's rwlock, a JSON file with the paths that running DVC commands read and write.
 
-A command that is killed leaves its entries in the list, or a truncated file that stops every later DVC command.
+A killed command leaves its entries in the file, or truncates the file; every later DVC command then fails.
 """
 
 import fcntl
@@ -34,7 +34,7 @@ def mend_rwlocks() -> list[str]:
 
 
 def _mend(path: Path) -> list[str]:
-    """Remove the entries of processes that ended; replace invalid JSON by an empty list."""
+    """Remove the entries of processes that ended; replace invalid JSON by {}."""
     try:
         entries = json.loads(path.read_bytes())
         living = {kind: _living(files) for kind, files in entries.items()}

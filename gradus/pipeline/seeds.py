@@ -1,4 +1,4 @@
-"""Run an experiment with several seeds, in parallel if wanted, each in its own clone of the repository."""
+"""Runs of an experiment with several seeds, each in its own clone of the repository."""
 
 import asyncio
 import json
@@ -80,7 +80,7 @@ class Seeds:
                 self.failures.append(f"seed {seed}: {error}")
 
     async def _measure(self, seed: int) -> Metrics:
-        """Run the experiment with one seed in a clone; fetch it as a DVC experiment and return its metrics."""
+        """Run the experiment with one seed in a clone; fetch the DVC experiment from the clone; return its metrics."""
         about, name = self.experiment, f"{self.experiment.name}-seed{seed}"
         baseline = about.state.commit
         reference = f"refs/exps/{baseline[:2]}/{baseline[2:]}/{name}"
@@ -93,8 +93,9 @@ class Seeds:
                         self.log(f"[seed {seed}] {line}")
                 if code := await process.wait():
                     raise RunError(f"dvc exp run failed with exit code {code}; the lines above give the reason")
+            # Fetches of parallel seeds would overwrite each other's FETCH_HEAD.
             git("fetch", "--quiet", "--no-write-fetch-head", str(copy), f"+{reference}:{reference}")
-        return {
+        return {  # the clone is gone; the metrics are in the fetched commit
             track: {name: json.loads(git("show", f"{reference}:metrics/{track}/{name}.json")) for name in names}
             for track, names in about.models.items()
         }

@@ -1,4 +1,4 @@
-"""Comparison of the results with the committed ones: stages with equal inputs but different outputs."""
+"""Comparison with the committed results: stages with equal inputs but different outputs."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -6,16 +6,15 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from gradus.errors import InputError, RunError
 from gradus.numerics import portable
 from gradus.params import read_section
-from gradus.pipeline.dvc import PARAMS, git
-from gradus.pipeline.lock import entries_of, read_entries
-from gradus.pipeline.mending import LOCK
+from gradus.pipeline.dvc import PARAMS
+from gradus.pipeline.lock import entries_of, fault_of, read_entries
+from gradus.pipeline.mending import LOCK, committed_lock
 
 
 def unexpected_results() -> list[str]:
-    """Explain to the user why stages with equal inputs have other outputs than in the last commit.
+    """Name stages whose outputs differ from the last commit although their inputs are equal; explain why.
 
     A stage is named if the two versions of dvc.lock have equal commands, dependencies and parameters for it, but
     different outputs. Stages downstream of it have other inputs, so they are not named.
@@ -23,10 +22,10 @@ def unexpected_results() -> list[str]:
     Returns:
         Lines of text; an empty list if there is no such stage, or no commit with a dvc.lock.
     """
-    try:
-        committed = entries_of(git("show", f"HEAD:./{LOCK}"), LOCK)
-    except (RunError, InputError):
+    text = committed_lock()
+    if text is None or fault_of(text) is not None:
         return []
+    committed = entries_of(text, LOCK)
     here = read_entries(LOCK)
     named = [stage for stage in here if stage in committed and _differs(committed[stage], here[stage])]
     if not named:

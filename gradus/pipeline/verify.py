@@ -1,4 +1,4 @@
-"""Hash the outputs of the pipeline again and compare the hashes with dvc.lock.
+"""Verification of outputs: new hashes, compared with dvc.lock.
 
 DVC hashes a file again only if its size or time has changed. So it overlooks bytes that a failing disk has changed, or
 that were written to its cache through a link.
