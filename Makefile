@@ -1,11 +1,11 @@
-# make repro and make test do all of their set-up themselves; everything else is plain DVC.
-# PYTHON=python3.12 chooses an interpreter; TORCH=skip keeps the machine's torch, TORCH=cu128 and the like
-# choose a build by uv's names (--torch-backend); JOBS=1 runs one stage at a time.
+# `make repro` and `make test` also set up the environment; everything else is plain DVC.
+# PYTHON=python3.12 selects an interpreter. TORCH=skip uses the torch that is already installed; TORCH=cu128 (or another
+# name of uv's --torch-backend) selects a build of torch. JOBS=1 runs one stage at a time.
 
 PYTHON ?= python3
 VENV   := .venv
 JOBS   ?= 2
-# Without an NVIDIA driver on Linux: the build without CUDA, which is some gigabytes smaller.
+# On Linux without an NVIDIA driver, take the build without CUDA: it is several gigabytes smaller.
 TORCH  ?= $(if $(filter-out Linux,$(shell uname -s)),plain,$(if $(shell command -v nvidia-smi),auto,cpu))
 
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
@@ -21,9 +21,9 @@ without_pin := sed -e '/^torch==/d' -e '/^-r /d'
 help: ## list these targets
 	@sed -n 's/^\([a-z0-9]*\):.*## /make \1@/p' Makefile | tr @ '\t' | expand -t 14
 
-setup: $(VENV)/ready ## build .venv from the pinned requirements, if they changed
+setup: $(VENV)/ready ## build .venv from the pinned requirements if they have changed
 
-s3: $(VENV)/ready-s3 ## install what a remote on S3 needs
+s3: $(VENV)/ready-s3 ## install the packages for a remote on S3
 
 repro: $(VENV)/ready ## run the pipeline, two stages at a time, and print the results
 	@gradus repro --jobs $(JOBS)
@@ -32,7 +32,7 @@ repro: $(VENV)/ready ## run the pipeline, two stages at a time, and print the re
 table: $(VENV)/ready ## print the results again
 	@gradus table
 
-test: lint types unit ## every check that continuous integration runs
+test: lint types unit ## run every check of continuous integration
 
 lint: $(VENV)/ready-dev
 	ruff check
@@ -44,17 +44,17 @@ types: $(VENV)/ready-dev
 unit: $(VENV)/ready-dev
 	python -m pytest -n 2 --dist loadgroup
 
-portable: $(VENV)/ready-dev ## compare the bytes of every stage with those of other processors
+portable: $(VENV)/ready-dev ## compare the outputs of every stage with those of other processors
 	python -m tests.portable
 
-torture: $(VENV)/ready-dev ## kill stages at every rename and the pipeline 200 times, fill the disk
+torture: $(VENV)/ready-dev ## kill stages at every rename, kill the pipeline 200 times, fill the disk
 	GRADUS_TORTURE=all python -m pytest -n 2 tests/torture
 	python -m tests.torture --kills 200
 
-fuzz: $(VENV)/ready-dev ## a minute of mutated files for every reader
+fuzz: $(VENV)/ready-dev ## test every file reader with mutated files for a minute
 	python -m tests.fuzz all --seconds 60
 
-readme: $(VENV)/ready ## splice the tables of metrics/tables into README.md
+readme: $(VENV)/ready ## insert the tables of metrics/tables into README.md
 	@gradus readme
 
 dependencies: $(VENV)/ready ## write the code that every stage imports into dvc.yaml
@@ -62,7 +62,7 @@ dependencies: $(VENV)/ready ## write the code that every stage imports into dvc.
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || \
-	    { echo "gradus needs Python 3.11 to 3.13, found $$($(PYTHON) -V 2>&1); try make PYTHON=python3.12" >&2; exit 2; }
+	    { echo "gradus needs Python 3.11 to 3.13, found $$($(PYTHON) -V 2>&1); run make PYTHON=python3.12" >&2; exit 2; }
 	$(PYTHON) -m venv $(if $(filter skip,$(TORCH)),--system-site-packages) $(VENV) || { rm -rf $(VENV); exit 2; }
 
 $(VENV)/ready: requirements.txt pyproject.toml | $(VENV)/bin/python
@@ -86,12 +86,12 @@ $(VENV)/ready-dev: requirements-dev.txt requirements-s3.txt requirements-compile
 	$(without_pin) requirements-dev.txt > $(VENV)/requirements-dev.txt
 	$(pip) -r $(VENV)/requirements.txt -r requirements-s3.txt -r $(VENV)/requirements-dev.txt
 	@$(pip) -r requirements-compiled.txt 2> /dev/null || \
-	    echo "KenLM cannot be built here; what is compared with it is skipped"
+	    echo "KenLM cannot be built here; the tests that compare with it are skipped"
 	touch $@
 
-# uv knows where PyTorch keeps its builds.
+# uv knows the address of PyTorch's own package index.
 define uv_torch
 $(pip) uv && $(VENV)/bin/uv pip install --python $(VENV)/bin/python -c requirements.txt \
     --torch-backend=$(TORCH) torch==$(torch_pin) || \
-    { echo "found no $(TORCH) build of torch $(torch_pin); make TORCH=plain takes pip's own, TORCH=skip none" >&2; exit 2; }
+    { echo "no $(TORCH) build of torch $(torch_pin) found; use TORCH=plain (from PyPI) or TORCH=skip (as installed)" >&2; exit 2; }
 endef

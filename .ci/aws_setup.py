@@ -1,7 +1,7 @@
-"""Make the bucket and the two roles of docs/runners.md: `python .ci/aws_setup.py BUCKET OWNER/REPOSITORY REGION`.
+"""Create the bucket and the two roles of docs/runners.md: `python .ci/aws_setup.py BUCKET OWNER/REPOSITORY REGION`.
 
-For a person with an administrator's credentials, once; a second run puts everything right again. The role that reads
-is for pull requests and for GPU jobs before they run, the role that writes for the end of main's GPU job alone.
+Run it once with the credentials of an administrator; another run restores all settings. Pull requests and GPU jobs take
+the role that reads. Only the last step of main's GPU job takes the role that writes.
 """
 
 import json
@@ -15,25 +15,25 @@ import boto3
 PROVIDER = "token.actions.githubusercontent.com"
 AUDIENCE = "sts.amazonaws.com"
 SUBJECTS = {"read": ["pull_request", "environment:gpu-pull-request", "environment:gpu"], "write": ["environment:gpu"]}
-"""Role -> the jobs that may take it; in its token GitHub names a job's environment, or else the event."""
+"""Role -> jobs that may take it. GitHub's token names the environment of a job, or else the event that started it."""
 ACTIONS = {
     "read": {"s3:ListBucket": "", "s3:GetObject": "/*"},
     "write": {"s3:ListBucket": "", "s3:GetObject": "/*", "s3:PutObject": "/*"},
 }
-"""Role -> action -> what of the bucket it is for. Nobody deletes: an overwritten object keeps its old version."""
+"""Role -> action -> part of the bucket. No role can delete; an overwritten object keeps its old version."""
 HOURS = {"read": 12, "write": 1}
-"""Role -> how long its credentials are good; a training reads all along."""
+"""Role -> lifetime of its credentials; a training reads until its end."""
 
 
 def trust(account: str, repository: str, role: str) -> dict[str, Any]:
-    """Return the policy that says which jobs may take a role."""
-    said = {f"{PROVIDER}:aud": AUDIENCE, f"{PROVIDER}:sub": [f"repo:{repository}:{job}" for job in SUBJECTS[role]]}
+    """Return the trust policy of a role: the jobs that may take it."""
+    claims = {f"{PROVIDER}:aud": AUDIENCE, f"{PROVIDER}:sub": [f"repo:{repository}:{job}" for job in SUBJECTS[role]]}
     provider = {"Federated": f"arn:aws:iam::{account}:oidc-provider/{PROVIDER}"}
-    return _policy(Principal=provider, Action="sts:AssumeRoleWithWebIdentity", Condition={"StringEquals": said})
+    return _policy(Principal=provider, Action="sts:AssumeRoleWithWebIdentity", Condition={"StringEquals": claims})
 
 
 def rights(bucket: str, role: str) -> dict[str, Any]:
-    """Return the policy that says what a role may do."""
+    """Return the permission policy of a role: its actions on the bucket."""
     statements = [{"Action": action, "Resource": f"arn:aws:s3:::{bucket}{on}"} for action, on in ACTIONS[role].items()]
     return _policy(*statements)
 
@@ -44,8 +44,9 @@ def _policy(*statements: dict[str, Any], **statement: Any) -> dict[str, Any]:
 
 
 def make_bucket(bucket: str, region: str) -> None:
-    """Make a private bucket that keeps replaced objects for thirty days."""
+    """Create a private bucket that keeps replaced objects for thirty days."""
     s3 = boto3.client("s3", region_name=region)
+    # AWS refuses a location for us-east-1, its default.
     place = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
     with suppress(s3.exceptions.BucketAlreadyOwnedByYou):
         s3.create_bucket(Bucket=bucket, **place)
@@ -61,7 +62,7 @@ def make_bucket(bucket: str, region: str) -> None:
 
 
 def make_role(bucket: str, repository: str, role: str) -> str:
-    """Make a role, or set its policies again; return its ARN."""
+    """Create a role or set its policies again; return its ARN."""
     iam, name = boto3.client("iam"), f"gradus-{role}"
     account = boto3.client("sts").get_caller_identity()["Account"]
     with suppress(iam.exceptions.EntityAlreadyExistsException):
@@ -76,9 +77,9 @@ def make_role(bucket: str, repository: str, role: str) -> str:
 
 
 def main(bucket: str, repository: str, region: str) -> None:
-    """Make all, and print the repository's variables."""
+    """Create the bucket and the roles; print the variables for the repository."""
     if not re.fullmatch(r"[A-Za-z0-9-]+(@\d+)?/[A-Za-z0-9._-]+(@\d+)?", repository):
-        sys.exit(f"{repository}: expected OWNER/REPOSITORY, or OWNER@NUMBER/REPOSITORY@NUMBER")
+        sys.exit(f"REPOSITORY: expected OWNER/NAME or OWNER@NUMBER/NAME@NUMBER, found {repository!r}; correct it")
     make_bucket(bucket, region)
     print(f"AWS_REGION={region}")
     for role in SUBJECTS:

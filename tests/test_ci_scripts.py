@@ -46,7 +46,7 @@ def run(tmp_path: Path) -> Run:
     return run
 
 
-CHOOSE = script("gpu", "commit", "Say which commit")
+CHOOSE = script("gpu", "commit", "Show the commit")
 
 
 def choose(run: Run, number: str, answer: str = "", **variables: str) -> "subprocess.CompletedProcess[str]":
@@ -72,7 +72,7 @@ def test_without_a_number_nobody_is_asked(run: Run, tmp_path: Path) -> None:
 @pytest.mark.parametrize("number", ["0", "-1", "1/../2", "1 2", "1\n2", "$(touch x)", "1; touch x", "٣", "1" * 10, "x"])
 def test_what_is_no_number_is_refused_before_anything_is_asked(run: Run, tmp_path: Path, number: str) -> None:
     done = choose(run, number, f"open owner/name {SHA} {BASE}")
-    assert (done.returncode, done.stdout) == (1, "::error::pull_request: expected a number\n")
+    assert (done.returncode, done.stdout) == (1, "::error::pull_request: expected a number, such as 12\n")
     assert not (tmp_path / "asked").exists()
     assert not (tmp_path / "work/x").exists()
 
@@ -83,9 +83,9 @@ def test_what_is_no_number_is_refused_before_anything_is_asked(run: Run, tmp_pat
         (f"closed owner/name {SHA} {BASE}", "expected an open pull request"),
         (f"open fork/name {SHA} {BASE}", "expected a branch of this repository, not of a fork"),
         (f"open none {SHA} {BASE}", "expected a branch of this repository, not of a fork"),
-        (f"open owner/name main {BASE}", "expected two commits"),
-        (f"open owner/name {SHA} {BASE} x=y", "expected two commits"),
-        (f"open owner/name {SHA}", "expected two commits"),
+        (f"open owner/name main {BASE}", "expected two commits in the answer of GitHub"),
+        (f"open owner/name {SHA} {BASE} x=y", "expected two commits in the answer of GitHub"),
+        (f"open owner/name {SHA}", "expected two commits in the answer of GitHub"),
         ("", "expected an open pull request"),
     ],
 )
@@ -103,8 +103,8 @@ def test_a_start_from_another_branch_is_refused(run: Run, ref: str, number: str)
     assert done.stdout == "::error::expected a start from refs/heads/main, where this file was reviewed\n"
 
 
-CONTAINER = script("gpu", "pull-request", "Run it in a container")
-KEEP = script("gpu", "pull-request", "Keep its plain files")
+CONTAINER = script("gpu", "pull-request", "Run the pull request in a container")
+KEEP = script("gpu", "pull-request", "Copy only plain files")
 RECORD = 'printf "%s\\n" "$@" > "$TEMP/arguments"'
 
 
@@ -178,7 +178,7 @@ def test_a_link_in_place_of_the_results_leads_nowhere(run: Run, tmp_path: Path, 
     assert "secret" not in "".join(everything) + (summary.read_text() if summary.exists() else "")
 
 
-COMMENT = script("comment", "comment", "Comment, if")
+COMMENT = script("comment", "comment", "Check the size and type")
 GH = """case "$1 $2" in
 "api "*) echo "$PACKED" ;;
 "run download") mkdir comment && cd comment && eval "$MAKE" ;;

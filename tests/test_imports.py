@@ -15,7 +15,7 @@ RANKS = [
     ["gradus.text.special", "gradus.params", "gradus.artifacts", "gradus.weights", "gradus.runtime"]
     + ["gradus.process", "gradus.progress", "gradus.errors", "gradus.faults", "gradus.memory"]
     + ["gradus.names", "gradus.refusal", "gradus.yaml_files"]
-    + ["gradus.numerics", "gradus.matrix_products", "gradus.processor"],
+    + ["gradus.markdown", "gradus.numerics", "gradus.matrix_products", "gradus.processor"],
 ]
 OURS = [module for module in modules() if module not in ("gradus", "stages")]
 

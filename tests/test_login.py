@@ -106,7 +106,7 @@ def test_without_a_role_or_a_token_there_are_no_credentials(
     [
         ((403, "not allowed"), None, "::error::token: not allowed"),
         (None, (403, "<Code>AccessDenied</Code>\n<Message>no</Message>"), f"::error::{ROLE}: <Code>AccessDenied"),
-        (None, (200, "<x/>"), f"::error::{ROLE}: an answer without credentials"),
+        (None, (200, "<x/>"), f"::error::{ROLE}: AWS answered without credentials"),
     ],
 )
 def test_a_refusal_is_said_and_ends_the_job(
@@ -132,5 +132,5 @@ def test_what_is_no_role_is_refused_before_anything_is_asked(
 ) -> None:
     done = login(servers, tmp_path, *arguments)
     assert done.returncode == 1
-    assert "expected the ARN of a role, and seconds" in done.stdout
+    assert "expected a role and seconds" in done.stdout
     assert servers.asked == []

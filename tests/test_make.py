@@ -92,7 +92,7 @@ def test_another_python_is_refused_on_one_line(machine: Path) -> None:
     old.chmod(0o755)
     done = subprocess.run(["make", "setup", f"PYTHON={old}"], cwd=machine, capture_output=True, text=True)
     assert done.returncode == 2
-    assert done.stderr.startswith("gradus needs Python 3.11 to 3.13, found Python 3.10.2; try make PYTHON=python3.12\n")
+    assert done.stderr.startswith("gradus needs Python 3.11 to 3.13, found Python 3.10.2; run make PYTHON=python3.12\n")
     assert not (machine / ".venv").exists()
 
 

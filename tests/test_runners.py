@@ -169,7 +169,7 @@ def test_a_repository_that_could_match_others_is_refused(repository: str) -> Non
     command = [sys.executable, ".ci/aws_setup.py", "bucket", repository, REGION]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 1
-    assert "expected OWNER/REPOSITORY" in done.stderr
+    assert "expected OWNER/NAME" in done.stderr
 
 
 def test_only_main_s_gpu_job_may_write() -> None:

@@ -1,1 +1,1 @@
-"""What gradus does with DVC: two stages at once, recipes, the pull request's report, re-hashed outputs."""
+"""The DVC pipeline: parallel runs, recipes, remotes, repair and verification."""

@@ -1,7 +1,7 @@
-"""Copies of the repository in which experiments run.
+"""Temporary clones of the repository in which experiments run.
 
-`dvc exp run` stashes what is not committed, changes params.yaml and detaches HEAD for some seconds, also with --temp;
-a kill leaves the folder so. In a copy there is nothing to lose.
+`dvc exp run`, even with --temp, stashes uncommitted changes, edits params.yaml and detaches HEAD for some seconds. A
+kill in that time would leave the user's folder in this state. In a clone, the user loses nothing.
 """
 
 import shutil
@@ -15,42 +15,42 @@ from pathlib import Path
 from gradus.pipeline.dvc import commit_of, dvc, git
 
 COPIES = Path(".dvc/tmp/gradus")
-OWN = Path("data/own")
+OWN_TEXT = Path("data/own")
 SCRATCH = Path(".gradus/copies")
-"""Locks and checkpoints of the stages that run in copies, a folder each."""
+"""Locks and checkpoints of the stages that run in clones, one folder per experiment."""
 KEPT_DAYS = 14
-"""Days for which the scratch folder of an experiment is kept that nobody goes on with."""
+"""Days without a new checkpoint after which the scratch folder of an experiment is removed."""
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """The tracked files at one moment, so that later edits reach none of a recipe's seeds."""
+    """State of the tracked files at the start of a recipe; later edits do not affect its runs."""
 
     commit: str
     changes: bytes
-    """Uncommitted changes, as `git apply` reads them."""
+    """Uncommitted changes, in the format of `git apply`."""
     cache: str
-    """Folder of DVC's cache, which copies share."""
+    """Folder of DVC's cache, which all clones share."""
 
 
 def snapshot() -> Snapshot:
-    """Return the state of the repository at the current folder."""
+    """Return the state of the repository in the current folder."""
     diff = ["git", "diff", "--binary", "HEAD"]
     changes = subprocess.run(diff, check=True, capture_output=True).stdout
     return Snapshot(commit_of("HEAD"), changes, dvc("cache", "dir").strip())
 
 
 @contextmanager
-def copied(name: str, state: Snapshot) -> Iterator[Path]:
-    """Yield a clone of the repository at the current folder, with its own text, its DVC cache and a scratch folder.
+def working_copy(name: str, state: Snapshot) -> Iterator[Path]:
+    """Clone the repository in the current folder; yield the clone, and remove it at the end.
 
-    The clone is removed at the end; that of a process that was killed is removed first. `.gradus` in it leads to a
-    folder of `SCRATCH`, which is removed only if the block ends well, so that a training that was killed goes on in
-    the next copy of that name. Every copy has its own, because the locks of stages lie there too.
+    The clone has a copy of `data/own`, shares the DVC cache of this repository, and has a scratch folder `.gradus`. The
+    scratch folder lies outside of the clone and is removed only if the block succeeds. So a killed training resumes in
+    the next clone of the same name. Clones cannot share a scratch folder, because it also holds the locks of stages.
 
     Args:
-        name: of the copy.
-        state: what the clone holds.
+        name: name of the clone. A clone that a killed process left under this name is replaced.
+        state: the files of the clone.
     Raises:
         RunError: if git or DVC fails.
     """
@@ -69,7 +69,7 @@ def copied(name: str, state: Snapshot) -> Iterator[Path]:
 
 
 def _set_up(copy: Path, state: Snapshot) -> None:
-    """Give a fresh clone the state, the author's name, the own text and the DVC settings of this repository."""
+    """Check out the state in a new clone; copy the author's name, `data/own` and the DVC settings."""
     git("-C", str(copy), "reset", "--quiet", "--hard", state.commit)
     if state.changes:
         subprocess.run(["git", "apply", "-"], cwd=copy, input=state.changes, check=True, capture_output=True)
@@ -79,13 +79,14 @@ def _set_up(copy: Path, state: Snapshot) -> None:
     if (local := Path(".dvc/config.local")).exists():
         shutil.copy(local, copy / ".dvc")
     dvc("config", "--local", "cache.dir", state.cache, folder=copy)
-    if OWN.exists():
-        shutil.copytree(OWN, copy / OWN, dirs_exist_ok=True)
+    if OWN_TEXT.exists():
+        shutil.copytree(OWN_TEXT, copy / OWN_TEXT, dirs_exist_ok=True)
 
 
 def _remove_abandoned() -> None:
+    """Remove the scratch folders of experiments that nobody has resumed for `KEPT_DAYS`."""
     oldest = time.time() - KEPT_DAYS * 24 * 3600
-    for scratch in SCRATCH.glob("*"):  # a checkpoint's writing renews the time of its folder
-        with suppress(FileNotFoundError):  # another recipe has just removed its own
+    for scratch in SCRATCH.glob("*"):  # every new checkpoint renews the time of its folder
+        with suppress(FileNotFoundError):  # another recipe may remove its folder at the same moment
             if scratch.stat().st_mtime < oldest:
                 shutil.rmtree(scratch)

@@ -1,4 +1,4 @@
-"""The device in params.yaml, which a runner sets before it runs the pipeline."""
+"""The key `device` of params.yaml, which a runner sets before it runs the pipeline."""
 
 import re
 from pathlib import Path
@@ -9,24 +9,27 @@ from gradus.errors import InputError
 from gradus.params import read_file
 from gradus.yaml_files import LARGEST
 
+# Only the key and its value, so that a comment after them stays.
 _LINE = re.compile(r"^device:[ \t]+[\w\"']+", re.MULTILINE)
 
 
 def set_device(path: Path, device: str) -> None:
-    """Set the key `device` in a parameter file; every other byte stays.
+    """Set the key `device` in a parameter file and keep every other byte.
 
-    DVC's own `--set-param` writes the whole file anew, its long lines wrapped.
+    `dvc exp run --set-param` writes the whole file again and wraps its long lines.
 
     Raises:
-        InputError: if the file is no parameter file, or has no line `device: NAME`.
+        InputError: if the file is not a parameter file, or does not have exactly one line `device: NAME`.
     """
     read_file(path, dict)
     text = read_bytes(path, "a parameter file", "correct the path", most=LARGEST).decode()
     changed, count = _LINE.subn(f"device: {device}", text)
     if count != 1:
-        found = "no such line" if count == 0 else "several"
-        raise InputError(path, expected="one line `device: NAME`", found=found, remedy="write it so")
+        found = "no such line" if count == 0 else f"{count} such lines"
+        raise InputError(path, expected="one line `device: NAME`", found=found, remedy="write one, such as device: cpu")
     with new_file(path, lambda _: True) as part:
         write_text(part, changed)
+    # The line that was replaced may belong to a text or to another section.
     if read_file(path, dict).get("device") != device:
-        raise InputError(path, expected=f"device: {device}", found="another value", remedy="write `device` once")
+        remedy = "write the key `device` once, at the top level"
+        raise InputError(path, expected=f"device: {device}", found="another value", remedy=remedy)

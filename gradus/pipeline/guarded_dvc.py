@@ -1,8 +1,8 @@
-"""DVC that checks what a remote sends: `python -m gradus.pipeline.guarded_dvc pull`, and every other DVC command.
+"""DVC with checks of the files that a remote sends, for example `python -m gradus.pipeline.guarded_dvc pull`.
 
-DVC 3.67 reads the list of a folder's files from a remote, compares it with nothing, `verify` set or not, and writes
-each file to the path that the list names, in the folder or not. It copies every file below the remote's `runs` into
-its run cache, under any name.
+DVC 3.67 reads the file list of a folder from a remote without checking it, even with `verify`. It then writes each file
+to the path in that list, which may lie outside of the folder. It also copies every file below `runs` of the remote into
+its run cache, under any name. The functions here replace these two steps.
 """
 
 import copy
@@ -27,30 +27,32 @@ from gradus.yaml_files import LARGEST as LARGEST_RUN
 from gradus.yaml_files import read_yaml
 
 LARGEST = 64 << 20
-"""Bytes of a list at most: half a million files."""
+"""Maximum size of a file list in bytes: about half a million files."""
 _RUN = re.compile(r"([0-9a-f]{2})/(\1[0-9a-f]{62})/([0-9a-f]{64})")
-_OUT = {"path", "hash", "md5", "size", "nfiles", "isexec"}  # not `files`: a list of places of its own
+# Without `files`: a second list of paths, which DVC follows and no hash covers.
+_OUT_KEYS = {"path", "hash", "md5", "size", "nfiles", "isexec"}
 
 
 def load(odb: Any, hash_info: Any, hash_name: str | None = None) -> Tree:
-    """Read a folder's list as `Tree.load` does, if it has the sum that is asked for and stays in the folder.
+    """Read the file list of a folder as DVC's `Tree.load` does, after checks of its hash and its paths.
 
     Raises:
-        DvcException: if it is another list, or no list.
+        DvcException: if the hash differs from the requested one, the list is invalid, or a path leaves the folder.
     """
     listed = odb.get(hash_info.value)
     with listed.fs.open(listed.path, "rb") as file:
-        content = file.read(LARGEST + 1)
+        content = file.read(LARGEST + 1)  # one byte more reveals a larger file
     digest = hashlib.md5(content, usedforsecurity=False).hexdigest()
     if len(content) > LARGEST or hash_info.value != f"{digest}.dir" or not _stays_inside(content):
-        raise DvcException(f"{listed.path!a}: expected the list of files that was recorded, all inside their folder")
+        expected = f"the file list with hash {hash_info.value}, all its paths inside the folder"
+        raise DvcException(f"{listed.path!a}: expected {expected}; the remote is damaged, push the outputs again")
     tree: Tree = Tree.from_list(json.loads(content), hash_name or odb.hash_name)
     tree.path, tree.fs, tree.hash_info, tree.oid = listed.path, listed.fs, hash_info, hash_info.value
     return tree
 
 
 def _stays_inside(content: bytes) -> bool:
-    """Tell whether every entry has an MD5 sum and a path without `..`, empty parts and NULs."""
+    """Return whether every entry has an MD5 hash and a path without `..`, empty parts or NUL characters."""
     try:
         return all(
             re.fullmatch("[0-9a-f]{32}", entry["md5"])
@@ -63,66 +65,70 @@ def _stays_inside(content: bytes) -> bool:
 
 
 def transfer(_: StageCache, from_odb: Any, to_odb: Any, force: bool = True) -> list[tuple[str, str]]:
-    """Copy the entries of one run cache that another lacks, as `StageCache.transfer` does, if each is what it says.
+    """Copy missing entries from one run cache to another, as DVC's `StageCache.transfer` does, if their hashes match.
 
-    The two parts of an entry's name are the SHA-256 sums of a stage's inputs and of the whole entry. So an entry
-    names no output but those of the stage that asks for it; their content is the word of whoever wrote it.
+    The name of an entry consists of two SHA-256 hashes: one of a stage's inputs, one of the whole entry. An entry with
+    matching hashes can list only outputs of the stage that asks for it. The hashes do not prove that the stage computes
+    these outputs, so the user must trust the author of the entry.
 
+    Returns:
+        The names of the copied entries: (hash of the inputs, hash of the entry).
     Raises:
-        RunCacheNotSupported: for a remote that cannot list its files.
+        RunCacheNotSupported: if a remote is served over HTTP, which cannot list its files.
     """
     if HTTPFileSystem in (type(from_odb.fs), type(to_odb.fs)):
         raise RunCacheNotSupported("an HTTP remote has no run cache")
     copied = []
     there = set(_runs(to_odb))
-    for name in (name for name in _runs(from_odb) if name not in there):
-        with from_odb.fs.open(_place(from_odb, name), "rb") as file:
+    for key, value in (name for name in _runs(from_odb) if name not in there):
+        with from_odb.fs.open(_path(from_odb, key, value), "rb") as file:
             content = file.read(LARGEST_RUN + 1)
-        with tempfile.TemporaryDirectory() as folder:
+        with tempfile.TemporaryDirectory() as folder:  # check the same bytes that are copied
             part = Path(folder, "run")
             part.write_bytes(content)
-            if is_run(part, *name[1:]):
-                to_odb.fs.put_file(str(part), _place(to_odb, name))
-                copied.append(name[1:])
+            if is_run(part, key, value):
+                to_odb.fs.put_file(str(part), _path(to_odb, key, value))
+                copied.append((key, value))
     return copied
 
 
-def _runs(odb: Any) -> Iterator[tuple[str, str, str]]:
-    """Yield the names of the entries of a run cache: the first two digits of the key, the key, the value."""
+def _runs(odb: Any) -> Iterator[tuple[str, str]]:
+    """Yield the names of the entries of a run cache: (hash of the inputs, hash of the entry)."""
     root = odb.fs.join(odb.path, "runs")
     for path in odb.fs.find(root):
         relative = odb.fs.as_posix(odb.fs.relpath(path, root))
         if match := _RUN.fullmatch(relative):
-            yield match[1], match[2], match[3]
+            yield match[2], match[3]
 
 
-def _place(odb: Any, name: tuple[str, str, str]) -> str:
-    return str(odb.fs.join(odb.path, "runs", *name))
+def _path(odb: Any, key: str, value: str) -> str:
+    return str(odb.fs.join(odb.path, "runs", key[:2], key, value))
 
 
 def is_run(path: Path, key: str, value: str) -> bool:
-    """Tell whether a file is the entry of a run cache that its name says."""
+    """Return whether a file is the run-cache entry whose hashes are `key` (inputs) and `value` (whole entry)."""
     try:
         entry = read_yaml(path)
-        if any(out.keys() - _OUT for out in entry["outs"]):
+        if any(out.keys() - _OUT_KEYS for out in entry["outs"]):
             return False
+        # DVC's function changes its argument, hence the copy.
         return [_get_cache_hash(copy.deepcopy(entry), key=only) for only in (True, False)] == [key, value]
     except (InputError, TypeError, KeyError, AttributeError, ValueError):
         return False
 
 
 def guard() -> None:
-    """Put the functions of this file in the place of DVC's."""
-    setattr(Tree, "load", staticmethod(load))  # noqa: B010 (mypy lets no method be assigned)
+    """Replace DVC's functions by the checking functions of this module."""
+    setattr(Tree, "load", staticmethod(load))  # noqa: B010 (mypy forbids a plain assignment to a method)
     setattr(StageCache, "transfer", transfer)  # noqa: B010
 
 
 def fetch_runs(remote: str) -> int:
-    """Fetch a remote's run cache; return 1, with one line that says why, if the remote cannot be read."""
+    """Fetch the run cache of a remote; return exit code 0, or print the error and return 1."""
     try:
         with Repo() as repo:
             repo.stage_cache.pull(remote)
-    except Exception as error:  # whatever the file system of a remote raises
+    except Exception as error:  # each kind of remote raises errors of its own
         print(f"{type(error).__name__}: {' '.join(str(error).split())}", file=sys.stderr)
         return 1
     return 0

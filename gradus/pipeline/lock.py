@@ -1,7 +1,7 @@
-"""The text of dvc.lock: whether it is whole, and what of a damaged one can be used.
+"""Validation and repair of dvc.lock, the file in which DVC records the inputs and outputs of each stage.
 
-DVC rewrites the file in place after every stage, so that a kill leaves its beginning only. Entries are taken as they
-stand, byte for byte, each under the name of its stage; whether an entry is still true is for DVC to find out.
+DVC rewrites the file in place after every stage, so a kill can leave a truncated file. A repair copies intact entries
+byte for byte. An entry may be out of date; `dvc status` and `dvc repro` find that out themselves.
 """
 
 import re
@@ -15,18 +15,21 @@ from gradus.artifacts.inputs import read_bytes
 from gradus.errors import InputError
 
 DEPTH = 50
-"""Lists and mappings within each other at most; DVC writes about six, libyaml recurses until the stack ends."""
+"""Maximum number of nested levels. DVC writes about six; very many would overflow the stack of libyaml."""
 LARGEST = 1 << 26
-"""Bytes at most; DVC writes about a thousand for every stage."""
+"""Maximum size in bytes; DVC writes about 1000 per stage."""
 SCHEMA = "schema: '2.0'\n"
 
 _SECTIONS = {"schema", "stages", "datasets"}
+# The C parser is faster, but PyYAML can be installed without it.
 _LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+# A block starts at a line that is not indented, or that has the two spaces of a stage name.
 _BLOCK = re.compile(r"^(?=\S|  [^ \n])", flags=re.MULTILINE)
 _STAGE = re.compile(r"  [^ \n]")
-_MARK = re.compile(r"(<{7}|\|{7}|={7}|>{7})(?: .*)?\n?")
+_CONFLICT_MARK = re.compile(r"(<{7}|\|{7}|={7}|>{7})(?: .*)?\n?")
 _HASH = re.compile(r"[0-9a-f]{32}(\.dir)?")
-_NO_TEXT = re.compile(
+# A plain scalar that YAML 1.2 reads as null, a boolean or a number.
+_NOT_TEXT = re.compile(
     r"(?i:~|null|true|false|)|[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|0[xo][0-9a-fA-F]+|[-+]?\.(?i:inf|nan)"
 )
 _TYPES = dict.fromkeys(("path", "hash", "md5", "etag", "checksum", "version_id"), str) | {
@@ -35,58 +38,61 @@ _TYPES = dict.fromkeys(("path", "hash", "md5", "etag", "checksum", "version_id")
 
 
 def fault_of(text: str) -> str | None:
-    """Return what is wrong with the text of a lock file, or None if it is whole.
+    """Describe the first fault of a lock file's text; None if the text is valid.
 
-    A text that was cut exactly between two entries is whole by itself; see `is_cut`.
+    A text that was truncated exactly between two entries is still valid; see `is_truncated`.
     """
-    if any(map(_MARK.fullmatch, text.splitlines(keepends=True))):
+    # First, because conflict markers also make the YAML invalid.
+    if any(map(_CONFLICT_MARK.fullmatch, text.splitlines(keepends=True))):
         return "conflict markers of git"
     if not text.strip():
         return "an empty file"
-    if "\ufffd" in text:
-        return "bytes that are no UTF-8"
+    if "\ufffd" in text:  # `read_lock` puts it in place of invalid bytes
+        return "bytes that are not UTF-8"
     if not text.endswith("\n"):
-        return "a file that ends within a line"
+        return "an incomplete last line"
     try:
         content = parse(text)
     except (yaml.YAMLError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
-        return f"no YAML on line {mark.line + 1}" if mark else "no YAML"
+        return f"invalid YAML on line {mark.line + 1}" if mark else "invalid YAML"
     if not isinstance(content, dict) or content.get("schema") != "2.0" or content.keys() - _SECTIONS:
-        return "no schema 2.0"
+        return "a schema other than 2.0"
     stages = content.get("stages", {})
-    broken = [name for name, entry in stages.items() if not _is_entry(entry)] if isinstance(stages, dict) else ["all"]
-    return f"a broken entry ({broken[0]})" if broken else None
+    if not isinstance(stages, dict):
+        return "a key `stages` that is not a mapping"
+    invalid = [name for name, entry in stages.items() if not _is_entry(entry)]
+    return f"an invalid entry ({invalid[0]})" if invalid else None
 
 
 def read_lock(path: Path) -> str | None:
-    """Read a lock file, damaged or not; None if there is none.
+    """Read the text of a lock file without checking it; None if there is no file.
 
     Raises:
-        InputError: if the system does not let it be read.
+        InputError: if the file is too large, or the system refuses to read it.
     """
     if not path.is_file():
         return None
-    content = read_bytes(path, "the record of runs", "put a file there that can be read", most=LARGEST)
+    content = read_bytes(path, "a lock file of DVC", "make it readable, or remove it", most=LARGEST)
     return content.decode("utf-8", errors="replace")
 
 
 def read_entries(path: Path) -> dict[str, dict[str, Any]]:
-    """Read the entries of a lock file, by stage.
+    """Read a lock file; map each stage to its entry.
 
     Raises:
-        InputError: if there is none, or it is damaged.
+        InputError: if the file is missing or damaged.
     """
     if (text := read_lock(path)) is None:
-        raise InputError(path, expected="the record of a run", found="no file", remedy="run dvc repro")
+        raise InputError(path, expected="a lock file of DVC", found="no file", remedy="run dvc repro")
     return entries_of(text, path)
 
 
 def entries_of(text: str, path: Path) -> dict[str, dict[str, Any]]:
-    """Return the entries of a lock file's text, by stage.
+    """Parse the text of a lock file; map each stage to its entry.
 
     Raises:
-        InputError: at `path`, if it is damaged.
+        InputError: if the text is damaged; the message names `path`.
     """
     if fault := fault_of(text):
         raise damaged(path, fault)
@@ -96,22 +102,22 @@ def entries_of(text: str, path: Path) -> dict[str, dict[str, Any]]:
 
 def damaged(path: Path, fault: str) -> InputError:
     """Return the error for a damaged lock file."""
-    return InputError(path, expected="a whole record of runs", found=fault, remedy="mend it with: gradus mend")
+    return InputError(path, expected="a valid lock file of DVC", found=fault, remedy="run gradus mend")
 
 
 def parse(text: str) -> Any:
-    """Parse YAML into lists, mappings, text, integers, and None for what is neither.
+    """Parse YAML into lists, mappings, text, integers and booleans; other values, such as floats, become None.
 
     Raises:
-        yaml.YAMLError: if it is no YAML.
-        ValueError: if it is nested more than `DEPTH` deep, has a key twice, or is not one document.
+        yaml.YAMLError: if the text is not YAML.
+        ValueError: if it is nested more deeply than `DEPTH`, repeats a key, or is not exactly one document.
     """
     stack: list[list[Any]] = [[]]
     for event in yaml.parse(text, Loader=_LOADER):
         if isinstance(event, yaml.CollectionStartEvent):
             stack.append([])
             if len(stack) > DEPTH:
-                raise ValueError("too deep")
+                raise ValueError(f"more than {DEPTH} levels")
         elif isinstance(event, yaml.CollectionEndEvent):
             items = stack.pop()
             stack[-1].append(_mapping(items) if isinstance(event, yaml.MappingEndEvent) else items)
@@ -122,25 +128,26 @@ def parse(text: str) -> Any:
 
 
 def _scalar(event: Any) -> Any:
-    """Return text as it is, an integer as such, and None for all else that is no text, aliases among it."""
+    """Return the value of a text, boolean or integer; None for an alias, a tagged value, null or a float."""
     if isinstance(event, yaml.AliasEvent) or event.tag is not None:
         return None
-    if event.style or not _NO_TEXT.fullmatch(event.value):
+    if event.style or not _NOT_TEXT.fullmatch(event.value):
         return event.value
     if event.value.lower() in ("true", "false"):
         return event.value.lower() == "true"
+    # 18 digits fit into 64 bits; Python refuses to convert numbers with thousands of digits.
     return int(event.value[:18]) if event.value.isdecimal() else None
 
 
 def _mapping(items: list[Any]) -> dict[str, Any]:
     keys = items[::2]
     if not all(isinstance(key, str) for key in keys) or len(set(keys)) < len(keys):
-        raise ValueError("a key twice, or one that is no text")
+        raise ValueError("a repeated key, or a key that is not text")
     return dict(zip(keys, items[1::2], strict=True))
 
 
 def _is_entry(entry: Any) -> bool:
-    """Say whether a stage's entry has the form that DVC writes."""
+    """Return whether the entry of a stage has the form that DVC writes."""
     if not isinstance(entry, dict) or entry.keys() - {"cmd", "deps", "params", "outs"}:
         return False
     files = [entry.get(kind, []) for kind in ("deps", "outs")]
@@ -154,7 +161,7 @@ def _is_entry(entry: Any) -> bool:
 
 
 def _is_file(item: Any) -> bool:
-    """Say whether a dependency or an output has the keys and values that DVC writes."""
+    """Return whether a dependency or an output has the keys and types that DVC writes."""
     if not isinstance(item, dict) or not item.get("path") or item.keys() - _TYPES.keys():
         return False
     typed = all(isinstance(value, _TYPES[key]) and value != "" for key, value in item.items())
@@ -162,13 +169,16 @@ def _is_file(item: Any) -> bool:
 
 
 def blocks_of(text: str) -> dict[str, str]:
-    """Return the entries of a text's stages, and the section of datasets if there is one: first line -> all lines."""
+    """Map the first line of each stage entry, and of the section `datasets`, to all its lines."""
     blocks = {block.partition("\n")[0]: block for block in _BLOCK.split(text)}
     return {head: block for head, block in blocks.items() if _STAGE.match(head) or head.startswith("datasets:")}
 
 
-def is_cut(text: str, reference: str) -> bool:
-    """Say whether a text that is whole by itself is the beginning of a longer one, but for changed entries."""
+def is_truncated(text: str, reference: str) -> bool:
+    """Return whether a valid text lacks the last stages of a reference, or the last keys of its last stage.
+
+    Values may differ, because a new run changes the hashes of a stage.
+    """
     found, known = blocks_of(text), blocks_of(reference)
     if list(found) != list(known)[: len(found)]:
         return False
@@ -180,23 +190,24 @@ def is_cut(text: str, reference: str) -> bool:
 
 
 def _keys_of(block: str) -> list[str]:
+    """Return the part of each line before the colon."""
     return [line.partition(":")[0] for line in block.splitlines()]
 
 
-def mended(text: str, references: Iterable[str]) -> str | None:
-    """Return a whole text from a damaged one.
+def repaired(text: str, references: Iterable[str]) -> str | None:
+    """Repair the text of a damaged lock file.
 
     Args:
-        text: the damaged file. Its whole entries are used, but for the last: that it was cut is not always seen. Of a
-            conflict both sides are used, ours first.
-        references: whole texts of former times, the newest first, for the entries that are lost.
+        text: the damaged text. Its intact entries are used, except for the last one, because a truncation is not
+            always visible in it. After a merge conflict, entries of both sides are used; ours have priority.
+        references: valid earlier texts, newest first; they supply the missing entries.
     Returns:
-        The entries in the order of the last reference, new ones at the end; None if there is no entry at all.
+        A valid text: entries in the order of the oldest reference, then new ones. None if there is no entry.
     """
     sides = _sides(text)
     sources = [*(_usable(side, trusted=len(sides) > 1) for side in sides), *map(blocks_of, references)]
     merged: dict[str, str] = {}
-    for source in reversed(sources):
+    for source in reversed(sources):  # the best source last, so that it overwrites the others
         merged |= source
     stages = [block for head, block in merged.items() if _STAGE.match(head)]
     others = [block for head, block in merged.items() if not _STAGE.match(head)]
@@ -204,24 +215,24 @@ def mended(text: str, references: Iterable[str]) -> str | None:
 
 
 def _usable(text: str, *, trusted: bool) -> Mapping[str, str]:
-    """Return the whole blocks; the last one only if the text is whole and trusted to be so."""
+    """Return the intact entries; keep the last one only if the text is valid and `trusted` to be complete."""
     blocks = blocks_of(text)
     if trusted and fault_of(text) is None:
         return blocks
-    return {head: block for head, block in list(blocks.items())[:-1] if _is_whole(block)}
+    return {head: block for head, block in list(blocks.items())[:-1] if _is_intact(block)}
 
 
-def _is_whole(block: str) -> bool:
+def _is_intact(block: str) -> bool:
     under = "stages:\n" if _STAGE.match(block) else ""
     return fault_of(f"{SCHEMA}{under}{block}") is None
 
 
 def _sides(text: str) -> list[str]:
-    """Return both sides of a text with git's conflict markers; a text without any is its only side."""
+    """Return both sides of a text with git's conflict markers, or the text itself if there are none."""
     ours, theirs, side = [], [], ""
     for line in text.splitlines(keepends=True):
-        if mark := _MARK.fullmatch(line):
-            side = mark[1][0]  # < ours, | their common ancestor, = theirs, > both again
+        if mark := _CONFLICT_MARK.fullmatch(line):
+            side = mark[1][0]  # < ours, | common ancestor, = theirs, > end of the conflict
             continue
         ours += [line] if side in "<>" else []
         theirs += [line] if side in "=>" else []

@@ -1,4 +1,4 @@
-"""The machine and the versions behind a result, without the machine's name."""
+"""Hardware and package versions to record with a result, without the name of the machine."""
 
 import os
 import platform
@@ -9,13 +9,13 @@ from importlib.metadata import version
 from gradus.processor import processor, processor_model
 
 PACKAGES = ("torch", "numpy", "numba", "pyarrow", "dvc", "sentencepiece", "sacrebleu")
-"""Distributions whose version can move a result."""
+"""Packages whose versions are recorded."""
 
 
 def describe_machine() -> dict[str, str | int]:
-    """Return the processor, its cores, the memory in GiB and the GPU where there is one.
+    """Return the processor, its number of cores, the memory in GiB, and the GPU if there is one.
 
-    Virtual machines hide the processor's name (`AMD EPYC`), so its numbers are told too.
+    `processor_model` has the family, model and stepping, because virtual machines shorten the name (`AMD EPYC`).
     """
     memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")  # bytes
     machine: dict[str, str | int] = {
@@ -25,12 +25,12 @@ def describe_machine() -> dict[str, str | int]:
         "cores": os.cpu_count() or 1,
         "memory_gib": round(memory / 2**30),
     }
-    if shutil.which("nvidia-smi"):
+    if shutil.which("nvidia-smi"):  # without importing torch, which takes a second
         query = ("nvidia-smi", "--query-gpu=name", "--format=csv,noheader")
         machine["gpu"] = subprocess.run(query, capture_output=True, text=True).stdout.strip()
     return machine
 
 
 def describe_versions() -> dict[str, str]:
-    """Return the versions of Python and of the packages that compute."""
+    """Return the versions of Python and of `PACKAGES`."""
     return {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}}

@@ -1,26 +1,28 @@
-"""Keep dvc.lock whole: a copy of the last whole one, and what mends a damaged one and DVC's other leftovers."""
+"""Backup of dvc.lock, and repair of what a killed DVC command leaves behind."""
 
 import subprocess
 from pathlib import Path
 
 from gradus.artifacts.places import new_file, write_text
-from gradus.pipeline.claims import DVC_TEMPORARY, held, mend_claims
-from gradus.pipeline.lock import blocks_of, damaged, fault_of, is_cut, mended, read_lock
+from gradus.pipeline.lock import blocks_of, damaged, fault_of, is_truncated, read_lock, repaired
+from gradus.pipeline.rwlock import DVC_TEMPORARY, hold_lock, mend_rwlocks
 
 LOCK = Path("dvc.lock")
-KEPT = Path(".gradus/dvc.lock")
-"""The last whole lock file."""
+BACKUP = Path(".gradus/dvc.lock")
+"""Copy of the last valid lock file."""
 
 
-def require_whole_lock() -> None:
-    """Refuse a damaged dvc.lock in the current folder, which DVC itself refuses without a remedy.
+def require_valid_lock() -> None:
+    """Refuse a damaged dvc.lock in the current folder; DVC's own error does not say how to repair it.
 
     Raises:
-        InputError: if it is damaged, and no DVC command is just writing it.
+        InputError: if dvc.lock is damaged.
+        RunError: if dvc.lock looks damaged, and another DVC command is running.
     """
     if _fault() is None:
         return
-    with held(DVC_TEMPORARY / "lock"):
+    # A running DVC command may be writing the file: look again once it is done.
+    with hold_lock(DVC_TEMPORARY / "lock"):
         fault = _fault()
     if fault is not None:
         raise damaged(LOCK, fault)
@@ -32,59 +34,65 @@ def _fault() -> str | None:
 
 
 def mend() -> list[str]:
-    """Mend what a killed DVC command left in the current folder; return a line for each thing that was mended.
+    """Repair dvc.lock and the rwlocks in the current folder; return one line per repair.
 
     Raises:
-        RunError: if another DVC command is at work.
+        RunError: if another DVC command is running.
     """
-    lines = mend_claims()
-    with held(DVC_TEMPORARY / "lock"):
+    lines = mend_rwlocks()
+    with hold_lock(DVC_TEMPORARY / "lock"):
         return lines + _mend_lock()
 
 
 def keep_lock(*, trusted: bool = False) -> None:
-    """Copy dvc.lock to `KEPT` if it is whole.
+    """Copy dvc.lock to `BACKUP` if it is valid.
 
     Args:
-        trusted: believe that it is whole even if it lacks the last entries of the copy; else it is then taken for
-            one that a DVC command is just writing.
+        trusted: whether no DVC command is running. Otherwise a file that lacks the last entries of the backup is not
+            copied: DVC may still be writing it.
     """
-    text, kept = read_lock(LOCK), read_lock(KEPT)
-    if text and text != kept and fault_of(text) is None and (trusted or kept is None or not is_cut(text, kept)):
-        _replace(KEPT, text)
+    text, backup = read_lock(LOCK), read_lock(BACKUP)
+    if not text or text == backup or fault_of(text) is not None:
+        return
+    if trusted or backup is None or not is_truncated(text, backup):
+        _replace(BACKUP, text)
 
 
 def _mend_lock() -> list[str]:
-    text, kept, committed = read_lock(LOCK), read_lock(KEPT), _committed()
-    references = [reference for reference in (kept, committed) if reference and fault_of(reference) is None]
+    text, committed = read_lock(LOCK), committed_lock()
+    # A valid committed file may be shorter than the backup, for example after a checkout of an old commit.
     if text is None or text == committed and fault_of(text) is None:
         return []
+    earlier = (read_lock(BACKUP), committed)
+    references = [reference for reference in earlier if reference and fault_of(reference) is None]
     fault = fault_of(text)
-    if fault is None and any(is_cut(text, reference) for reference in references):
-        fault = "a file that was cut"
+    if fault is None and any(is_truncated(text, reference) for reference in references):
+        fault = "a truncated file"
     if fault is None:
         return []
     aside = _set_aside()
-    whole = mended(text, references)
-    if whole is None:
-        LOCK.unlink()
-        return [f"removed {LOCK} ({fault}), of which nothing can be used; it is kept as {aside}"]
-    _replace(LOCK, whole)
-    kept_entries, entries = len(blocks_of(text).items() & blocks_of(whole).items()), len(blocks_of(whole))
-    return [f"mended {LOCK} ({fault}): {kept_entries} of {entries} entries are its own; it is kept as {aside}"]
+    result = repaired(text, references)
+    if result is None:
+        LOCK.unlink()  # without it, DVC looks for every result in its run cache
+        return [f"removed {LOCK} ({fault}), which has no usable entry; the damaged file is now {aside}"]
+    _replace(LOCK, result)
+    kept, entries = len(blocks_of(text).items() & blocks_of(result).items()), len(blocks_of(result))
+    restored = f"kept {kept} of {entries} entries, restored the others"
+    return [f"mended {LOCK} ({fault}): {restored}; the damaged file is now {aside}"]
 
 
 def _set_aside() -> Path:
-    """Copy the damaged lock file to a free name beside the kept one."""
+    """Copy the damaged lock file to an unused name next to the backup."""
     number = 1
-    while (aside := KEPT.with_name(f"dvc.lock.damaged{number}")).exists():
+    while (aside := BACKUP.with_name(f"dvc.lock.damaged{number}")).exists():
         number += 1
     aside.parent.mkdir(exist_ok=True)
     aside.write_bytes(LOCK.read_bytes())
     return aside
 
 
-def _committed() -> str | None:
+def committed_lock() -> str | None:
+    """Return the text of dvc.lock in the last commit; None if there is no such file."""
     shown = subprocess.run(["git", "show", f"HEAD:./{LOCK}"], stdin=subprocess.DEVNULL, capture_output=True)
     return None if shown.returncode else shown.stdout.decode("utf-8", errors="replace")
 

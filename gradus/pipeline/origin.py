@@ -1,4 +1,4 @@
-"""Code, parameters, versions and machine of a recipe's run: runs are averaged only where these are equal."""
+"""Provenance of a recipe's run; only runs of equal provenance are averaged."""
 
 import hashlib
 import json
@@ -10,42 +10,36 @@ from pydantic import Field
 from pydantic.dataclasses import dataclass
 
 from gradus.params import STRICT
-from gradus.pipeline.copies import OWN
+from gradus.pipeline.copies import OWN_TEXT
 from gradus.pipeline.dvc import git
 from gradus.pipeline.machine import describe_machine, describe_versions
-from gradus.pipeline.stages import measuring, read_stages, with_upstream
+from gradus.pipeline.stages import evaluation_stages, read_stages, with_upstream
 
-IDLE = ("dvc",)
-"""Packages whose version moves no number."""
+WITHOUT_EFFECT = ("dvc",)
+"""Packages whose version changes no result."""
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class Origin:
-    """Code, parameters, versions and machine of a run.
-
-    Attributes:
-        commit: for people; two commits with the same `code` may be averaged. It ends with `-dirty` where tracked
-            files were changed.
-        code: fingerprint of what DVC would compare: the commands of the stages, and the content of the tracked files
-            and of the own text that they read.
-        parameters: fingerprint of the parameters that the stages read, the seed aside.
-        device: the parameter.
-        numerics: `portable`, where every processor of one system gives the same bytes on the CPU; else `native`.
-        versions: of Python and the packages.
-        machine: that ran the command (see `describe_machine`). DVC's run cache may hand over the result of a stage
-            that another machine computed.
-    """
+    """Code, parameters, package versions and machine of a run."""
 
     commit: str
+    """Commit hash, with `-dirty` if tracked files were changed. It is not compared: commits can have equal code."""
     code: str
+    """Hash of the stages' commands, and of the tracked files and the user's own text that the stages read."""
     parameters: str
+    """Hash of the parameters that the stages read, without the seed."""
     device: str
+    """`cpu` or `cuda`, from params.yaml."""
     numerics: str
+    """`portable` (on the CPU, the same bytes on every processor) or `native`."""
     versions: dict[str, str]
+    """Versions of Python and the packages."""
     machine: dict[str, str | Annotated[int, Field(ge=0, le=10**9)]]
+    """Machine that ran the command; a result from DVC's run cache may have been computed on another one."""
 
     def differences(self, other: "Origin") -> list[str]:
-        """Name what differs so that the runs must not be averaged; nothing if they may be."""
+        """Name the differences because of which two runs must not be averaged."""
         pairs = {
             "code": (self.code, other.code),
             "parameters": (self.parameters, other.parameters),
@@ -55,7 +49,7 @@ class Origin:
         return [name for name, (one, another) in pairs.items() if one != another]
 
     def _hardware(self) -> list[str | int | None]:
-        """Return what of the machine can move a number."""
+        """Return the properties of the machine that can change a result."""
         if self.device == "cpu" and self.numerics == "portable":
             return [self.machine.get("system")]
         parts = ["system", "processor", "processor_model", *([] if self.device == "cpu" else ["gpu"])]
@@ -63,18 +57,19 @@ class Origin:
 
 
 def _computing(versions: Mapping[str, str]) -> dict[str, str]:
-    return {name: version for name, version in versions.items() if name not in IDLE}
+    return {name: version for name, version in versions.items() if name not in WITHOUT_EFFECT}
 
 
 def origin_of(tracks: Iterable[str], params: Mapping[str, Any]) -> Origin:
-    """Return the origin of runs that start now, in the repository at the current folder.
+    """Return the origin of runs that start now in the repository of the current folder.
 
     Args:
-        tracks: what is measured.
-        params: the parameters of the runs.
+        tracks: the tracks that are evaluated, `lm` or `mt`.
+        params: parameters of the runs.
     """
     stages = read_stages()
-    entries = [stages[name] for name in with_upstream(measuring(tracks, stages), stages)]
+    entries = [stages[name] for name in with_upstream(evaluation_stages(tracks, stages), stages)]
+    # Entries name keys such as train_lm.${item.name}; the whole section decides, because a recipe runs all its models.
     sections = {str(key).partition(".")[0] for entry in entries for key in entry.get("params", [])}
     return Origin(
         commit=git("describe", "--always", "--dirty", "--abbrev=40", "--exclude=*").strip(),
@@ -88,19 +83,21 @@ def origin_of(tracks: Iterable[str], params: Mapping[str, Any]) -> Origin:
 
 
 def _code(entries: list[dict[str, Any]], own: list[Path]) -> str:
-    deps = sorted({str(dep) for entry in entries for dep in entry.get("deps", [])} - {str(OWN)})
+    """Hash the commands of stages and the files that they depend on."""
+    deps = sorted({str(dep) for entry in entries for dep in entry.get("deps", [])} - {str(OWN_TEXT)})
     tracked = git("ls-files", "-z", "--", *deps).split("\0")[:-1] if deps else []
+    # git does not track own text, and it lists tracked files also after their removal.
     files = [Path(path) for path in tracked if Path(path).is_file()] + own
     sums = {str(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
     return _sha256([sorted(str(entry["cmd"]) for entry in entries), sums])
 
 
 def _own_text(tracks: Iterable[str], params: Mapping[str, Any]) -> list[Path]:
-    """Return the user's own files among the corpora of some tracks."""
+    """Return the user's own files among the corpora of the tracks."""
     corpora = {params["acquire"][track]["corpus"] for track in tracks} if "acquire" in params else set()
-    return sorted(path for corpus in corpora for path in (OWN / corpus).rglob("*") if path.is_file())
+    return sorted(path for corpus in corpora for path in (OWN_TEXT / corpus).rglob("*") if path.is_file())
 
 
 def _sha256(values: Any) -> str:
-    """Return the fingerprint of JSON values."""
+    """Return the first 16 hex digits of the hash of JSON values."""
     return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()[:16]

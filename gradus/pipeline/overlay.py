@@ -1,4 +1,4 @@
-"""A recipe's changes laid over params.yaml, and the same changes as DVC writes them on a command line."""
+"""Changes of params.yaml by a recipe, also as command-line options of `dvc exp run`."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -11,20 +11,18 @@ Values = Mapping[str, Any]
 
 
 def overlay(base: Values, changes: Values, where: str = "") -> dict[str, Any]:
-    """Lay changes over parameters.
+    """Return parameters with changes applied; the arguments stay unchanged.
 
-    A mapping changes the keys that it has; one that gives its `kind` replaces the whole of the other, since other
-    kinds have other keys. In the dictionaries `NAMED` a new name adds an item, `like` makes it from a named one of
-    `base`, and null takes one away (as in RFC 7396).
+    Mappings are merged key by key. A mapping with a key `kind` replaces the old one, because each kind has keys of its
+    own. In the sections `NAMED` a new name adds a model or strategy, `like: OTHER` starts it as a copy of OTHER, and
+    null removes one (as in RFC 7396).
 
     Args:
-        base: the parameters.
-        changes: a part of them, with other values.
-        where: dotted name of the section that both stand for; empty at the top.
-    Returns:
-        The new parameters; the arguments are left as they are.
+        base: parameters.
+        changes: new values for some of them.
+        where: dotted name of the section; empty for the whole file.
     Raises:
-        InputError: for a key that `base` lacks, and for null where nothing can be taken away.
+        InputError: if `base` lacks a key, or null stands for a key that cannot be removed.
     """
     result = dict(base)
     for key, value in changes.items():
@@ -36,10 +34,9 @@ def overlay(base: Values, changes: Values, where: str = "") -> dict[str, Any]:
         if value is None:
             del result[_known(key, base, name)]
         elif where in NAMED and isinstance(value, dict) and "like" in value:
+            like = _known(value["like"], base, name)  # in `base`, because the changes may remove the original
             rest = {part: change for part, change in value.items() if part != "like"}
-            result[key] = overlay(
-                _mapping(base[like := _known(value["like"], base, name)], f"{where}.{like}"), rest, name
-            )
+            result[key] = overlay(_mapping(base[like], f"{where}.{like}"), rest, name)
         elif isinstance(value, dict) and isinstance(base.get(key), dict) and "kind" not in value:
             result[key] = overlay(base[key], value, name)
         else:
@@ -50,21 +47,21 @@ def overlay(base: Values, changes: Values, where: str = "") -> dict[str, Any]:
 def _mapping(value: Any, where: str) -> Values:
     if not isinstance(value, dict):
         where = f"params.yaml: {where}"
-        raise InputError(where, expected="keys with values", found="a single value", remedy="correct it")
+        raise InputError(where, expected="keys with values", found="a single value", remedy="write keys with values")
     return value
 
 
 def _known(item: Any, items: Values, where: str) -> str:
     if not isinstance(item, str) or item not in items:
         expected = f"one of {', '.join(items)}"
-        raise InputError(f"recipe: {where}", expected=expected, found=str(item)[:100], remedy="correct it")
+        raise InputError(f"recipe: {where}", expected=expected, found=str(item)[:100], remedy="correct the recipe")
     return item
 
 
 def overrides(base: Values, changed: Values, prefix: str = "") -> Iterator[str]:
-    """Yield the arguments of `dvc exp run -S` that turn parameters into others, in Hydra's notation.
+    """Yield the overrides for `dvc exp run -S` that turn `base` into `changed`, in the syntax of Hydra.
 
-    `~key` takes a key away, `+key=value` adds one, `key=value` changes one.
+    `~key` removes a key, `+key=value` adds one, `key=value` changes one.
     """
     for key in base:
         if key not in changed:
@@ -74,12 +71,12 @@ def overrides(base: Values, changed: Values, prefix: str = "") -> Iterator[str]:
             yield f"+{prefix}{key}={_hydra(value)}"
         elif isinstance(value, dict) and isinstance(base[key], dict):
             yield from overrides(base[key], value, f"{prefix}{key}.")
-        elif json.dumps(value) != json.dumps(base[key]):  # 1, 1.0 and true are equal to Python
+        elif json.dumps(value) != json.dumps(base[key]):  # as JSON, because 1 == 1.0 == True in Python
             yield f"{prefix}{key}={_hydra(value)}"
 
 
 def _hydra(value: Any) -> str:
-    """Write a value in the grammar of Hydra's overrides, where only strings in quotes are always strings."""
+    """Write a value in Hydra's syntax; strings in quotes, because Hydra may read a bare word as another type."""
     if isinstance(value, dict):
         return "{" + ",".join(f"{key}:{_hydra(item)}" for key, item in value.items()) + "}"
     if isinstance(value, list):

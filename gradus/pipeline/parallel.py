@@ -1,8 +1,8 @@
-"""Reproduce the pipeline with several stages at once, which `dvc repro` cannot do.
+"""Parallel reproduction of the pipeline; `dvc repro` runs only one stage at a time.
 
-Every stage is still run, cached and locked by DVC itself (`dvc repro --single-item`), so that a plain
-`dvc repro` afterwards has nothing to do. A chain of stages that nothing else waits for, such as the
-training, the decoding and the evaluation of one model, is one DVC process, for each costs half a second.
+DVC itself still runs, caches and records every stage (`dvc repro --single-item`), so a plain `dvc repro` afterwards has
+nothing to do. A chain of stages, such as training, decoding and evaluation of one model, shares one DVC process,
+because each process takes half a second to start.
 """
 
 import asyncio
@@ -13,18 +13,21 @@ from functools import partial
 from typing import Any
 
 from gradus.pipeline.dvc import DVC, GUARDED_DVC
-from gradus.pipeline.relay import lines, started
+from gradus.pipeline.relay import dvc_process, output_lines
 
-Waiting = Mapping[str, set[str]]
+Graph = Mapping[str, set[str]]
+"""Stage -> stages that it depends on."""
 Log = Callable[[str], None]
-Run = Callable[[list[str]], Coroutine[Any, Any, str | None]]
+RunChain = Callable[[list[str]], Coroutine[Any, Any, str | None]]
+"""Runs a chain of stages; returns the stage that failed, or None."""
 
 _PLAIN = (*DVC, "--wait-for-lock", "repro", "--single-item")
 _PULLING = (*GUARDED_DVC, "--wait-for-lock", "repro", "--single-item", "--pull")
 
+# Messages of DVC 3.67 when another process uses a file of the stage.
 _BUSY = re.compile(r"is busy, it is being blocked by|Unable to acquire lock")
 _BEGUN = re.compile(r"(?:Running stage|Stage|ERROR: failed to reproduce) '(.+?)'")
-_BUSY_ATTEMPTS = 20  # a second apart
+_BUSY_ATTEMPTS = 20  # one per second
 _NOISE = re.compile(
     r"\s*$|> |Updating lock file|To track the changes|\tgit add|To enable auto|\tdvc config core|Use `dvc push`"
 )
@@ -32,35 +35,37 @@ _NOISE = re.compile(
 
 @dataclass(frozen=True)
 class Outcome:
-    """The stages that failed, and those that were skipped because of it, in the order of the pipeline."""
+    """Failed stages, and stages skipped because of them, in the order of the pipeline."""
 
     failed: list[str]
     skipped: list[str]
 
 
 def run_stages(
-    stages: Waiting, *, jobs: int, log: Log, ended: Callable[[], None] = lambda: None, pull: bool = False
+    stages: Graph, *, jobs: int, log: Log, ended: Callable[[], None] = lambda: None, pull: bool = False
 ) -> Outcome:
     """Run stages in the order of their dependencies, `jobs` chains at a time.
 
-    A stage that fails takes along those that read from it; the others still run.
+    After a failure, the stages downstream of the failed one are skipped; the others still run.
 
     Args:
-        stages: name of each stage to run -> those of them that it reads from.
-        jobs: DVC processes at once, at least 1.
-        log: takes one line at a time, led by the name of the stage that printed it.
+        stages: the stages to run, each with its dependencies among them.
+        jobs: number of DVC processes at once, at least 1.
+        log: called with each line of output, which starts with the name of its stage.
         ended: called after each chain.
-        pull: fetch missing inputs and the results of earlier runs from the remote.
+        pull: fetch missing inputs and results of earlier runs from the remote.
     Returns:
-        What was not done; both lists are empty if all was.
+        The failed and skipped stages; both lists are empty after a success.
     Raises:
-        KeyboardInterrupt: on Ctrl-C, once the running stages have been interrupted too and have ended.
+        KeyboardInterrupt: after Ctrl-C, once all running stages have ended.
     """
     run = partial(_reproduce, log=log, command=_PULLING if pull else _PLAIN)
+    # A copy, because `_run_stages` removes what is done.
     return asyncio.run(_run_stages({name: set(needs) for name, needs in stages.items()}, jobs, run, ended))
 
 
-async def _run_stages(waiting: dict[str, set[str]], jobs: int, run: Run, ended: Callable[[], None]) -> Outcome:
+async def _run_stages(waiting: dict[str, set[str]], jobs: int, run: RunChain, ended: Callable[[], None]) -> Outcome:
+    """Run chains, `jobs` at a time (see `run_stages`); remove each started stage from `waiting`."""
     order = list(waiting)
     failed: set[str] = set()
     skipped: set[str] = set()
@@ -72,27 +77,27 @@ async def _run_stages(waiting: dict[str, set[str]], jobs: int, run: Run, ended: 
                 for name in chain:
                     del waiting[name]
             if not running:
-                skipped.update(waiting)
+                skipped.update(waiting)  # their dependencies failed, so they never become ready
                 return Outcome([name for name in order if name in failed], [name for name in order if name in skipped])
             tasks, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
             ended()
             for task in tasks:
                 chain, failure = running.pop(task), task.result()
                 done = chain[: chain.index(failure)] if failure else chain
-                failed.update(chain[len(done) : len(done) + 1])
+                failed.update(chain[len(done) : len(done) + 1])  # DVC stops a chain at its first failure
                 skipped.update(chain[len(done) + 1 :])
                 for needs in waiting.values():
                     needs.difference_update(done)
-    finally:
+    finally:  # after Ctrl-C: cancelling a task interrupts its DVC process
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
 
 
-def next_chain(waiting: Waiting) -> list[str]:
-    """Return the first stage that waits for nothing, and those that it alone unlocks one after the other.
+def next_chain(waiting: Graph) -> list[str]:
+    """Return the first stage without unfinished dependencies, followed by the stages that become ready one by one.
 
-    A chain ends where two or more stages are unlocked at once, for they can run side by side.
+    The chain ends where several stages become ready at once, because these can run in parallel.
     """
     chain = [name for name, needs in waiting.items() if not needs][:1]
     unlocked = chain
@@ -103,7 +108,7 @@ def next_chain(waiting: Waiting) -> list[str]:
 
 
 async def _reproduce(chain: list[str], log: Log, command: tuple[str, ...]) -> str | None:
-    """Run one chain and return the stage that failed; where another process holds a file of it, wait."""
+    """Run a chain and return the stage that failed; try again while another DVC process uses one of its files."""
     for _ in range(_BUSY_ATTEMPTS):
         failure, busy = await _attempt(chain, log, command)
         if not (failure and busy):
@@ -113,16 +118,16 @@ async def _reproduce(chain: list[str], log: Log, command: tuple[str, ...]) -> st
 
 
 async def _attempt(chain: list[str], log: Log, command: tuple[str, ...]) -> tuple[str | None, bool]:
-    """Run one chain once; return the stage that failed, and whether DVC said that it was busy."""
-    async with started(*command, *chain) as process:
+    """Run a chain once; return the stage that failed, and whether DVC reported a file in use."""
+    async with dvc_process(*command, *chain) as process:
         last, busy = await _relay(process, chain, log)
         return (last if await process.wait() else None), busy
 
 
 async def _relay(process: asyncio.subprocess.Process, chain: list[str], log: Log) -> tuple[str, bool]:
-    """Pass on what a DVC process prints, each line led by its stage; return the last stage, and if DVC was busy."""
+    """Log the output of a DVC process; return the last stage, and whether DVC reported a file in use."""
     name, busy = chain[0], False
-    async for line in lines(process):
+    async for line in output_lines(process):
         if (begun := _BEGUN.match(line)) and begun[1] in chain:
             name = begun[1]
         busy = busy or bool(_BUSY.search(line))

@@ -1,4 +1,4 @@
-"""Tables of results in the README, spliced between markers and never typed."""
+"""Tables of results in the README, inserted between markers."""
 
 import re
 from pathlib import Path
@@ -9,18 +9,20 @@ _BLOCK = re.compile(r"(<!-- table:([\w/-]+) -->\n)(.*?)(<!-- end -->)", flags=re
 
 
 def splice(text: str, tables: Path) -> str:
-    """Replace what stands between `<!-- table:NAME -->` and `<!-- end -->` by the table of that name.
+    """Replace the text between `<!-- table:NAME -->` and `<!-- end -->` by the table NAME.
 
     Args:
         text: Markdown with any number of such blocks.
         tables: folder of the files NAME.md.
     Returns:
-        The text with every block renewed; splicing twice changes nothing.
+        The text with new tables; a second call changes nothing.
     Raises:
         InputError: if a table is missing, or a block has no end.
     """
+    # Without its end, a block would extend to the end of the next one and replace the text between them.
     if text.count("<!-- table:") != len(_BLOCK.findall(text)):
-        raise InputError("README.md", expected="<!-- end --> after each table", found="none", remedy="add it")
+        expected = "<!-- end --> after each table"
+        raise InputError("README.md", expected=expected, found="a table without it", remedy="add the line")
 
     def renewed(block: re.Match[str]) -> str:
         path = tables / f"{block[2]}.md"

@@ -1,7 +1,7 @@
-"""Recipes: experiments under a name, whose results are kept in metrics/recipes.
+"""Recipes: named experiments with other parameters, whose results are kept in metrics/recipes.
 
-`experiments/NAME.yaml` says what differs from params.yaml. It is run by `dvc exp run`, once per seed, in a copy of
-the repository: the committed parameters, dvc.lock and metrics stay those of the built-in run.
+`experiments/NAME.yaml` has the changes of params.yaml. `dvc exp run` runs them in a clone of the repository, once per
+seed, so that the committed parameters, dvc.lock and metrics remain those of the built-in run.
 """
 
 from collections.abc import Callable, Mapping
@@ -19,91 +19,87 @@ from gradus.pipeline.copies import snapshot
 from gradus.pipeline.dvc import PARAMS
 from gradus.pipeline.origin import Origin, origin_of
 from gradus.pipeline.overlay import overlay
-from gradus.pipeline.runs import Run, alike, apart, grouped, read_runs, write_runs
+from gradus.pipeline.runs import Run, comparable_last, comparable_runs, read_runs, seeds_apart, write_runs
 from gradus.pipeline.seeds import Experiment, Metrics, Seeds
-from gradus.pipeline.stages import measuring, read_stages
+from gradus.pipeline.stages import evaluation_stages, read_stages
 from gradus.process import alone
 
 Track = Literal["lm", "mt"]
 MODELS: Mapping[Track, tuple[str, ...]] = {"lm": ("smooth_ngrams", "train_lm"), "mt": ("train_mt",)}
-"""Sections of params.yaml whose keys are the models of a track."""
+"""Track -> sections of params.yaml whose keys are its models."""
 Log = Callable[[str], None]
 
 
 @checked(frozen=True, kw_only=True, config=STRICT)
 class Recipe:
-    """What `experiments/NAME.yaml` holds.
-
-    Attributes:
-        description: one line for the list of recipes.
-        tracks: what is run: language models, translation models, or both.
-        params: what differs from params.yaml (see `overlay`).
-    """
+    """Content of `experiments/NAME.yaml`."""
 
     description: str
+    """One line for the list of recipes."""
     tracks: Annotated[list[Track], Field(min_length=1)]
+    """`lm` for language models, `mt` for translation models, or both."""
     params: dict[str, Any]
+    """Changes of params.yaml (see `overlay`)."""
 
 
 def read_recipe(name: str, folder: Path) -> Recipe:
-    """Read one recipe.
+    """Read a recipe.
 
     Raises:
-        InputError: if there is none of that name, the name is none, or it has a missing or an unknown key.
+        InputError: if the name is invalid, there is no such recipe, or one of its keys is missing or unknown.
     """
     require_name(name, "recipe")
     path = folder / f"{name}.yaml"
     if not path.exists():
-        known = ", ".join(recipe_names(folder)) or "none"
-        raise InputError(path, expected=f"a recipe ({known})", found="no file", remedy="correct the name, or write it")
+        expected = f"a recipe ({', '.join(recipe_names(folder)) or 'none exist yet'})"
+        raise InputError(path, expected=expected, found="no file", remedy="correct the name, or write the file")
     recipe = read_file(path, Recipe)
     require_names(recipe.params, f"{path}: params")
     return recipe
 
 
 def recipe_names(folder: Path) -> list[str]:
-    """Return the names of all recipes of a folder, sorted."""
+    """Return the names of all recipes in a folder, sorted."""
     return sorted(path.stem for path in folder.glob("*.yaml"))
 
 
 def run_recipe(recipe: Recipe, path: Path, *, seeds: list[int], jobs: int, replace: bool, log: Log) -> None:
-    """Run a recipe for every seed that has no run like it yet, in the repository at the current folder.
+    """Run a recipe for every seed that has no comparable run yet, in the repository of the current folder.
 
-    A seed's run is added to the recipe's file as soon as it has ended well. All runs of one call compute with the
-    files as they are when it begins.
+    Each successful run is added to the result file immediately. All runs use the state of the files at the start.
 
     Args:
-        recipe: what to run.
-        path: the file of its runs, NAME.json; its experiments are called NAME-seed1 and so on.
-        seeds: values of the parameter `seed`; none for that of params.yaml alone.
-        jobs: seeds that run at once, at least 1.
-        replace: forget the runs that stand in the file, once a new one has ended well.
-        log: takes one line at a time.
+        recipe: the recipe.
+        path: its result file, NAME.json; the DVC experiments are named NAME-seed1 and so on.
+        seeds: values of the parameter `seed`; empty for the seed of params.yaml.
+        jobs: number of seeds that run at once, at least 1.
+        replace: discard the earlier runs in the file after the first new one.
+        log: called with each line of output.
     Raises:
-        InputError: if the recipe changes what params.yaml does not have, or the file is none of ours.
+        InputError: if the recipe changes a key that params.yaml lacks, or the result file is invalid.
         RunError: if a run fails.
     """
     for key in ("seed", *(section for track in recipe.tracks for section in MODELS[track])):
-        read_section(PARAMS, key)  # refuses parameters without it
+        read_section(PARAMS, key)  # raises an error if params.yaml lacks the key
     base: dict[str, Any] = read_file(PARAMS, dict)
     params = overlay(base, recipe.params)
-    with alone(f"recipe-{path.stem}"):
+    with alone(f"recipe-{path.stem}"):  # two processes would overwrite each other's results
         earlier = read_runs(path)
         state, origin = snapshot(), origin_of(recipe.tracks, params)
-        kept = _Kept(path, recipe, origin, [] if replace else earlier)
+        results = _Results(path, recipe, origin, [] if replace else earlier)
         models: dict[str, list[str]] = {
             track: [name for section in MODELS[track] for name in params[section]] for track in recipe.tracks
         }
-        targets = measuring(recipe.tracks, read_stages())
+        targets = evaluation_stages(recipe.tracks, read_stages())
         experiment = Experiment(path.stem, state, base, params, targets, models)
-        Seeds(experiment, kept.missing(seeds or [params["seed"]], log), kept.add, log).run(jobs)
-        for differs, others in apart(kept.runs, origin).items():
-            log(f"kept apart: {_listed(others)} (other {differs}), not averaged with the runs of this call")
+        Seeds(experiment, results.missing(seeds or [params["seed"]], log), results.add, log).run(jobs)
+        for difference, others in seeds_apart(results.runs, origin).items():
+            log(f"{_listed(others)}: other {difference}; kept in the file, but not in the mean")
 
 
 @dataclass
-class _Kept:
-    """The runs of a recipe's file."""
+class _Results:
+    """Result file of a recipe while it runs."""
 
     path: Path
     recipe: Recipe
@@ -111,19 +107,20 @@ class _Kept:
     runs: list[Run]
 
     def missing(self, seeds: list[int], log: Log) -> list[int]:
-        """Return the seeds that have no run of this origin."""
-        there = [run.seed for run in alike(self.runs, self.origin)]
+        """Return the seeds without a comparable run."""
+        there = [run.seed for run in comparable_runs(self.runs, self.origin)]
         if done := [seed for seed in seeds if seed in there]:
-            log(f"{_listed(done)}: already measured with the same code, parameters, versions and processor")
-            self._write()
+            log(f"{_listed(done)}: already run with the same code, parameters, versions and processor")
+            self._write()  # the summary is about these runs now
         return [seed for seed in seeds if seed not in there]
 
     def add(self, seed: int, metrics: Metrics) -> None:
+        """Add a successful run and write the file."""
         self.runs.append(Run(seed=seed, origin=self.origin, metrics=metrics))
         self._write()
 
     def _write(self) -> None:
-        self.runs = grouped(self.runs, self.origin)
+        self.runs = comparable_last(self.runs, self.origin)
         write_runs(self.path, asdict(self.recipe), self.runs)
 
 

@@ -1,4 +1,4 @@
-"""DVC as a child process whose output is passed on line by line while other work goes on."""
+"""DVC as a child process whose output is read line by line while other work continues."""
 
 import asyncio
 import os
@@ -13,8 +13,13 @@ from gradus.process import die_with_parent
 
 
 @asynccontextmanager
-async def started(*command: str, folder: Path | None = None) -> AsyncIterator[asyncio.subprocess.Process]:
-    """Start DVC, in the current folder or another; interrupt it if the block ends before it does."""
+async def dvc_process(*command: str, folder: Path | None = None) -> AsyncIterator[asyncio.subprocess.Process]:
+    """Start a DVC command; interrupt it if it still runs at the end of the block.
+
+    Args:
+        command: the whole command line.
+        folder: where it runs; by default the current folder.
+    """
     process = await asyncio.create_subprocess_exec(
         *command,
         cwd=folder,
@@ -23,7 +28,8 @@ async def started(*command: str, folder: Path | None = None) -> AsyncIterator[as
         stderr=asyncio.subprocess.STDOUT,
         limit=1 << 20,  # bytes in a line
         env=environment(),
-        process_group=0,  # DVC and its stage are interrupted together, and not twice by a terminal
+        # A group of its own: we interrupt DVC and its stage together, and Ctrl-C does not reach them a second time.
+        process_group=0,
         preexec_fn=die_with_parent,
     )
     try:
@@ -35,7 +41,7 @@ async def started(*command: str, folder: Path | None = None) -> AsyncIterator[as
             await process.wait()
 
 
-async def lines(process: asyncio.subprocess.Process) -> AsyncIterator[str]:
-    """Yield what a process prints, standard error included."""
+async def output_lines(process: asyncio.subprocess.Process) -> AsyncIterator[str]:
+    """Yield the lines of a process's standard output, which includes its standard error."""
     async for raw in cast(asyncio.StreamReader, process.stdout):
         yield raw.decode("utf-8", errors="replace").rstrip()

@@ -1,4 +1,4 @@
-"""The DVC remote: where outputs are shared, and the run cache, which says which inputs gave them."""
+"""The DVC remote, which stores outputs, and the run cache, which maps inputs of stages to outputs."""
 
 from gradus.errors import InputError
 from gradus.pipeline.dvc import GUARDED_DVC, dvc, dvc_aloud, dvc_json
@@ -7,10 +7,14 @@ from gradus.pipeline.mending import LOCK
 
 
 def verified_remote(name: str = "") -> str:
-    """Return the name of a remote, by default that of the default one; empty if there is no default one.
+    """Return the name of a remote, if DVC checks the files that it sends.
 
+    Args:
+        name: name of the remote; empty for the default one.
+    Returns:
+        The name; empty if `name` is empty and there is no default remote.
     Raises:
-        InputError: if the remote is unknown, or DVC is not told to check what it sends.
+        InputError: if the remote is unknown, or its setting `verify` is not true.
     """
     settings = dict(line.partition("=")[::2] for line in dvc("config", "--list").splitlines())
     name = name or settings.get("core.remote", "")
@@ -18,17 +22,18 @@ def verified_remote(name: str = "") -> str:
         return ""
     if not settings.get(f"remote.{name}.url"):
         raise _unknown(name)
+    # Without `verify`, DVC takes the file name as the hash of the content.
     if settings.get(f"remote.{name}.verify", "").lower() != "true":
-        remedy = f"dvc config remote.{name}.verify true"
-        raise InputError(f"remote {name}", expected="verify: true", found="another value, or none", remedy=remedy)
+        remedy = f"run dvc config remote.{name}.verify true"
+        raise InputError(f"remote {name}", expected="verify: true", found="another value, or no value", remedy=remedy)
     return name
 
 
 def required_remote(name: str = "") -> str:
-    """Return the same where a remote must be there.
+    """Return the name of a remote as `verified_remote` does, but refuse an empty result.
 
     Raises:
-        InputError: as `verified_remote`, and if there is no default one.
+        InputError: see `verified_remote`; also if there is no default remote.
     """
     if remote := verified_remote(name):
         return remote
@@ -36,23 +41,22 @@ def required_remote(name: str = "") -> str:
 
 
 def _unknown(name: str) -> InputError:
-    return InputError(
-        "remote", expected="the name of a DVC remote", found=repr(name), remedy="dvc remote add --default NAME URL"
-    )
+    remedy = "run dvc remote add --default NAME URL"
+    return InputError("remote", expected="the name of a DVC remote", found=repr(name), remedy=remedy)
 
 
 def fetch_runs(name: str) -> None:
-    """Fetch the run cache of a remote, each entry only if it is what its name says.
+    """Fetch the entries of a remote's run cache whose hashes match their names.
 
     Raises:
-        RunError: with the reason, if the remote cannot be read.
+        RunError: if the remote cannot be read; the message gives the reason.
     """
     dvc("runs", name, program=GUARDED_DVC)
 
 
 def stages_lacking_outputs() -> set[str]:
-    """Return the stages of dvc.lock that have an output which the default remote lacks."""
-    # without --remote-refresh, which fails on an empty remote; it looks into the remote all the same
+    """Return the stages of dvc.lock with at least one output that the default remote lacks."""
+    # DVC asks the remote also without --remote-refresh, an option that fails on an empty remote.
     status = dvc_json("data", "status", "--not-in-remote", program=GUARDED_DVC)
     missing = {path.rstrip("/") for path in status.get("not_in_remote", [])}
     entries = read_entries(LOCK)
@@ -60,7 +64,7 @@ def stages_lacking_outputs() -> set[str]:
 
 
 def push(name: str) -> None:
-    """Send the outputs that dvc.lock names, and the run cache, to a remote.
+    """Upload the outputs of dvc.lock, and the run cache, to a remote.
 
     Raises:
         RunError: if DVC fails.

@@ -1,4 +1,4 @@
-"""The results of a run that belong in git: parameters, dvc.lock and metrics, to be committed elsewhere."""
+"""Files of a run that belong in git: params.yaml, dvc.lock and the metrics."""
 
 import os
 import re
@@ -17,23 +17,24 @@ from gradus.pipeline.remote import verified_remote
 from gradus.yaml_files import read_yaml
 
 METRICS = Path("metrics")
-_CACHED = METRICS / "report"  # DVC keeps it
+_REPORT = METRICS / "report"  # in DVC's cache, not in git
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
-_DEEP = 5  # parts of a path
+_DEEPEST = 5  # parts of a path
 _MOST_FILES = 10_000
-_MOST_BYTES = 1 << 28  # of all files together
+_MOST_BYTES = 1 << 28  # sum over all files
 
 
 def gather(tree: Path, out: Path) -> list[Path]:
-    """Copy params.yaml, dvc.lock and the metrics of a tree to a new folder, each a plain file that can be read.
+    """Copy params.yaml, dvc.lock and the metrics of a tree to a new folder, after checks.
 
     Args:
-        tree: a tree in which the pipeline has run, or its copy; nobody vouches for it.
-        out: the new folder.
+        tree: folder in which the pipeline has run, or a copy of it. It may come from a stranger, so links and
+            unusual names are not copied.
+        out: new folder.
     Returns:
-        The files, relative to the folder.
+        The copied files, relative to the folder.
     Raises:
-        InputError: if the two files are missing or broken, a JSON file is broken, or there is no metric.
+        InputError: if params.yaml, dvc.lock or a JSON file is missing or invalid, or there are no metrics.
     """
     for name in (PARAMS, LOCK):
         require_regular(tree / name, "a plain file", "run gradus repro")
@@ -54,38 +55,43 @@ def gather(tree: Path, out: Path) -> list[Path]:
 
 
 def report_page() -> Path:
-    """Return the report page of the current folder, after a look in the remote if it is not here.
+    """Return the path of the report page; download the page from the default remote if it is missing.
 
     Raises:
-        InputError: if there is none.
+        InputError: if there is no page, here or in the remote.
         RunError: if the remote cannot be read.
     """
-    page = _CACHED / "index.html"
+    page = _REPORT / "index.html"
     if not page.exists() and verified_remote():
-        dvc_aloud("pull", "--allow-missing", str(_CACHED), program=GUARDED_DVC)
+        dvc_aloud("pull", "--allow-missing", str(_REPORT), program=GUARDED_DVC)
     require_regular(page, "the report page", "run gradus repro")
     return page
 
 
 def _metrics(tree: Path) -> Iterator[Path]:
-    """Yield the metrics of a tree that git keeps; what is reached by a link, or oddly named, is none."""
+    """Yield the files in `metrics` that belong in git; skip links and unusual names."""
     if (tree / METRICS).is_symlink():
         return
+    # A link of a stranger could lead to any file of this machine.
     for folder, folders, files in os.walk(tree / METRICS, followlinks=False):
         here = Path(folder).relative_to(tree)
-        folders[:] = sorted(name for name in folders if _NAME.fullmatch(name) and here / name != _CACHED)
-        if len(here.parts) < _DEEP:
+        # os.walk enters only the folders that remain in this list.
+        folders[:] = sorted(name for name in folders if _NAME.fullmatch(name) and here / name != _REPORT)
+        if len(here.parts) < _DEEPEST:
             yield from (
                 here / name for name in sorted(files) if _NAME.fullmatch(name) and _is_plain(tree / here / name)
             )
 
 
 def _is_plain(path: Path) -> bool:
+    """Return whether a path is a regular file and not a link."""
     return path.is_file() and not path.is_symlink()
 
 
 def _require_few(tree: Path, names: list[Path]) -> None:
+    """Refuse a tree without metrics, or with too many."""
     size = sum((tree / name).stat().st_size for name in names)
     if len(names) == 2 or len(names) > _MOST_FILES or size > _MOST_BYTES:
-        expected = f"1 to {_MOST_FILES} files of {_MOST_BYTES} bytes together"
-        raise InputError(tree / METRICS, expected=expected, found=f"{len(names) - 2} of {size}", remedy="run dvc repro")
+        expected = f"1 to {_MOST_FILES} files with {_MOST_BYTES} bytes together"
+        found = f"{len(names) - 2} files with {size} bytes"  # without params.yaml and dvc.lock
+        raise InputError(tree / METRICS, expected=expected, found=found, remedy="run dvc repro")

@@ -1,7 +1,7 @@
-"""Records of a recipe's runs in metrics/recipes/NAME.json, and the summary of those that belong together.
+"""Runs of a recipe in metrics/recipes/NAME.json, with mean and standard deviation over comparable runs.
 
-Runs that differ in more than their seed stay in the file, but only the runs of one group are averaged: those whose
-origins have no `differences`. It is the group of the last command; its runs stand at the end of the file.
+Two runs are comparable if only their seeds differ: their origins have no `differences`. The file keeps all runs; the
+mean covers only those comparable with the latest run, which are last in the file.
 """
 
 import statistics
@@ -22,76 +22,73 @@ from gradus.pipeline.origin import Origin
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class Run:
-    """One seed's run.
-
-    Attributes:
-        seed: the parameter.
-        origin: what else decided its numbers.
-        metrics: track -> model -> the content of its metrics file.
-    """
+    """Run of a recipe with one seed."""
 
     seed: Annotated[int, Field(ge=0, le=2**32 - 1)]
+    """Value of the parameter `seed`."""
     origin: Origin
+    """Code, parameters, versions and machine of the run."""
     metrics: dict[str, dict[str, dict[str, Any]]]
+    """Track -> model -> content of its metrics file."""
 
 
 def read_runs(path: Path) -> list[Run]:
-    """Read the runs of a recipe's file, in its order; none if there is no file.
+    """Read the runs of a result file; an absent file gives an empty list.
 
     Raises:
-        InputError: if something else is there.
+        InputError: if the file is not a result file.
     """
     if not path.exists():
         return []
     try:
         return validated(read_json(path).get("runs"), f"{path}: runs", list[Run])
     except InputError as error:
-        remedy = "move the file away"
+        remedy = "move the file away"  # the user may want to keep it, so it is not overwritten
         raise InputError(error.where, expected=error.expected, found=error.found, remedy=remedy) from None
 
 
 def write_runs(path: Path, about: Mapping[str, Any], runs: Iterable[Run]) -> None:
-    """Replace a recipe's file, whole or not at all.
+    """Write the result file of a recipe; after a failure the old file is unchanged.
 
     Args:
-        path: where it is.
-        about: the recipe: description, tracks, params (the overlay).
-        runs: all that are kept, at least one; the last one's group is the one that the summary is about.
+        path: the file.
+        about: description, tracks and params of the recipe.
+        runs: all runs to keep, at least one; the summary covers those comparable with the last.
     """
     with new_file(path, json_with("runs", "mean", "deviation", "seeds")) as part:
         write_json(part, {**about, **summary(list(runs))})
 
 
-def alike(runs: Iterable[Run], origin: Origin) -> list[Run]:
-    """Return the runs that may be averaged with one of some origin."""
+def comparable_runs(runs: Iterable[Run], origin: Origin) -> list[Run]:
+    """Return the runs that may be averaged with a run of this origin."""
     return [run for run in runs if not run.origin.differences(origin)]
 
 
-def grouped(runs: Iterable[Run], origin: Origin) -> list[Run]:
-    """Put the runs that are alike to the end, by seed."""
+def comparable_last(runs: Iterable[Run], origin: Origin) -> list[Run]:
+    """Move the comparable runs to the end, sorted by seed."""
     runs = list(runs)
-    last = alike(runs, origin)
+    last = comparable_runs(runs, origin)
     return [run for run in runs if run not in last] + sorted(last, key=lambda run: run.seed)
 
 
-def apart(runs: Iterable[Run], origin: Origin) -> dict[str, list[int]]:
-    """Return the seeds of the runs that are not alike, by what differs, such as `code, processor`."""
+def seeds_apart(runs: Iterable[Run], origin: Origin) -> dict[str, list[int]]:
+    """Map each difference, such as `code, processor`, to the seeds of the runs that are not comparable for it."""
     result: dict[str, list[int]] = {}
     for run in runs:
-        if differs := ", ".join(run.origin.differences(origin)):
-            result.setdefault(differs, []).append(run.seed)
+        if difference := ", ".join(run.origin.differences(origin)):
+            result.setdefault(difference, []).append(run.seed)
     return result
 
 
 def summary(runs: list[Run]) -> dict[str, Any]:
-    """Describe all runs and average those of the last one's group.
+    """Describe all runs and average those comparable with the last.
 
     Returns:
-        seeds, mean, deviation, commits and processors of the group; `apart`, the seeds of the other runs by what
-        differs; runs, all of them. Mean and deviation: track -> model -> the numbers of its metrics file.
+        seeds, mean, deviation, commits and processors of the comparable runs; `apart`, the seeds of the other runs
+        by difference; `runs`, all runs. Mean and deviation map track -> model -> numbers of the metrics file.
     """
     last = runs[-1].origin
-    group = alike(runs, last)
+    group = comparable_runs(runs, last)
     mean, deviation = mean_and_deviation([run.metrics for run in group])
     return {
         "seeds": [run.seed for run in group],
@@ -99,25 +96,27 @@ def summary(runs: list[Run]) -> dict[str, Any]:
         "deviation": deviation,
         "commits": _distinct(run.origin.commit for run in group),
         "processors": _distinct(str(run.origin.machine.get("processor")) for run in group),
-        "apart": apart(runs, last),
+        "apart": seeds_apart(runs, last),
         "runs": list(map(asdict, runs)),
     }
 
 
 def _distinct(texts: Iterable[str]) -> list[str]:
+    """Remove repetitions; keep the order."""
     return list(dict.fromkeys(texts))
 
 
 def mean_and_deviation(runs: list[dict[str, Any]]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return the mean and the standard deviation (n - 1; none of a single run) of every number of some runs.
+    """Return the mean and the sample standard deviation (divisor n - 1) of every number in the runs.
 
-    Both keep the shape of a run. A number that a run lacks (a perplexity that is infinite has no key) is
-    left out, and so is all text.
+    Both results are nested like a run. They omit text, and numbers that some run lacks: metrics files have no key for
+    an infinite perplexity. A single run has no deviation: the second result is {}.
     """
     return _each_number(runs, statistics.fmean), _each_number(runs, statistics.stdev) if len(runs) > 1 else {}
 
 
 def _each_number(runs: list[dict[str, Any]], reduce: Callable[[list[float]], float]) -> dict[str, Any]:
+    """Reduce the values that each number has in the runs to a single value."""
     result: dict[str, Any] = {}
     for key, first in runs[0].items():
         values = [run[key] for run in runs if key in run]
@@ -125,6 +124,6 @@ def _each_number(runs: list[dict[str, Any]], reduce: Callable[[list[float]], flo
             continue
         if isinstance(first, dict):
             result[key] = _each_number(values, reduce)
-        elif isinstance(first, int | float) and not isinstance(first, bool):
+        elif isinstance(first, int | float) and not isinstance(first, bool):  # a bool is an int in Python
             result[key] = reduce(values)
     return result

@@ -1,4 +1,4 @@
-"""Run one experiment for several seeds, each in its own copy of the repository, some of them side by side."""
+"""Runs of an experiment with several seeds, each in its own clone of the repository."""
 
 import asyncio
 import json
@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gradus.errors import RunError
-from gradus.pipeline.copies import Snapshot, copied
+from gradus.pipeline.copies import Snapshot, working_copy
 from gradus.pipeline.dvc import DVC, git
 from gradus.pipeline.overlay import overrides
-from gradus.pipeline.relay import lines, started
+from gradus.pipeline.relay import dvc_process, output_lines
 
 Metrics = dict[str, dict[str, dict[str, Any]]]
-"""Track -> model -> the content of its metrics file."""
+"""Track -> model -> content of its metrics file."""
 
 _NOISE = re.compile(
     r"\s*$|> |Updating lock file|Generating lock file|WARNING: No file hash info found|Ran experiment"
@@ -24,38 +24,44 @@ _NOISE = re.compile(
 
 @dataclass(frozen=True)
 class Experiment:
-    """The experiment that runs for every seed."""
+    """Experiment that runs once per seed."""
 
     name: str
-    """Its experiments are called NAME-seed1 and so on."""
+    """Name of the recipe; the DVC experiments are named NAME-seed1 and so on."""
     state: Snapshot
+    """Files of the repository."""
     base: Mapping[str, Any]
-    """The parameters of the snapshot."""
+    """Parameters of the snapshot."""
     params: Mapping[str, Any]
+    """Parameters of the experiment, apart from the seed."""
     targets: list[str]
-    """Entries of dvc.yaml."""
+    """Entries of dvc.yaml to run, with everything upstream of them."""
     models: Mapping[str, list[str]]
-    """The models of each track."""
+    """Track -> models whose metrics are read."""
 
 
 @dataclass
 class Seeds:
-    """Seeds that wait for their run, and what is done with a finished one."""
+    """Queue of seeds to run."""
 
     experiment: Experiment
     waiting: list[int]
+    """Seeds that have not started."""
     finished: Callable[[int, Metrics], None]
-    """Called as soon as a seed's run has ended well."""
+    """Called with the seed and its metrics after each successful run."""
     log: Callable[[str], None]
-    """Takes one line at a time, led by the seed that printed it."""
+    """Called with each line of output, which starts with its seed."""
     failures: list[str] = field(default_factory=list)
+    """One message per failed seed."""
 
     def run(self, jobs: int) -> None:
-        """Run them all, `jobs` at a time.
+        """Run all seeds, `jobs` at a time.
+
+        After a failure, the other running seeds continue to their end and no new seed starts.
 
         Raises:
-            RunError: if one fails; those that run beside it are finished, no others are begun.
-            KeyboardInterrupt: on Ctrl-C, once what runs has been interrupted too and has ended.
+            RunError: if a run failed.
+            KeyboardInterrupt: after Ctrl-C, once all running experiments have ended.
         """
         asyncio.run(self._run(jobs))
         if self.failures:
@@ -65,6 +71,7 @@ class Seeds:
         await asyncio.gather(*(self._work() for _ in range(jobs)))
 
     async def _work(self) -> None:
+        """Run seeds one after the other until the queue is empty or a run has failed."""
         while self.waiting and not self.failures:
             seed = self.waiting.pop(0)
             try:
@@ -73,21 +80,22 @@ class Seeds:
                 self.failures.append(f"seed {seed}: {error}")
 
     async def _measure(self, seed: int) -> Metrics:
-        """Run one seed's experiment in a copy, keep it as an experiment of this repository, and read its metrics."""
+        """Run the experiment with one seed in a clone; fetch the DVC experiment from the clone; return its metrics."""
         about, name = self.experiment, f"{self.experiment.name}-seed{seed}"
         baseline = about.state.commit
         reference = f"refs/exps/{baseline[:2]}/{baseline[2:]}/{name}"
-        changes = [f"--set-param={one}" for one in overrides(about.base, {**about.params, "seed": seed})]
-        with copied(name, about.state) as copy:
+        changes = [f"--set-param={change}" for change in overrides(about.base, {**about.params, "seed": seed})]
+        with working_copy(name, about.state) as copy:
             command = (*DVC, "exp", "run", f"--name={name}", *changes, *about.targets)
-            async with started(*command, folder=copy) as process:
-                async for line in lines(process):
+            async with dvc_process(*command, folder=copy) as process:
+                async for line in output_lines(process):
                     if not _NOISE.match(line):
                         self.log(f"[seed {seed}] {line}")
                 if code := await process.wait():
-                    raise RunError(f"dvc exp run failed with exit code {code}; the lines above say why")
+                    raise RunError(f"dvc exp run failed with exit code {code}; the lines above give the reason")
+            # Fetches of parallel seeds would overwrite each other's FETCH_HEAD.
             git("fetch", "--quiet", "--no-write-fetch-head", str(copy), f"+{reference}:{reference}")
-        return {
+        return {  # the clone is gone; the metrics are in the fetched commit
             track: {name: json.loads(git("show", f"{reference}:metrics/{track}/{name}.json")) for name in names}
             for track, names in about.models.items()
         }

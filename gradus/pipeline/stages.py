@@ -1,4 +1,4 @@
-"""Entries of dvc.yaml: those that measure a track, and those that they read from."""
+"""Entries of dvc.yaml: the stages that evaluate a track, and the stages upstream of them."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -12,25 +12,25 @@ Entries = Mapping[str, Mapping[str, Any]]
 
 
 def read_stages() -> dict[str, dict[str, Any]]:
-    """Return the entries of dvc.yaml in the current folder, their templates as they stand there."""
+    """Return the entries of dvc.yaml in the current folder; templates such as ${item} are not expanded."""
     stages: dict[str, dict[str, Any]] = read_section(Path("dvc.yaml"), "stages")
     return stages
 
 
-def measuring(tracks: Iterable[str], stages: Entries) -> list[str]:
-    """Return the entries whose metrics are those of some tracks."""
+def evaluation_stages(tracks: Iterable[str], stages: Entries) -> list[str]:
+    """Return the names of the entries that write the metrics of the tracks."""
     folders = tuple(f"metrics/{track}/" for track in tracks)
     return [
         name
         for name, entry in stages.items()
-        if any(place.startswith(folders) for place in _paths(entry.get("metrics", [])))
+        if any(path.startswith(folders) for path in _paths(entry.get("metrics", [])))
     ]
 
 
 def with_upstream(names: Iterable[str], stages: Entries) -> list[str]:
-    """Return some entries and all that they read from, in dvc.yaml's order.
+    """Return entries and everything upstream of them, in the order of dvc.yaml.
 
-    A template in a path stands for anything: of two entries that write the same folder, both count.
+    A template in a path matches any text, so an entry can depend on several entries that write to one folder.
     """
     found: set[str] = set()
     waiting = list(names)
@@ -43,21 +43,23 @@ def with_upstream(names: Iterable[str], stages: Entries) -> list[str]:
 
 
 def _reads(reader: Mapping[str, Any], writer: Mapping[str, Any]) -> bool:
+    """Return whether one entry depends on an output of another."""
     outs = list(map(_pattern, _paths([*writer.get("outs", []), *writer.get("metrics", [])])))
-    return any(_meet(dep, out) for dep in map(_pattern, _paths(reader.get("deps", []))) for out in outs)
+    return any(_overlap(dep, out) for dep in map(_pattern, _paths(reader.get("deps", []))) for out in outs)
 
 
-def _meet(one: str, other: str) -> bool:
-    """Say whether one of two paths is, or lies in, the other."""
+def _overlap(one: str, other: str) -> bool:
+    """Return whether two paths are equal, or one of them lies in the other."""
     return any(
         fnmatchcase(inner, outer) or fnmatchcase(inner, f"{outer}/*") for inner, outer in ((one, other), (other, one))
     )
 
 
 def _pattern(path: str) -> str:
+    """Replace templates by `*`."""
     return re.sub(r"\$\{[^}]*\}", "*", path)
 
 
 def _paths(items: Iterable[Any]) -> list[str]:
-    """Return the paths of a list of dvc.yaml, where one with settings is the key of a mapping."""
+    """Return the paths of a list in dvc.yaml; a path with settings is the key of a mapping."""
     return [str(path) for item in items for path in (item if isinstance(item, Mapping) else [item])]

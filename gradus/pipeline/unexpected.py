@@ -1,4 +1,4 @@
-"""Stages that gave other results than the committed ones from the same inputs."""
+"""Comparison with the committed results: stages with equal inputs but different outputs."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -6,61 +6,62 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from gradus.errors import InputError, RunError
 from gradus.numerics import portable
 from gradus.params import read_section
-from gradus.pipeline.dvc import PARAMS, git
-from gradus.pipeline.lock import entries_of, read_entries
-from gradus.pipeline.mending import LOCK
+from gradus.pipeline.dvc import PARAMS
+from gradus.pipeline.lock import entries_of, fault_of, read_entries
+from gradus.pipeline.mending import LOCK, committed_lock
 
 
 def unexpected_results() -> list[str]:
-    """Return what to tell a user whose run gave other bytes than the commit has, from equal inputs.
+    """Name stages whose outputs differ from the last commit although their inputs are equal; explain why.
 
-    Compares dvc.lock with that of the commit: a stage whose command, dependencies and parameters are the same must have
-    the same outputs. Stages that read from such a stage have other inputs, and are not named.
+    A stage is named if the two versions of dvc.lock have equal commands, dependencies and parameters for it, but
+    different outputs. Stages downstream of it have other inputs, so they are not named.
 
     Returns:
-        Lines of text; none if all is as it must be, or there is no commit to compare with.
+        Lines of text; an empty list if there is no such stage, or no commit with a dvc.lock.
     """
-    try:
-        committed = entries_of(git("show", f"HEAD:./{LOCK}"), LOCK)
-    except (RunError, InputError):
+    text = committed_lock()
+    if text is None or fault_of(text) is not None:
         return []
+    committed = entries_of(text, LOCK)
     here = read_entries(LOCK)
     named = [stage for stage in here if stage in committed and _differs(committed[stage], here[stage])]
     if not named:
         return []
     reasons = list(_reasons())
     return [
-        f"Other results than the committed ones, from the same inputs: {', '.join(named)}.",
-        f"Why: {'; '.join(reasons)}. That is expected; docs/numerics.md says how large the difference may be."
+        f"Stages with other outputs than in the last commit, although their inputs are equal: {', '.join(named)}.",
+        f"Reason: {'; '.join(reasons)}. This is expected; docs/numerics.md gives the size of the differences."
         if reasons
-        else "Why: unknown. Processor and packages are those that give equal bytes, so please report it.",
-        "`git checkout -- metrics dvc.lock` brings the committed ones back.",
+        else "Reason: unknown. This processor and these packages should give equal outputs; please report this.",
+        "To restore the committed results, run: git checkout -- metrics dvc.lock",
     ]
 
 
 def _differs(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
+    """Return whether two entries of a stage have equal inputs but different outputs."""
     same = all(old.get(part) == new.get(part) for part in ("cmd", "deps", "params"))
     return same and old.get("outs") != new.get("outs")
 
 
 def _reasons() -> Iterator[str]:
-    """Yield what here gives other bytes than the promise is about."""
+    """Yield the reasons why outputs can differ here; with none of them, equal inputs should give equal outputs."""
     if not portable():
-        yield "this processor has no portable kernels, or GRADUS_NUMERICS is native"
+        yield "this processor has no portable kernels, or the variable GRADUS_NUMERICS is native"
     if read_section(PARAMS, "device") != "cpu":
         yield "a GPU was used"
     yield from _other_packages(Path("requirements.txt"))
 
 
 def _other_packages(requirements: Path) -> Iterator[str]:
+    """Yield a message for every package whose installed version is not the required one."""
     text = requirements.read_text(encoding="utf-8") if requirements.exists() else ""
     for name, pinned in re.findall(r"^([A-Za-z0-9_.-]+)==(\S+)$", text, re.MULTILINE):
         try:
-            found = version(name).partition("+")[0]  # torch's build stands behind the plus
+            found = version(name).partition("+")[0]  # 2.13.0+cpu is the CPU build of torch 2.13.0
         except PackageNotFoundError:
-            found = "none"
+            found = "missing"
         if found != pinned:
             yield f"{name} is {found}, not {pinned}"

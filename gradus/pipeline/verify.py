@@ -1,7 +1,7 @@
-"""Hash the pipeline's outputs again and compare them with dvc.lock.
+"""Verification of outputs: new hashes, compared with dvc.lock.
 
-DVC trusts what it has hashed once: it notices a file that was edited, not one whose bytes rotted on the disk
-or were written through a link into its cache.
+DVC hashes a file again only if its size or time has changed. So it overlooks bytes that a failing disk has changed, or
+that were written to its cache through a link.
 """
 
 import hashlib
@@ -12,12 +12,12 @@ from pathlib import Path
 
 from gradus.pipeline.lock import read_entries
 
-_IGNORED = ("__pycache__", ".pyc", ".part")  # ends of names that .dvcignore keeps out of every folder
+_IGNORED = ("__pycache__", ".pyc", ".part")  # endings of names that .dvcignore excludes
 
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """One output of a stage and what became of it: `same`, `changed` or `missing`."""
+    """Result for one output of a stage; `state` is `same`, `changed` or `missing`."""
 
     stage: str
     path: Path
@@ -25,16 +25,16 @@ class Finding:
 
 
 def verify(lock: Path, root: Path, stages: Container[str]) -> Iterator[Finding]:
-    """Hash every output that a lock file names.
+    """Hash every output in a lock file again.
 
     Args:
         lock: the file `dvc.lock`.
-        root: the folder that its paths are relative to.
-        stages: names of the pipeline's stages; DVC keeps the entries of those that it had before.
+        root: folder that the paths in the file are relative to.
+        stages: names of the current stages; the file may also have entries of former stages, which are skipped.
     Yields:
         One finding per output, in the order of the file.
     Raises:
-        InputError: if there is no lock file, or it is damaged.
+        InputError: if the lock file is missing or damaged.
     """
     entries = read_entries(lock)
     for stage in filter(stages.__contains__, entries):
@@ -48,15 +48,15 @@ def verify(lock: Path, root: Path, stages: Container[str]) -> Iterator[Finding]:
 def _hash_of(path: Path) -> str | None:
     try:
         return content_hash(path)
-    except OSError:  # a failing disk: what cannot be read is not what it was
+    except OSError:  # a failing disk; None counts as changed
         return None
 
 
 def content_hash(path: Path) -> str:
     """Return DVC's hash of a file or a folder.
 
-    A file's is the MD5 sum of its bytes. A folder's is that of the JSON list of its files' sums and relative
-    paths, ordered by path, followed by `.dir`.
+    The hash of a file is the MD5 of its bytes. The hash of a folder is the MD5 of a JSON list, followed by `.dir`; the
+    list has the hash and the relative path of each file, sorted by path.
 
     Source: DVC 3, `dvc_data.hashfile.tree.Tree.as_bytes`.
     """

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gradus.evaluation.floors import LEAK_NATS
+from gradus.markdown import literal
 from gradus.pipeline.dvc import commit_of, git
-from gradus.pipeline.literal import literal
 from gradus.reporting.results import CONTEXTS, get
 from gradus.review.comparison import Comparison, compare
 from gradus.review.headline import Headline, value_of

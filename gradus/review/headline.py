@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from gradus.evaluation.cross_entropy import MOST_NATS
-from gradus.pipeline.literal import literal
+from gradus.markdown import literal
 from gradus.reporting.results import CONTEXTS, better_context, get, headline_strategy
 from gradus.review.sides import Metrics, Model
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from gradus.pipeline.literal import literal
+from gradus.markdown import literal
 
 COMMENT_LIMIT = 65_536
 """Bytes that GitHub takes as one comment at most (it counts characters, of which there are no more)."""

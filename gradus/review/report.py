@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from gradus.markdown import literal
 from gradus.params import read_params
 from gradus.pipeline.dvc import PARAMS, commit_of, git
-from gradus.pipeline.literal import literal
 from gradus.review.charts import charts
 from gradus.review.comparison import Comparison, compare
 from gradus.review.judgement import headline, judged_table, mark, notes, tally

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from gradus.markdown import literal
 from gradus.pipeline.dvc import dvc_json, is_absent
-from gradus.pipeline.literal import literal
 from gradus.review.sides import Side
 
 Stale = Mapping[str, Sequence[str]]

@@ -1,4 +1,4 @@
-"""A small repository with a DVC pipeline of the real one's shape."""
+"""Fixtures: a small repository with a DVC pipeline that has the same structure as the real one."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -17,7 +17,7 @@ train_mt:
   attention: {network: {kind: recurrent, attention: {score: dot}}, training: {epochs: 3}}
 """
 
-# A model is its parameters and the seed; its only metric is how long they are, and the seed.
+# A model file holds the parameters and the seed; the metrics are a BLEU of 10 * seed and the number of epochs.
 PIPELINE = """\
 stages:
   train_mt:
@@ -57,13 +57,13 @@ elif task == "evaluate":
     strategies = {"greedy": {"bleu": 10.0 * seed, "bleu_signature": "x"}}
     out.write_text(json.dumps({"strategies": strategies, "epochs": config["training"]["epochs"]}))
 else:
-    sys.exit("this track is not asked for")
+    sys.exit("the language models are not needed here")
 """
 
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Enter an empty folder that git and DVC know; whoever uses it writes files and commits."""
+    """Enter an empty repository of git and DVC; the test writes files and commits them."""
     for name, value in {**IDENTITY, "DVC_SITE_CACHE_DIR": str(tmp_path / "site")}.items():
         monkeypatch.setenv(name, value)
     root = tmp_path / "project"
@@ -80,7 +80,7 @@ def commit(project: Path) -> Callable[[str], None]:
 
 @pytest.fixture
 def small(project: Path, commit: Callable[[str], None]) -> Path:
-    """Write and commit a pipeline with two translation models, and a track of language models that fails."""
+    """Commit a pipeline with two translation models, and with language models whose evaluation fails."""
     (project / "params.yaml").write_text(PARAMS)
     (project / "dvc.yaml").write_text(PIPELINE)
     (project / "work.py").write_text(WORK)

@@ -1,4 +1,4 @@
-"""The shipped dvc.yaml under plain `dvc repro`: hostile names of models, and stages that only note their arguments."""
+"""Plain `dvc repro` of the shipped dvc.yaml with hostile model names; the stages only record their arguments."""
 
 import json
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from gradus.cli.main import app
 from gradus.errors import RunError
 from gradus.params import read_file
-from gradus.pipeline import dvc as door
+from gradus.pipeline import dvc as dvc_module
 
 ROOT = Path(__file__).parents[2]
 DVC_YAML: dict[str, Any] = read_file(ROOT / "dvc.yaml", dict)
@@ -39,7 +39,7 @@ PATHS = (
     "../thesis", "../../thesis", "../../../thesis", "../recipes/mine", "../../data/own", "../own/mine", "..", ".",
     "a/b", "a/../../thesis", "stages/a", "/etc/a", "../README.md", "",
 )  # fmt: skip
-PRECIOUS = (
+PROTECTED = (
     "thesis/a", "models/thesis/a", "data/thesis/a", "models/README.md", "data/README.md", "data/own/mine/text.txt",
     "README.md", "metrics/recipes/mine.json", "metrics/thesis.json", "../thesis/a",
 )  # fmt: skip
@@ -47,7 +47,7 @@ PRECIOUS = (
 
 @pytest.fixture
 def shipped(project: Path, commit: Callable[[str], None]) -> Callable[[str, str], Path]:
-    """Return a function that writes the shipped pipeline with one more model of some name, beside files to keep."""
+    """Return a function that adds a model with a given name to the shipped pipeline, next to files to protect."""
     stages = project / "stages"
     stages.mkdir()
     (stages / "__init__.py").touch()
@@ -60,9 +60,9 @@ def shipped(project: Path, commit: Callable[[str], None]) -> Callable[[str, str]
                 file.write_text("x")
     for name in ("dvc.yaml", ".dvc/names.yaml"):
         (project / name).write_bytes((ROOT / name).read_bytes())
-    for name in PRECIOUS:
+    for name in PROTECTED:
         (project / name).parent.mkdir(parents=True, exist_ok=True)
-        (project / name).write_text("precious")
+        (project / name).write_text("protected")
 
     def write(section: str, name: str) -> Path:
         one = {other: dict([next(iter(PARAMS[other].items()))]) for other in SECTIONS}
@@ -79,33 +79,35 @@ def calls(project: Path) -> list[list[str]]:
 
 
 def plain_repro(project: Path, monkeypatch: pytest.MonkeyPatch, *target: str) -> bool:
-    """Run `dvc repro` without gradus's own checks; return whether it succeeded; check that nothing else happened."""
-    monkeypatch.setattr(door, "require_ready", lambda: None)
+    """Run `dvc repro` without the checks of gradus; return whether it succeeded; check that no other file changed."""
+    monkeypatch.setattr(dvc_module, "require_ready", lambda: None)
     monkeypatch.setenv("SHELL", "/bin/sh")
     try:
-        door.dvc("repro", *target)
+        dvc_module.dvc("repro", *target)
     except RunError as error:
         print(str(error)[-500:])
         return False
     finally:
         assert not list(project.rglob("x")) and not (project.parent / "x").exists()
-        assert all((project / name).read_text() == "precious" for name in PRECIOUS)
+        assert all((project / name).read_text() == "protected" for name in PROTECTED)
     return True
 
 
 @pytest.mark.slow
-def test_words_are_never_interpreted(shipped: Callable[[str, str], Path], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_shell_never_interprets_a_name(
+    shipped: Callable[[str, str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
     project = shipped("train_lm", WORDS[0])
     params = json.loads((project / "params.yaml").read_text())
     params["train_lm"] = {word: {"kind": "x"} for word in WORDS}
     (project / "params.yaml").write_text(json.dumps(params))
-    assert plain_repro(project, monkeypatch, "train_lm")  # a test holds the other commands to the same form
+    assert plain_repro(project, monkeypatch, "train_lm")  # test_pipeline checks the form of the other commands
     assert sorted(calls(project)) == sorted(["--name", word] for word in (*WORDS, "lm", "lm"))
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", LINES)
-def test_lines_are_never_commands(
+def test_a_line_in_a_name_never_becomes_a_command(
     shipped: Callable[[str, str], Path], monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     project = shipped("smooth_ngrams", name)
@@ -115,7 +117,7 @@ def test_lines_are_never_commands(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("section", SECTIONS)
-def test_paths_are_refused_before_anything_runs(
+def test_names_that_are_paths_are_refused_before_any_stage_runs(
     shipped: Callable[[str, str], Path], monkeypatch: pytest.MonkeyPatch, section: str
 ) -> None:
     for name in PATHS:
@@ -125,7 +127,7 @@ def test_paths_are_refused_before_anything_runs(
 
 
 @pytest.mark.parametrize("name", [WORDS[0], LINES[1], *PATHS[:2]])
-def test_every_command_that_starts_dvc_refuses_them_at_once(
+def test_every_command_of_gradus_that_starts_dvc_refuses_invalid_names(
     shipped: Callable[[str, str], Path], commit: Callable[[str], None], name: str
 ) -> None:
     project = shipped("train_mt", name)

@@ -1,4 +1,4 @@
-"""What a killed DVC command leaves behind, and what mends it."""
+"""Repair of the files that a killed DVC command leaves behind."""
 
 import json
 import os
@@ -18,7 +18,7 @@ from gradus.cli.main import app
 from gradus.pipeline.dvc import DVC, dvc, environment
 from gradus.pipeline.lock import fault_of, parse
 
-pytestmark = pytest.mark.xdist_group("mending")  # one process, one template
+pytestmark = pytest.mark.xdist_group("mending")  # the tests share one template
 
 ITEMS = 4
 MODELS = {f"m{number}": {"number": number, "note": "x" * 1000} for number in range(ITEMS)}
@@ -54,7 +54,7 @@ def gradus(*arguments: str) -> Result:
 
 @pytest.fixture
 def items(project: Path, commit: Callable[[str], None]) -> Path:
-    """Write and commit a pipeline of several models, each trained and evaluated."""
+    """Commit a pipeline that trains and evaluates several models."""
     (project / "params.yaml").write_text(json.dumps(PARAMS))
     (project / "dvc.yaml").write_text(PIPELINE)
     (project / "work.py").write_text(WORK)
@@ -65,13 +65,13 @@ def items(project: Path, commit: Callable[[str], None]) -> Path:
 
 @pytest.fixture(scope="module")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return where the finished project is kept for the next test."""
+    """Return the folder that keeps the finished project for the next test."""
     return tmp_path_factory.mktemp("template") / "project"
 
 
 @pytest.fixture
 def done(items: Path, template: Path) -> Path:
-    """Run the pipeline of several models, once for all tests."""
+    """Return a project whose pipeline has run; it runs only once for all tests."""
     if template.exists():
         shutil.copytree(template, items, dirs_exist_ok=True)
     else:
@@ -81,23 +81,23 @@ def done(items: Path, template: Path) -> Path:
 
 
 def stages_run(project: Path) -> list[str]:
-    """Return the stages that ran, and forget them."""
+    """Return the stages that ran since the last call."""
     log = project / "ran.log"
     ran = log.read_text().split() if log.exists() else []
     log.write_text("")
     return ran
 
 
-def test_a_cut_lock_is_named_by_commands_and_mended_by_one(done: Path) -> None:
+def test_commands_refuse_a_truncated_lock_and_mend_repairs_it(done: Path) -> None:
     lock, whole = done / "dvc.lock", (done / "dvc.lock").read_text()
     for length in (0, 10, len(whole) // 3, len(whole) // 2, len(whole) - 1):
         lock.write_text(whole[:length])
         for command in (("verify",), ("ci", "report", "--base", "HEAD"), ("recipe", "none_such")):
             result = gradus(*command)
             assert result.exit_code == 2
-            if command[0] != "recipe":  # which names its own mistake first
-                assert "dvc.lock: expected a whole record of runs, found " in result.output
-                assert result.output.endswith("; mend it with: gradus mend\n") and result.output.count("\n") == 1
+            if command[0] != "recipe":  # reports its unknown name first
+                assert "dvc.lock: expected a valid lock file of DVC, found " in result.output
+                assert result.output.endswith("; run gradus mend\n") and result.output.count("\n") == 1
         result = gradus("mend")
         assert result.exit_code == 0
         assert result.output.startswith("mended dvc.lock (") and result.output.count("\n") == 1
@@ -109,7 +109,7 @@ def test_a_cut_lock_is_named_by_commands_and_mended_by_one(done: Path) -> None:
     assert stages_run(done) == []
 
 
-def test_a_run_mends_at_its_start_and_runs_nothing_again(done: Path) -> None:
+def test_repro_mends_the_lock_at_its_start_and_runs_no_stage_again(done: Path) -> None:
     lock, whole = done / "dvc.lock", (done / "dvc.lock").read_text()
     stages_run(done)
     for cut in (whole[: len(whole) // 2], whole[: whole.rindex("\n  evaluate_lm") + 1]):  # the second is valid YAML
@@ -121,18 +121,18 @@ def test_a_run_mends_at_its_start_and_runs_nothing_again(done: Path) -> None:
     assert stages_run(done) == []
 
 
-def test_a_run_mends_at_its_end_when_a_stage_broke_the_lock(items: Path) -> None:
+def test_repro_mends_the_lock_at_its_end(items: Path) -> None:
     breaking = (
         'import pathlib, os\nif os.environ["DVC_STAGE"].endswith("m2"): pathlib.Path("dvc.lock").write_text("sch")\n'
     )
     (items / "work.py").write_text(breaking + WORK + '    assert not os.environ["DVC_STAGE"].endswith("m2")\n')
     result = gradus("repro", "--jobs", "1")
     assert result.exit_code == 1
-    assert "\nmended dvc.lock (a file that ends within a line): " in result.output
+    assert "\nmended dvc.lock (an incomplete last line): " in result.output
     assert fault_of((items / "dvc.lock").read_text()) is None
 
 
-def test_an_older_lock_that_git_has_is_left_alone(done: Path, commit: Callable[[str], None]) -> None:
+def test_a_shorter_lock_that_is_committed_stays(done: Path, commit: Callable[[str], None]) -> None:
     whole = (done / "dvc.lock").read_text()
     shorter = whole[: whole.rindex("\n  evaluate_lm") + 1]
     (done / "dvc.lock").write_text(shorter)
@@ -141,14 +141,14 @@ def test_an_older_lock_that_git_has_is_left_alone(done: Path, commit: Callable[[
     assert (done / "dvc.lock").read_text() == shorter
 
 
-def test_without_a_copy_the_commit_helps_and_without_both_the_run_cache(
+def test_without_a_backup_results_come_from_the_commit_or_the_run_cache(
     done: Path, commit: Callable[[str], None]
 ) -> None:
     whole = (done / "dvc.lock").read_text()
     stages_run(done)
     (done / ".gradus/dvc.lock").unlink()
     (done / "dvc.lock").write_text("")
-    assert "of which nothing can be used; it is kept as .gradus/dvc.lock.damaged1" in gradus("mend").output
+    assert "which has no usable entry; the damaged file is now .gradus/dvc.lock.damaged1" in gradus("mend").output
     assert not (done / "dvc.lock").exists()
     assert gradus("repro").exit_code == 0
     assert stages_run(done) == []
@@ -159,8 +159,8 @@ def test_without_a_copy_the_commit_helps_and_without_both_the_run_cache(
     assert parse((done / "dvc.lock").read_text()) == parse(whole)
 
 
-def test_a_lock_that_is_just_being_written_is_not_taken_for_damaged(done: Path) -> None:
-    """While a DVC command holds its own lock, dvc.lock may be half of itself."""
+def test_mend_waits_while_dvc_writes_the_lock(done: Path) -> None:
+    """A running DVC command holds a lock of its own, and may have written only a part of dvc.lock."""
     lock, whole = done / "dvc.lock", (done / "dvc.lock").read_text()
     lock.write_text(whole[:1000])
     code = (
@@ -176,28 +176,28 @@ def test_a_lock_that_is_just_being_written_is_not_taken_for_damaged(done: Path) 
 
 
 @pytest.mark.parametrize(
-    ("claims", "mended"),
+    ("content", "mended"),
     [
         ("", True),
         ('{"write": {"models/m1": {"pi', True),
         ("[]", True),
         ("[" * 100_000, True),
-        ('{"write": {"models/m1": {"pid": 1, "cmd": "dvc repro"}}}', True),  # a number that another program has
+        ('{"write": {"models/m1": {"pid": 1, "cmd": "dvc repro"}}}', True),  # process 1 is another program
         ('{"read": {"work.py": [{"pid": 4194305, "cmd": "dvc repro"}]}}', True),
         ('{"read": {"work.py": [{"pid": 10000000000000000000000, "cmd": "dvc repro"}]}}', True),
         ("{}", False),
         ('{"write": {}, "read": {}}', False),
     ],
 )
-def test_what_a_kill_leaves_of_dvc_s_claims_is_mended(done: Path, claims: str, mended: bool) -> None:
+def test_a_damaged_rwlock_is_mended(done: Path, content: str, mended: bool) -> None:
     path = done / ".dvc/tmp/rwlock"
-    path.write_text(claims)
+    path.write_text(content)
     assert gradus("mend").output.startswith("mended .dvc/tmp/rwlock (" if mended else "Nothing is damaged.")
     assert json.loads(path.read_text()) in ({}, {"write": {}, "read": {}}, {"write": {}}, {"read": {}})
     dvc("repro", "--force", "train_lm@m1")
 
 
-def test_the_claims_of_a_living_command_stay(items: Path) -> None:
+def test_rwlock_entries_of_a_running_command_stay(items: Path) -> None:
     (items / "work.py").write_text("import time; open('begun', 'w').close(); time.sleep(60)\n")
     with subprocess.Popen([*DVC, "repro"], env=environment(), process_group=0, stdout=-1) as run:
         while not (items / "begun").exists():
@@ -211,8 +211,8 @@ def test_the_claims_of_a_living_command_stay(items: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(2))
-def test_killed_runs_lose_nothing_that_was_recorded(items: Path, seed: int) -> None:
-    """Kill runs until one ends by itself; what the run cache or the lock file held never runs again."""
+def test_killed_runs_lose_no_recorded_result(items: Path, seed: int) -> None:
+    """Kill runs until one finishes; a stage in the run cache or the lock file never runs again."""
     draw = random.Random(seed)
     ways = [[*DVC, "repro"], [sys.executable, "-m", "gradus.cli.main", "repro"]]
     recorded: set[str] = set()
@@ -235,7 +235,7 @@ def test_killed_runs_lose_nothing_that_was_recorded(items: Path, seed: int) -> N
 
 
 def await_orphans(project: Path) -> None:
-    """Wait for stages that outlive their killed DVC for a moment."""
+    """Wait for stages that survive their killed DVC process for a moment."""
     before = None
     while before != (before := (project / "ran.log").read_text() if (project / "ran.log").exists() else ""):
         time.sleep(0.5)
@@ -249,7 +249,7 @@ def in_run_cache(project: Path) -> set[str]:
     names = {"models": "train_lm", "metrics": "evaluate_lm"}
     found = set()
     for path in (project / ".dvc/cache/runs").glob("*/*/*"):
-        if len(path.name) == 64:  # else a file that DVC was just writing
+        if len(path.name) == 64:  # other files are incomplete
             *_, folder, _, item = parse(path.read_text())["cmd"].split()
             found.add(f"{names[folder]}@{item}")
     return found

@@ -1,4 +1,4 @@
-"""Runs are averaged only if they differ in nothing but the seed."""
+"""Runs are averaged only if the seed is their only difference."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -11,8 +11,8 @@ import pytest
 from gradus.errors import InputError
 from gradus.params import read_file
 from gradus.pipeline.origin import Origin, origin_of
-from gradus.pipeline.runs import Run, apart, grouped, read_runs, summary, write_runs
-from gradus.pipeline.stages import measuring, read_stages, with_upstream
+from gradus.pipeline.runs import Run, comparable_last, read_runs, seeds_apart, summary, write_runs
+from gradus.pipeline.stages import evaluation_stages, read_stages, with_upstream
 
 MACHINE: Mapping[str, str | int] = {"system": "Linux x86_64", "processor": "one", "cores": 2}
 HERE = Origin(
@@ -50,27 +50,27 @@ def on(processor: str, system: str = "Linux x86_64", **more: str) -> dict[str, s
         ({"numerics": "portable", "machine": on("two"), "code": "l"}, {}, ["code", "processor"]),
     ],
 )
-def test_what_must_be_equal(changes: dict[str, Any], both: dict[str, Any], expected: list[str]) -> None:
+def test_differences_between_origins(changes: dict[str, Any], both: dict[str, Any], expected: list[str]) -> None:
     one = replace(HERE, **both)
     other = replace(one, **changes)
     assert one.differences(other) == other.differences(one) == expected
 
 
-def test_only_the_last_run_s_group_is_averaged() -> None:
+def test_only_runs_comparable_with_the_last_are_averaged() -> None:
     def run(seed: int, bleu: float, **changes: Any) -> Run:
         return Run(seed=seed, origin=replace(HERE, **changes), metrics={"mt": {"plain": {"bleu": bleu}}})
 
     runs = [run(2, 10.0), run(1, 99.0, code="l"), run(3, 77.0, machine=on("two"), code="l"), run(1, 20.0, commit="d")]
-    runs = grouped(runs, HERE)
+    runs = comparable_last(runs, HERE)
     assert [(run.seed, run.origin.code) for run in runs] == [(1, "l"), (3, "l"), (1, "k"), (2, "k")]
     found = summary(runs)
     assert found["mean"] == {"mt": {"plain": {"bleu": 15.0}}}
     assert found["deviation"] == {"mt": {"plain": {"bleu": pytest.approx(50**0.5)}}}  # sqrt((5^2 + 5^2) / 1)
     assert (found["seeds"], found["commits"], found["processors"]) == ([1, 2], ["d", "c"], ["one"])
-    assert found["apart"] == apart(runs, HERE) == {"code": [1], "code, processor": [3]}
+    assert found["apart"] == seeds_apart(runs, HERE) == {"code": [1], "code, processor": [3]}
 
 
-def test_runs_are_read_as_they_were_written(tmp_path: Path) -> None:
+def test_runs_survive_writing_and_reading(tmp_path: Path) -> None:
     runs = [
         Run(seed=seed, origin=HERE, metrics={"lm": {"lstm": {"test": {"tokens": 3, "nats": 0.1}}}}) for seed in (2, 1)
     ]
@@ -90,7 +90,7 @@ def test_runs_are_read_as_they_were_written(tmp_path: Path) -> None:
         ((0, "more"), 1),
     ],
 )
-def test_what_is_no_run_is_refused_on_one_line(tmp_path: Path, place: tuple[Any, ...], wrong: Any) -> None:
+def test_an_invalid_run_is_refused(tmp_path: Path, place: tuple[Any, ...], wrong: Any) -> None:
     content: Any = {"": [asdict(Run(seed=1, origin=HERE, metrics={"mt": {"plain": {"bleu": 1.0}}}))]}
     inner, key = content, ""
     for step in place:
@@ -101,25 +101,25 @@ def test_what_is_no_run_is_refused_on_one_line(tmp_path: Path, place: tuple[Any,
         read_runs(tmp_path / "one.json")
 
 
-def test_a_track_s_code_is_that_of_the_stages_that_it_reads_from() -> None:
+def test_the_stages_of_a_track_are_its_evaluation_and_everything_upstream() -> None:
     stages = read_stages()
-    found = {track: with_upstream(measuring([track], stages), stages) for track in ("lm", "mt")}
+    found = {track: with_upstream(evaluation_stages([track], stages), stages) for track in ("lm", "mt")}
     assert found["mt"] == ["acquire", "tokenize", "train_mt", "translate", "evaluate_mt"]
     assert set(stages) - set(found["lm"]) == {"train_mt", "translate", "evaluate_mt", "report"}
 
 
 @pytest.fixture
 def code(small: Path) -> Callable[[], tuple[str, str]]:
-    """Return what gives the fingerprints of the small pipeline's code and parameters."""
+    """Return a function that hashes the code and the parameters of the small pipeline."""
 
-    def fingerprints() -> tuple[str, str]:
+    def hashes() -> tuple[str, str]:
         origin = origin_of(["mt"], read_file(small / "params.yaml", dict))
         return origin.code, origin.parameters
 
-    return fingerprints
+    return hashes
 
 
-def test_the_code_is_what_the_stages_read_committed_or_not(
+def test_the_code_hash_covers_dependencies_of_stages_also_uncommitted(
     small: Path, code: Callable[[], tuple[str, str]], commit: Callable[[str], None]
 ) -> None:
     first = code()
@@ -133,7 +133,9 @@ def test_the_code_is_what_the_stages_read_committed_or_not(
     assert code() == edited
 
 
-def test_the_seed_and_what_no_stage_reads_are_no_parameters(small: Path, code: Callable[[], tuple[str, str]]) -> None:
+def test_the_parameter_hash_omits_the_seed_and_unused_parameters(
+    small: Path, code: Callable[[], tuple[str, str]]
+) -> None:
     first, text = code(), (small / "params.yaml").read_text()
     (small / "params.yaml").write_text(text.replace("seed: 1", "seed: 2").replace("hidden: 4", "hidden: 5"))
     assert code() == first  # hidden is of the other track
@@ -141,7 +143,7 @@ def test_the_seed_and_what_no_stage_reads_are_no_parameters(small: Path, code: C
     assert code()[0] == first[0] and code()[1] != first[1]
 
 
-def test_own_text_counts_if_its_corpus_is_named(small: Path, code: Callable[[], tuple[str, str]]) -> None:
+def test_the_code_hash_covers_own_text_of_the_named_corpus(small: Path, code: Callable[[], tuple[str, str]]) -> None:
     params = small / "params.yaml"
     params.write_text(params.read_text() + "acquire: {mt: {corpus: mine}}\n")
     first = code()

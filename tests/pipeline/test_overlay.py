@@ -19,7 +19,7 @@ BASE = {
 }
 
 
-def test_a_mapping_changes_the_keys_that_it_has_and_leaves_the_base_alone() -> None:
+def test_mappings_are_merged_and_the_base_stays_unchanged() -> None:
     before = copy.deepcopy(BASE)
     changed = overlay(BASE, {"train_mt": {"plain": {"training": {"epochs": 9}}}})
     assert changed["train_mt"]["plain"] == {**BASE["train_mt"]["plain"], "training": {"rate": 0.1, "epochs": 9}}
@@ -32,12 +32,12 @@ def test_another_kind_replaces_the_whole_mapping() -> None:
     assert changed["tokenize"]["mt"] == {"kind": "word", "min_count": 2}
 
 
-def test_named_items_come_and_go() -> None:
+def test_named_items_can_be_added_and_removed() -> None:
     changed = overlay(BASE, {"train_mt": {"plain": None, "wide": {"network": {}, "training": {}}}})
     assert list(changed["train_mt"]) == ["attention", "wide"]
 
 
-def test_a_new_item_can_be_like_another_even_one_that_is_taken_away() -> None:
+def test_like_copies_an_item_even_if_it_is_removed() -> None:
     changes = {"plain": None, "long": {"like": "plain", "training": {"epochs": 9}}}
     assert overlay(BASE, {"train_mt": changes})["train_mt"]["long"] == {
         "network": {"kind": "recurrent", "attention": "none"},
@@ -59,16 +59,16 @@ def test_a_new_item_can_be_like_another_even_one_that_is_taken_away() -> None:
         ({"train_mt": {"wide": None}}, r"recipe: train_mt.wide: expected one of plain, attention, found wide"),
     ],
 )
-def test_what_params_yaml_lacks_is_refused(changes: dict[str, object], message: str) -> None:
+def test_an_unknown_key_is_refused(changes: dict[str, object], message: str) -> None:
     with pytest.raises(InputError, match=message):
         overlay(BASE, changes)
 
 
-def test_no_change_needs_no_argument() -> None:
+def test_without_changes_there_are_no_overrides() -> None:
     assert list(overrides(BASE, overlay(BASE, {}))) == []
 
 
-def test_arguments_are_in_hydra_s_notation() -> None:
+def test_overrides_have_the_syntax_of_hydra() -> None:
     changed = {"a": {"b": True, "d": "it's, {x}"}, "e": [1, "x"], "f": {"g": {}}, "h": 1.0}
     assert list(overrides({"a": {"b": 1, "c": 2}, "e": [], "f": "none", "h": 1}, changed)) == [
         "~a.c",
@@ -80,7 +80,7 @@ def test_arguments_are_in_hydra_s_notation() -> None:
     ]
 
 
-def test_dvc_reads_the_arguments_as_they_are_meant(tmp_path: Path) -> None:
+def test_dvc_turns_the_overrides_into_the_changed_parameters(tmp_path: Path) -> None:
     path = tmp_path / "params.yaml"
     path.write_text(Path("params.yaml").read_text())
     base = read_file(path, dict)

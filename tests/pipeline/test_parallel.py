@@ -13,7 +13,7 @@ from gradus.cli.main import app
 from gradus.pipeline.dvc import dvc
 from gradus.pipeline.parallel import next_chain
 
-# Each of the first two ends only once the other has begun: one after the other they never would.
+# Each of the first two stages ends only after the other has started, so they finish only if they run in parallel.
 MEET = """\
 stages:
   left:
@@ -54,16 +54,16 @@ def test_a_chain_ends_where_two_stages_become_ready_at_once() -> None:
     assert next_chain(waiting) == ["count", "tokenize"]
 
 
-def test_a_chain_leaves_alone_what_waits_for_another() -> None:
+def test_a_chain_excludes_stages_with_other_dependencies() -> None:
     waiting = {"rnn": set(), "evaluate": {"rnn"}, "lstm": set(), "report": {"evaluate", "lstm"}}
     assert next_chain(waiting) == ["rnn", "evaluate"]
 
 
-def test_nothing_is_ready_while_everything_waits() -> None:
+def test_there_is_no_chain_while_every_stage_waits() -> None:
     assert next_chain({"report": {"train"}}) == []
 
 
-def test_two_stages_run_at_once_and_leave_nothing_for_dvc(project: Path) -> None:
+def test_two_stages_run_in_parallel_and_dvc_repro_then_runs_none(project: Path) -> None:
     (project / "dvc.yaml").write_text(MEET)
     first = CliRunner().invoke(app, ["repro", "--jobs", "2"])
     assert first.exit_code == 0, first.output
@@ -74,7 +74,7 @@ def test_two_stages_run_at_once_and_leave_nothing_for_dvc(project: Path) -> None
     assert (second.exit_code, second.output) == (0, "Nothing has changed; no stage runs.\n")
 
 
-def test_a_failure_takes_along_what_reads_from_it_and_nothing_else(project: Path) -> None:
+def test_after_a_failure_only_downstream_stages_are_skipped(project: Path) -> None:
     (project / "dvc.yaml").write_text(FAIL)
     result = CliRunner().invoke(app, ["repro"])
     assert result.exit_code == 1
@@ -90,7 +90,7 @@ def test_a_failure_takes_along_what_reads_from_it_and_nothing_else(project: Path
         signal.SIGINT,
         pytest.param(
             signal.SIGKILL,
-            marks=pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a child of its parent's end"),
+            marks=pytest.mark.skipif(sys.platform != "linux", reason="only Linux kills a child when its parent ends"),
         ),
     ],
 )
@@ -104,7 +104,7 @@ def test_an_interrupted_run_leaves_no_process_and_no_lock(project: Path, stop: s
     run.send_signal(stop)
     assert run.wait(timeout=30) != 0
     await_true(lambda: not alive(stage) and not alive(manager))
-    (project / "dvc.yaml").write_text(FAIL)  # what was running holds no lock that would stop another
+    (project / "dvc.yaml").write_text(FAIL)  # no lock of the interrupted run blocks this one
     assert "Running stage 'good'" in dvc("repro", "good")
 
 

@@ -16,7 +16,7 @@ from gradus.pipeline.dvc import dvc
 
 @pytest.fixture
 def shared(small: Path, commit: Callable[[str], None], tmp_path: Path) -> Path:
-    """A remote that holds the outputs of a pipeline that has run; here they are gone, and DVC's cache with them."""
+    """Return a remote with the outputs of the pipeline; the project has lost them and its DVC cache."""
     dvc("repro", "evaluate_mt")
     dvc("remote", "add", "--default", "storage", str(tmp_path / "remote"))
     dvc("config", "remote.storage.verify", "true")
@@ -29,12 +29,12 @@ def shared(small: Path, commit: Callable[[str], None], tmp_path: Path) -> Path:
     return tmp_path / "remote"
 
 
-def listing(remote: Path) -> Path:
+def file_list(remote: Path) -> Path:
     return sorted(remote.rglob("*.dir"))[0]
 
 
-def everything(root: Path) -> set[str]:
-    """All files beside the project, and in it outside of DVC's and git's own folders."""
+def all_files(root: Path) -> set[str]:
+    """Return all files next to and inside the project, except in the folders of DVC and git."""
     own = (".dvc/", ".git/")
     names = (path.relative_to(root).as_posix() for path in root.rglob("*") if not path.is_dir())
     return {
@@ -43,15 +43,15 @@ def everything(root: Path) -> set[str]:
 
 
 @pytest.mark.slow
-def test_a_list_that_leaves_its_folder_writes_nothing_and_a_right_one_is_followed(small: Path, shared: Path) -> None:
-    path = listing(shared)
+def test_pull_refuses_a_file_list_with_outside_paths_and_accepts_a_correct_one(small: Path, shared: Path) -> None:
+    path = file_list(shared)
     right = path.read_text()
     path.write_text(right.replace('"relpath": "weights"', '"relpath": "../../../../evil"'))
-    before = everything(small.parent)
+    before = all_files(small.parent)
     result = CliRunner().invoke(app, ["pull"])
     assert result.exit_code == 1
     assert "dvc pull failed with exit code" in result.output
-    assert everything(small.parent) == before
+    assert all_files(small.parent) == before
     path.write_text(right)
     result = CliRunner().invoke(app, ["pull"])
     assert result.exit_code == 0, result.output
@@ -61,10 +61,10 @@ def test_a_list_that_leaves_its_folder_writes_nothing_and_a_right_one_is_followe
 
 
 @pytest.mark.parametrize("content", [b"other", b"x" * (8 << 20)])
-def test_a_changed_file_stays_missing_and_small(
+def test_pull_discards_a_file_with_another_hash_or_size(
     small: Path, shared: Path, content: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gradus.pipeline.pull._OWN", 1 << 20)
+    monkeypatch.setattr("gradus.pipeline.pull._LARGEST_DVC_FILE", 1 << 20)
     for path in shared.rglob("*"):
         if path.is_file() and path.read_text() == "plain":
             path.write_bytes(content)
@@ -76,7 +76,7 @@ def test_a_changed_file_stays_missing_and_small(
     assert max(sizes) < 2 << 20
 
 
-def test_a_remote_that_is_unknown_or_not_verified_is_refused(small: Path) -> None:
+def test_pull_refuses_an_unknown_or_unverified_remote(small: Path) -> None:
     (small / "dvc.lock").write_text("schema: '2.0'\nstages: {}\n")
     for message in (
         "error: remote: expected the name of a DVC remote, found ''",
@@ -89,8 +89,8 @@ def test_a_remote_that_is_unknown_or_not_verified_is_refused(small: Path) -> Non
         dvc("remote", "add", "--default", "--force", "s", "/nowhere")
 
 
-def load_listing(content: bytes, name: str = "") -> list[tuple[tuple[str, ...], str]]:
-    """Load a list of files that a remote sends for a name, by default that of its own sum."""
+def load_file_list(content: bytes, name: str = "") -> list[tuple[tuple[str, ...], str]]:
+    """Load a file list that a remote sends for a hash, by default the correct hash of the list."""
     from dvc.exceptions import DvcException
 
     from gradus.pipeline.guarded_dvc import load
@@ -108,11 +108,11 @@ def load_listing(content: bytes, name: str = "") -> list[tuple[tuple[str, ...], 
 SUM = "0" * 32
 
 
-def test_a_list_with_its_own_sum_is_followed() -> None:
+def test_a_file_list_with_the_correct_hash_is_accepted() -> None:
     content = json.dumps([{"md5": SUM, "relpath": "a"}, {"md5": SUM, "relpath": "b/..c"}]).encode()
-    assert load_listing(content) == [(("a",), SUM), (("b", "..c"), SUM)]
-    with pytest.raises(PermissionError, match="'remote/ab/c.dir': expected the list of files that was recorded"):
-        load_listing(content, f"{SUM}.dir")
+    assert load_file_list(content) == [(("a",), SUM), (("b", "..c"), SUM)]
+    with pytest.raises(PermissionError, match="'remote/ab/c.dir': expected the file list with hash"):
+        load_file_list(content, f"{SUM}.dir")
 
 
 @pytest.mark.parametrize(
@@ -123,19 +123,19 @@ def test_a_list_with_its_own_sum_is_followed() -> None:
         {"relpath": "a"}, {"md5": SUM}, {}, [], 1, "a", None,
     ],
 )  # fmt: skip
-def test_a_list_with_its_own_sum_that_leaves_its_folder_is_refused(entry: object) -> None:
-    with pytest.raises(PermissionError, match="all inside their folder"):
-        load_listing(json.dumps([{"md5": SUM, "relpath": "fine"}, entry]).encode())
+def test_a_file_list_with_invalid_entries_is_refused_despite_its_correct_hash(entry: object) -> None:
+    with pytest.raises(PermissionError, match="all its paths inside the folder"):
+        load_file_list(json.dumps([{"md5": SUM, "relpath": "fine"}, entry]).encode())
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"\xff", b"1", b"null", b"[" * 100_000, b'{"a": 1}'])
-def test_what_is_no_list_is_refused(content: bytes) -> None:
+def test_content_that_is_not_a_file_list_is_refused(content: bytes) -> None:
     with pytest.raises(PermissionError):
-        load_listing(content)
+        load_file_list(content)
 
 
-def test_a_list_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_list_above_the_maximum_size_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("gradus.pipeline.guarded_dvc.LARGEST", 10)
     with pytest.raises(PermissionError):
-        load_listing(b"[]" + b" " * 9)
-    assert load_listing(b"[]" + b" " * 8) == []
+        load_file_list(b"[]" + b" " * 9)
+    assert load_file_list(b"[]" + b" " * 8) == []

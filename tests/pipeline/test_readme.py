@@ -8,21 +8,21 @@ from gradus.pipeline.readme import splice
 PAGE = "before\n<!-- table:ladder -->\nold\n<!-- end -->\nafter\n"
 
 
-def test_a_table_takes_the_place_of_the_old_one_and_splicing_twice_changes_nothing(tmp_path: Path) -> None:
+def test_a_table_replaces_the_old_one_and_a_second_call_changes_nothing(tmp_path: Path) -> None:
     (tmp_path / "ladder.md").write_text("| a |\n| - |\n")
     once = splice(PAGE, tmp_path)
     assert once == "before\n<!-- table:ladder -->\n| a |\n| - |\n<!-- end -->\nafter\n"
     assert splice(once, tmp_path) == once
 
 
-def test_two_blocks_are_two_tables(tmp_path: Path) -> None:
+def test_each_block_gets_its_own_table(tmp_path: Path) -> None:
     (tmp_path / "a.md").write_text("A\n")
     (tmp_path / "b.md").write_text("B\n")
     page = "<!-- table:a -->\n<!-- end -->\nbetween\n<!-- table:b -->\n<!-- end -->\n"
     assert splice(page, tmp_path) == "<!-- table:a -->\nA\n<!-- end -->\nbetween\n<!-- table:b -->\nB\n<!-- end -->\n"
 
 
-def test_a_table_that_is_not_there_is_named(tmp_path: Path) -> None:
+def test_a_missing_table_is_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="ladder.md: expected a table, found no file"):
         splice(PAGE, tmp_path)
 

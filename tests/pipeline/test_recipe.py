@@ -42,7 +42,7 @@ def longer(small: Path, commit: Callable[[str], None]) -> Path:
 
 
 def recipe(*arguments: str, code: int = 0) -> str:
-    """Run the recipe, expect its exit code, and return what it prints."""
+    """Run the recipe, check its exit code, and return its output."""
     result = CliRunner().invoke(app, ["recipe", "longer", *arguments])
     assert result.exit_code == code, result.output
     return result.output
@@ -66,7 +66,7 @@ def metrics(bleu: float, epochs: int) -> dict[str, Any]:
     return {"strategies": {"greedy": {"bleu": bleu, "bleu_signature": "x"}}, "epochs": epochs}
 
 
-def test_a_recipe_runs_per_seed_and_leaves_everything_else_as_it_was(longer: Path) -> None:
+def test_a_recipe_runs_once_per_seed_and_changes_no_other_file(longer: Path) -> None:
     abandoned = longer / ".gradus/copies/longer-seed9"
     abandoned.mkdir(parents=True)
     os.utime(abandoned, (0, 0))
@@ -89,21 +89,21 @@ def test_a_recipe_runs_per_seed_and_leaves_everything_else_as_it_was(longer: Pat
     assert not list((longer / ".gradus/copies").iterdir())
 
 
-def test_runs_add_up_and_those_of_other_code_are_told_apart(longer: Path, commit: Callable[[str], None]) -> None:
+def test_runs_accumulate_but_runs_of_other_code_are_not_averaged(longer: Path, commit: Callable[[str], None]) -> None:
     recipe()  # with the seed of params.yaml
     assert (kept()["seeds"], kept()["deviation"]) == ([1], {})
     (longer / "README.md").write_text("more about it\n")
     commit("a page")
     printed = recipe("--seeds", "3,1")
-    assert "seed 1: already measured" in printed and "2; 2 commits" in printed
+    assert "seed 1: already run" in printed and "2; 2 commits" in printed
     assert "[seed 3]" in printed and "[seed 1]" not in printed
     assert kept()["seeds"] == seeds_kept() == [1, 3] and len(kept()["commits"]) == 2
     edit(longer, WORK + "# other code\n", commit)
     printed = recipe("--seeds", "3")
-    assert "kept apart: seeds 1, 3 (other code)" in printed and "1; 2 apart" in printed
+    assert "seeds 1, 3: other code; kept in the file, but not in the mean" in printed and "1; 2 apart" in printed
     assert (seeds_kept(), kept()["seeds"], kept()["apart"]) == ([1, 3, 3], [3], {"code": [1, 3]})
     edit(longer, WORK, commit)
-    assert "seeds 1, 3: already measured" in recipe("--seeds", "1,3")  # back at the first code
+    assert "seeds 1, 3: already run" in recipe("--seeds", "1,3")  # back at the first code
     assert (seeds_kept(), kept()["seeds"], kept()["apart"]) == ([3, 1, 3], [1, 3], {"code": [3]})
     recipe("--replace")
     assert (seeds_kept(), kept()["apart"]) == ([1], {})
@@ -117,7 +117,7 @@ pathlib.Path({path!r}).write_text("raise SystemExit('this code is too new')")
 """
 
 
-def test_a_failure_leaves_the_finished_seeds_and_an_edit_meanwhile_reaches_none(
+def test_a_failure_keeps_finished_seeds_and_a_later_edit_changes_no_run(
     longer: Path, commit: Callable[[str], None]
 ) -> None:
     edit(longer, SPOIL.format(path=str(longer / "work.py")) + WORK, commit)
@@ -128,8 +128,8 @@ def test_a_failure_leaves_the_finished_seeds_and_an_edit_meanwhile_reaches_none(
     assert [path.name for path in RESULT.parent.iterdir()] == ["longer.json"]
 
 
-def test_seeds_run_side_by_side(longer: Path, tmp_path: Path, commit: Callable[[str], None]) -> None:
-    """Each waits until the other has begun; one after the other they would fail after a minute."""
+def test_seeds_run_in_parallel(longer: Path, tmp_path: Path, commit: Callable[[str], None]) -> None:
+    """Each seed waits for the other; if they ran one after the other, they would fail after a minute."""
     meet = f"""\
 import pathlib, re, time
 begun = pathlib.Path({str(tmp_path)!r})
@@ -142,7 +142,7 @@ assert waited is not None
     assert (kept()["seeds"], kept()["mean"]["mt"]["attention"]["epochs"]) == ([1, 3], 5.0)
 
 
-def test_a_file_that_is_no_record_of_runs_is_refused_and_stays(longer: Path) -> None:
+def test_an_invalid_result_file_is_refused_and_kept(longer: Path) -> None:
     RESULT.parent.mkdir(parents=True)
     RESULT.write_text('{"runs": {"1": {}}}')
     assert "longer.json: runs: expected" in recipe("--replace", code=2)
@@ -150,15 +150,15 @@ def test_a_file_that_is_no_record_of_runs_is_refused_and_stays(longer: Path) -> 
 
 
 def state(folder: Path) -> list[str]:
-    """What a person would lose: the branch, the index, the stash, tracked and other files."""
+    """Return the state that a user could lose: branch, index, stash, tracked and other files."""
     questions = (["symbolic-ref", "HEAD"], ["status", "--porcelain", ":!metrics"], ["stash", "list"], ["diff", "HEAD"])
     return [subprocess.check_output(["git", *question], text=True) for question in questions]
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM])
-def test_a_killed_recipe_leaves_the_folder_as_it_was(longer: Path, number: signal.Signals) -> None:
-    """`dvc exp run` itself stashes uncommitted work, changes params.yaml and detaches HEAD for some seconds."""
+def test_a_killed_recipe_leaves_the_folder_unchanged(longer: Path, number: signal.Signals) -> None:
+    """Without the clone, `dvc exp run` stashes changes, edits params.yaml and detaches HEAD for some seconds."""
     (longer / "work.py").write_text(WORK + "# not committed\n")
     (longer / "notes.txt").write_text("untracked")
     before = state(longer)
@@ -198,10 +198,10 @@ def test_without_a_name_the_recipes_are_listed(longer: Path) -> None:
         (["../longer"], "recipe: expected a name ([A-Za-z][A-Za-z0-9_]*, at most 100 characters), found '../longer'"),
         (["$(touch x)"], "recipe: expected a name"),
         (["hostile"], "experiments/hostile.yaml: params: train_mt: expected a name"),
-        (["odd"], "recipe: train_mt.general: expected one of plain, attention, found 5; correct it"),
+        (["odd"], "recipe: train_mt.general: expected one of plain, attention, found 5; correct the recipe"),
     ],
 )
-def test_wrong_arguments_end_with_2(longer: Path, arguments: list[str], message: str) -> None:
+def test_invalid_arguments_give_exit_code_2(longer: Path, arguments: list[str], message: str) -> None:
     hostile = "description: x\ntracks: [mt]\nparams: {train_mt: {'../x': {like: plain}}}\n"
     (longer / "experiments/hostile.yaml").write_text(hostile)
     (longer / "experiments/odd.yaml").write_text(hostile.replace("'../x': {like: plain}", "general: {like: 5}"))
@@ -225,6 +225,6 @@ def test_our_own_recipes_fit_params_yaml(name: str) -> None:
     assert overlay(base, read_recipe(name, Path("experiments")).params) != base
 
 
-def test_a_number_that_one_run_lacks_has_no_mean() -> None:
+def test_a_number_that_is_missing_in_one_run_has_no_mean() -> None:
     mean, deviation = mean_and_deviation([{"a": {"p": 1.0, "n": 4}}, {"a": {"n": 6}}])
     assert (mean, deviation) == ({"a": {"n": 5.0}}, {"a": {"n": pytest.approx(2**0.5)}})

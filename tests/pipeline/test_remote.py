@@ -16,9 +16,9 @@ from gradus.pipeline.lock import blocks_of
 
 @pytest.fixture
 def shared(small: Path, commit: Callable[[str], None], tmp_path: Path) -> Path:
-    """A remote that holds outputs and run cache; here nothing is left but what git has."""
+    """Return a remote with outputs and run cache; the project has only the files in git."""
     pipeline = (small / "dvc.yaml").read_text()
-    (small / "dvc.yaml").write_text(pipeline[: pipeline.index("  evaluate_lm:")])  # it refuses to run
+    (small / "dvc.yaml").write_text(pipeline[: pipeline.index("  evaluate_lm:")])  # its stage fails
     dvc("repro")
     dvc("remote", "add", "--default", "storage", str(tmp_path / "remote"))
     dvc("config", "remote.storage.verify", "true")
@@ -35,7 +35,7 @@ def gradus(*arguments: str) -> tuple[int, str]:
 
 
 @pytest.mark.slow
-def test_what_an_earlier_run_left_in_the_remote_is_taken_and_nothing_else_is_fetched(small: Path, shared: Path) -> None:
+def test_repro_pull_takes_results_from_the_run_cache_and_fetches_nothing_else(small: Path, shared: Path) -> None:
     lock = (small / "dvc.lock").read_text()
     (small / "dvc.lock").write_text(lock.replace(blocks_of(lock)["  train_mt@plain:"], ""))
     code, printed = gradus("repro", "--pull")
@@ -48,7 +48,7 @@ def test_what_an_earlier_run_left_in_the_remote_is_taken_and_nothing_else_is_fet
 
 
 @pytest.mark.slow
-def test_what_the_remote_lacks_is_made_where_that_is_asked_for(small: Path, shared: Path) -> None:
+def test_complete_makes_the_outputs_that_the_remote_lacks(small: Path, shared: Path) -> None:
     shutil.rmtree(shared / "runs")
     shutil.rmtree(shared / "files")
     assert gradus("ci", "run") == (0, "Nothing has changed; no stage runs.\n")
@@ -59,7 +59,7 @@ def test_what_the_remote_lacks_is_made_where_that_is_asked_for(small: Path, shar
 
 
 @pytest.mark.slow
-def test_a_remote_that_cannot_be_read_is_done_without_unless_it_is_to_be_complete(small: Path, shared: Path) -> None:
+def test_an_unreadable_remote_is_an_error_only_with_complete(small: Path, shared: Path) -> None:
     dvc("remote", "modify", "storage", "url", "ssh://nowhere.invalid/x")  # its plugin is not installed
     code, printed = gradus("ci", "run", "--complete")
     assert code == 1
@@ -75,7 +75,7 @@ def test_without_a_remote_nothing_is_pulled_or_pushed(small: Path) -> None:
     code, printed = gradus("repro", "--pull")
     assert code == 2
     assert printed == (
-        "error: remote: expected the name of a DVC remote, found ''; dvc remote add --default NAME URL\n"
+        "error: remote: expected the name of a DVC remote, found ''; run dvc remote add --default NAME URL\n"
     )
 
 
@@ -89,7 +89,7 @@ def test_without_a_remote_nothing_is_pulled_or_pushed(small: Path) -> None:
         ([{"changed outs": {"model": "modified"}}], True),
     ],
 )
-def test_a_stage_is_stale_by_what_has_changed_not_by_what_is_missing(
+def test_changed_files_make_a_stage_stale_but_missing_files_do_not(
     monkeypatch: pytest.MonkeyPatch, changes: list[Any], stale: bool
 ) -> None:
     monkeypatch.setattr("gradus.pipeline.dvc.dvc_json", lambda *_: {"train": changes})
@@ -105,7 +105,7 @@ RUN = {"cmd": "train a", "deps": [{"path": "work.py", "hash": "md5", "md5": "1" 
 
 
 def entry(**changes: Any) -> tuple[str, str, str]:
-    """The content of a run cache's entry, and the two sums that are its name."""
+    """Return the content of a run-cache entry and the two hashes that form its name."""
     from dvc.stage.cache import _get_cache_hash
 
     run = {**copy.deepcopy(RUN), **changes}
@@ -124,14 +124,14 @@ def put(folder: Path, content: str, *name: str) -> None:
     place.write_text(content)
 
 
-def taken(folder: Path) -> list[str]:
+def files_after_transfer(folder: Path) -> list[str]:
     from gradus.pipeline.guarded_dvc import transfer
 
     transfer(None, *caches(folder))  # type: ignore[arg-type]
     return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
 
 
-def test_an_entry_that_is_what_its_name_says_is_taken_once(tmp_path: Path) -> None:
+def test_an_entry_with_matching_hashes_is_copied_once(tmp_path: Path) -> None:
     from gradus.pipeline.guarded_dvc import transfer
 
     content, key, value = entry()
@@ -148,20 +148,20 @@ LISTED = {**OUT, "files": [{"relpath": "../../.bashrc", "md5": "0" * 32}]}
 @pytest.mark.parametrize(
     ("content", "name"),
     [
-        (entry(outs=[OTHER])[0], entry()[1:]),  # another output than the stage's own
-        (entry(outs=[{**OUT, "md5": "2" * 32}])[0], entry()[1:]),  # another content than the entry's name says
-        (entry(outs=[LISTED])[0], entry(outs=[LISTED])[1:]),  # rightly named, with places of its own
+        (entry(outs=[OTHER])[0], entry()[1:]),  # not an output of the stage
+        (entry(outs=[{**OUT, "md5": "2" * 32}])[0], entry()[1:]),  # an output with another hash
+        (entry(outs=[LISTED])[0], entry(outs=[LISTED])[1:]),  # correct hashes, but with a second list of paths
         ("", entry()[1:]), ("[1]", entry()[1:]), ("{", entry()[1:]), ("&a [*a]", entry()[1:]), ("\0", entry()[1:]),
         (" " * (1 << 18) + entry()[0], entry()[1:]),
     ],
 )  # fmt: skip
-def test_an_entry_that_is_not_what_its_name_says_is_left(tmp_path: Path, content: str, name: tuple[str, str]) -> None:
+def test_an_entry_with_other_hashes_is_not_copied(tmp_path: Path, content: str, name: tuple[str, str]) -> None:
     put(tmp_path, content, name[0][:2], *name)
-    assert len(taken(tmp_path)) == 1
+    assert len(files_after_transfer(tmp_path)) == 1
 
 
 @pytest.mark.parametrize("name", ["../../evil", "x", f"00/{'0' * 64}/../../../evil", f"ab/{'0' * 64}/{'0' * 64}"])
-def test_a_file_that_is_named_like_no_entry_is_left(tmp_path: Path, name: str) -> None:
+def test_a_file_with_an_invalid_name_is_not_read(tmp_path: Path, name: str) -> None:
     from gradus.pipeline.guarded_dvc import transfer
 
     remote, here = caches(tmp_path)

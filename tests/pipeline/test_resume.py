@@ -1,4 +1,4 @@
-"""A recipe that is killed while it trains goes on where it was, and ends as one that was not killed."""
+"""A recipe that is killed during training resumes and gives the same weights as an uninterrupted one."""
 
 import hashlib
 import json
@@ -33,7 +33,7 @@ train_lm:
     <<: *model
     training: {<<: *training, epochs: 5}
 """
-# The only metric of a model is what its weights add up to, exactly.
+# The only metric of a model is the hash of its weights.
 PIPELINE = """\
 stages:
   train_lm:
@@ -61,7 +61,7 @@ out.write_text(json.dumps({"sha256": hashlib.sha256(content).hexdigest()}))
 
 @pytest.fixture
 def training(project: Path, commit: Callable[[str], None], monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A pipeline that trains two models by the real stage on committed tokens, and a recipe."""
+    """Commit tokens, a recipe, and a pipeline that trains two models with the real stage."""
     write_random_tokens(project / "data/tokens/lm")
     files = {"params.yaml": PARAMS, "dvc.yaml": PIPELINE, "sums.py": SUMS, ".gitignore": "/models/\n/.gradus\n"}
     files["experiments/both.yaml"] = "description: both\ntracks: [lm]\nparams: {}\n"
@@ -78,8 +78,8 @@ def start() -> subprocess.Popen[str]:
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
 
 
-def sum_of_unbroken_training(folder: Path) -> str:
-    """Train the second model with the same seed outside of any pipeline."""
+def hash_of_uninterrupted_training(folder: Path) -> str:
+    """Train the second model with the same seed outside of the pipeline; return the hash of its weights."""
     (folder / "params.yaml").write_text(PARAMS.replace("seed: 1", "seed: 2"))
     places = [
         "--models",
@@ -94,7 +94,7 @@ def sum_of_unbroken_training(folder: Path) -> str:
     return hashlib.sha256((folder / "models/second/weights.safetensors").read_bytes()).hexdigest()
 
 
-def test_a_killed_recipe_goes_on_to_the_same_weights_and_runs_no_finished_stage(training: Path, tmp_path: Path) -> None:
+def test_a_killed_recipe_resumes_to_the_same_weights_and_skips_finished_stages(training: Path, tmp_path: Path) -> None:
     with start() as killed:
         assert killed.stdout is not None
         for mark in ("Running stage 'train_lm@second'", "epoch 2"):
@@ -109,5 +109,5 @@ def test_a_killed_recipe_goes_on_to_the_same_weights_and_runs_no_finished_stage(
     assert "Running stage 'train_lm@first'" not in printed
     assert "[seed 2] resumed after epoch" in printed
     (run,) = json.loads(Path("metrics/recipes/both.json").read_text())["runs"]
-    assert run["metrics"]["lm"]["second"] == {"sha256": sum_of_unbroken_training(tmp_path)}
+    assert run["metrics"]["lm"]["second"] == {"sha256": hash_of_uninterrupted_training(tmp_path)}
     assert not list((training / ".gradus/copies").iterdir())

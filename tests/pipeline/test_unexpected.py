@@ -1,4 +1,4 @@
-"""A run explains results that differ from the committed ones."""
+"""Explanations of results that differ from the committed ones."""
 
 import re
 import subprocess
@@ -31,7 +31,7 @@ OLD, NEW = "a" * 32, "b" * 32
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A repository whose commit has a dvc.lock."""
+    """Enter a repository with a committed dvc.lock."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(unexpected, "portable", lambda: True)
     Path("dvc.lock").write_text(LOCK.format(text=OLD, model=OLD))
@@ -42,9 +42,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.parametrize(("text", "model"), [(OLD, OLD), (NEW, NEW)])
-def test_equal_results_and_results_of_other_inputs_are_nothing_to_talk_about(
-    folder: Path, text: str, model: str
-) -> None:
+def test_equal_results_and_other_inputs_need_no_explanation(folder: Path, text: str, model: str) -> None:
     Path("dvc.lock").write_text(LOCK.format(text=text, model=model))
     assert unexpected_results() == []
 
@@ -52,30 +50,32 @@ def test_equal_results_and_results_of_other_inputs_are_nothing_to_talk_about(
 @pytest.mark.parametrize(
     ("params", "requirements", "reason"),
     [
-        ("cpu", "", "Why: unknown. .* please report it"),
-        ("cuda", "", "Why: a GPU was used. That is expected"),
-        ("cpu", "numpy==0.1\nnone-such==2\n", r"Why: numpy is \d\S*, not 0.1; none-such is none, not 2. That is exp"),
+        ("cpu", "", "Reason: unknown. .* please report this"),
+        ("cuda", "", "Reason: a GPU was used. This is expected"),
+        (
+            "cpu",
+            "numpy==0.1\nnone-such==2\n",
+            r"Reason: numpy is \d\S*, not 0.1; none-such is missing, not 2. This is exp",
+        ),
     ],
 )
-def test_other_results_from_the_same_inputs_are_explained(
-    folder: Path, params: str, requirements: str, reason: str
-) -> None:
+def test_other_results_of_equal_inputs_are_explained(folder: Path, params: str, requirements: str, reason: str) -> None:
     Path("dvc.lock").write_text(LOCK.format(text=OLD, model=NEW))
     Path("params.yaml").write_text(f"device: {params}\n")
     Path("requirements.txt").write_text(requirements)
     lines = unexpected_results()
-    assert lines[0] == "Other results than the committed ones, from the same inputs: train."
+    assert lines[0] == "Stages with other outputs than in the last commit, although their inputs are equal: train."
     assert re.match(reason, lines[1])
 
 
-def test_kernels_of_this_processor_are_a_reason(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_native_kernels_are_a_reason(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()
     monkeypatch.chdir(folder)
     monkeypatch.setenv(VARIABLE, "native")
     Path("dvc.lock").write_text(LOCK.format(text=OLD, model=NEW))
-    assert unexpected_results()[1].startswith("Why: this processor has no portable kernels, or GRADUS_NUMERICS is nat")
+    assert unexpected_results()[1].startswith("Reason: this processor has no portable kernels, or the variable")
 
 
-def test_without_a_commit_there_is_nothing_to_compare_with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_commit_there_is_no_explanation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert unexpected_results() == []

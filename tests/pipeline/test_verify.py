@@ -26,13 +26,13 @@ def written(project: Path) -> Path:
     return project
 
 
-def test_hashes_are_those_of_dvc(written: Path) -> None:
+def test_hashes_equal_those_of_dvc(written: Path) -> None:
     outs = {out["path"]: out["md5"] for out in read_section(written / "dvc.lock", "stages")["write"]["outs"]}
     assert content_hash(written / "file") == outs["file"] == "9ffbf43126e33be52cd2bf7e01d627f9"  # md5sum of "e\n"
     assert content_hash(written / "folder") == outs["folder"]
 
 
-def test_ignored_files_are_no_part_of_a_folder(written: Path) -> None:
+def test_the_hash_of_a_folder_omits_ignored_files(written: Path) -> None:
     before = content_hash(written / "folder")
     (written / "folder/__pycache__").mkdir()
     (written / "folder/__pycache__/x.pyc").write_bytes(b"x")
@@ -40,7 +40,7 @@ def test_ignored_files_are_no_part_of_a_folder(written: Path) -> None:
     assert content_hash(written / "folder") == before
 
 
-def test_a_flipped_bit_is_found_where_dvc_sees_nothing(written: Path) -> None:
+def test_verify_finds_a_changed_byte_that_dvc_overlooks(written: Path) -> None:
     path = written / "folder/b"
     times = path.stat()
     path.chmod(0o644)
@@ -54,7 +54,7 @@ def test_a_flipped_bit_is_found_where_dvc_sees_nothing(written: Path) -> None:
     assert "2 outputs: 1 same, 1 changed, 0 missing" in result.output
 
 
-def test_an_output_that_is_not_there_is_counted_and_no_failure(written: Path) -> None:
+def test_a_missing_output_is_counted_but_not_a_failure(written: Path) -> None:
     (written / "file").unlink()
     result = CliRunner().invoke(app, ["verify"])
     assert result.exit_code == 0
@@ -62,13 +62,13 @@ def test_an_output_that_is_not_there_is_counted_and_no_failure(written: Path) ->
     assert "2 outputs: 1 same, 0 changed, 1 missing" in result.output
 
 
-def test_a_stage_that_the_pipeline_no_longer_has_is_left_out(written: Path) -> None:
+def test_a_former_stage_is_skipped(written: Path) -> None:
     (written / "dvc.yaml").write_text(TWO_OUTS.replace("write:", "written:"))
     dvc("repro")
     assert "write" in read_section(written / "dvc.lock", "stages")  # DVC keeps the old entry
     assert "2 outputs: 2 same" in CliRunner().invoke(app, ["verify"]).output
 
 
-def test_without_a_lock_file_it_says_what_to_do(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="expected the record of a run, found no file; run dvc repro"):
+def test_a_missing_lock_file_is_an_error_with_a_remedy(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="expected a lock file of DVC, found no file; run dvc repro"):
         list(verify(tmp_path / "dvc.lock", tmp_path, ["write"]))

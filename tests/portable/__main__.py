@@ -1,8 +1,8 @@
-"""Compare the bytes of every stage with those of other processors.
+"""Compare the outputs of every stage with those of other processors.
 
-python -m tests.portable                 with known.json
-python -m tests.portable --write         write known.json, after a change that is meant to move results
-python -m tests.portable --cpu Haswell   on an emulated processor (`qemu-x86_64`, package qemu-user): an hour
+python -m tests.portable                 compare with known.json
+python -m tests.portable --write         write known.json, after a change that is meant to change results
+python -m tests.portable --cpu Haswell   use an emulated processor (`qemu-x86_64`, package qemu-user); takes an hour
 python -m tests.portable --only 'train_mt|tokenize|acquire'
 """
 
@@ -13,17 +13,17 @@ import sys
 import tempfile
 from pathlib import Path
 
-import gradus  # noqa: F401  the variables of portable kernels
+import gradus  # noqa: F401  sets the variables of portable kernels
 
 KNOWN = Path(__file__).parent / "known.json"
 
 
 def main() -> int:
-    """Print what differs and return the exit code."""
-    parser = argparse.ArgumentParser(description="Compare the bytes of every stage with those of other processors.")
+    """Print the outputs that differ; return the exit code."""
+    parser = argparse.ArgumentParser(description="Compare the outputs of every stage with those of other processors.")
     parser.add_argument("--write", action="store_true", help="write known.json")
-    parser.add_argument("--only", default="", help="regular expression of stages with their items, such as train_mt")
-    parser.add_argument("--cpu", help="emulate this processor; qemu-x86_64 -cpu help lists them")
+    parser.add_argument("--only", default="", help="regular expression for 'STAGE NAME', such as train_mt")
+    parser.add_argument("--cpu", help="emulate this processor; for a list, run qemu-x86_64 -cpu help")
     options = parser.parse_args()
     if options.cpu:
         command = [sys.executable, "-m", "tests.portable", "--only", options.only]

@@ -1,4 +1,4 @@
-"""Every stage at a tiny size, in this process, and the hash of what each of them wrote."""
+"""Run every stage at a small size in this process, and hash its outputs."""
 
 import hashlib
 import json
@@ -32,7 +32,7 @@ VARIANTS: dict[str, Any] = {
 
 
 def small(params: dict[str, Any]) -> dict[str, Any]:
-    """Return the committed parameters with every kind of model, all narrow, on a small corpus."""
+    """Return the committed parameters with every kind of model, at small size, on a small corpus."""
     wide = overlay(params, VARIANTS)
     models = narrow_models({section: wide[section] for section in VARIANTS})
     changes = {
@@ -47,7 +47,7 @@ def small(params: dict[str, Any]) -> dict[str, Any]:
 
 
 def runs(params: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """Yield stages and their items, in an order in which they can run; the report takes no item."""
+    """Yield each stage with the names of its models or tracks, in a valid order; the name can be empty."""
     for stage in ("acquire", "tokenize"):
         yield from ((stage, track) for track in ("lm", "mt"))
     yield "count_ngrams", ""
@@ -61,13 +61,13 @@ def runs(params: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def fingerprints(folder: Path, only: str = "") -> dict[str, str]:
-    """Run stages in an empty folder.
+    """Run stages in an empty folder; hash the files that each one writes.
 
     Args:
-        folder: where they write.
-        only: regular expression of the stages with their items that are run; empty for all.
+        folder: the empty folder.
+        only: regular expression that selects runs such as `train_lm lstm`; empty for all.
     Returns:
-        The stage with its item, such as `train_lm lstm`, to 16 hex digits of SHA-256 over its new files.
+        Stage and name, such as `train_lm lstm` -> first 16 hex digits of the SHA-256 of its new files.
     """
     params = small(read_file(Path("params.yaml"), dict))
     known: set[Path] = set()

@@ -128,7 +128,7 @@ def test_an_unknown_base_is_a_wrong_input(project: Path) -> None:
     for command in ("report", "gate"):
         result = CliRunner().invoke(app, ["ci", command, "--base", "origin/main"])
         assert result.exit_code == 2
-        assert result.output.startswith("error: origin/main: expected a commit of this clone, found none of that name")
+        assert result.output.startswith("error: origin/main: expected a commit of this clone, found no such commit")
 
 
 def test_a_base_of_before_the_metrics_has_no_models(project: Path) -> None:

@@ -1,4 +1,4 @@
-"""What is tortured: commands and stages that write, on a text of twenty lines."""
+"""Commands and stages that write files, on a text of 12 lines; the tests interrupt them."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -26,12 +26,12 @@ decode: {lm: {tokens: 8, texts: 2, strategies: {greedy: {kind: greedy}}}}
 
 
 def command(*arguments: str) -> Callable[[], None]:
-    """Return a call of `gradus`, which ends with SystemExit."""
+    """Return a function that calls `gradus` with these arguments; it ends with SystemExit."""
     return lambda: gradus(list(arguments))
 
 
 def stage(name: str, *arguments: str) -> Callable[[], None]:
-    """Return a call of a stage."""
+    """Return a function that calls a stage."""
 
     def call() -> None:
         import importlib
@@ -49,7 +49,7 @@ SETUP = [
     command("ngram", "build", "text.txt", "model", "--order", "2"),
     command("ngram", "export", "model", "model.arpa"),
 ]
-"""What is there before each torture, in order."""
+"""Actions that prepare the folder, in order."""
 
 ACTIONS = {
     "tokenize": (stage("tokenize", "--name", "lm"), "data/tokens/lm"),
@@ -62,11 +62,11 @@ ACTIONS = {
     "import": (command("ngram", "import", "model.arpa", "imported", "--force"), "imported"),
     "export": (command("ngram", "export", "model", "model.arpa", "--force", "--order", "2"), "model.arpa"),
 }
-"""Name -> what is done, and the place that it writes."""
+"""Name -> action, and the path that it writes."""
 
 
 def plant(folder: Path) -> None:
-    """Write the texts and the parameters that the actions read."""
+    """Write the texts and parameters that the actions read."""
     (folder / "params.yaml").write_text(PARAMS)
     for name, lines in (("text.txt", LINES), ("other.txt", LINES[3:])):
         (folder / name).write_text("".join(f"{line}\n" for line in lines))

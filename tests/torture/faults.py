@@ -1,4 +1,4 @@
-"""Kills and full disks, provoked at a chosen moment of an action in a child process."""
+"""Fault injection: kill a child process at a chosen moment, or fill its disk."""
 
 import os
 import resource
@@ -14,12 +14,12 @@ Action = Callable[[], None]
 EVENTS = [("os", os, name) for name in ("rename", "replace", "fsync", "unlink", "rmdir")] + [
     ("shutil", shutil, "rmtree")
 ]
-"""What changes names, or promises that bytes are on the disk: a kill just before or after one is the hardest."""
+"""Calls that rename, delete or sync files. A kill just before or after one of them is the hardest case."""
 
 
 def in_child(action: Action) -> tuple[int, str]:
-    """Run an action in a forked process; return its exit code, or minus its signal, and what it printed."""
-    reading, writing = os.pipe()  # a file would fall under the limits that the child sets itself
+    """Run an action in a forked process; return its exit code (or -signal) and its output."""
+    reading, writing = os.pipe()  # a pipe, because the child limits the size of its files
     sys.stdout.flush()
     sys.stderr.flush()
     child = os.fork()
@@ -34,7 +34,7 @@ def in_child(action: Action) -> tuple[int, str]:
 
 def _run_and_exit(action: Action, writing: int) -> NoReturn:
     code = 70
-    sys.stdout = sys.stderr = os.fdopen(writing, "w", buffering=1)  # what a test runner captured is not the child's
+    sys.stdout = sys.stderr = os.fdopen(writing, "w", buffering=1)  # not the streams that pytest captures
     try:
         action()
         code = 0
@@ -47,9 +47,9 @@ def _run_and_exit(action: Action, writing: int) -> NoReturn:
 
 
 def killed_at(action: Action, event: int) -> Action:
-    """Return an action that is killed at one of its events: an even number before it happens, an odd one after.
+    """Return an action that kills itself at a moment: 2 * n is just before call n of `EVENTS`, 2 * n + 1 just after.
 
-    One that lives to its end prints how many such moments it had.
+    An action that reaches its end prints its number of moments.
     """
 
     def watched() -> None:
@@ -83,7 +83,7 @@ def killed_at(action: Action, event: int) -> Action:
 
 
 def with_small_files(action: Action, most: int) -> Action:
-    """Return an action that cannot write a file of more than so many bytes, as on a full disk."""
+    """Return an action that cannot write files of more than `most` bytes, as on a full disk."""
 
     def limited() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))

@@ -1,4 +1,4 @@
-"""Kill the whole pipeline at random moments, again and again, and compare what it makes in the end."""
+"""Kill the whole pipeline repeatedly at random moments; compare its final outputs with an uninterrupted run."""
 
 import json
 import os
@@ -29,28 +29,32 @@ GRADUS = (sys.executable, "-m", "gradus.cli.main")
 WAYS = {"dvc repro": (*DVC, "repro"), "gradus repro": (*GRADUS, "repro", "--jobs", "2")}
 KEPT = {"smooth_ngrams": "katz", "train_lm": "lstm", "train_mt": "attention"}
 LONGEST = 6.0
-"""Seconds until a kill at most: a stage takes two or three."""
+"""Maximum time until a kill, in seconds; a stage takes two or three."""
 
 
 @dataclass
 class Tally:
-    """What was tried, and what came of it."""
+    """Counts of kills and comparisons, and the list of losses."""
 
     kills: Counter[str] = field(default_factory=Counter)
+    """Command and signal -> number of kills."""
     mended: int = 0
+    """Number of repairs by `gradus mend`."""
     compared: int = 0
+    """Number of comparisons with the uninterrupted run."""
     lost: list[str] = field(default_factory=list)
+    """One message per difference or failed run."""
 
     def lines(self) -> list[str]:
-        """Return a table."""
+        """Return the counts as lines of a table."""
         rows = [f"{number:5} {kind}" for kind, number in sorted(self.kills.items())]
         return [*rows, f"{self.mended:5} mended locks", f"{self.compared:5} comparisons", f"{len(self.lost):5} losses"]
 
 
 def torture(kills: int, seed: int) -> Tally:
-    """Kill a small pipeline so many times; whenever it ends, and at the end, compare every output."""
+    """Kill a small pipeline `kills` times; compare its outputs after every run that reaches the end."""
     draw, tally = random.Random(seed), Tally()
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # where a shell runs this beside itself, it is ignored
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell starts background jobs with SIGINT ignored
     with TemporaryDirectory(prefix="torture.") as folder, _cloned(Path(folder) / "clone", draw) as variables:
         clone = Path(folder) / "clone"
         _finish(clone, variables, tally)
@@ -65,7 +69,7 @@ def torture(kills: int, seed: int) -> Tally:
 
 
 def outputs(clone: Path) -> dict[str, bytes]:
-    """Return the bytes of everything that the stages wrote, and the record of the run, its stages in order."""
+    """Return the bytes of all outputs, and of dvc.lock with sorted keys."""
     places = [clone / name for name in ("data", "models", "metrics")]
     files = [path for place in places for path in place.rglob("*") if path.is_file()]
     record = json.dumps(yaml.safe_load((clone / "dvc.lock").read_text()), sort_keys=True)
@@ -74,7 +78,7 @@ def outputs(clone: Path) -> dict[str, bytes]:
 
 @contextmanager
 def _cloned(clone: Path, draw: random.Random) -> Iterator[dict[str, str]]:
-    """Clone the repository with a pipeline of one model of each family; yield the variables of its commands."""
+    """Clone the repository with one model per family; yield the environment for commands in the clone."""
     subprocess.run(["git", "clone", "--quiet", "--no-hardlinks", ROOT, clone], check=True)
     params: dict[str, Any] = read_file(clone / "params.yaml", dict)
     (clone / "params.yaml").write_text(json.dumps(_small(params)))  # JSON is YAML
@@ -101,7 +105,7 @@ def _small(params: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _wipe(clone: Path, variables: Mapping[str, str]) -> None:
-    """Forget every result, DVC's cache and the checkpoints."""
+    """Remove all results, DVC's cache and the checkpoints."""
     for name in ("data/raw", "data/tokens", "data/generated", "data/translated", ".dvc/cache", ".gradus"):
         shutil.rmtree(clone / name, ignore_errors=True)
     for folder in (clone / "models", clone / "metrics"):
@@ -112,7 +116,7 @@ def _wipe(clone: Path, variables: Mapping[str, str]) -> None:
 
 
 def _killed(clone: Path, variables: Mapping[str, str], draw: random.Random, tally: Tally) -> bool:
-    """Start a run and stop it at a random moment; return whether it had not ended by itself."""
+    """Start a run and kill it at a random moment; return whether it must be started again."""
     way, whom = draw.choice(sorted(WAYS)), draw.choice(["KILL, all", "KILL, parent", "INT, all", "TERM, parent"])
     with (clone.parent / "log").open("w") as log:
         streams = {"stdin": subprocess.DEVNULL, "stdout": log, "stderr": log}
@@ -132,7 +136,7 @@ def _killed(clone: Path, variables: Mapping[str, str], draw: random.Random, tall
 
 
 def _mend(clone: Path, variables: Mapping[str, str], tally: Tally) -> None:
-    """Do what a user is told to do when a run refuses to start."""
+    """Run `gradus mend`, as the error messages tell the user; record any other failure as a loss."""
     said = (clone.parent / "log").read_text()
     if not any(word in said for word in ("gradus mend", "dvc.lock", "RWLock-file", "already running", "busy")):
         tally.lost.append(f"a run failed: {said[-2000:]}")
@@ -142,7 +146,7 @@ def _mend(clone: Path, variables: Mapping[str, str], tally: Tally) -> None:
 
 
 def _finish(clone: Path, variables: Mapping[str, str], tally: Tally) -> None:
-    """Run to the end, mending first."""
+    """Mend, then run the pipeline to its end."""
     subprocess.run([*GRADUS, "mend"], cwd=clone, env=variables, capture_output=True)
     done = subprocess.run(WAYS["gradus repro"], cwd=clone, env=variables, capture_output=True, text=True)
     if done.returncode:

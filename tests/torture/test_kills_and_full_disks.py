@@ -1,4 +1,4 @@
-"""A kill at any rename, or a disk that is full at any byte: the old result or the new one, never anything else."""
+"""After a kill at any rename, or on a full disk, a path has its old content or its new content, nothing else."""
 
 import os
 import random
@@ -14,14 +14,14 @@ from tests.torture.actions import ACTIONS, SETUP, plant
 from tests.torture.faults import in_child, killed_at, with_small_files
 
 EVERY = os.environ.get("GRADUS_TORTURE") == "all"
-"""Whether every moment is tried, as in `make torture`, or some of them."""
+"""Whether to test every moment, as `make torture` does, or a random choice."""
 
 State = dict[str, bytes]
 CHECKPOINTS = ".gradus"
 
 
 def state(place: Path) -> State:
-    """The bytes of a file, or of every file of a folder; nothing if it is absent."""
+    """Return the bytes of a file, or of every file in a folder; {} if the path is absent."""
     if place.is_file():
         return {"": place.read_bytes()}
     return {path.relative_to(place).as_posix(): path.read_bytes() for path in place.rglob("*") if path.is_file()}
@@ -29,7 +29,7 @@ def state(place: Path) -> State:
 
 @pytest.fixture(scope="module")
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder in which everything has run once, by the code under test."""
+    """Return a folder in which all setup actions have run."""
     folder = tmp_path_factory.mktemp("torture")
     plant(folder)
     with pytest.MonkeyPatch.context() as patch:
@@ -42,7 +42,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def fresh(prepared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], Iterator[Path]]:
-    """Return a function that lays the prepared folder anew, each time elsewhere."""
+    """Return a function that yields fresh copies of the prepared folder, one at a time."""
 
     def lay() -> Iterator[Path]:
         number = 0
@@ -66,7 +66,7 @@ def leftovers(folder: Path) -> list[Path]:
 
 
 @pytest.mark.parametrize("name", sorted(ACTIONS))
-def test_a_kill_at_any_rename_leaves_the_old_or_the_new(name: str, fresh: Callable[[], Iterator[Path]]) -> None:
+def test_a_kill_leaves_the_old_or_the_new_result(name: str, fresh: Callable[[], Iterator[Path]]) -> None:
     action, target = ACTIONS[name]
     folders = fresh()
     folder = next(folders)
@@ -88,7 +88,7 @@ def test_a_kill_at_any_rename_leaves_the_old_or_the_new(name: str, fresh: Callab
 
 
 @pytest.mark.parametrize("name", sorted(ACTIONS))
-def test_a_full_disk_is_one_line_and_leaves_the_old(name: str, fresh: Callable[[], Iterator[Path]]) -> None:
+def test_a_full_disk_gives_one_line_and_keeps_the_old_result(name: str, fresh: Callable[[], Iterator[Path]]) -> None:
     action, target = ACTIONS[name]
     folders = fresh()
     for most in chosen(range(0, 1200, 40), name, 1):
@@ -104,12 +104,12 @@ def test_a_full_disk_is_one_line_and_leaves_the_old(name: str, fresh: Callable[[
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 256 KiB."""
+    """Mount a file system of 256 KiB."""
     folder = tmp_path / "disk"
     folder.mkdir()
     command = ["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", str(folder)]
     if subprocess.run(command, capture_output=True).returncode:
-        pytest.skip("no right to mount a small disk")
+        pytest.skip("mounting a file system is not permitted")
     try:
         yield folder
     finally:
@@ -117,8 +117,8 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 @pytest.mark.parametrize("where", ["model", "scratch"])
-def test_a_disk_that_runs_full_kills_nobody(where: str, tmp_path: Path, small_disk: Path) -> None:
-    """A mapped file without space behind it would end the process by SIGBUS."""
+def test_a_full_disk_does_not_kill_the_process(where: str, tmp_path: Path, small_disk: Path) -> None:
+    """Writing to a memory-mapped file without disk space would kill the process with SIGBUS."""
     text = tmp_path / "text.txt"
     draw = random.Random(1)
     text.write_text("".join(f"{' '.join(draw.choices('abcdefghij', k=9))}\n" for _ in range(3000)))

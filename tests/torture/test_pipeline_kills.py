@@ -1,10 +1,10 @@
-"""The pipeline is stopped at random moments; what it makes in the end is what it makes undisturbed."""
+"""A pipeline that is killed at random moments finally gives the same outputs as an uninterrupted one."""
 
 import pytest
 
 from tests.torture.pipeline import torture
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("pipeline")]  # beside another pipeline, both crawl
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("pipeline")]  # two pipelines at once are very slow
 
 
 def test_killed_runs_end_with_the_same_bytes() -> None:

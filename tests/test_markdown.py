@@ -6,7 +6,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from gradus.pipeline.literal import LONGEST, literal
+from gradus.markdown import LONGEST, escape, literal
 
 HEAD = "| a | b |\n| --- | --- |\n"
 ESCAPES = "\n \\n|\r\t\0\x1b[31m\u202e\u200b\u2028\u2066\ufeff\xad\u0301\U000e0041\ud800\x85\xa0"
@@ -22,7 +22,7 @@ TEXTS = st.lists(PIECES, max_size=12).map("".join)
 
 
 class Page(HTMLParser):
-    """Collect a page's tags with their attributes, the text of each cell, and the text outside <code>."""
+    """Parse HTML: the tags, the text of each cell, and the text outside <code>."""
 
     def __init__(self, html: str) -> None:
         super().__init__(convert_charrefs=True)
@@ -60,7 +60,7 @@ def rendered(markdown: str) -> Page:
 @settings(deadline=None, max_examples=300)
 @given(TEXTS, TEXTS)
 @example(ESCAPES, "\\")
-def test_any_two_texts_make_one_row_of_two_cells_and_nothing_else(key: str, value: str) -> None:
+def test_any_two_texts_give_one_row_with_two_cells(key: str, value: str) -> None:
     page = rendered(f"{HEAD}| {literal(key)} | {literal(value)} |\n")
     assert page.tags[:6] == ["table", "thead", "tr", "th", "th", "tbody"]
     assert [tag for tag in page.tags[6:] if tag not in ("code", "wbr")] == ["tr", "td", "td"]
@@ -71,7 +71,7 @@ def test_any_two_texts_make_one_row_of_two_cells_and_nothing_else(key: str, valu
 
 @settings(deadline=None, max_examples=300)
 @given(TEXTS)
-def test_no_reader_of_markdown_finds_markup_or_an_address_in_it(text: str) -> None:
+def test_a_literal_text_has_no_markup_and_no_address(text: str) -> None:
     markdown = literal(text)
     assert "\n" not in markdown
     inside = markdown.removeprefix("<code>").removesuffix("</code>")
@@ -89,7 +89,7 @@ def test_no_reader_of_markdown_finds_markup_or_an_address_in_it(text: str) -> No
 @pytest.mark.parametrize(
     "text", ["main", "origin/main", "train_lm.lstm.network", "lm/lstm", "3", "+4", "-0.5", "1.2346e-05"]
 )
-def test_plain_names_and_numbers_stay_as_they_are(text: str) -> None:
+def test_plain_names_and_numbers_stay_unchanged(text: str) -> None:
     assert literal(text) == text
 
 
@@ -106,7 +106,7 @@ def test_plain_names_and_numbers_stay_as_they_are(text: str) -> None:
         ("x y" * 100, ("x y" * 100)[: LONGEST - 1] + "…"),
     ],
 )
-def test_the_reader_sees_the_text_itself_and_what_is_invisible_by_its_escape(text: str, seen: str) -> None:
+def test_the_reader_sees_the_text_and_escapes_of_invisible_characters(text: str, seen: str) -> None:
     assert rendered(f"{HEAD}| {literal(text)} | 1 |\n").cells == [seen, "1"]
 
 
@@ -114,3 +114,16 @@ def test_the_reader_sees_the_text_itself_and_what_is_invisible_by_its_escape(tex
 def test_a_heading_and_a_list_stay_one_line_each(text: str) -> None:
     page = rendered(f"## What moves against {literal(text)} (0)\n\n- {literal(text)}\n")
     assert [tag for tag in page.tags if tag not in ("code", "wbr")] == ["h2", "ul", "li"]
+
+
+def test_escape_changes_only_what_markdown_reads_as_markup() -> None:
+    assert escape("modified Kneser-Ney, n_max = 5") == "modified Kneser-Ney, n_max = 5"
+    assert escape("_a_ | b") == "&#95;a&#95; &#124; b"  # ord("_") is 95, ord("|") is 124
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.text(st.characters(categories=["L", "N", "P", "S", "Zs"]), min_size=1).map(str.strip))
+def test_an_escaped_text_has_no_markup(text: str) -> None:
+    page = rendered(f"{HEAD}| {escape(text)} | 1 |\n")
+    assert page.cells == [text, "1"]
+    assert not {*page.tags} - {"table", "thead", "tr", "th", "tbody", "td"}
