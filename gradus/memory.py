@@ -44,15 +44,16 @@ def require_memory(asked: Mapping[str, int], needed: Needed, available: int | No
     sizes = list(asked.values())
     if (bytes_needed := needed(*sizes)) <= available:
         return
-    there, found = f"{in_units(available)} of free memory", f"which needs {in_units(bytes_needed)}"
+    free, need = f"{in_units(available)} of free memory", in_units(bytes_needed)
     for place, (name, size) in enumerate(asked.items()):
         largest = _largest(partial(_fits, needed, available, sizes, place), size)
         if largest:
-            raise InputError(
-                name, expected=f"at most {largest}, for {there}", found=f"{size}, {found}", remedy="lower it"
-            )
+            expected, found = f"at most {largest}, for {free}", f"{size}, which needs {need}"
+            raise InputError(name, expected=expected, found=found, remedy="lower it")
     names = ", ".join(f"{name} {size}" for name, size in asked.items())
-    raise InputError(names, expected=f"sizes for {there}", found=f"sizes {found}", remedy="lower several of them")
+    raise InputError(
+        names, expected=f"sizes for {free}", found=f"sizes that need {need}", remedy="lower several of them"
+    )
 
 
 def in_units(size: float) -> str:

@@ -84,7 +84,7 @@ def test_the_error_names_the_first_size_that_can_be_lowered_and_its_largest_valu
     )
     with pytest.raises(InputError, match="^columns: expected at most 500, .* found 5000, which needs 10 kB"):
         require_memory({"rows": 2, "columns": 5000}, needed, available=1000)
-    with pytest.raises(InputError, match="^rows 2000, columns 3000: .* found sizes which needs 6 MB; lower several"):
+    with pytest.raises(InputError, match="^rows 2000, columns 3000: .* found sizes that need 6 MB; lower several"):
         require_memory({"rows": 2000, "columns": 3000}, needed, available=1000)
 
 
