@@ -1,4 +1,4 @@
-"""Backup of dvc.lock, and repair of what a killed DVC command leaves behind."""
+"""Backup of dvc.lock, and repair of files that a killed DVC command has damaged."""
 
 import subprocess
 from pathlib import Path

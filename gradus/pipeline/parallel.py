@@ -60,7 +60,7 @@ def run_stages(
         KeyboardInterrupt: after Ctrl-C, once all running stages have ended.
     """
     run = partial(_reproduce, log=log, command=_PULLING if pull else _PLAIN)
-    # A copy, because `_run_stages` removes what is done.
+    # A copy, because `_run_stages` removes stages from it.
     return asyncio.run(_run_stages({name: set(needs) for name, needs in stages.items()}, jobs, run, ended))
 
 

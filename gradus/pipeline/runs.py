@@ -1,7 +1,7 @@
 """Runs of a recipe in metrics/recipes/NAME.json, with mean and standard deviation over comparable runs.
 
 Two runs are comparable if only their seeds differ: their origins have no `differences`. The file keeps all runs; the
-mean covers only those comparable with the latest run, which are last in the file.
+mean covers the latest run and the runs comparable with it, which are at the end of the file.
 """
 
 import statistics
@@ -53,7 +53,7 @@ def write_runs(path: Path, about: Mapping[str, Any], runs: Iterable[Run]) -> Non
     Args:
         path: the file.
         about: description, tracks and params of the recipe.
-        runs: all runs to keep, at least one; the summary covers those comparable with the last.
+        runs: all runs to keep, at least one; the summary covers the last run and the runs comparable with it.
     """
     with new_file(path, json_with("runs", "mean", "deviation", "seeds")) as part:
         write_json(part, {**about, **summary(list(runs))})
@@ -81,7 +81,7 @@ def seeds_apart(runs: Iterable[Run], origin: Origin) -> dict[str, list[int]]:
 
 
 def summary(runs: list[Run]) -> dict[str, Any]:
-    """Describe all runs and average those comparable with the last.
+    """Describe all runs; average the last run and the runs comparable with it.
 
     Returns:
         seeds, mean, deviation, commits and processors of the comparable runs; `apart`, the seeds of the other runs

@@ -20,7 +20,7 @@ _LONGEST_WAIT = 10.0  # seconds; DVC holds these locks for milliseconds, unless 
 
 
 def mend_rwlocks() -> list[str]:
-    """Repair the rwlock of DVC and that of its experiments; return one line per repaired file.
+    """Repair the rwlocks of DVC and of its experiments; return one line per repaired file.
 
     Raises:
         RunError: if another DVC command holds one of the files for more than 10 seconds.
