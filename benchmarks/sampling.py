@@ -9,7 +9,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from gradus.ngram.scoring.model import NgramModel
-from gradus.ngram.trie import AT_BOS, ROOT
+from gradus.ngram.trie import BOS_NODE, ROOT
 from gradus.text.special import EOS_ID
 
 BATCH = 2**20
@@ -31,7 +31,7 @@ def draw(model: NgramModel, tokens: int, seed: int) -> Iterator[NDArray[np.int64
     arrays = np.asarray(trie.words), np.asarray(trie.begins), np.asarray(trie.suffixes), trie.firsts[trie.order]
     below = np.concatenate([[0.0], np.cumsum(np.exp(model.tables.log_probs, dtype=np.float64))])
     below -= np.exp(np.float64(model.tables.log_probs[ROOT]))  # the root has no probability of its own
-    node = AT_BOS
+    node = BOS_NODE
     for begin in range(0, tokens, BATCH):
         ids = np.empty(min(BATCH, tokens - begin), np.int64)
         node = _draw(arrays, below, node, seed + begin, ids)
@@ -46,7 +46,7 @@ def _draw(trie, below, node, seed, ids):  # type: ignore[no-untyped-def]
     for t in range(len(ids)):
         at = _draw_one(trie, below, node)
         ids[t] = words[at]
-        node = AT_BOS if words[at] == EOS_ID else (np.int64(suffixes[at]) if at >= first_longest else at)
+        node = BOS_NODE if words[at] == EOS_ID else (np.int64(suffixes[at]) if at >= first_longest else at)
     return node
 
 

@@ -1,1 +1,1 @@
-"""n-gram language models: counts, smoothers, scores."""
+"""n-gram language models: counting, smoothing, scoring, ARPA files; what they share lies beside these rooms."""

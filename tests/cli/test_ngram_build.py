@@ -7,9 +7,13 @@ import pytest
 from command_line import TEXT, gradus
 
 from gradus.artifacts.json_files import read_json
-from gradus.ngram.storage import open_ngram
+from gradus.ngram.scoring.storage import open_ngram
+from gradus.ngram.smoothing.smoothers import published_settings
 
 OTHER = "a b d\nd\n"
+
+DISTRIBUTIONS = [name for name in published_settings() if name not in ("mle", "stupid_backoff")]
+"""Smoothers whose models have a finite perplexity on every text."""
 
 
 @pytest.fixture
@@ -20,9 +24,10 @@ def inside(tmp_path, monkeypatch):
     return tmp_path
 
 
-@pytest.mark.parametrize("smoother", ["witten_bell", "katz", "absolute_discounting", "laplace", "kneser_ney"])
+@pytest.mark.parametrize("smoother", DISTRIBUTIONS)
 def test_a_built_model_is_one_order_and_scores_what_it_was_built_on(inside, smoother):
-    output = gradus("ngram", "build", "text.txt", "model", "--order", 3, "--smoother", smoother).stdout
+    options = ("--order", 3, "--smoother", smoother, "--valid", "other.txt")
+    output = gradus("ngram", "build", "text.txt", "model", *options).stdout
     assert output.startswith(f"model: {smoother}, 7 words, n-grams by order: 7 ")
     assert list(read_json(inside / "model/manifest.json")["orders"]) == ["3"]
     scores = dict(line.split(": ") for line in gradus("score", "model", "other.txt").stdout.splitlines())
@@ -74,8 +79,9 @@ def test_degenerate_counts_warn(inside):
     [
         (("nowhere.txt", "model"), "found no file"),
         (("marked.txt", "model"), "marked.txt: line 2: expected words other than <pad>, <s>, </s>, found </s>"),
+        (("text.txt", "model", "--smoother", "kats"), "--smoother: expected one of mle, laplace, add_k, "),
         (("text.txt", "model", "--smoother", "katz", "--prune", "1"), "--prune: expected kneser_ney"),
-        (("text.txt", "model", "--smoother", "katz", "--lmplz"), "--lmplz: expected modified_kneser_ney"),
+        (("text.txt", "model", "--smoother", "katz", "--lmplz"), "lmplz: expected modified_kneser_ney"),
         (("text.txt", "model", "--prune", "0 2 1"), "modified_kneser_ney: prune: expected thresholds that never"),
         (("text.txt", "model", "--prune", "0 x"), "modified_kneser_ney: prune.1: expected a whole number"),
     ],

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from ngram_cases import fitted, flat, rows_with_bos
 
 from gradus.errors import InputError
-from gradus.ngram.arpa import reader as arpa_reader
+from gradus.ngram.arpa import text_file
 from gradus.ngram.arpa.reader import read_arpa
 from gradus.ngram.arpa.writer import write_arpa
-from gradus.ngram.scoring.walk import advance, distributions
+from gradus.ngram.scoring.lookup import advance, distributions
 
 PIECES = ["<pad>", "<unk>", "<s>", "</s>", "a", "b", "c", "d", "e"]
 WORDS = st.sampled_from([1, 4, 5, 6, 7])
@@ -59,7 +59,7 @@ def log10(model, *words):
 
 def same(one, other):
     arrays = [
-        [m.trie.words, m.trie.begins, m.trie.suffixes, m.tables.log_probs, m.tables.log_weights] for m in (one, other)
+        [m.trie.words, m.trie.begins, m.trie.suffixes, m.tables.log_probs, m.tables.backoff] for m in (one, other)
     ]
     return all(map(np.array_equal, *arrays)) and one.trie.firsts == other.trie.firsts
 
@@ -81,7 +81,7 @@ def test_a_suffix_that_is_not_listed_is_what_backing_off_gives(tmp_path):
     model = read(tmp_path, FILE).model
     assert model.trie.firsts == (0, 1, 8, 12, 14)
     assert [int(w) for w in model.trie.words[8:12]] == [A, B, A, C]  # BOS a, a b, b a, b c
-    assert model.tables.log_probs[11] == pytest.approx(-1.625 * math.log(10)) and model.tables.log_weights[11] == 0
+    assert model.tables.log_probs[11] == pytest.approx(-1.625 * math.log(10)) and model.tables.backoff[11] == 0
     assert model.trie.suffixes[13] == 11
 
 
@@ -207,7 +207,7 @@ def test_what_other_readers_accept_reads_the_same(tmp_path, edit):
 @pytest.mark.parametrize("block", [1, 7, 64])
 def test_blocks_of_any_size_give_the_same_model(tmp_path, monkeypatch, block):
     expected = read(tmp_path, FILE)
-    monkeypatch.setattr(arpa_reader, "_BLOCK", block)
+    monkeypatch.setattr(text_file, "BLOCK", block)
     assert same(expected.model, read(tmp_path, FILE).model)
 
 
@@ -263,7 +263,7 @@ def test_back_offs_at_the_highest_order_are_told_and_left_out(tmp_path):
 def test_a_broken_file_is_refused_with_the_line(tmp_path, monkeypatch, old, new, message):
     assert old in FILE
     for block in (2**22, 8):
-        monkeypatch.setattr(arpa_reader, "_BLOCK", block)
+        monkeypatch.setattr(text_file, "BLOCK", block)
         with pytest.raises(InputError, match=message):
             read(tmp_path, FILE.replace(old, new, 1))
 
@@ -322,9 +322,9 @@ def test_sums_above_one_are_told(tmp_path):
     ],
 )
 def test_files_made_to_fill_the_memory_are_refused(tmp_path, monkeypatch, content, message):
-    monkeypatch.setattr(arpa_reader, "_BLOCK", 200)
-    monkeypatch.setattr(arpa_reader, "_LINE", 1000)
-    monkeypatch.setattr(arpa_reader, "GZIP_FREE", 1000)
+    monkeypatch.setattr(text_file, "BLOCK", 200)
+    monkeypatch.setattr(text_file, "LINE", 1000)
+    monkeypatch.setattr(text_file, "GZIP_FREE", 1000)
     with pytest.raises(InputError, match=message):
         read(tmp_path, gzip.compress(content.encode()))
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from ngram_cases import SIZE, flat, letters, rows_with_bos, spelled
 
 from gradus.ngram.counting.counts import count_ngrams
-from gradus.ngram.scoring.walk import back_off_scores, match
+from gradus.ngram.scoring.lookup import back_off_scores, match
 from gradus.ngram.smoothing.kneser_ney import fit_kneser_ney
 from gradus.ngram.smoothing.lmplz import last_ngrams
 from gradus.text.special import BOS_ID, EOS_ID, SPECIAL, UNK_ID
@@ -103,7 +103,7 @@ def rows_of_arpa(text):
 def test_every_probability_and_back_off_weight_is_the_one_of_lmplz(prune, arpa, after_bos):
     counts = count_ngrams(TEXT, order=3, vocabulary_size=SIZE)
     model = fit_kneser_ney(counts, [3], 3, prune, last_ngrams(counts, TEXT))[3]
-    logs = [table / math.log(10) for table in (model.tables.log_probs, model.tables.log_weights)]
+    logs = [table / math.log(10) for table in (model.tables.log_probs, model.tables.backoff)]
     weights = np.concatenate([logs[1], np.zeros(len(logs[0]) - len(logs[1]))])
     ours = dict(zip(spelled(model.trie), zip(logs[0], weights, strict=True), strict=True))
     assert ours[(BOS_ID,)][1] == pytest.approx(after_bos, abs=1e-6)
@@ -112,7 +112,7 @@ def test_every_probability_and_back_off_weight_is_the_one_of_lmplz(prune, arpa, 
     assert {words: ours[words] for words in theirs} == {
         words: pytest.approx(pair, abs=1e-6) for words, pair in theirs.items()
     }
-    assert [pytest.approx(found.fitted["discounts"], rel=1e-5) for found in model.findings] == list(DISCOUNTS)
+    assert [pytest.approx(found.fitted["discounts"], rel=1e-5) for found in model.reports] == list(DISCOUNTS)
 
 
 def test_the_last_ngram_of_a_sorting_moves_a_discount():
@@ -123,7 +123,7 @@ def test_the_last_ngram_of_a_sorting_moves_a_discount():
     # order 1 counts left neighbours: b 1 (^), a 3 (^, b, a), e 1, c 2 (^, c), d 1, $ 4 (a, e, c, d):
     # n1 = 3, n2 = 1, n3 = 1, n4 = 1, so Y = 3/5; with d among the counts of 2, n1 = 2, n2 = 2, and Y = 2/6
     plain, moved = (
-        fit_kneser_ney(counts, [3], 3, moved=found)[3].findings[0] for found in (None, last_ngrams(counts, TEXT))
+        fit_kneser_ney(counts, [3], 3, [0], recounted)[3].reports[0] for recounted in (None, last_ngrams(counts, TEXT))
     )
     assert moved.fitted["discounts"] == pytest.approx([1 / 3, 2 - 3 * 1 / 3 * 1 / 2, 3 - 4 * 1 / 3 * 1 / 1])
     assert plain.fitted["discounts"] == pytest.approx([3 / 5, 2 - 3 * 3 / 5 * 1 / 1, 3 - 4 * 3 / 5 * 1 / 1])
@@ -177,7 +177,7 @@ def perplexity_of(fitted, ids):
 @pytest.mark.corpora
 def test_perplexities_of_the_penn_treebank_are_those_of_kenlm():
     text, unseen, size = encoded("ptb/ptb.train.txt", "ptb/ptb.test.txt")
-    models = fit_kneser_ney(count_ngrams(text, order=5, vocabulary_size=size), range(2, 6), 3)
+    models = fit_kneser_ney(count_ngrams(text, order=5, vocabulary_size=size), range(2, 6), 3, [0])
     # <unk> was another word for KenLM, which has a type more: its own <unk>; the last digits differ
     for order, perplexity in {2: 185.705, 3: 148.281, 4: 142.716, 5: 141.186}.items():
         assert perplexity_of(models[order], unseen) == pytest.approx(perplexity, rel=1e-5)
@@ -222,5 +222,5 @@ def test_discounts_sizes_and_perplexities_of_multi30k_are_those_of_kenlm(prune, 
     assert [sizes[0] - 1, *sizes[1:]] == stored  # lmplz has no PAD
     for order, perplexity in perplexities.items():
         assert perplexity_of(models[order], unseen) == pytest.approx(perplexity, rel=1e-6)
-        printed = [[float(f"{d:.6g}") for d in found.fitted["discounts"]] for found in models[order].findings]
+        printed = [[float(f"{d:.6g}") for d in found.fitted["discounts"]] for found in models[order].reports]
         assert printed == [list(ds) for ds in (*MULTI30K_LOWER[: order - 1], MULTI30K_LONGEST[order])]

@@ -76,7 +76,7 @@ def test_continuation_counts_are_distinct_left_neighbours_and_raw_counts_after_b
 def test_the_continuations_of_a_node_are_the_ngrams_that_begin_with_it(lines, node):
     counts = count_ngrams(flat(lines), order=4, vocabulary_size=7)
     texts = spelled(counts.trie)
-    for n, nodes in enumerate(counts.trie.continuations(node)):
+    for n, nodes in enumerate(counts.trie.descendants(node)):
         begin = texts[node]
         assert texts[nodes] == [text for text in texts if len(text) == n and text[: len(begin)] == begin]
 

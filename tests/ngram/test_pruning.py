@@ -14,9 +14,11 @@ from ngram_cases import PREDICTABLE, SIZE, flat, letters, spelled
 from gradus.artifacts.places import new_folder
 from gradus.errors import InputError
 from gradus.ngram.counting.counts import count_ngrams
-from gradus.ngram.smoothing.kneser_ney import KneserNeyConfig, ModifiedKneserNeyConfig
-from gradus.ngram.smoothing.smoothers import fit, read_smoother
-from gradus.ngram.storage import MODELS, open_ngram, write_fit
+from gradus.ngram.scoring.storage import MODELS, open_ngram
+from gradus.ngram.smoothing.fit import fit, write_fit
+from gradus.ngram.smoothing.kneser_ney import KneserNey
+from gradus.ngram.smoothing.modified_kneser_ney import ModifiedKneserNey
+from gradus.ngram.smoothing.smoothers import read_smoother
 
 TEXT = letters("ab/ab/ac")
 TEXTS = st.lists(st.lists(st.integers(4, 7), max_size=7), min_size=1, max_size=12).map(flat)
@@ -26,12 +28,12 @@ NO_TEXT = letters("")[:0]
 
 def kneser_ney(text, order, prune):
     return fit(
-        KneserNeyConfig(kind="kneser_ney", prune=prune), count_ngrams(text, order=order, vocabulary_size=SIZE), NO_TEXT
+        KneserNey(kind="kneser_ney", prune=prune), count_ngrams(text, order=order, vocabulary_size=SIZE), NO_TEXT
     )
 
 
 def modified(text, order, prune):
-    config = ModifiedKneserNeyConfig(kind="modified_kneser_ney", prune=prune)
+    config = ModifiedKneserNey(kind="modified_kneser_ney", prune=prune)
     return fit(config, count_ngrams(text, order=order, vocabulary_size=SIZE), NO_TEXT)
 
 

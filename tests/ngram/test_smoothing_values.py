@@ -1,4 +1,4 @@
-"""Every smoother against arithmetic done by hand.
+"""Every smoother against arithmetic by hand.
 
 The text is the three lines `ab`, `ab`, `ac`, with BOS (^) before and EOS ($) after each; 9 ids, so V = 7.
 Order 1: a 3, b 2, c 1, $ 3, together 9.
@@ -12,10 +12,11 @@ import pytest
 from ngram_cases import SIZE, fitted, letters
 
 from gradus.ngram.counting.counts import count_ngrams
-from gradus.ngram.smoothing.additive import AdditiveConfig, best_k
-from gradus.ngram.smoothing.jelinek_mercer import Buckets, JelinekMercerConfig, bucketed, fit_weights
+from gradus.ngram.smoothing.additive import Additive, best_k
+from gradus.ngram.smoothing.fit import fit
+from gradus.ngram.smoothing.jelinek_mercer import JelinekMercer
 from gradus.ngram.smoothing.katz import good_turing
-from gradus.ngram.smoothing.smoothers import fit
+from gradus.ngram.smoothing.mixture_weights import Buckets, bucketed, fit_weights
 
 TEXT = letters("ab/ab/ac")
 
@@ -41,7 +42,7 @@ def last(name, order, line, text=TEXT):
         ("laplace", 2, "da", 1 / 7),  # an unseen history: uniform, whatever is known of a
         ("laplace", 3, "ab", (2 + 1) / (3 + 7)),  # history ^a
         ("laplace", 3, "bab", 1 / 7),  # history ba was never seen, though ab was
-        ("add_k", 2, "ac", (1 + 0.05) / (3 + 0.05 * 7)),
+        ("small_k", 2, "ac", (1 + 0.05) / (3 + 0.05 * 7)),
         ("stupid_backoff", 2, "ab", 2 / 3),
         ("stupid_backoff", 2, "aa", 0.4 * 3 / 9),
         ("stupid_backoff", 2, "da", 0.4 * 3 / 9),  # the factor is paid for an unseen history as well
@@ -148,8 +149,8 @@ def one_bucket(ratios, seen):
     return Buckets(np.array([], dtype=np.int64), np.array(ratios), np.array(seen), np.zeros(len(seen), dtype=np.int64))
 
 
-def em(tolerance=1e-9, iterations=1000):
-    return JelinekMercerConfig(kind="jelinek_mercer", bucket_tokens=1000, tolerance=tolerance, iterations=iterations)
+TOLERANCE, ITERATIONS = 1e-9, 1000
+ONE_BUCKET = JelinekMercer(kind="jelinek_mercer", bucket_tokens=1000, tolerance=TOLERANCE, iterations=ITERATIONS)
 
 
 def test_jelinek_mercer_weights_are_where_the_posterior_is():
@@ -157,7 +158,7 @@ def test_jelinek_mercer_weights_are_where_the_posterior_is():
     # 3 ln(l / 2 + (1 - l) / 8) + ln((1 - l) / 8), and ln(1 - l) for one token more that order 1 did not give,
     # has its slope 9 / (1 + 3 l) = 2 / (1 - l) zero at l = 7/15.
     tokens = one_bucket([1 / 2, 1 / 2, 1 / 2, 0.0], [True] * 4)
-    assert fit_weights([tokens], 1 / 8, em())[0] == pytest.approx([7 / 15], rel=1e-6)
+    assert fit_weights([tokens], 1 / 8, TOLERANCE, ITERATIONS)[0] == pytest.approx([7 / 15], rel=1e-6)
 
 
 def test_each_bucket_has_the_weight_that_it_would_have_alone():
@@ -169,7 +170,7 @@ def test_each_bucket_has_the_weight_that_it_would_have_alone():
         np.ones(6, dtype=bool),
         np.array([1, 0, 1, 1, 0, 1]),
     )
-    assert fit_weights([tokens], 1 / 8, em())[0] == pytest.approx([13 / 21, 7 / 15], rel=1e-6)
+    assert fit_weights([tokens], 1 / 8, TOLERANCE, ITERATIONS)[0] == pytest.approx([13 / 21, 7 / 15], rel=1e-6)
 
 
 def test_buckets_have_tokens_enough_and_never_part_equal_counts():
@@ -183,11 +184,11 @@ def test_buckets_have_tokens_enough_and_never_part_equal_counts():
 
 
 def jelinek_mercer_weights(fit, order):
-    return [found.fitted["weights"][0] for found in fit.models[order].findings]
+    return [found.fitted["weights"][0] for found in fit.models[order].reports]
 
 
 def test_jelinek_mercer_gives_unseen_histories_no_weight():
-    fitted_ = fit(em(), count_ngrams(TEXT, order=2, vocabulary_size=SIZE), letters("ab/eac/abba"))
+    fitted_ = fit(ONE_BUCKET, count_ngrams(TEXT, order=2, vocabulary_size=SIZE), letters("ab/eac/abba"))
     weights = jelinek_mercer_weights(fitted_, 2)
     unigram = {w: weights[0] * n / 9 + (1 - weights[0]) / 7 for w, n in (("a", 3), ("b", 2))}
 
@@ -206,8 +207,8 @@ def test_jelinek_mercer_learns_nothing_of_a_weight_after_an_id_that_never_occurs
         one_bucket([1.0, 0.0, 0.0, 1.0], [True, True, False, True]),
     ]
     counts = count_ngrams(TEXT, order=2, vocabulary_size=SIZE)
-    expected = [float(weight[0]) for weight in fit_weights(orders, 1 / 7, em())]
-    assert jelinek_mercer_weights(fit(em(), counts, valid), 2) == pytest.approx(expected, rel=1e-9)
+    expected = [float(weight[0]) for weight in fit_weights(orders, 1 / 7, TOLERANCE, ITERATIONS)]
+    assert jelinek_mercer_weights(fit(ONE_BUCKET, counts, valid), 2) == pytest.approx(expected, rel=1e-9)
 
 
 def test_em_never_lowers_the_likelihood():
@@ -218,7 +219,7 @@ def test_em_never_lowers_the_likelihood():
 
     def likelihood(iterations):
         probs, left = np.full(50, 0.1), 0.0
-        for ratio, known, weight in zip(ratios, seen, fit_weights(orders, 0.1, em(1e-12, iterations)), strict=True):
+        for ratio, known, weight in zip(ratios, seen, fit_weights(orders, 0.1, 1e-12, iterations), strict=True):
             probs = weight * known * ratio + (1 - weight * known) * probs
             left += np.log(1 - weight[0])  # of the one token more
         return np.log(probs).sum() + left
@@ -252,9 +253,9 @@ def test_a_fitted_k_beats_its_neighbours_on_the_text_that_it_was_fitted_on():
     counts, valid = count_ngrams(TEXT, order=3, vocabulary_size=SIZE), letters("ab/eac/abba")
 
     def cost(k, order):
-        config = AdditiveConfig(kind="additive", k=k)
+        config = Additive(kind="additive", k=k)
         fitted_ = fit(config, counts, valid, [order])
-        return -fitted_.model(order).log_probs(valid).sum(), fitted_.models[order].findings[0].fitted["k"][0]
+        return -fitted_.model(order).log_probs(valid).sum(), fitted_.models[order].reports[0].fitted["k"][0]
 
     for order in (1, 2, 3):
         best, k = cost("fitted", order)
