@@ -243,6 +243,28 @@ def test_absolute_discounting_counts_occurrences_in_every_order():
     assert last("absolute_discounting", 2, "ab") == pytest.approx((2 - 1 / 3) / 3 + 2 / 9 * unigram, rel=1e-6)
 
 
+# Raw counts at both orders, by Chen and Goodman's closed form.
+# Order 1: a 3, b 2, c 1, $ 3: n1 = n2 = 1, n3 = 2, n4 = 0, so Y = 1/3; D1 = 1 - 2 Y 1/1 = 1/3, D2 = 2 - 3 Y 2/1 = 0,
+# D3+ = 3 - 4 Y 0/2 = 3; gamma = (3 + 0 + 1/3 + 3) / 9 = 19/27, spread over V = 7.
+# Order 2: n1 = n2 = 2, n3 = 1, n4 = 0, so Y = 1/3; D1 = 1 - 2 Y 2/2 = 1/3, D2 = 2 - 3 Y 1/2 = 3/2, D3+ = 3.
+# After a: gamma = (3/2 + 1/3) / 3 = 11/18. After ^: D3+ takes all of ^a, so gamma = 1.
+RAW_P1 = {"a": 19 / 189, "b": 2 / 9 + 19 / 189, "c": (1 - 1 / 3) / 9 + 19 / 189, "?": 19 / 189}
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("ab", (2 - 3 / 2) / 3 + 11 / 18 * RAW_P1["b"]),
+        ("ac", (1 - 1 / 3) / 3 + 11 / 18 * RAW_P1["c"]),
+        ("a?", 11 / 18 * RAW_P1["?"]),
+        ("a", (3 - 3) / 3 + RAW_P1["a"]),
+        ("da", RAW_P1["a"]),  # unseen history
+    ],
+)
+def test_modified_absolute_discounting_has_three_discounts_of_raw_counts(line, expected):
+    assert last("modified_absolute_discounting", 2, line) == pytest.approx(expected, rel=1e-6)
+
+
 def test_a_fitted_k_is_where_held_out_tokens_are_most_probable():
     # one token seen 3 times of 4, one never seen, V = 4: ln (3 + k) + ln k - 2 ln (4 + 4 k) is greatest where
     # 1 / (3 + k) + 1 / k = 2 / (1 + k), that is (3 + 2 k) (1 + k) = 2 k (3 + k): k = 3

@@ -12,6 +12,7 @@ from gradus.ngram.smoothing.jelinek_mercer import JelinekMercer
 from gradus.ngram.smoothing.katz import Katz
 from gradus.ngram.smoothing.kneser_ney import KneserNey
 from gradus.ngram.smoothing.maximum_likelihood import MaximumLikelihood
+from gradus.ngram.smoothing.modified_absolute_discounting import ModifiedAbsoluteDiscounting
 from gradus.ngram.smoothing.modified_kneser_ney import ModifiedKneserNey
 from gradus.ngram.smoothing.smoother import Smoother
 from gradus.ngram.smoothing.stupid_backoff import StupidBackoff
@@ -26,6 +27,7 @@ SMOOTHERS: tuple[type[Smoother], ...] = (
     JelinekMercer,
     WittenBell,
     AbsoluteDiscounting,
+    ModifiedAbsoluteDiscounting,
     KneserNey,
     ModifiedKneserNey,
 )
