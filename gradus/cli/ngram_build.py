@@ -14,28 +14,23 @@ if TYPE_CHECKING:
 
 
 def main(
-    text: Annotated[
-        Path, typer.Argument(help="Text, one sentence a line, words separated by white space; or FILE.gz.")
-    ],
+    text: Annotated[Path, typer.Argument(help="Text, one sentence a line, words apart by white space; or FILE.gz.")],
     model: Annotated[Path, typer.Argument(help="Folder to write the model to.")],
     order: Annotated[int, typer.Option(min=1, max=32, help="Words of the longest n-gram.")] = 5,
     smoother: Annotated[
         str, typer.Option(help="How unseen n-grams get a probability, such as katz; an unknown name lists all.")
     ] = "modified_kneser_ney",
     prune: Annotated[
-        str, typer.Option(help="Kneser-Ney: drop n-grams that occur at most so often, by order, such as '0 0 1'.")
+        str, typer.Option(help="Kneser-Ney: for each order, drop n-grams that occur at most this often, as in '0 0 1'.")
     ] = "0",
     valid: Annotated[
-        Path | None, typer.Option(help="Text on which add_k and jelinek_mercer fit their parameters.")
+        Path | None, typer.Option(help="Validation text, for smoothers that fit parameters on one, such as add_k.")
     ] = None,
     lmplz: Annotated[
-        bool,
-        typer.Option(
-            "--lmplz", help="Modified Kneser-Ney: make all numbers equal KenLM's; the order of lines matters."
-        ),
+        bool, typer.Option("--lmplz", help="Modified Kneser-Ney: make all numbers equal KenLM's.")
     ] = False,
     scratch: Annotated[
-        Path | None, typer.Option(help="Folder for working files, if the text needs more memory than there is.")
+        Path | None, typer.Option(help="Folder for working files; use it if the text does not fit into memory.")
     ] = None,
     force: Force = False,
 ) -> None:

@@ -45,6 +45,7 @@ class NgramFolder:
         Raises:
             InputError: if the order was not fitted, or an array is broken.
         """
+        # inside the function: a command that opens a network needs no n-grams
         from gradus.ngram.scoring.storage import open_ngram
 
         return open_ngram(self.path, order or self.orders[-1])

@@ -67,12 +67,15 @@ def read_header(folder: Path) -> Header:
     try:
         return _parse_header(manifest)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise InputError(folder / MANIFEST, expected="sizes of n-grams", found=str(error), remedy=REMEDY) from None
+        raise InputError(
+            folder / MANIFEST, expected="the manifest of n-grams", found=str(error), remedy=REMEDY
+        ) from None
 
 
 def _parse_header(manifest: dict[str, Any]) -> Header:
     """Check the values of a manifest; wrong values raise ValueError, or the error that Python itself raises."""
     size, firsts, weight = manifest["vocabulary_size"], manifest["firsts"], manifest.get("unseen_weight", 1.0)
+    # `type`, because isinstance(True, int) holds
     if not all(type(number) is int for number in (size, *firsts)) or not isinstance(weight, int | float):
         raise ValueError("values that are not numbers")
     if firsts[:3] != [0, 1, 1 + size] or size < len(SPECIAL) or firsts[-1] > MOST_NODES:
@@ -80,8 +83,9 @@ def _parse_header(manifest: dict[str, Any]) -> Header:
     if any(begin > end for begin, end in pairwise(firsts)) or not 0 <= weight <= 1:
         raise ValueError("numbers out of order")
     orders = [order for order in range(1, len(firsts) - 1) if str(order) in manifest["orders"]]
+    # other keys than orders of the trie would be read as orders later
     if len(firsts) > MOST_ORDER + 2 or not orders or set(map(str, orders)) != set(manifest["orders"]):
-        raise ValueError("other orders")
+        raise ValueError("orders that the n-grams do not have")
     if not all(isinstance(sizes, dict) and sizes["entries"] >= 0 for sizes in manifest["orders"].values()):
         raise ValueError("orders without entries")
     if not isinstance(manifest["kind"], str) or not isinstance(manifest["tokenizer_sha256"], str):
@@ -116,7 +120,7 @@ def trie_bytes(trie: Trie) -> int:
 def open_values(folder: Path, name: str, size: int, dtype: type[np.generic]) -> NDArray[Any]:
     """Memory-map the array NAME.npy, which must have `size` values: compiled kernels do not check bounds."""
     array = read_array(folder / f"{name}.npy", dtype)
-    require_sound(folder, None if len(array) == size else f"{name}.npy has {len(array)} values for {size}")
+    require_sound(folder, None if len(array) == size else f"{name}.npy has {len(array)} values instead of {size}")
     return array
 
 

@@ -29,10 +29,10 @@ def trie_problem(trie: Trie) -> str | None:
         trie: its `firsts` ascend, and its arrays have the sizes that `firsts` requires.
     """
     if trie.words[ROOT] or trie.suffixes[ROOT] or np.any(trie.words[trie.nodes(1)] != np.arange(trie.vocabulary_size)):
-        return "its 1-grams are not the vocabulary"
+        return "its 1-grams differ from the vocabulary"
     anchors = trie.begins[list(trie.firsts[: trie.order + 1])]
     if np.any(anchors != np.array(trie.firsts[1:])):
-        return "the continuations of an order are not the next order"
+        return "the continuations of an order differ from the n-grams of the next order"
     return first_problem(_trie_checks(trie))
 
 

@@ -101,7 +101,7 @@ def test_an_array_of_another_model_is_refused(tmp_path, name):
     np.save(tmp_path / "one" / f"{name}.npy", array[:-1] if name in ("begins", "log_weights.2", "observed") else array)
     with pytest.raises(InputError, match=rf"{name}.npy: expected \d+ bytes, as sealed"):
         open_models(tmp_path / "one")
-    with pytest.raises(InputError, match=rf"{name}.npy has \d+ values for \d+"):
+    with pytest.raises(InputError, match=rf"{name}.npy has \d+ values instead of \d+"):
         open_ngram(tmp_path / "one", 2)
 
 

@@ -117,7 +117,7 @@ def test_saved_models_of_all_orders_share_the_pruned_trie(tmp_path):
 
 
 def test_more_thresholds_than_orders_are_refused():
-    with pytest.raises(InputError, match="prune: expected at most 2 thresholds, one an order, found 3"):
+    with pytest.raises(InputError, match="prune: expected at most 2 thresholds, one per order, found 3"):
         modified(TEXT, 2, [0, 0, 1])
 
 

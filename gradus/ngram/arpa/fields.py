@@ -54,11 +54,11 @@ def parse_rows(lines: bytes, order: int) -> Rows:
         expected = f"a log-probability, {order} word{'s' * (order > 1)} and at most a back-off"
         raise EntryError(order, wrong[0], expected=expected, remedy="correct the line")
     log_probs = _numbers(texts, starts, order, np.arange(len(starts)))
-    _require_at_most(log_probs, 0, order, "log10 of a probability, 0 at most")
+    _require_at_most(log_probs, 0, order, "log10 of a probability, at most 0")
     with_backoff = np.flatnonzero(sizes == order + 2)
     backoff = np.zeros(len(starts))
     backoff[with_backoff] = _numbers(texts, starts[with_backoff] + order + 1, order, with_backoff)
-    _require_at_most(backoff, MOST_BACKOFF, order, f"log10 of a back-off weight, {MOST_BACKOFF:g} at most")
+    _require_at_most(backoff, MOST_BACKOFF, order, f"log10 of a back-off weight, at most {MOST_BACKOFF:g}")
     words = starts[:, np.newaxis] + np.arange(1, order + 1)
     return Rows(texts, words, _nats(log_probs), _nats(backoff))
 

@@ -26,7 +26,7 @@ def largest_masses(trie: Trie, tables: Tables) -> tuple[Mass, Mass]:
     all words:  sum over stored hw of p(hw), plus the sum over other words
     others:     weight(h) (1 - sum over stored hw of p(w | h'))
 
-    The order below is assumed to sum to one. If it sums to more, its own history has a sum above one and is found.
+    The order below is assumed to sum to one. If it sums to more, the shorter history itself has a sum above one.
 
     Args:
         trie: n-grams of orders 1 to N; the suffix of each is in the trie as well.

@@ -110,8 +110,8 @@ def _build_listed(orders: Sequence[NgramList], vocabulary_size: int) -> tuple[Tr
 def _sorted_rows(order: int, histories: Nodes, words: NDArray[np.uint32]) -> NDArray[np.int64] | slice:
     """Return the rows of n-grams, sorted by history and last word."""
     if len(lost := np.flatnonzero(histories == NO_NODE)):
-        expected = f"an n-gram whose first {order - 1} words are listed too"
-        raise EntryError(order, lost[0], expected=expected, remedy=f"list them, or drop the {order}-gram")
+        expected = f"its first {order - 1} words among the {order - 1}-grams"
+        raise EntryError(order, lost[0], expected=expected, remedy=f"add them, or remove the {order}-gram")
     keys = histories.astype(np.uint64) << np.uint64(32) | words
     if np.all(keys[1:] > keys[:-1]):
         return slice(None)
@@ -119,7 +119,7 @@ def _sorted_rows(order: int, histories: Nodes, words: NDArray[np.uint32]) -> NDA
     keys = keys[rows]
     if len(twice := np.flatnonzero(keys[1:] == keys[:-1])):
         row = max(rows[twice[0] : twice[0] + 2])
-        raise EntryError(order, row, expected="every n-gram once", remedy="drop all but one of the equal ones")
+        raise EntryError(order, row, expected="every n-gram once", remedy="remove the duplicates")
     return rows
 
 

@@ -57,11 +57,14 @@ def read_arpa(path: Path, track: Track = silent) -> ArpaModel:
         arpa = _build_model(orders, vocabulary)
         return replace(arpa, warnings=[*arpa.warnings, *_mass_warnings(path, arpa)])
     except EntryError as error:
+        # rows are parsed in blocks without line numbers; counting lines again only for errors keeps parsing fast
         number, line = locate(path, error.order, error.row)
         where, found = f"{path}: line {number}", error.found or quoted(line)
         raise InputError(where, expected=error.expected, found=found, remedy=error.remedy) from None
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise InputError(path, expected="a whole gzip file", found=str(error), remedy="make the file again") from None
+        raise InputError(
+            path, expected="a complete gzip file", found=str(error), remedy="make the file again"
+        ) from None
     except OSError as error:
         raise InputError(
             path, expected="an ARPA file", found=str(error), remedy="name a file that can be read"
@@ -86,14 +89,15 @@ def _mass_warnings(path: Path, arpa: ArpaModel) -> list[str]:
     """Return a warning if probabilities sum to more than 1 after some history.
 
     Raises:
-        InputError: if already the words that are not listed after a history sum to more than 1: then its number is
-            not a back-off weight.
+        InputError: if the words that are not listed after a history alone sum to more than 1: then the number of the
+            history cannot be a back-off weight.
     """
     total, others = largest_masses(arpa.model.trie, arpa.model.tables)
     if others.value > MOST:
-        found = f"one {_after(arpa, others)} by which words that are not listed there get {others.value:.3g} together"
-        remedy = "correct it, or make the file again; the numbers are decimal logarithms"
-        raise InputError(path, expected="back-offs that leave probabilities", found=found, remedy=remedy)
+        expected = "back-off weights under which probabilities sum to at most 1"
+        found = f"a sum of {others.value:.3g} {_after(arpa, others)}, over words that are not listed there"
+        remedy = "correct the back-off, or make the file again; the numbers are decimal logarithms"
+        raise InputError(path, expected=expected, found=found, remedy=remedy)
     if total.value <= MOST:
         return []
     return [f"the probabilities {_after(arpa, total)} sum to {total.value:.3g}: perplexities come out too low"]

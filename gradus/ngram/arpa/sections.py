@@ -52,7 +52,7 @@ def _require_complete(path: Path, sizes: Sequence[tuple[int, int]], order: int, 
     if marker and n_rows != size:
         raise InputError(
             f"{path}: line {number}",
-            expected=f"ngram {order}={n_rows}, as many as there are",
+            expected=f"ngram {order}={n_rows}, the number of n-grams in the file",
             found=f"ngram {order}={size}",
             remedy="correct it; or make the file again, if n-grams are missing",
         )

@@ -50,7 +50,7 @@ def read_header(path: Path, file: IO[bytes]) -> list[tuple[int, int]]:
     lines = enumerate(islice(iter(lambda: file.readline(HEADER_LINE), b""), HEADER_LINES), 1)
     number, text = next(((n, line.strip()) for n, line in lines if not re.match(rb"\s*(#|$)", line)), (0, b""))
     if text != b"\\data\\":
-        raise broken_line(path, number, "\\data\\, with which ARPA files begin", text)
+        raise broken_line(path, number, "\\data\\, the first line of ARPA files", text)
     sizes: list[tuple[int, int]] = []
     for number, line in lines:
         text = line.strip()
@@ -70,14 +70,16 @@ def read_blocks(path: Path, file: IO[bytes]) -> Iterator[bytes]:
     """Read the rest of a file in blocks of whole lines; the last line may lack its newline.
 
     Raises:
-        InputError: for very long lines, and for gzip files that expand far too much, as if made to fill the memory.
+        InputError: for very long lines, and for gzip files that expand to many times their size; both could fill the
+            memory.
     """
+    # bytes that may still be read: small files may expand freely, large ones by far more than text does
     left = max(GZIP_FREE, GZIP_RATIO * path.stat().st_size)
     while begin := file.read(BLOCK):
         rest = file.readline(LINE)
         left -= len(begin) + len(rest)
         if left < 0 or (len(rest) == LINE and not rest.endswith(b"\n")):
-            expected = f"lines of at most {LINE} bytes, compressed to a {GZIP_RATIO}th at least"
+            expected = f"lines of at most {LINE} bytes, and at most {GZIP_RATIO} times the compressed size"
             raise InputError(path, expected=expected, found="more", remedy="decompress the file and inspect it")
         yield begin + rest if (begin + rest).endswith(b"\n") else begin + rest + b"\n"
 

@@ -73,7 +73,7 @@ def look_up(rows: Rows, order: int, vocabulary: Vocabulary) -> NgramList:
     if len(unknown):
         row, place = unknown[0]
         found = repr(rows.texts[rows.words[row, place]].as_buffer().to_pybytes().decode(errors="replace"))
-        expected, remedy = "words that are 1-grams too", "list it among the 1-grams"
+        expected, remedy = "words that are among the 1-grams", "add it to the 1-grams"
         raise EntryError(order, row, expected=expected, found=found, remedy=remedy)
     return NgramList(ids.astype(np.uint32), rows.log_probs, rows.backoff)
 
@@ -90,10 +90,10 @@ def _refuse_wrong_words(names: pa.StringArray) -> None:
     first = names.dictionary_encode().indices.to_numpy()
     repeated = np.flatnonzero(first != np.arange(len(names)))
     if len(repeated):
-        raise EntryError(1, repeated[0], expected="every word once", remedy="drop all but one of the equal ones")
+        raise EntryError(1, repeated[0], expected="every word once", remedy="remove the duplicates")
     pad = pc.index(names, PAD).as_py()
     if pad >= 0:
-        remedy = "rename it: models add this piece themselves, and no text may contain it"
+        remedy = "rename it: gradus adds this word itself, and no text may contain it"
         raise EntryError(1, pad, expected=f"words other than {PAD}", remedy=remedy)
 
 

@@ -72,9 +72,9 @@ def write_arpa(path: Path, model: NgramModel, pieces: Sequence[str], track: Trac
         pieces: the piece of every id, PAD, UNK, BOS and EOS as in `gradus.text.special`, without blanks.
         track: shows the progress over orders.
     Raises:
-        InputError: for maximum likelihood and stupid back-off, whose weight after unseen histories is not 1 and
-            has no place in the format; for pieces with blanks or another spelling of UNK; if the model does not have
-            as many ids as there are pieces.
+        InputError: if the model has a weight for unseen histories other than 1 (maximum likelihood, stupid back-off),
+            which the format cannot express; if a piece has blanks or is another spelling of UNK; if the numbers of
+            ids and pieces differ.
     """
     _refuse_unwritable(model, pieces)
     trie = model.trie
@@ -109,7 +109,7 @@ def _refuse_unwritable(model: NgramModel, pieces: Sequence[str]) -> None:
     if bad is not None:
         raise InputError(
             "the vocabulary",
-            expected=f"pieces without blanks, and {UNK} spelled so",
+            expected=f"pieces without blanks, none of them {OTHER_UNK}",
             found=repr(bad),
             remedy=f"train the model on a text without it: readers of ARPA files split at blanks, and take {OTHER_UNK} "
             f"for {UNK}",

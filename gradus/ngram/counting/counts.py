@@ -98,6 +98,8 @@ class _GrowingTrie:
 
     def __init__(self, stream: Nodes, order: int, vocabulary_size: int, allocate: Allocate) -> None:
         self.stream, self.order, self.vocabulary_size, self.allocate = stream, order, vocabulary_size, allocate
+        # the number of n-grams is unknown until they are counted: arrays get the largest possible size, of which
+        # unwritten pages take no memory
         most = min(1 + vocabulary_size + (order - 1) * len(stream), MOST_NODES)
         self.words, self.suffixes, self.counts, self.begins = (
             allocate(most + 1, np.uint32, growing=True) for _ in range(4)

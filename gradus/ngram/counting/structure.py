@@ -27,7 +27,7 @@ def _order_problem(trie: Trie, counts: Nodes, order: int) -> str | None:
     begin, end = after_bos.start - nodes.start, after_bos.stop - nodes.start
     own = counts[nodes].astype(np.int64)
     expected_before, expected_after = own.copy(), np.where(trie.words[nodes] == EOS_ID, 0, own)
-    expected_before[begin:end] = 0
+    expected_before[begin:end] = 0  # no word precedes BOS
     if order == 1:
         expected_after[begin] = counts[trie.firsts[1] + EOS_ID]  # BOS is followed by a word on every line
     if not counts[longer].all() or not np.array_equal(expected_after, _sums_of_continuations(trie, counts, order)):

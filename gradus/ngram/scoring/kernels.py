@@ -2,8 +2,8 @@
 
 NumPy cannot express these loops. Numba compiles them on their first call and caches the result beside the bytecode. A
 trie is the tuple (words, begins, suffixes, first node of the longest order), tables are (log_probs, backoff). The
-arrays are those of `gradus.ngram.trie`; nodes are int64 while a kernel walks, because uint32 arithmetic would turn
-into float64.
+arrays are those of `gradus.ngram.trie`; nodes are int64 while a kernel walks, so that indices have one
+type.
 """
 
 import numpy as np

@@ -47,8 +47,8 @@ class NgramModel:
     def is_distribution(self) -> bool:
         """Whether scores are probabilities, so that perplexity is defined; those of stupid back-off are not.
 
-        After an unseen history scores sum to `unseen_weight`. With 0 (maximum likelihood) the model is undefined
-        there, every token has probability zero, and the perplexity is infinite but defined.
+        Weight 1 keeps the sum of probabilities one after unseen histories. Weight 0, of maximum likelihood, makes every
+        token impossible there; perplexity is then infinite, but defined. Only stupid back-off has a weight in between.
         """
         return self.unseen_weight in (0, 1)
 
@@ -66,6 +66,7 @@ class NgramModel:
         """
         check_ids(ids, self.vocabulary_size)
         nodes = match(self.trie, ids)
+        # the kernel only knows stored histories; the weight of unseen ones is added here, once for every lost word
         scores = back_off_scores(self.trie, self.tables, ids, nodes)
         if self.unseen_weight != 1:
             unseen = self._unseen_words(ids, nodes)

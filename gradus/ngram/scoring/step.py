@@ -37,6 +37,7 @@ class NgramStep:
 
     def step(self, tokens: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
         """Feed one token per row, int64 (B,); return ln p(. | last N - 1 tokens), float32 (B, V), and the state."""
+        # NumPy reads the memory of CPU tensors without a copy; tokens may come from a decoder on a GPU
         histories = advance(self.model.trie, state.numpy(), tokens.cpu().numpy())
         log_probs = torch.from_numpy(distributions(self.model.trie, self.model.tables, histories))
         return log_probs.log_softmax(1) if self.normalised else log_probs, torch.from_numpy(histories)

@@ -83,12 +83,14 @@ def open_models(folder: Path, *, sums: bool = True) -> dict[str, Any]:
         InputError: if it has another format, or a file changed since it was written.
     """
     open_sealed(folder, MODELS, sums=sums, remedy=REMEDY)
-    read_header(folder)
+    read_header(folder)  # checks the values that `open_ngram` will use
     manifest = read_json(folder / MANIFEST)
     keys = ("entries", "stored", "bytes")
     for sizes in manifest["orders"].values():
         if not isinstance(sizes.get("fitted"), dict) or not all(type(sizes.get(key)) is int for key in keys):
-            raise InputError(folder / MANIFEST, expected="the sizes of every order", found="others", remedy=REMEDY)
+            raise InputError(
+                folder / MANIFEST, expected="the sizes of every order", found="other values", remedy=REMEDY
+            )
     return manifest
 
 

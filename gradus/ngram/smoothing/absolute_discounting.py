@@ -15,10 +15,12 @@ from gradus.params import STRICT
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class AbsoluteDiscounting(Smoother):
-    """p(w | h) = max(c(hw) - D, 0) / c(h) + D t(h) / c(h) p(w | h'), D = n_1 / (n_1 + 2 n_2) of the order.
+    """Absolute discounting with one discount per order.
 
-    t(h) is the number of types seen after h. Kneser-Ney differs in the shorter orders: it counts the distinct words
-    before an n-gram, absolute discounting its occurrences.
+    p(w | h) = max(c(hw) - D, 0) / c(h) + D t(h) / c(h) p(w | h'),  D = n_1 / (n_1 + 2 n_2)
+
+    n_j is the number of n-grams of the order that occur j times; t(h) is the number of types seen after h. In the
+    shorter orders, Kneser-Ney counts the distinct words before an n-gram, and absolute discounting its occurrences.
 
     Source: Ney, Essen and Kneser (1994); Chen and Goodman (1998), TR-10-98, equations (18) to (20).
     """

@@ -26,7 +26,9 @@ HALVINGS = 60
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class Additive(Smoother):
-    """p(w | h) = (c(hw) + k) / (c(h) + k V), which is 1/V after an unseen history; k = 1 is Laplace's.
+    """Additive smoothing; k = 1 is Laplace's.
+
+    p(w | h) = (c(hw) + k) / (c(h) + k V), which is 1/V after an unseen history
 
     The form c(hw) / (c(h) + k V) + k V / (c(h) + k V) 1/V shows that a model is interpolated with 1/V, not with a
     shorter history. So the shorter orders of a model are uniform. The exception is n-grams that begin with BOS, which
@@ -90,6 +92,7 @@ def best_k(ngrams: NDArray[np.int64], histories: NDArray[np.int64], types: int) 
         histories: c(h) of every token, shape (n_tokens,).
         types: V.
     """
+    # in ln k, because the range spans twelve orders of magnitude
     low, high = (math.log(k) for k in RANGE)
     for _ in range(HALVINGS):
         k = math.exp((low + high) / 2)

@@ -17,7 +17,9 @@ def discount_rule(
     rare: NDArray[np.bool_] | None = None,
     recounted: tuple[int, int] = (0, 0),
 ) -> Rule:
-    """Estimate p(w | h) = (a(hw) - D(a(hw))) / a(h) + gamma(h) p(w | h'), gamma(h) = sum over w of D(a(hw)) / a(h).
+    """Return the rule that subtracts discounts from the counts of an order.
+
+    p(w | h) = (a(hw) - D(a(hw))) / a(h) + gamma(h) p(w | h'),  gamma(h) = sum over w of D(a(hw)) / a(h)
 
     a(h) = sum over w of a(hw). Order 1 is interpolated with 1/V, as in KenLM's lmplz. The discount of a rare n-gram
     is its whole count, so that p(w | h) = gamma(h) p(w | h') for it, and the model need not store it.
@@ -51,7 +53,9 @@ def _subtract(discounts: tuple[float, ...], rare: NDArray[np.bool_] | None) -> E
 def estimate_discounts(
     counts: Integers, n_discounts: int, recounted: tuple[int, int] = (0, 0)
 ) -> tuple[tuple[float, ...], str | None]:
-    """Estimate the discounts of one order, D_j = j - (j + 1) Y n_(j+1) / n_j with Y = n_1 / (n_1 + 2 n_2).
+    """Estimate the discounts of one order.
+
+    D_j = j - (j + 1) Y n_(j+1) / n_j,  Y = n_1 / (n_1 + 2 n_2)
 
     n_j is the number of n-grams whose count is j. A single discount is D_1 = Y. All discounts of the order are
     `FALLBACK` if one is negative, or if n_1, n_2 or (with three discounts) n_3 is zero. n_2 = 0 must fall back too:
@@ -67,7 +71,7 @@ def estimate_discounts(
     """
     n = [int(np.count_nonzero(counts == j)) - (recounted[0] == j) + (recounted[1] == j) for j in range(5)]
     for j in range(1, max(n_discounts, 2) + 1):
-        if n[j] == 0:
+        if n[j] == 0:  # the manifest contains these texts
             return FALLBACK[n_discounts], f"none is {j} (n{j} = 0)"
     # one quotient of integers, so that rounding cannot make a discount of zero negative
     discounts = [j - (j + 1) * n[1] * n[j + 1] / ((n[1] + 2 * n[2]) * n[j]) for j in range(1, n_discounts + 1)]

@@ -61,7 +61,7 @@ def fit(smoother: Smoother, counts: Counts, held_out: Integers, orders: Collecti
     """
     orders = orders or range(1, counts.order + 1)
     if smoother.needs_held_out and not len(held_out):
-        expected, remedy = "a validation text", "name one that has lines"
+        expected, remedy = "a validation text", "give one that is not empty"
         raise InputError(smoother.kind, expected=expected, found="no text", remedy=remedy)
     return Fit(smoother, counts, smoother.fit(counts, held_out, orders))
 

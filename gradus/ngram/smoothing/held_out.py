@@ -1,4 +1,4 @@
-"""Look up the training counts of a held-out text's n-grams, on which smoothers fit parameters."""
+"""Look up training counts of a held-out text's n-grams, for smoothers that fit parameters on them."""
 
 from dataclasses import dataclass
 
@@ -30,6 +30,7 @@ class HeldOutCounts:
         trie = counts.trie
         check_ids(ids, trie.vocabulary_size)
         ending = match(trie, ids).astype(np.int64)
+        # the history of a token is the n-gram that ends at the token before it
         history = np.concatenate([[BOS_NODE], ending[:-1]])
         history[1:][ids[:-1] == EOS_ID] = BOS_NODE
         sums = np.concatenate([[0], np.cumsum(counts.counts, dtype=np.int64)])
@@ -51,6 +52,6 @@ class HeldOutCounts:
 
 
 def _shorten(trie: Trie, nodes: NDArray[np.int64], length: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Shorten n-grams of at most `length` + 1 words to `length`; return them, and the indices of those that have it."""
+    """Shorten n-grams of `length` + 1 words by the first; return all n-grams, and where those of `length` words are."""
     shortened = np.where(lengths_of(trie, nodes) == length + 1, trie.suffixes[nodes], nodes)
     return shortened, np.flatnonzero(lengths_of(trie, shortened) == length)

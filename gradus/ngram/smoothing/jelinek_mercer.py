@@ -20,7 +20,9 @@ from gradus.params import STRICT
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class JelinekMercer(Smoother):
-    """p(w | h) = lambda(h) c(hw) / c(h) + (1 - lambda(h)) p(w | h'), lambda = 0 after an unseen history.
+    """Jelinek-Mercer smoothing; the weights are fitted.
+
+    p(w | h) = lambda(h) c(hw) / c(h) + (1 - lambda(h)) p(w | h'), lambda = 0 after an unseen history
 
     Histories of an order that occur about equally often share a weight. Every model has its own weights. Order 1 is
     interpolated with 1/V.

@@ -17,7 +17,9 @@ from gradus.params import STRICT
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class Katz(Smoother):
-    """p(w | h) = d_c c(hw) / c(h) if hw was seen, else alpha(h) p(w | h').
+    """Katz back-off.
+
+    p(w | h) = d_c c(hw) / c(h) if hw was seen, else alpha(h) p(w | h')
 
     alpha(h) = (1 - sum over seen w of p(w | h)) / (1 - sum over seen w of p(w | h'))
 
@@ -92,6 +94,7 @@ def good_turing(counts: Integers, order: int, threshold: int) -> tuple[tuple[flo
         missing = next((j for j in (r, r + 1) if n[j] == 0), None)
         d = np.nan if missing or excess == 1 else float(((r + 1) * n[r + 1] / n[r] / r - excess) / (1 - excess))
         if not 0 < d <= 1:
+            # the manifest contains these warnings
             reason = f"n{missing} = 0" if missing else f"its discount would be {d:.4g}"
             warnings.append(f"order {order}: the count {r} of {order}-grams is not discounted ({reason})")
         discounts.append(d if 0 < d <= 1 else 1.0)

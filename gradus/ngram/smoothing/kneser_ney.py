@@ -44,7 +44,9 @@ def fit_kneser_ney(
     prune: Sequence[int],
     recounted: Mapping[int, tuple[int, int]] | None = None,
 ) -> dict[int, FittedModel]:
-    """Fit p(w | h) = (a(hw) - D(a(hw))) / a(h) + gamma(h) p(w | h'), gamma(h) = sum over w of D(a(hw)) / a(h).
+    """Fit interpolated Kneser-Ney models.
+
+    p(w | h) = (a(hw) - D(a(hw))) / a(h) + gamma(h) p(w | h'),  gamma(h) = sum over w of D(a(hw)) / a(h)
 
     a is the count c in the longest order of a model, and the continuation count in shorter orders.
     a(h) = sum over w of a(hw). Order 1 is interpolated with 1/V, as in KenLM's lmplz.
@@ -57,7 +59,7 @@ def fit_kneser_ney(
         counts: counts of orders 1 to N.
         orders: orders of the models to fit.
         n_discounts: 1 for a single discount, 3 for D1, D2 and D3+ of the modified form.
-        prune: the most occurrences of n-grams to leave out, by order; as in `Thresholds`.
+        prune: for each order, leave out n-grams that occur at most so often; as in `Thresholds`.
         recounted: result of `lmplz.last_ngrams`, to reproduce the discounts of lmplz to the last digit.
     Raises:
         InputError: if there are more thresholds than orders.
@@ -86,6 +88,8 @@ def continuation_counts(counts: Counts, order: int) -> Integers:
     continuations[:] = 0
     for begin in range(end, trie.firsts[order + 2], BATCH):
         longer = slice(begin, min(begin + BATCH, trie.firsts[order + 2]))
+        # in batches: the int64 copy of all suffixes would be twice as large as the suffixes themselves
         np.add.at(continuations, trie.suffixes[longer].astype(np.int64) - first, one)
+    # zero left neighbours: the n-gram begins with BOS, or it is an id that does not occur and counts 0
     np.copyto(continuations, counts.of(order), where=continuations == 0)
     return continuations

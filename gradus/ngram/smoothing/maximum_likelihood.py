@@ -16,7 +16,10 @@ from gradus.params import STRICT
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class MaximumLikelihood(Smoother):
-    """p(w | h) = c(hw) / c(h), zero for n-grams that were not seen; undefined after an unseen history."""
+    """Maximum likelihood.
+
+    p(w | h) = c(hw) / c(h), which is zero for unseen n-grams, and undefined after an unseen history
+    """
 
     kind: Literal["mle"]
 

@@ -38,7 +38,7 @@ def bucketed(ngrams: NDArray[np.int64], histories: NDArray[np.int64], least: int
             bounds.append(value)
             size = 0
         size += count
-    if bounds and size < least:
+    if bounds and size < least:  # too few tokens are left: they join the last bucket
         bounds.pop()
     limits = np.array(bounds, dtype=np.int64)
     ratios = share(ngrams, histories, default=0.0)
@@ -77,6 +77,7 @@ def _iterate(orders: list[Buckets], uniform: float, weights: list[Floats]) -> li
         own_prob = own_weight * order.ratios
         probs = own_prob + (1 - own_weight) * probs
         posteriors.append(own_prob / probs)
+    # from the longest order down: a token reaches order m if no longer order produced it
     reach = np.ones(len(probs))  # posterior that the token came from order m or a shorter one
     updated = []
     for order, posterior in zip(reversed(orders), reversed(posteriors), strict=True):

@@ -15,7 +15,9 @@ from gradus.params import STRICT
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class ModifiedAbsoluteDiscounting(Smoother):
-    """p(w | h) = (c(hw) - D(c(hw))) / c(h) + gamma(h) p(w | h'), gamma(h) = sum over w of D(c(hw)) / c(h).
+    """Absolute discounting with discounts D1, D2 and D3+ per order.
+
+    p(w | h) = (c(hw) - D(c(hw))) / c(h) + gamma(h) p(w | h'), gamma(h) = sum over w of D(c(hw)) / c(h).
 
     D is D1, D2 or D3+, by Chen and Goodman's closed form from the n-grams of the order that occur once to four times.
     Every order uses raw counts. So this lies between absolute discounting, which has one discount, and modified

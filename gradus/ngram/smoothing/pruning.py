@@ -44,11 +44,11 @@ def rare_ngrams(counts: Counts, thresholds: Sequence[int]) -> NDArray[np.bool_] 
         InputError: if there are more thresholds than orders.
     """
     if len(thresholds) > counts.order:
-        expected, found = f"at most {counts.order} thresholds, one an order", f"{len(thresholds)}"
+        expected, found = f"at most {counts.order} thresholds, one per order", f"{len(thresholds)}"
         raise InputError("prune", expected=expected, found=found, remedy="give fewer, or count longer n-grams")
     if not any(thresholds):
         return None
-    rare = np.zeros(counts.trie.size, bool)
+    rare = np.zeros(counts.trie.size, bool)  # the root is never rare
     for order in range(1, counts.order + 1):
         rare[counts.trie.nodes(order)] = counts.of(order) <= thresholds[min(order, len(thresholds)) - 1]
     return rare

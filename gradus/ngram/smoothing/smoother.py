@@ -15,7 +15,7 @@ from gradus.params import STRICT
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class Smoother(ABC):
-    """Settings of a smoother, as in params.yaml, and its estimates.
+    """A smoother: its settings, as in params.yaml, and the way it fits models.
 
     Every smoother declares its name as `kind: Literal["name"]`.
     """
@@ -40,10 +40,10 @@ class Smoother(ABC):
 
     @property
     def unseen_weight(self) -> float:
-        """Back-off weight of unseen histories; as in `NgramModel`, 1 if the model is a distribution after each."""
+        """Back-off weight of unseen histories, see `NgramModel`; 1 keeps the model a distribution after them."""
         return 1.0
 
     @classmethod
     def published(cls) -> Mapping[str, Mapping[str, Any]]:
-        """Return the settings of the literature, by the name under which `gradus ngram build` offers them."""
+        """Return published settings, by the names under which `gradus ngram build` offers them."""
         return {kind_of(cls): {}}

@@ -16,7 +16,9 @@ from gradus.params import STRICT
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class StupidBackoff(Smoother):
-    """S(w | h) = c(hw) / c(h) if hw was seen, else factor * S(w | h').
+    """Stupid back-off.
+
+    S(w | h) = c(hw) / c(h) if hw was seen, else factor * S(w | h')
 
     The scores after a history do not sum to one, so they have no perplexity.
 

@@ -15,7 +15,9 @@ from gradus.params import STRICT
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class WittenBell(Smoother):
-    """p(w | h) = (c(hw) + t(h) p(w | h')) / (c(h) + t(h)).
+    """Witten-Bell smoothing.
+
+    p(w | h) = (c(hw) + t(h) p(w | h')) / (c(h) + t(h))
 
     t(h) is the number of types seen after h: the number of times that the next word was new. Order 1 is interpolated
     with 1/V.
