@@ -25,7 +25,7 @@ def inside(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("smoother", DISTRIBUTIONS)
-def test_a_built_model_is_one_order_and_scores_what_it_was_built_on(inside, smoother):
+def test_a_built_model_has_one_order_and_scores_text(inside, smoother):
     options = ("--order", 3, "--smoother", smoother, "--valid", "other.txt")
     output = gradus("ngram", "build", "text.txt", "model", *options).stdout
     assert output.startswith(f"model: {smoother}, 7 words, n-grams by order: 7 ")
@@ -40,7 +40,7 @@ def test_a_built_model_is_one_order_and_scores_what_it_was_built_on(inside, smoo
     assert float(scores["perplexity_without_oov"]) == pytest.approx(math.exp(known.mean()), rel=1e-5)
 
 
-def test_lines_add_up_to_the_text(inside):
+def test_scores_of_lines_sum_to_those_of_the_text(inside):
     gradus("ngram", "build", "text.txt", "model", "--smoother", "witten_bell")
     result = gradus("score", "model", "other.txt", "--by-line")
     rows = [line.split("\t") for line in result.stdout.splitlines()]
@@ -51,7 +51,7 @@ def test_lines_add_up_to_the_text(inside):
     assert float(rows[2][3]) == pytest.approx(math.exp(float(rows[2][0]) / 2), rel=1e-3)
 
 
-def test_working_files_change_nothing_and_are_gone(inside):
+def test_working_files_do_not_change_the_model_and_are_deleted(inside):
     gradus("ngram", "build", "text.txt", "one")
     gradus("ngram", "build", "text.txt", "two", "--scratch", "scratch")
     assert not list((inside / "scratch").iterdir())
@@ -60,7 +60,7 @@ def test_working_files_change_nothing_and_are_gone(inside):
     assert len(files) == 10  # trie 3, tables 2, observed, manifest, tokenizer 2, seal
 
 
-def test_smoothers_that_fit_on_held_out_text_need_one(inside):
+def test_smoothers_that_fit_on_held_out_text_require_it(inside):
     error = gradus("ngram", "build", "text.txt", "model", "--smoother", "jelinek_mercer", code=2).stderr
     assert error.startswith("error: jelinek_mercer: expected a validation text, found no text")
     assert not (inside / "model").exists()

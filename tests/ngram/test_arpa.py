@@ -1,4 +1,4 @@
-"""ARPA files as KenLM reads them."""
+"""Written ARPA files: KenLM and our reader find the same model in them."""
 
 import gzip
 import math
@@ -40,7 +40,7 @@ def test_kenlm_gives_a_written_model_the_same_scores(tmp_path_factory, name, tex
     order=st.integers(1, 5),
     ending=st.sampled_from(["arpa", "arpa.gz"]),
 )
-def test_a_model_that_is_written_and_read_is_the_same(tmp_path_factory, name, text, order, ending):
+def test_reading_a_written_model_gives_the_same_model(tmp_path_factory, name, text, order, ending):
     path = tmp_path_factory.mktemp("arpa") / f"model.{ending}"
     model = fitted(name, text, order).model(order)
     write_arpa(path, model, PIECES)
@@ -71,7 +71,7 @@ def test_the_sections_of_a_file(tmp_path):
     assert entries["</s>"][2] == "0"  # no history ends with EOS, so its weight is 1
 
 
-def test_a_compressed_file_holds_the_same_text(tmp_path):
+def test_a_compressed_file_has_the_same_text(tmp_path):
     model = fitted("katz", letters("abca/ab"), 3).model(3)
     (tmp_path / "one_again").mkdir()
     for name in "plain.arpa", "one.arpa.gz", "one_again/one.arpa.gz":

@@ -17,7 +17,7 @@ def test_the_three_discounts_of_modified_kneser_ney():
 @pytest.mark.parametrize(
     ("counts", "expected"),
     [
-        ([1] * 2 + [2] + [3], (1 / 2, 1 / 2, 3.0)),  # Y = 2 / 4, D2 = 2 - 3 Y; n4 = 0 leaves nothing of a count of 3
+        ([1] * 2 + [2] + [3], (1 / 2, 1 / 2, 3.0)),  # Y = 2 / 4, D2 = 2 - 3 Y; n4 = 0: D3+ takes a count of 3 whole
         ([1] + [2] + [3] * 2 + [4], (1 / 3, 0.0, 7 / 3)),  # Y = 1/3, D2 = 2 - 3 Y 2 = 0; D3+ = 3 - 4 Y / 2
         ([1] * 5 + [2] * 7 + [3] * 3 + [4], (5 / 19, 2 - 45 / 133, 3 - 20 / 57)),
     ],
@@ -34,7 +34,7 @@ def test_an_ngram_can_enter_the_counts_of_counts_with_another_count():
 
 
 @pytest.mark.parametrize(
-    ("counts", "n_discounts", "expected", "said"),
+    ("counts", "n_discounts", "expected", "message"),
     [
         ([1, 1, 2, 4], 3, (0.5, 1.0, 1.5), "none is 3 (n3 = 0)"),
         ([2, 2, 3, 4], 3, (0.5, 1.0, 1.5), "none is 1 (n1 = 0)"),
@@ -43,5 +43,5 @@ def test_an_ngram_can_enter_the_counts_of_counts_with_another_count():
         ([], 3, (0.5, 1.0, 1.5), "none is 1 (n1 = 0)"),
     ],
 )
-def test_discounts_that_cannot_be_estimated_fall_back(counts, n_discounts, expected, said):
-    assert estimate_discounts(np.array(counts, dtype=np.int64), n_discounts) == (expected, said)
+def test_discounts_that_cannot_be_estimated_fall_back(counts, n_discounts, expected, message):
+    assert estimate_discounts(np.array(counts, dtype=np.int64), n_discounts) == (expected, message)

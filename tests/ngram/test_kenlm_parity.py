@@ -1,6 +1,6 @@
-"""Modified Kneser-Ney beside KenLM: ARPA files and discounts that `lmplz` wrote, perplexities that `query` gave.
+"""Modified Kneser-Ney against KenLM: ARPA files and discounts of `lmplz`, perplexities of `query`.
 
-Words are divided at white space; the vocabulary is the training text's.
+White space separates words; the vocabulary is all words of the training text.
 """
 
 import gzip
@@ -27,7 +27,7 @@ TEXT = letters("baaaa/e/c/a/a/ad/ad/aaa/aa/cc/c")
 """Eleven lines for lmplz: `b a a a a`, `e`, `c` and so on."""
 
 DISCOUNTS = ((0.333333, 1.5, 1.66667), (0.5, 1.0, 3.0), (0.333333, 1.6, 3.0))
-"""lmplz's for `TEXT` with -o 3, and with any --prune."""
+"""Discounts of lmplz for `TEXT` with -o 3 and any --prune."""
 
 WHOLE = """
 -1.1583625	<unk>	0
@@ -62,7 +62,7 @@ WHOLE = """
 -0.4371933	<s> c c
 -0.6812412	<s> a d
 """
-"""lmplz -o 3, less the row of <s>, which is not predicted: its back-off is -0.19629467."""
+"""lmplz -o 3, without the row of <s>, which is never predicted and has the back-off -0.19629467."""
 
 PRUNED = """
 -1.1583625	<unk>	0
@@ -87,11 +87,11 @@ PRUNED = """
 -0.8683279	a a a
 -0.6812412	<s> a d
 """
-"""lmplz -o 3 --prune 0 1, likewise; the back-off of <s> is -0.13830268."""
+"""lmplz -o 3 --prune 0 1, without the row of <s>, whose back-off is -0.13830268."""
 
 
 def rows_of_arpa(text):
-    """Return log10 p and log10 weight of every n-gram, its words as ids."""
+    """Return log10 p and log10 weight of every n-gram, with its words as ids."""
     names = {"<unk>": UNK_ID, "<s>": BOS_ID, "</s>": EOS_ID} | {letter: 4 + i for i, letter in enumerate("abcde")}
     rows = (line.split("\t") for line in text.strip().split("\n"))
     return {tuple(names[w] for w in words.split()): (float(p), float(*rest or [0])) for p, words, *rest in rows}
@@ -100,7 +100,7 @@ def rows_of_arpa(text):
 @pytest.mark.parametrize(
     ("prune", "arpa", "after_bos"), [([0], WHOLE, -0.19629467), ([0, 1], PRUNED, -0.13830268)], ids=["whole", "pruned"]
 )
-def test_every_probability_and_back_off_weight_is_the_one_of_lmplz(prune, arpa, after_bos):
+def test_every_probability_and_back_off_weight_equals_that_of_lmplz(prune, arpa, after_bos):
     counts = count_ngrams(TEXT, order=3, vocabulary_size=SIZE)
     model = fit_kneser_ney(counts, [3], 3, prune, last_ngrams(counts, TEXT))[3]
     logs = [table / math.log(10) for table in (model.tables.log_probs, model.tables.backoff)]
@@ -115,9 +115,9 @@ def test_every_probability_and_back_off_weight_is_the_one_of_lmplz(prune, arpa, 
     assert [pytest.approx(found.fitted["discounts"], rel=1e-5) for found in model.reports] == list(DISCOUNTS)
 
 
-def test_the_last_ngram_of_a_sorting_moves_a_discount():
+def test_the_ngram_that_lmplz_sorts_last_changes_a_discount():
     # d, whose first occurrence is the last, follows only a, twice; so does `ad`, always at the start of a line:
-    # ^ad is the last of order 3, and nothing is before it
+    # ^ad is the last of order 3, and no word precedes it
     counts = count_ngrams(TEXT, order=3, vocabulary_size=SIZE)
     assert last_ngrams(counts, TEXT) == {1: (1, 2), 2: (1, 2)}
     # order 1 counts left neighbours: b 1 (^), a 3 (^, b, a), e 1, c 2 (^, c), d 1, $ 4 (a, e, c, d):
@@ -132,7 +132,7 @@ def test_the_last_ngram_of_a_sorting_moves_a_discount():
 
 @settings(max_examples=100, deadline=None)
 @given(text=st.lists(st.lists(st.integers(4, 7), max_size=6), min_size=1, max_size=8).map(flat))
-def test_the_last_ngrams_are_the_greatest_when_read_from_their_end(text):
+def test_the_last_ngrams_are_the_greatest_when_compared_from_their_last_word(text):
     words = [word for word in dict.fromkeys(text.tolist()) if word != EOS_ID]
     numbers = {word: number for number, word in enumerate([BOS_ID, EOS_ID, *words])}
     rows = rows_with_bos(text)
@@ -178,7 +178,7 @@ def perplexity_of(fitted, ids):
 def test_perplexities_of_the_penn_treebank_are_those_of_kenlm():
     text, unseen, size = encoded("ptb/ptb.train.txt", "ptb/ptb.test.txt")
     models = fit_kneser_ney(count_ngrams(text, order=5, vocabulary_size=size), range(2, 6), 3, [0])
-    # <unk> was another word for KenLM, which has a type more: its own <unk>; the last digits differ
+    # KenLM read the <unk> of the text as an ordinary word beside its own <unk>: one type more changes the last digits
     for order, perplexity in {2: 185.705, 3: 148.281, 4: 142.716, 5: 141.186}.items():
         assert perplexity_of(models[order], unseen) == pytest.approx(perplexity, rel=1e-5)
 
@@ -189,7 +189,7 @@ MULTI30K_LOWER = [
     (0.855568, 1.14994, 1.39301),
     (0.917372, 1.21661, 1.40371),
 ]
-"""Discounts of the orders of a model that are not its longest."""
+"""Discounts of the shorter orders of a model."""
 
 MULTI30K_LONGEST = {
     2: (0.75314, 1.06665, 1.29184),

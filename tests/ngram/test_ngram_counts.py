@@ -17,7 +17,7 @@ LINES = st.lists(st.lists(st.sampled_from([1, 4, 5, 6]), max_size=6), min_size=1
 
 
 def plain_counts(lines, n):
-    """Count by brute force; BOS itself is no 1-gram, for it is never predicted."""
+    """Count by brute force; BOS alone is not counted, because it is never predicted."""
     rows = [(BOS_ID, *line, EOS_ID) for line in lines]
     counts = Counter(row[i : i + n] for row in rows for i in range(len(row) - n + 1))
     counts.pop((BOS_ID,), None)

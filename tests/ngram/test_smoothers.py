@@ -19,7 +19,7 @@ ORDERS = st.integers(1, 5)
 
 
 def after(model, history):
-    """Return ln p(w | history) of every predictable type, each from a line of its own."""
+    """Return ln p(w | history) of every predictable type, each on a line of its own."""
     return np.array([model.log_probs(np.array([*history, word]))[-1] for word in PREDICTABLE])
 
 

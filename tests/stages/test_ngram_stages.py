@@ -1,4 +1,4 @@
-"""The stages count_ngrams and smooth_ngrams through their commands, on twenty lines."""
+"""Run the stages count_ngrams and smooth_ngrams on twenty lines."""
 
 import hashlib
 
@@ -68,7 +68,7 @@ def test_equal_inputs_give_equal_bytes(folder):
     assert digests() == digests()
 
 
-def test_degenerate_counts_are_told_on_stderr(folder):
+def test_degenerate_counts_are_a_warning_on_stderr(folder):
     write_ids(folder / "data/tokens/lm", "train", np.array([4, EOS_ID]), 12)
     write_seal(folder / "data/tokens/lm", TOKENS)
     run(count_app)
@@ -82,23 +82,24 @@ def test_an_unknown_smoother_is_named(folder):
 
 
 @pytest.mark.parametrize(
-    ("section", "said"),
+    ("section", "expected"),
     [
         ("{kind: additive, k: 0.0}", "a number above 0"),
+        ("{kind: stupid_backoff, factor: 1.0}", "a number below 1"),
         ("{kind: katz, threshold: 0}", "a number from 1 up"),
         ("{kind: katz}", "threshold: expected a value, found none"),
         ("{kind: mle, k: 1}", "expected a known key"),
         ("{kind: good_turing}", "good_turing"),
     ],
 )
-def test_a_wrong_parameter_is_named(folder, section, said):
+def test_a_wrong_parameter_is_named(folder, section, expected):
     run(count_app)
     (folder / "params.yaml").write_text(f"numerics: portable\nsmooth_ngrams:\n  wrong: {section}\n")
     message = run(smooth_app, "--name", "wrong", code=2)
-    assert "smooth_ngrams.wrong" in message and said in message
+    assert "smooth_ngrams.wrong" in message and expected in message
 
 
-def test_what_is_missing_is_named(folder):
+def test_a_missing_input_is_named(folder):
     assert "models/counts: expected a folder of n-gram counts, found no folder" in run(
         smooth_app, "--name", "katz", code=2
     )
