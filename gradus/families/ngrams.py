@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from gradus.interfaces.step import Step
     from gradus.ngram.scoring.model import NgramModel
 
-MANIFEST = "manifest.json"
+MANIFEST = "manifest.json"  # not imported from gradus.ngram, which opening a network should not need
 """A folder with this file holds n-grams."""
 
 

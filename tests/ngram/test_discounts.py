@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from gradus.ngram.smoothing.discounts import estimate_discounts
+from gradus.ngram.smoothing.discounts import Recount, estimate_discounts
 
 
 def test_the_three_discounts_of_modified_kneser_ney():
@@ -29,8 +29,8 @@ def test_a_discount_may_be_zero_or_the_whole_count(counts, expected):
 def test_an_ngram_can_enter_the_counts_of_counts_with_another_count():
     # n1 = 4, n2 = 3, n3 = 2, n4 = 1 become 3, 3, 2, 2: Y = 3 / 9, D2 = 2 - 3 Y 2/3, D3+ = 3 - 4 Y 2/2
     counts = np.array([1] * 4 + [2] * 3 + [3] * 2 + [4] + [0, 9])
-    assert estimate_discounts(counts, 3, recounted=(1, 4))[0] == pytest.approx((1 / 3, 4 / 3, 5 / 3))
-    assert estimate_discounts(counts, 3, recounted=(9, 9)) == estimate_discounts(counts, 3)
+    assert estimate_discounts(counts, 3, recount=Recount(own=1, used=4))[0] == pytest.approx((1 / 3, 4 / 3, 5 / 3))
+    assert estimate_discounts(counts, 3, recount=Recount(own=9, used=9)) == estimate_discounts(counts, 3)
 
 
 @pytest.mark.parametrize(

@@ -123,7 +123,7 @@ def test_the_ngram_that_lmplz_sorts_last_changes_a_discount():
     # order 1 counts left neighbours: b 1 (^), a 3 (^, b, a), e 1, c 2 (^, c), d 1, $ 4 (a, e, c, d):
     # n1 = 3, n2 = 1, n3 = 1, n4 = 1, so Y = 3/5; with d among the counts of 2, n1 = 2, n2 = 2, and Y = 2/6
     plain, moved = (
-        fit_kneser_ney(counts, [3], 3, [0], recounted)[3].reports[0] for recounted in (None, last_ngrams(counts, TEXT))
+        fit_kneser_ney(counts, [3], 3, [0], recounts)[3].reports[0] for recounts in (None, last_ngrams(counts, TEXT))
     )
     assert moved.fitted["discounts"] == pytest.approx([1 / 3, 2 - 3 * 1 / 3 * 1 / 2, 3 - 4 * 1 / 3 * 1 / 1])
     assert plain.fitted["discounts"] == pytest.approx([3 / 5, 2 - 3 * 3 / 5 * 1 / 1, 3 - 4 * 3 / 5 * 1 / 1])

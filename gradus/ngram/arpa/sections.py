@@ -8,7 +8,7 @@ from typing import TypeVar
 from gradus.errors import InputError
 from gradus.ngram.arpa.fields import Rows, parse_rows
 from gradus.ngram.arpa.ngram_list import EntryError, NgramList, concatenate
-from gradus.ngram.arpa.text_file import broken_line, locate
+from gradus.ngram.arpa.text_file import SectionSize, broken_line, locate
 from gradus.ngram.arpa.vocabulary import Vocabulary, look_up, read_vocabulary
 from gradus.ngram.threads import in_threads
 
@@ -18,7 +18,7 @@ _END = b"\\end\\"
 
 
 def read_sections(
-    path: Path, sizes: Sequence[tuple[int, int]], blocks: Iterable[bytes]
+    path: Path, sizes: Sequence[SectionSize], blocks: Iterable[bytes]
 ) -> tuple[list[NgramList], Vocabulary]:
     r"""Read the n-grams of every order.
 
@@ -45,15 +45,15 @@ def _parse_ngrams(order: int, vocabulary: Vocabulary, lines: bytes) -> NgramList
     return look_up(parse_rows(lines, order), order, vocabulary)
 
 
-def _require_complete(path: Path, sizes: Sequence[tuple[int, int]], order: int, n_rows: int, marker: bytes) -> None:
+def _require_complete(path: Path, sizes: Sequence[SectionSize], order: int, n_rows: int, marker: bytes) -> None:
     """Refuse a section of the wrong size, or one that is followed by a wrong line."""
-    number, size = sizes[order - 1]
+    announced = sizes[order - 1]
     expected = b"\\%d-grams:" % (order + 1) if order < len(sizes) else _END
-    if marker and n_rows != size:
+    if marker and n_rows != announced.n_rows:
         raise InputError(
-            f"{path}: line {number}",
+            f"{path}: line {announced.line}",
             expected=f"ngram {order}={n_rows}, the number of n-grams in the file",
-            found=f"ngram {order}={size}",
+            found=f"ngram {order}={announced.n_rows}",
             remedy="correct it; or make the file again, if n-grams are missing",
         )
     if marker != expected:

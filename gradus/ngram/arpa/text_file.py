@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
-from typing import IO
+from typing import IO, NamedTuple
 
 from gradus.corpora.files import GZIP_FREE, GZIP_RATIO
 from gradus.errors import InputError
@@ -18,6 +18,15 @@ LINE = 2**20
 
 HEADER_LINE, HEADER_LINES = 2**16, 10_000
 """Most bytes of a line before the n-grams, and most such lines."""
+
+
+class SectionSize(NamedTuple):
+    """The size of a section as the header announces it."""
+
+    line: int
+    """Number of the line in the file."""
+    n_rows: int
+    """Number of n-grams."""
 
 
 def open_arpa(path: Path) -> IO[bytes]:
@@ -41,8 +50,8 @@ def _is_gzip(path: Path) -> bool:
         return file.read(2) == b"\x1f\x8b"
 
 
-def read_header(path: Path, file: IO[bytes]) -> list[tuple[int, int]]:
-    r"""Read up to `\1-grams:`; return for every order its line in the header, and the number of n-grams it announces.
+def read_header(path: Path, file: IO[bytes]) -> list[SectionSize]:
+    r"""Read up to `\1-grams:`; return the announced sizes of orders 1 to N.
 
     Raises:
         InputError: if the header is broken, with the line.
@@ -51,7 +60,7 @@ def read_header(path: Path, file: IO[bytes]) -> list[tuple[int, int]]:
     number, text = next(((n, line.strip()) for n, line in lines if not re.match(rb"\s*(#|$)", line)), (0, b""))
     if text != b"\\data\\":
         raise broken_line(path, number, "\\data\\, the first line of ARPA files", text)
-    sizes: list[tuple[int, int]] = []
+    sizes: list[SectionSize] = []
     for number, line in lines:
         text = line.strip()
         # the numbers of digits are bounded: int() of a million digits would take minutes
@@ -59,7 +68,7 @@ def read_header(path: Path, file: IO[bytes]) -> list[tuple[int, int]]:
         if text == b"\\1-grams:" and sizes:
             return sizes
         if match and int(match[1]) == len(sizes) + 1:
-            sizes.append((number, int(match[2])))
+            sizes.append(SectionSize(number, int(match[2])))
         elif text:
             expected = f"ngram {len(sizes) + 1}=COUNT" + " or \\1-grams:" * bool(sizes)
             raise broken_line(path, number, expected, text)

@@ -1,5 +1,7 @@
 """Absolute discounts: subtract a constant from every count, and give it to the order below."""
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,12 +12,21 @@ FALLBACK = {1: (0.5,), 3: (0.5, 1.0, 1.5)}
 """Discounts, by their number, where none can be estimated: the values of KenLM's `--discount_fallback`."""
 
 
+class Recount(NamedTuple):
+    """One n-gram whose count is replaced where n-grams of each count are counted."""
+
+    own: int
+    """Its count in the order."""
+    used: int
+    """The count under which it is counted instead."""
+
+
 def discount_rule(
     counts: Integers,
     n_discounts: int,
     label: str,
     rare: NDArray[np.bool_] | None = None,
-    recounted: tuple[int, int] = (0, 0),
+    recount: Recount | None = None,
 ) -> Rule:
     """Return the rule that subtracts discounts from the counts of an order.
 
@@ -29,9 +40,9 @@ def discount_rule(
         n_discounts: 1, or 3 for D1, D2 and D3+.
         label: the order and the kind of its counts, for the warning.
         rare: whether each node is rare, shape (nodes,); None if no node is.
-        recounted: as for `estimate_discounts`.
+        recount: as for `estimate_discounts`.
     """
-    discounts, problem = estimate_discounts(counts, n_discounts, recounted)
+    discounts, problem = estimate_discounts(counts, n_discounts, recount)
     warning = f"{label}: {problem}; discounts {discounts} are used instead"
     return Rule(counts, _subtract(discounts, rare), {"discounts": list(discounts)}, (warning,) if problem else ())
 
@@ -51,7 +62,7 @@ def _subtract(discounts: tuple[float, ...], rare: NDArray[np.bool_] | None) -> E
 
 
 def estimate_discounts(
-    counts: Integers, n_discounts: int, recounted: tuple[int, int] = (0, 0)
+    counts: Integers, n_discounts: int, recount: Recount | None = None
 ) -> tuple[tuple[float, ...], str | None]:
     """Estimate the discounts of one order.
 
@@ -64,12 +75,14 @@ def estimate_discounts(
     Args:
         counts: counts of the order's n-grams, zeros ignored, shape (E,).
         n_discounts: 1 or 3; the last one holds for all greater counts.
-        recounted: one n-gram with the first count enters n_j as if it had the second.
+        recount: an n-gram that enters n_j with another count; None to count all n-grams as they are.
     Returns:
         The discounts, and the reason if they are the fallback.
     Source: Chen and Goodman (1998), TR-10-98, equation (26); the fallback and its conditions are KenLM's.
     """
-    n = [int(np.count_nonzero(counts == j)) - (recounted[0] == j) + (recounted[1] == j) for j in range(5)]
+    n = [int(np.count_nonzero(counts == j)) for j in range(5)]
+    if recount:
+        n = [size - (recount.own == j) + (recount.used == j) for j, size in enumerate(n)]
     for j in range(1, max(n_discounts, 2) + 1):
         if n[j] == 0:  # the manifest contains these texts
             return FALLBACK[n_discounts], f"none is {j} (n{j} = 0)"

@@ -7,7 +7,7 @@ import numpy as np
 from pydantic.dataclasses import dataclass
 
 from gradus.ngram.counting.counts import Counts
-from gradus.ngram.smoothing.discounts import discount_rule
+from gradus.ngram.smoothing.discounts import Recount, discount_rule
 from gradus.ngram.smoothing.estimates import BATCH, Rule
 from gradus.ngram.smoothing.orders import FittedModel, fit_orders
 from gradus.ngram.smoothing.pruning import Thresholds, rare_ngrams, without
@@ -42,7 +42,7 @@ def fit_kneser_ney(
     orders: Collection[int],
     n_discounts: Literal[1, 3],
     prune: Sequence[int],
-    recounted: Mapping[int, tuple[int, int]] | None = None,
+    recounts: Mapping[int, Recount] | None = None,
 ) -> dict[int, FittedModel]:
     """Fit interpolated Kneser-Ney models.
 
@@ -60,18 +60,18 @@ def fit_kneser_ney(
         orders: orders of the models to fit.
         n_discounts: 1 for a single discount, 3 for D1, D2 and D3+ of the modified form.
         prune: for each order, leave out n-grams that occur at most so often; as in `Thresholds`.
-        recounted: result of `lmplz.last_ngrams`, to reproduce the discounts of lmplz to the last digit.
+        recounts: result of `lmplz.last_ngrams`, to reproduce the discounts of lmplz to the last digit.
     Raises:
         InputError: if there are more thresholds than orders.
     """
-    rare, recounted = rare_ngrams(counts, prune), recounted or {}
+    rare, recounts = rare_ngrams(counts, prune), recounts or {}
 
     def longest(order: int) -> Rule:
         return discount_rule(counts.of(order), n_discounts, f"order {order}, counts", rare)
 
     def shorter(order: int) -> Rule:
         label = f"order {order}, continuation counts"
-        return discount_rule(continuation_counts(counts, order), n_discounts, label, rare, recounted.get(order, (0, 0)))
+        return discount_rule(continuation_counts(counts, order), n_discounts, label, rare, recounts.get(order))
 
     models = fit_orders(counts, orders, longest, shorter)
     return models if rare is None else without(models, rare)

@@ -9,11 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradus.ngram.counting.counts import Counts
+from gradus.ngram.smoothing.discounts import Recount
 from gradus.ngram.trie import Integers, Trie
 from gradus.text.special import EOS_ID
 
 
-def last_ngrams(counts: Counts, ids: Integers) -> dict[int, tuple[int, int]]:
+def last_ngrams(counts: Counts, ids: Integers) -> dict[int, Recount]:
     """Find the n-grams that lmplz sorts last, one per order.
 
     The n-gram of an order is the n-gram of the order below, preceded by the word that first occurs latest in the text
@@ -28,12 +29,12 @@ def last_ngrams(counts: Counts, ids: Integers) -> dict[int, tuple[int, int]]:
     """
     trie, places = counts.trie, _first_places(ids, counts.trie.vocabulary_size)
     node = trie.firsts[1] + int(places.argmax())
-    by_order: dict[int, tuple[int, int]] = {}
+    by_order: dict[int, Recount] = {}
     for order in range(1, trie.order):
         longer = trie.firsts[order + 1] + np.flatnonzero(trie.suffixes[trie.nodes(order + 1)] == node)
         if not len(longer):
             break
-        by_order[order] = len(longer), int(counts.counts[node])
+        by_order[order] = Recount(own=len(longer), used=int(counts.counts[node]))
         node = int(longer[places[_first_words(trie, longer)].argmax()])
     return by_order
 

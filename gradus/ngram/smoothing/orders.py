@@ -53,26 +53,22 @@ def fit_orders(
             # a model that ends here needs tables of its own if longer models estimate order n by another rule
             own = n == last or shorter is None
             tables = shared if own else Tables(shared.log_probs[seen].copy(), shared.backoff[histories].copy())
-            probs, report = _estimate(trie, longest(n), (n, below), tables, allocate)
+            probs, report = _estimate(trie, longest(n), n, below, tables, allocate)
             tables = Tables(tables.log_probs[seen], tables.backoff[histories])
             models[n] = FittedModel(trie.up_to(n), tables, (*reports, report))
         if n < last and not (n in orders and shorter is None):
-            probs, report = _estimate(trie, (shorter or longest)(n), (n, below), shared, allocate)
+            probs, report = _estimate(trie, (shorter or longest)(n), n, below, shared, allocate)
         reports, below = (*reports, report), probs
     return models
 
 
 def _estimate(
-    trie: Trie, rule: Rule, order_below: tuple[int, Floats], tables: Tables, allocate: Allocate
+    trie: Trie, rule: Rule, order: int, below: Floats, tables: Tables, allocate: Allocate
 ) -> tuple[Floats, OrderReport]:
-    """Estimate one order into `tables`; return its probabilities, which the next order needs, and its report.
-
-    Args:
-        order_below: the order to estimate, and the probabilities of the order below.
-    """
-    first, end = trie.firsts[order_below[0]], trie.firsts[order_below[0] + 1]
+    """Estimate one order into `tables`; return its probabilities, which the next order needs, and its report."""
+    first, end = trie.firsts[order], trie.firsts[order + 1]
     probs = allocate(end - first if end < trie.size else 0, np.float64)  # no order needs those of the longest
-    for batch in history_batches(trie, rule.counts, *order_below):
+    for batch in history_batches(trie, rule.counts, order, below):
         p, weights = rule.estimate(batch)
         if len(probs):
             probs[batch.nodes.start - first : batch.nodes.stop - first] = p
