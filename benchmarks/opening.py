@@ -42,6 +42,7 @@ def opening(
 def _milliseconds(folder: Path, order: int, runs: int) -> dict[str, Any]:
     """Return the median time to open a model in this process."""
     medians = {}
+    # a new process would mostly measure its imports
     for name, sums in (("verified", True), ("no_verify", False)):
         seconds = []
         for _ in range(runs):

@@ -22,7 +22,7 @@ from gradus.text.tokenizer import Tokenizer
 
 RESULTS = Path("benchmarks/results")
 
-GRADUS = (sys.executable, "-m", "gradus.cli.main")
+GRADUS = (sys.executable, "-m", "gradus.cli.main")  # the code of this tree, whatever is on the PATH
 
 UNK_WORD = "unknownword"
 """Replaces a literal <unk> in the text of both programs, because lmplz refuses <unk>."""

@@ -41,6 +41,7 @@ def main(
 
     Example: gradus ngram build train.txt my_model --order 5
     """
+    # inside the function, as in every command: `gradus --help` should not wait for NumPy and Arrow
     from gradus.artifacts.allocation import working_arrays
     from gradus.command import track
     from gradus.families.ngram_building import BuildPlan, build_ngrams

@@ -30,5 +30,6 @@ def main(
     from gradus.families.language_models import open_folder
     from gradus.ngram.arpa.writer import new_arpa
 
+    # the place first: a taken one should be refused before a model is read
     with new_arpa(file, [model], force) as part:
         export_arpa(open_folder(model, sums=not no_verify), part, order, tokens, track)

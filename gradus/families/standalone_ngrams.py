@@ -39,4 +39,5 @@ def new_standalone(folder: Path, inputs: Iterable[Path], replace: bool) -> Itera
 def write_standalone(folder: Path, standalone: StandaloneModel) -> None:
     """Write a model and its tokenizer."""
     write_models(folder, [standalone.model], standalone.tokenizer.sha256, standalone.notes)
+    # in the same folder, so that its seal covers the tokenizer
     standalone.tokenizer.save(folder / "tokenizer")

@@ -78,6 +78,7 @@ def _parse_header(manifest: dict[str, Any]) -> Header:
     # `type`, because isinstance(True, int) holds
     if not all(type(number) is int for number in (size, *firsts)) or not isinstance(weight, int | float):
         raise ValueError("values that are not numbers")
+    # order 0 has one node, the root, and order 1 has one for every id
     if firsts[:3] != [0, 1, 1 + size] or size < len(SPECIAL) or firsts[-1] > MOST_NODES:
         raise ValueError("sizes that contradict each other")
     if any(begin > end for begin, end in pairwise(firsts)) or not 0 <= weight <= 1:
@@ -105,6 +106,7 @@ def open_trie(folder: Path, header: Header) -> Trie:
     Raises:
         InputError: if the arrays are missing, or are not those of a trie.
     """
+    # `begins` has one value for each node below the longest order, and one for the end
     sizes = (header.firsts[-1], header.firsts[-2] + 1, header.firsts[-1])
     arrays = (open_values(folder, name, size, np.uint32) for name, size in zip(_TRIE, sizes, strict=True))
     trie = Trie(header.vocabulary_size, header.firsts, *arrays)

@@ -30,6 +30,7 @@ def trie_problem(trie: Trie) -> str | None:
     """
     if trie.words[ROOT] or trie.suffixes[ROOT] or np.any(trie.words[trie.nodes(1)] != np.arange(trie.vocabulary_size)):
         return "its 1-grams differ from the vocabulary"
+    # the bounds of the orders first: the checks of single orders rely on them
     anchors = trie.begins[list(trie.firsts[: trie.order + 1])]
     if np.any(anchors != np.array(trie.firsts[1:])):
         return "the continuations of an order differ from the n-grams of the next order"
@@ -71,7 +72,7 @@ def _suffixes_problem(trie: Trie, order: int, begin: int, end: int) -> str | Non
 
 def _words_problem(trie: Trie, begin: int, end: int) -> str | None:
     """Check that words ascend among the continuations of each history, for n-grams of one order from 2 on."""
-    words = trie.words[begin - 1 : end]
+    words = trie.words[begin - 1 : end]  # one value before the chunk, to compare across its border
     ascends = words[1:] > words[:-1]
     histories = np.searchsorted(trie.begins, np.array([begin, end], trie.begins.dtype))
     ascends[trie.begins[histories[0] : histories[1]] - begin] = True  # the first continuation of each history

@@ -83,7 +83,7 @@ class Trie:
         Args:
             node: an n-gram of order 0 or 1.
         """
-        ranges = [slice(0, 0)] if node else []
+        ranges = [slice(0, 0)] if node else []  # order 0 holds the root alone
         ranges.append(slice(node, node + 1))
         while len(ranges) <= self.order:
             ranges.append(slice(int(self.begins[ranges[-1].start]), int(self.begins[ranges[-1].stop])))
@@ -114,6 +114,6 @@ def batches(begins: NDArray[Any], size: int) -> Iterator[tuple[int, int]]:
         # the type of `begins`: for a value of another type searchsorted would convert the whole array
         end = begins.dtype.type(min(int(begins[first]) + size, int(begins[-1])))
         last = int(np.searchsorted(begins, end, side="right")) - 1
-        last = min(groups, max(first + 1, last))
+        last = min(groups, max(first + 1, last))  # at least one group, however large
         yield first, last
         first = last

@@ -73,7 +73,7 @@ def _require_at_most(values: NDArray[np.float64], most: float, order: int, expec
 def _split(lines: bytes) -> tuple[pa.StringArray, Indices, Indices]:
     """Return all fields, the first field of every line, and the number of fields per line; blank lines are dropped."""
     ends = np.flatnonzero(np.frombuffer(lines, np.uint8) == ord("\n")) + 1
-    offsets = np.concatenate([[0], ends]).astype(np.int32)
+    offsets = np.concatenate([[0], ends]).astype(np.int32)  # of a StringArray; a block is far below 2 GiB
     text = pa.StringArray.from_buffers(len(ends), pa.py_buffer(offsets), pa.py_buffer(lines))
     if b"\v" in lines or b"\f" in lines:  # white space to Arrow, but other toolkits allow both in words
         split = pc.split_pattern_regex(text, "[ \t\r\n]+")
@@ -92,7 +92,7 @@ def _split(lines: bytes) -> tuple[pa.StringArray, Indices, Indices]:
 def _numbers(texts: pa.StringArray, indices: Indices, order: int, rows: Indices) -> NDArray[np.float64]:
     """Return some fields as numbers; +inf and NaN are refused. `rows` are the rows of the fields."""
     chosen = texts.take(pa.array(indices))
-    try:
+    try:  # all at once; the wrong field is searched for only if there is one
         numbers = chosen.cast(pa.float64()).to_numpy()
         bad = np.flatnonzero(~(numbers < math.inf))
     except pa.ArrowInvalid:

@@ -53,6 +53,7 @@ def _by_order(trie: Trie, tables: Tables) -> Iterator[tuple[Mass, Mass]]:
 
 def _sums(log_probs: NDArray[np.float32], begins: NDArray[np.int64]) -> NDArray[np.float64]:
     """Sum the probabilities of the continuations of every history, float64, shape (H,)."""
+    # differences of a cumulative sum, because `reduceat` is wrong for histories without continuations
     sums = np.concatenate([[0.0], np.cumsum(np.exp(log_probs, dtype=np.float64))])
     return np.asarray(sums[begins[1:]] - sums[begins[:-1]])
 

@@ -81,7 +81,7 @@ def histories_of(trie: Trie) -> Nodes:
 
 def words_of(trie: Trie, histories: Nodes, nodes: NDArray[Any], order: int) -> NDArray[np.uint32]:
     """Return the words of n-grams of one order, uint32, shape (nodes, order)."""
-    words = np.empty((len(nodes), order), np.uint32, order="F")
+    words = np.empty((len(nodes), order), np.uint32, order="F")  # written and read by column
     for place in reversed(range(order)):
         words[:, place] = trie.words[nodes]
         nodes = histories[nodes]
@@ -113,7 +113,7 @@ def _sorted_rows(order: int, histories: Nodes, words: NDArray[np.uint32]) -> NDA
         expected = f"its first {order - 1} words among the {order - 1}-grams"
         raise EntryError(order, lost[0], expected=expected, remedy=f"add them, or remove the {order}-gram")
     keys = histories.astype(np.uint64) << np.uint64(32) | words
-    if np.all(keys[1:] > keys[:-1]):
+    if np.all(keys[1:] > keys[:-1]):  # sorted already, as in our own files: no copy is needed
         return slice(None)
     rows = np.argsort(keys)
     keys = keys[rows]

@@ -74,6 +74,7 @@ def read_arpa(path: Path, track: Track = silent) -> ArpaModel:
 def _build_model(orders: Sequence[NgramList], vocabulary: Vocabulary) -> ArpaModel:
     size = len(vocabulary.pieces)
     for ngrams in orders:
+        # other toolkits write any number for p(BOS), which must not become a probability
         ngrams.log_probs[ngrams.words[:, -1] == BOS_ID] = -np.inf
     warnings = list(vocabulary.warnings)
     unused = np.count_nonzero(orders[-1].backoff)

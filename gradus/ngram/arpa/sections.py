@@ -49,6 +49,7 @@ def _require_complete(path: Path, sizes: Sequence[SectionSize], order: int, n_ro
     """Refuse a section of the wrong size, or one that is followed by a wrong line."""
     announced = sizes[order - 1]
     expected = b"\\%d-grams:" % (order + 1) if order < len(sizes) else _END
+    # without a marker the file ends too early, which is the better message
     if marker and n_rows != announced.n_rows:
         raise InputError(
             f"{path}: line {announced.line}",

@@ -76,7 +76,7 @@ def write_arpa(path: Path, model: NgramModel, pieces: Sequence[str], track: Trac
             which the format cannot express; if a piece has blanks or is another spelling of UNK; if the numbers of
             ids and pieces differ.
     """
-    _refuse_unwritable(model, pieces)
+    _refuse_unwritable(model, pieces)  # before the file exists
     trie = model.trie
     histories, texts = histories_of(trie), pa.array(pieces, pa.string())
     with _open_new(path) as file:
@@ -121,6 +121,7 @@ def _lines(model: NgramModel, words: NDArray[np.uint32], nodes: NDArray[np.int64
     if words.shape[1] == 1:
         nodes, words = nodes[words[:, 0] != PAD_ID], words[words[:, 0] != PAD_ID]
     spelled = pc.binary_join_element_wise(*(texts.take(pa.array(column)) for column in words.T), " ")
+    # Arrow joins and formats whole columns; a Python loop over n-grams would be many times slower
     columns = [_log10(np.minimum(model.tables.log_probs[nodes], 0)), spelled]  # rounding may put ln 1 above 0
     if words.shape[1] < model.order:
         columns.append(_log10(model.tables.backoff[nodes]))

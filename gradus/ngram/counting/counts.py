@@ -84,7 +84,7 @@ def _with_bos(ids: Integers, allocate: Allocate) -> Nodes:
         int(np.count_nonzero(ids[begin : begin + BATCH] == EOS_ID)) for begin in range(0, len(ids), BATCH)
     )
     stream: Nodes = allocate(len(ids) + n_lines, np.uint32)
-    size, previous = 0, EOS_ID
+    size, previous = 0, EOS_ID  # the text begins as if a line had just ended
     for begin in range(0, len(ids), BATCH):
         batch = ids[begin : begin + BATCH]
         starts = np.flatnonzero(np.concatenate([[previous], batch[:-1]]) == EOS_ID)
@@ -134,9 +134,11 @@ class _GrowingTrie:
         for runs in next_words(self.stream, groups, order, self.vocabulary_size):
             first, last = runs.groups
             self.begins[histories + first : histories + last] = self.size + _starts(runs.continuations)
+            # the suffix of an n-gram is the n-gram of the order below that begins one token later
             new = self._append(runs.words, runs.counts, self.nodes_at[runs.places[_starts(runs.counts)] + 1])
             if order < self.order:
                 self.longer_at[runs.places] = np.repeat(np.arange(new.start, new.stop, dtype=np.uint32), runs.counts)
+                # an n-gram that ends with EOS ends its line: no longer one continues it
                 continued = runs.places[np.repeat(runs.words != EOS_ID, runs.counts)]
                 groups.places[kept : kept + len(continued)] = continued
                 kept += len(continued)

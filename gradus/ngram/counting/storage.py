@@ -29,6 +29,7 @@ def write_counts(folder: Path, counts: Counts, tokenizer_sha256: str) -> None:
     """Write counts; the manifest gives the distinct n-grams of the text and the bytes of each order."""
     write_trie(folder, counts.trie)
     write_array(folder / "counts.npy", counts.counts)
+    # the bytes of an order are those that it adds to the trie of the orders below
     sizes = [trie_bytes(counts.trie.up_to(n)) for n in range(1, counts.order + 1)]
     orders = {
         str(n): {"entries": int(np.count_nonzero(counts.of(n))), "bytes": after - before + counts.of(n).nbytes}

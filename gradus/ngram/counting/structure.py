@@ -16,6 +16,7 @@ def counts_problem(trie: Trie, counts: Nodes) -> str | None:
     """
     if counts[ROOT] != counts[trie.nodes(1)].sum(dtype=np.int64) or counts[BOS_NODE] or counts[trie.firsts[1] + PAD_ID]:
         return "the counts of its 1-grams do not sum to the tokens"
+    # lazily: the first problem ends the checks, and the arrays of only one order are in memory
     problems = (_order_problem(trie, counts, n) for n in range(1, trie.order))
     return next((problem for problem in problems if problem), None)
 

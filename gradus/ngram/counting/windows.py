@@ -61,7 +61,7 @@ def first_words(stream: Nodes, counts: NDArray[np.int64], places: Nodes) -> Grou
         starts, lengths = _runs(words)
         firsts = words[starts].astype(np.int64)
         within = np.arange(len(words)) - np.repeat(starts, lengths)
-        inside = words != EOS_ID
+        inside = words != EOS_ID  # a window that begins with EOS holds no longer n-gram
         places[(np.repeat(free[firsts], lengths) + within)[inside]] = (start + order)[inside]
         free[firsts] += lengths
     return Groups(places[: begins[-1]], begins)
@@ -98,7 +98,7 @@ def _sort(values: NDArray[np.uint64]) -> tuple[NDArray[np.uint64], NDArray[np.in
     """Sort values stably; return them and the index that each had."""
     bits = np.uint64(max(1, (len(values) - 1).bit_length()))
     keys = values << bits | np.arange(len(values), dtype=np.uint64)
-    keys.sort()
+    keys.sort()  # the index in the low bits makes keys distinct, so the sort is stable by any algorithm
     indices = (keys & ((np.uint64(1) << bits) - np.uint64(1))).astype(np.int64)
     return keys >> bits, indices
 

@@ -28,7 +28,7 @@ def match(trie: Trie, ids: Integers) -> Nodes:
     from gradus.ngram.scoring import kernels
 
     nodes = np.empty(len(ids), np.uint32)
-    if len(ids):
+    if len(ids):  # the kernel takes a maximum over sections, and an empty text has none
         kernels.match(_arrays(trie), _section_bounds(ids), _frozen(ids), nodes)
     return nodes
 
@@ -85,6 +85,7 @@ def find(trie: Trie, ngrams: NDArray[np.uint32]) -> Nodes:
     from gradus.ngram.scoring import kernels
 
     nodes = np.empty(len(ngrams), np.uint32)
+    # another memory layout would be another type to Numba, and compile the kernel again
     kernels.find(_arrays(trie), _frozen(np.ascontiguousarray(ngrams)), nodes)
     return nodes
 

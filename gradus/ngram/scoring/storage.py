@@ -49,7 +49,7 @@ def write_models(folder: Path, models: Sequence[NgramModel], tokenizer_sha256: s
     of order n, its shorter orders included, and the parameters fitted for it.
     """
     longest = models[-1]
-    write_trie(folder, longest.trie)
+    write_trie(folder, longest.trie)  # the tries of shorter models are its first nodes
     write_array(folder / "observed.npy", longest.observed)
     for model in models:
         write_array(folder / f"{_LOG_PROBS}.{model.order}.npy", model.tables.log_probs)

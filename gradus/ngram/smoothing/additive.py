@@ -68,6 +68,7 @@ def _rule(counts: Counts, k: float, after: int = ROOT) -> MakeRule:
     def estimate(batch: HistoryBatch) -> tuple[Floats, Floats]:
         total = batch.total(batch.counts) + k * batch.types
         alpha, gamma = batch.counts / batch.spread(total), k * batch.types / total
+        # elsewhere p(w | h) = 0 + 1 p(w | h'), which ends at 1/V
         alpha[~_inside(batch.nodes, estimated[batch.order])] = 0.0
         gamma[~_inside(batch.histories, estimated[batch.order - 1])] = 1.0
         return batch.interpolate(alpha, gamma), gamma

@@ -50,6 +50,7 @@ class HistoryBatch:
 
     def total(self, values: NDArray[Any]) -> Floats:
         """Sum values[hw] over the continuations w of every history h, shape (H,)."""
+        # not `reduceat`, which is wrong for histories without continuations
         return np.asarray(np.bincount(self._rows, values, len(self.sizes)), np.float64)
 
     def spread(self, values: NDArray[Any]) -> NDArray[Any]:

@@ -60,6 +60,7 @@ def fit(smoother: Smoother, counts: Counts, held_out: Integers, orders: Collecti
             order that was not counted.
     """
     orders = orders or range(1, counts.order + 1)
+    # here, because the message is better than that of an empty array inside a fit
     if smoother.needs_held_out and not len(held_out):
         expected, remedy = "a validation text", "give one that is not empty"
         raise InputError(smoother.kind, expected=expected, found="no text", remedy=remedy)

@@ -36,6 +36,7 @@ class HeldOutCounts:
         sums = np.concatenate([[0], np.cumsum(counts.counts, dtype=np.int64)])
         begins = trie.begins.astype(np.int64)
         ngrams, histories = (np.zeros((trie.order, len(ids)), dtype=np.int64) for _ in range(2))
+        # from the longest order down, shortening the n-grams by a word each time
         for order in range(trie.order, 0, -1):
             ending, tokens = _shorten(trie, ending, order)
             ngrams[order - 1, tokens] = counts.counts[ending[tokens]]

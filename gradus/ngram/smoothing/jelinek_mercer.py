@@ -66,7 +66,7 @@ def _rule(counts: Counts, buckets: list[Buckets], weights: list[Floats]) -> Make
         bounds, weight = buckets[order - 1].bounds, weights[order - 1]
 
         def estimate(batch: HistoryBatch) -> tuple[Floats, Floats]:
-            total = batch.total(batch.counts)
+            total = batch.total(batch.counts)  # 0 after EOS, which no word follows
             own = np.where(total > 0, weight[np.searchsorted(bounds, total, side="right")], 0.0)  # lambda(h)
             return batch.interpolate(batch.spread(own) * relative_frequencies(batch), 1 - own), 1 - own
 

@@ -50,7 +50,7 @@ class Katz(Smoother):
 
 
 def _back_off(discounts: tuple[float, ...]) -> Estimate:
-    by_count = np.array([1.0, *discounts, 1.0])
+    by_count = np.array([1.0, *discounts, 1.0])  # the last one for all counts above the threshold
 
     def estimate(batch: HistoryBatch) -> tuple[Floats, Floats]:
         d = by_count[np.minimum(batch.counts, len(discounts) + 1)]
@@ -62,6 +62,7 @@ def _back_off(discounts: tuple[float, ...]) -> Estimate:
         if batch.order == 1:
             return batch.interpolate(alpha, left), left
         unseen = 1 - batch.total(batch.below)
+        # no type is left that could receive the freed probability
         full = (batch.sizes == batch.types) | (unseen <= 0)
         scaled = np.where(batch.spread(full), alpha / (1 - batch.spread(left)), alpha)
         return scaled, np.where(full, 0.0, share(left, unseen))
@@ -92,6 +93,7 @@ def good_turing(counts: Integers, order: int, threshold: int) -> tuple[tuple[flo
     discounts, warnings = [], []
     for r in range(1, threshold + 1):
         missing = next((j for j in (r, r + 1) if n[j] == 0), None)
+        # excess = 1 would divide by zero
         d = np.nan if missing or excess == 1 else float(((r + 1) * n[r + 1] / n[r] / r - excess) / (1 - excess))
         if not 0 < d <= 1:
             # the manifest contains these warnings

@@ -32,7 +32,7 @@ def last_ngrams(counts: Counts, ids: Integers) -> dict[int, Recount]:
     by_order: dict[int, Recount] = {}
     for order in range(1, trie.order):
         longer = trie.firsts[order + 1] + np.flatnonzero(trie.suffixes[trie.nodes(order + 1)] == node)
-        if not len(longer):
+        if not len(longer):  # it begins with BOS
             break
         by_order[order] = Recount(own=len(longer), used=int(counts.counts[node]))
         node = int(longer[places[_first_words(trie, longer)].argmax()])

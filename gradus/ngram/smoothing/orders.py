@@ -42,6 +42,7 @@ def fit_orders(
     """
     last, allocate = max(orders), counts.allocate
     trie = counts.trie.up_to(last)
+    # one pair of tables for all models: the tables of a shorter model are the first values of the longest's
     shared = Tables(allocate(trie.size, np.float32), allocate(trie.firsts[last], np.float32))
     shared.log_probs[ROOT] = 0.0
     below: Floats = np.full(1, 1 / trie.types)
@@ -67,6 +68,7 @@ def _estimate(
 ) -> tuple[Floats, OrderReport]:
     """Estimate one order into `tables`; return its probabilities, which the next order needs, and its report."""
     first, end = trie.firsts[order], trie.firsts[order + 1]
+    # float64 between orders, so that the rounding of stored float32 values does not accumulate
     probs = allocate(end - first if end < trie.size else 0, np.float64)  # no order needs those of the longest
     for batch in history_batches(trie, rule.counts, order, below):
         p, weights = rule.estimate(batch)

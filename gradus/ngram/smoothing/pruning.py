@@ -22,6 +22,7 @@ from gradus.ngram.trie import Tables, Trie
 
 def _require_rising(thresholds: list[int]) -> list[int]:
     if thresholds != sorted(thresholds):
+        # this text reaches the user as it is; that of a ValueError would get a prefix
         raise PydanticCustomError("falling", "thresholds that never fall from one order to the next")
     return thresholds
 
@@ -63,7 +64,7 @@ def without(models: dict[int, FittedModel], rare: NDArray[np.bool_]) -> dict[int
     """
     longest = models[max(models)].trie
     kept = ~rare[: longest.size]
-    kept[longest.nodes(1)] = True
+    kept[longest.nodes(1)] = True  # node 1 + i is id i in every trie
     trie = compact(longest, kept)
     return {
         order: replace(model, trie=trie.up_to(order), tables=_kept_tables(model.tables, kept))

@@ -20,7 +20,7 @@ class Smoother(ABC):
     Every smoother declares its name as `kind: Literal["name"]`.
     """
 
-    kind: str
+    kind: str  # narrowed to a literal by each smoother
 
     @abstractmethod
     def fit(self, counts: Counts, held_out: Integers, orders: Collection[int]) -> dict[int, FittedModel]:

@@ -38,6 +38,7 @@ AnySmoother = Annotated[Smoother, OneOf(SMOOTHERS)]
 
 def read_smoother(path: Path, name: str) -> Smoother:
     """Read the section `smooth_ngrams.NAME` of a parameter file; errors as for `read_params`."""
+    # casts, because mypy does not take an annotated type for a class
     return cast(Smoother, read_params(path, f"smooth_ngrams.{name}", cast(Any, AnySmoother)))
 
 

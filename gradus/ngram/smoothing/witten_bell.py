@@ -33,6 +33,6 @@ class WittenBell(Smoother):
 
 
 def _estimate(batch: HistoryBatch) -> tuple[Floats, Floats]:
-    types = batch.total(batch.counts > 0)
+    types = batch.total(batch.counts > 0)  # order 1 has entries for ids that do not occur
     total = batch.total(batch.counts) + types
     return batch.interpolate(batch.counts / batch.spread(total), share(types, total)), share(types, total)
