@@ -1,4 +1,4 @@
-"""Measure time and memory of whole processes."""
+"""Whole processes, measured."""
 
 import os
 import statistics
@@ -13,25 +13,28 @@ from typing import Any
 from gradus.errors import RunError
 
 INTERVAL = 0.02
-"""Seconds between two readings of the memory of a process."""
+"""Seconds between two looks at the memory of a process."""
 
 
 @dataclass(frozen=True)
 class Run:
-    """One run of a program."""
+    """One run of a program.
+
+    Attributes:
+        seconds: wall time from start to end, start-up included.
+        peak_mib: largest resident memory, MiB; 0 where the system does not tell, as outside Linux.
+        own_mib: largest part of it that no file stands behind, MiB.
+        output: what it wrote to stdout and stderr.
+    """
 
     seconds: float
-    """Wall time from start to end, start-up included."""
     peak_mib: float
-    """Largest resident memory, MiB; 0 if the system does not report it, as outside Linux."""
     own_mib: float
-    """Largest anonymous part of it, which is not backed by a file, MiB."""
     output: str
-    """Text written to stdout and stderr; stdout is missing if it went to a file."""
 
 
 def measure(command: Sequence[str | Path], stdin: Path | None = None, stdout: Path | None = None) -> Run:
-    """Run a program to its end, and measure it.
+    """Run a program to its end.
 
     Raises:
         RunError: if it fails.
@@ -61,10 +64,9 @@ def measure(command: Sequence[str | Path], stdin: Path | None = None, stdout: Pa
 
 
 class _Memory:
-    """The peak memory of a running process, and the peak of its anonymous part, read every `INTERVAL`.
+    """The memory of a process, looked at from time to time: its peak, and the peak of what no file stands behind.
 
-    The totals that the system reports after the end of a process (rusage) would include the memory of this process,
-    of which it is a copy until it starts the program.
+    What the system tells of a process that has ended would count the pages that it had before it became that program.
     """
 
     def __init__(self, pid: int) -> None:
@@ -90,19 +92,16 @@ class _Memory:
 
 
 def in_turn(programs: dict[str, Callable[[], Run]], runs: int) -> dict[str, dict[str, Any]]:
-    """Run all programs in turn, several times; return seconds and memory of each.
-
-    In turn, so that a change of the load on the machine affects all of them.
-    """
-    results: dict[str, list[Run]] = {name: [] for name in programs}
+    """Run programs one after the other, several times round; return seconds and memory of each."""
+    found: dict[str, list[Run]] = {name: [] for name in programs}
     for _ in range(runs):
         for name, program in programs.items():
-            results[name].append(program())
-    return {name: summary(made) for name, made in results.items()}
+            found[name].append(program())
+    return {name: summary(made) for name, made in found.items()}
 
 
 def summary(runs: Sequence[Run]) -> dict[str, Any]:
-    """Return the median time, all times, and the largest memory."""
+    """Return the median of the seconds, all of them, and the largest memory."""
     seconds = [run.seconds for run in runs]
     return {
         "median_seconds": round(statistics.median(seconds), 3),
@@ -112,10 +111,7 @@ def summary(runs: Sequence[Run]) -> dict[str, Any]:
 
 
 def rate(work: Callable[[], object], amount: int, runs: int) -> dict[str, Any]:
-    """Return the amount of work that this process does per second, by the median of some runs.
-
-    A first run is not counted: it compiles kernels and fills caches.
-    """
+    """Return how much of something is done in a second by this process: the median of some runs after a first one."""
     work()
     seconds = []
     for _ in range(runs):

@@ -17,7 +17,7 @@ MANIFEST = "manifest.json"  # not imported from gradus.ngram, which opening a ne
 
 @dataclass(frozen=True)
 class NgramFolder:
-    """The models of one smoother, of every order."""
+    """One smoother's models of every order."""
 
     path: Path
     description: Mapping[str, Any]
