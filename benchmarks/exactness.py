@@ -1,4 +1,4 @@
-"""Two ARPA files number by number."""
+"""Compare two ARPA files number by number."""
 
 from pathlib import Path
 from typing import Any
@@ -15,24 +15,25 @@ def differences(ours: Path, theirs: Path) -> dict[str, Any]:
     """Compare two models, order by order.
 
     Returns:
-        n-grams of each order, and the largest difference of log10 of probabilities and of back-off weights.
+        For each order the number of n-grams, and the largest differences of log10 probabilities and log10 back-off
+        weights.
     Raises:
-        RunError: if they do not hold the same n-grams.
+        RunError: if the files hold different n-grams.
     """
-    found = {}
+    by_order = {}
     for order, (mine, other) in enumerate(zip(_sections(ours), _sections(theirs), strict=True), 1):
         if not mine.column("ngram").equals(other.column("ngram")):
             raise RunError(f"the {order}-grams of {ours} are not those of {theirs}")
-        found[str(order)] = {"entries": mine.num_rows} | {
+        by_order[str(order)] = {"entries": mine.num_rows} | {
             f"largest_{name}_difference": float(f"{_largest(mine.column(name), other.column(name)):.2g}")
             for name in mine.column_names
             if name != "ngram"
         }
-    return found
+    return by_order
 
 
 def _sections(path: Path) -> list[pa.Table]:
-    """Read the n-grams of every order, sorted by their text."""
+    """Read the n-grams of every order, sorted by text: toolkits list them in different orders."""
     content = path.read_bytes()
     orders = content.count(b"\nngram ")
     tables = []
@@ -54,6 +55,7 @@ def _sections(path: Path) -> list[pa.Table]:
 
 
 def _largest(ours: Any, theirs: Any) -> float:
-    # in our files p(BOS) is zero; lmplz writes its logarithm as 0
+    """Return the largest absolute difference, without probabilities of zero."""
+    # p(BOS) is zero in our files, and its logarithm is 0 in those of lmplz
     one, other = (np.asarray(column.to_numpy()) for column in (ours, theirs))
     return float(np.abs(one - other)[(one > ZERO) & (other > ZERO)].max(initial=0.0))

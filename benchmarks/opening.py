@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from benchmarks.programs import Train, build_ours, mib, open_model, without_unk, write_result
-from gradus.ngram.storage import open_models, open_ngram
+from gradus.ngram.scoring.storage import open_models, open_ngram
 
 MILLION = 1_000_000
 

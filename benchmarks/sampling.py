@@ -1,4 +1,4 @@
-"""Text of any length drawn from an n-gram model: what a corpus of that size may look like."""
+"""Sample text of any length from an n-gram model, to imitate a corpus of that size."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,15 +9,15 @@ from numba import njit
 from numpy.typing import NDArray
 
 from gradus.ngram.scoring.model import NgramModel
-from gradus.ngram.trie import AT_BOS, ROOT
+from gradus.ngram.trie import BOS_NODE, ROOT
 from gradus.text.special import EOS_ID
 
 BATCH = 2**20
-"""Tokens drawn at once."""
+"""Tokens sampled at once."""
 
 
 def write_sample(path: Path, model: NgramModel, pieces: list[str], tokens: int, seed: int) -> None:
-    """Write whole lines of some tokens in all, one sentence a line."""
+    """Write a text of about `tokens` tokens, one sentence a line."""
     spelled = pa.array(["\n" if token == EOS_ID else f"{piece} " for token, piece in enumerate(pieces)])
     with path.open("wb") as file:
         for ids in draw(model, tokens, seed):
@@ -26,12 +26,12 @@ def write_sample(path: Path, model: NgramModel, pieces: list[str], tokens: int, 
 
 
 def draw(model: NgramModel, tokens: int, seed: int) -> Iterator[NDArray[np.int64]]:
-    """Yield ids drawn from p(w | h), some at a time; the last line may be without EOS."""
+    """Yield batches of ids sampled from p(w | h); the last line may lack its EOS."""
     trie = model.trie
     arrays = np.asarray(trie.words), np.asarray(trie.begins), np.asarray(trie.suffixes), trie.firsts[trie.order]
     below = np.concatenate([[0.0], np.cumsum(np.exp(model.tables.log_probs, dtype=np.float64))])
-    below -= np.exp(np.float64(model.tables.log_probs[ROOT]))  # the root has no probability of its own
-    node = AT_BOS
+    below -= np.exp(np.float64(model.tables.log_probs[ROOT]))  # the root itself has no probability
+    node = BOS_NODE
     for begin in range(0, tokens, BATCH):
         ids = np.empty(min(BATCH, tokens - begin), np.int64)
         node = _draw(arrays, below, node, seed + begin, ids)
@@ -40,19 +40,22 @@ def draw(model: NgramModel, tokens: int, seed: int) -> Iterator[NDArray[np.int64
 
 @njit
 def _draw(trie, below, node, seed, ids):  # type: ignore[no-untyped-def]
-    """Draw words one after the other; `below[i]` is the sum of p of all nodes before i."""
+    """Sample one word after the other; `below[i]` is the sum of p of all nodes before i."""
     words, begins, suffixes, first_longest = trie
     np.random.seed(seed)
     for t in range(len(ids)):
         at = _draw_one(trie, below, node)
         ids[t] = words[at]
-        node = AT_BOS if words[at] == EOS_ID else (np.int64(suffixes[at]) if at >= first_longest else at)
+        node = BOS_NODE if words[at] == EOS_ID else (np.int64(suffixes[at]) if at >= first_longest else at)
     return node
 
 
 @njit
 def _draw_one(trie, below, longest):  # type: ignore[no-untyped-def]
-    """Draw a continuation: of the history, or, with what is left, one of a shorter history that the longer lacks."""
+    """Sample a continuation of the longest history, or back off with the probability that its continuations leave.
+
+    After backing off, a word that a longer history continues with is rejected: it belongs to that history.
+    """
     words, begins, suffixes, _ = trie
     start = longest
     while True:
@@ -65,7 +68,7 @@ def _draw_one(trie, below, longest):  # type: ignore[no-untyped-def]
             place *= below[high] - below[low]
         at = low + np.searchsorted(below[low + 1 : high], below[low] + place, side="right")
         again, history = np.int64(-1), longest
-        while history != node:  # a word that a longer history has was to come from there
+        while history != node:  # reject words that a longer history continues with
             first, end = np.int64(begins[history]), np.int64(begins[history + 1])
             place_there = first + np.searchsorted(words[first:end], words[at])
             if place_there < end and words[place_there] == words[at]:

@@ -10,21 +10,21 @@ from pydantic.dataclasses import dataclass
 from gradus.artifacts.places import new_folder
 from gradus.command import stage_app, track
 from gradus.ngram.counting.counts import count_ngrams
-from gradus.ngram.storage import COUNTS, write_counts
+from gradus.ngram.counting.storage import COUNTS, write_counts
 from gradus.params import STRICT, read_params
 from gradus.text.token_ids import open_tokens, read_ids
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class CountConfig:
-    """What is counted."""
+    """Settings of counting."""
 
     order: Annotated[int, Field(ge=1, le=32)]
     """Words of the longest n-gram."""
 
 
 def main(
-    tokens: Annotated[Path, typer.Option(help="Token ids written by `tokenize`.")] = Path("data/tokens/lm"),
+    tokens: Annotated[Path, typer.Option(help="Token ids that `tokenize` wrote.")] = Path("data/tokens/lm"),
     counts: Annotated[Path, typer.Option(help="Folder to write the counts to.")] = Path("models/counts"),
     params: Annotated[Path, typer.Option(help="Parameter file.")] = Path("params.yaml"),
 ) -> None:

@@ -1,20 +1,15 @@
-"""gradus ngram export: a model for other toolkits."""
+"""gradus ngram export: write a model for other toolkits."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from gradus.cli.options import Force, NoVerify
-from gradus.errors import InputError
-
-if TYPE_CHECKING:
-    from gradus.families.networks import NeuralFolder
-    from gradus.families.ngrams import NgramFolder
 
 
 def main(
-    model: Annotated[Path, typer.Argument(help="An n-gram model's folder, such as models/lm/modified_kneser_ney.")],
+    model: Annotated[Path, typer.Argument(help="Folder of an n-gram model, such as models/lm/modified_kneser_ney.")],
     file: Annotated[Path, typer.Argument(help="ARPA file to write; compressed if its name ends in .gz.")],
     order: Annotated[int | None, typer.Option(min=1, help="Order of the model; the highest if not given.")] = None,
     tokens: Annotated[
@@ -25,27 +20,16 @@ def main(
 ) -> None:
     """Write an n-gram model in ARPA format, which KenLM, SRILM and others read.
 
-    Maximum likelihood and stupid back-off cannot be written so: they are no distributions after every history.
+    Maximum likelihood and stupid back-off are refused: the format needs probabilities that sum to one after every
+    history.
 
     Example: gradus ngram export models/lm/modified_kneser_ney lm.arpa.gz
     """
+    from gradus.command import track
+    from gradus.families.arpa_files import export_arpa
     from gradus.families.language_models import open_folder
     from gradus.ngram.arpa.writer import new_arpa
 
+    # the place first: a taken one should be refused before a model is read
     with new_arpa(file, [model], force) as part:
-        export(open_folder(model, sums=not no_verify), part, order, tokens)
-
-
-def export(opened: "NgramFolder | NeuralFolder", part: Path, order: int | None, tokens: Path) -> None:
-    """Write the ARPA file of a model, of its highest order if none is given."""
-    from gradus.command import track
-    from gradus.families.ngrams import NgramFolder
-    from gradus.families.tokenizers import load_model_tokenizer
-    from gradus.ngram.arpa.writer import write_arpa
-
-    if not isinstance(opened, NgramFolder):
-        raise InputError(
-            opened.path, expected="n-grams", found=f"a network ({opened.kind})", remedy="name an n-gram model's folder"
-        )
-    pieces = load_model_tokenizer(opened, tokens).pieces
-    write_arpa(part, opened.model(order or opened.orders[-1]), pieces, track)
+        export_arpa(open_folder(model, sums=not no_verify), part, order, tokens, track)

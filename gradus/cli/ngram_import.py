@@ -1,4 +1,4 @@
-"""gradus ngram import: a model of another toolkit."""
+"""gradus ngram import: read a model of another toolkit."""
 
 from pathlib import Path
 from typing import Annotated
@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from gradus.cli.options import Force
-from gradus.cli.standalone import describe_model, new_model, write_standalone
+from gradus.cli.standalone import show_model
 
 
 def main(
@@ -16,17 +16,16 @@ def main(
 ) -> None:
     """Read an n-gram model in ARPA format.
 
-    Its words become the model's vocabulary. `gradus score` then gives a text the scores that the other toolkit gives.
+    The words of the file become the vocabulary of the model. `gradus score` then gives the same scores to a text as
+    the other toolkit.
 
     Example: gradus ngram import lm.arpa.gz my_model
     """
     from gradus.command import track
-    from gradus.ngram.arpa.reader import read_arpa
-    from gradus.ngram.storage import Notes
-    from gradus.text.word_tokenizer import WordTokenizer
+    from gradus.families.arpa_files import import_arpa
+    from gradus.families.standalone_ngrams import new_standalone, write_standalone
 
-    with new_model(model, [file], force) as part:
-        arpa = read_arpa(file, track)
-        write_standalone(part, arpa.model, WordTokenizer(arpa.pieces), Notes({}, arpa.warnings))
-        label = describe_model(model, arpa.model, f"order {arpa.model.order}")
-    typer.echo(label)
+    with new_standalone(model, [file], force) as part:
+        imported = import_arpa(file, track)
+        write_standalone(part, imported)
+    show_model(model, imported, f"order {imported.model.order}")

@@ -1,4 +1,4 @@
-"""The folder of an n-gram model of every order."""
+"""The folder of an n-gram model, with one model for every order."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from gradus.interfaces.step import Step
     from gradus.ngram.scoring.model import NgramModel
 
-MANIFEST = "manifest.json"
-"""The file by which such a folder is known."""
+MANIFEST = "manifest.json"  # not imported from gradus.ngram, which opening a network should not need
+"""A folder with this file holds n-grams."""
 
 
 @dataclass(frozen=True)
@@ -23,10 +23,11 @@ class NgramFolder(ModelFolder):
 
     path: Path
     description: Mapping[str, Any]
+    """The manifest."""
 
     @property
     def kind(self) -> str:
-        """The smoother."""
+        """The smoother, or `arpa`."""
         return str(self.description["kind"])
 
     @property
@@ -46,34 +47,39 @@ class NgramFolder(ModelFolder):
 
     @property
     def fitted(self) -> Mapping[str, Any]:
-        """What was fitted for the model of the highest order, by the order of the n-grams."""
-        found: Mapping[str, Any] = self.description["orders"][str(self.orders[-1])]["fitted"]
-        return found
+        """Parameters fitted for the model of the highest order, by order of the n-grams."""
+        parameters: Mapping[str, Any] = self.description["orders"][str(self.orders[-1])]["fitted"]
+        return parameters
 
-    def model(self, order: int) -> "NgramModel":
-        """Memory-map the model of one order."""
-        from gradus.ngram.storage import open_ngram
+    def model(self, order: int | None = None) -> "NgramModel":
+        """Memory-map the model of one order, the highest if none is given.
 
-        return open_ngram(self.path, order)
+        Raises:
+            InputError: if the order was not fitted, or an array is broken.
+        """
+        # inside the function: a command that opens a network needs no n-grams
+        from gradus.ngram.scoring.storage import open_ngram
+
+        return open_ngram(self.path, order or self.orders[-1])
 
     def step(self, device: "torch.device") -> tuple["Step[Any]", "torch.device"]:
-        """Return the highest order as a step, and the CPU, for n-grams are NumPy's."""
+        """Return the highest order as a step, and its device: always the CPU, because n-grams are NumPy arrays."""
         import torch
 
         from gradus.ngram.scoring.step import NgramStep
 
-        return NgramStep(self.model(self.orders[-1])), torch.device("cpu")
+        return NgramStep(self.model()), torch.device("cpu")
 
 
 def open_ngrams(path: Path, *, sums: bool = True) -> NgramFolder:
     """Check the folder of an n-gram model and read its manifest; arrays are opened when they are needed.
 
     Args:
-        path: the model's folder.
+        path: the folder of the model.
         sums: whether to check the SHA-256 sum of every file; structure is checked in any case.
     Raises:
-        InputError: if the folder is missing, of another format, or damaged.
+        InputError: if the folder is missing, has another format, or is damaged.
     """
-    from gradus.ngram.storage import open_models
+    from gradus.ngram.scoring.storage import open_models
 
     return NgramFolder(path, open_models(path, sums=sums))

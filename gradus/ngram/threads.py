@@ -1,4 +1,4 @@
-"""Independent pieces of work, done in two threads."""
+"""Run independent pieces of work in two threads."""
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -9,19 +9,19 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 THREADS = 2
-"""Seen to be nearly twice as fast as one where there are two cores; the results do not depend on it."""
+"""Nearly twice as fast as one thread on two cores; results do not depend on it."""
 
 
 def in_threads(work: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
-    """Yield the result of some work for every item, in their order, while that for the next ones is done.
+    """Yield work(item) for every item, in order; the next items are worked on meanwhile.
 
-    NumPy, Arrow and the compiled walks let go of the interpreter in their loops, so that threads run side by side.
+    NumPy, Arrow and the compiled kernels release the interpreter lock in their loops, so threads run in parallel.
     """
     with ThreadPoolExecutor(THREADS) as pool:
-        coming: deque[Future[Result]] = deque()
+        pending: deque[Future[Result]] = deque()
         for item in items:
-            coming.append(pool.submit(work, item))
-            if len(coming) > THREADS:
-                yield coming.popleft().result()
-        while coming:
-            yield coming.popleft().result()
+            pending.append(pool.submit(work, item))
+            if len(pending) > THREADS:  # a bounded queue: at most THREADS + 1 results are in memory
+                yield pending.popleft().result()
+        while pending:
+            yield pending.popleft().result()

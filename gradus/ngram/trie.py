@@ -1,8 +1,8 @@
-"""The n-grams of a text as one numbered list of nodes, so that a model is a few flat arrays.
+"""All n-grams of a text as one numbered list of nodes, so that a model is a few flat arrays.
 
-Node 0 is the empty n-gram. The n-grams of order 1 follow, one for every id, then those of order 2, and so on, every
-order sorted by its words. So the continuations of an n-gram are neighbours, the n-grams up to any order are the
-first nodes, and one integer names an n-gram of any length.
+Node 0 is the empty n-gram. The n-grams of order 1 follow, one for every id, then those of order 2, and so on. Each
+order is sorted by its words. Therefore the continuations of an n-gram are adjacent, the n-grams up to any order are
+the first nodes, and one integer identifies an n-gram of any length.
 """
 
 from collections.abc import Iterator
@@ -19,33 +19,33 @@ Integers = NDArray[np.integer[Any]]
 Nodes = NDArray[np.uint32]
 
 ROOT = 0
-"""The empty n-gram: history of order 1."""
+"""The empty n-gram: the history of order 1."""
 
-NONE = 2**32 - 1
-"""No node: that of an n-gram which is not in a trie."""
+MOST_NODES = 2**32 - 1
+"""Most nodes of a trie, so that each has a 32-bit number."""
 
-AT_BOS = 1 + BOS_ID
+NO_NODE = 2**32 - 1
+"""Stands for the node of an n-gram that is not in the trie."""
+
+BOS_NODE = 1 + BOS_ID
 """The node of BOS alone: the history at the start of a line."""
 
 
 @dataclass(frozen=True)
 class Trie:
-    """The n-grams of orders 1 to N.
-
-    Attributes:
-        vocabulary_size: number of ids, PAD and BOS included.
-        firsts: first node of orders 0 to N, then the number of nodes; length N + 2.
-        words: last word of every node, uint32, shape (nodes,).
-        begins: first continuation of every node of orders 0 to N - 1, then the number of nodes; uint32. The
-            continuations of node i are the nodes begins[i] to begins[i + 1] - 1, their words ascending.
-        suffixes: the node that lacks the first word, uint32, shape (nodes,); the root's is the root.
-    """
+    """The n-grams of orders 1 to N."""
 
     vocabulary_size: int
+    """Number of ids, PAD and BOS included."""
     firsts: tuple[int, ...]
+    """First node of orders 0 to N, then the number of nodes; length N + 2."""
     words: Nodes
+    """Last word of every node, uint32, shape (nodes,)."""
     begins: Nodes
+    """First continuation of every node of orders 0 to N - 1, then the number of nodes; uint32. The continuations of
+    node i are the nodes begins[i] to begins[i + 1] - 1, sorted by word."""
     suffixes: Nodes
+    """The node of the n-gram without its first word, uint32, shape (nodes,); the root is its own suffix."""
 
     @property
     def order(self) -> int:
@@ -64,7 +64,7 @@ class Trie:
 
     @property
     def types(self) -> int:
-        """Predictable types, V of the formulas: every id but PAD and BOS."""
+        """Predictable types, V of the formulas: every id except PAD and BOS."""
         return self.vocabulary_size - 2
 
     def nodes(self, order: int) -> slice:
@@ -72,46 +72,48 @@ class Trie:
         return slice(self.firsts[order], self.firsts[order + 1])
 
     def up_to(self, order: int) -> "Trie":
-        """Return the n-grams of orders 1 to `order`: views of the first nodes."""
+        """Return the n-grams of orders 1 to `order` as views of the first nodes."""
         firsts = self.firsts[: order + 2]
         end = firsts[-1]
         return Trie(self.vocabulary_size, firsts, self.words[:end], self.begins[: firsts[-2] + 1], self.suffixes[:end])
 
-    def continuations(self, node: int) -> list[slice]:
-        """Return for orders 0 to N which nodes begin with an n-gram of order 0 or 1, itself among them."""
-        found = [slice(0, 0)] if node else []
-        found.append(slice(node, node + 1))
-        while len(found) <= self.order:
-            found.append(slice(int(self.begins[found[-1].start]), int(self.begins[found[-1].stop])))
-        return found[: self.order + 1]
+    def descendants(self, node: int) -> list[slice]:
+        """Return the nodes that begin with an n-gram, itself included, for each of the orders 0 to N.
+
+        Args:
+            node: an n-gram of order 0 or 1.
+        """
+        ranges = [slice(0, 0)] if node else []  # order 0 holds the root alone
+        ranges.append(slice(node, node + 1))
+        while len(ranges) <= self.order:
+            ranges.append(slice(int(self.begins[ranges[-1].start]), int(self.begins[ranges[-1].stop])))
+        return ranges[: self.order + 1]
 
 
 @dataclass(frozen=True)
 class Tables:
-    """What a model knows of the nodes of a trie: natural logarithms, float32.
-
-    Attributes:
-        log_probs: of the n-grams of orders 1 to N, shape (nodes,); the root's is unused.
-        log_weights: of the histories, orders 0 to N - 1, shape (first node of order N,).
-    """
+    """Log-probabilities and back-off weights of the nodes of a trie: natural logarithms, float32."""
 
     log_probs: NDArray[np.float32]
-    log_weights: NDArray[np.float32]
+    """ln p of the n-grams of orders 1 to N, shape (nodes,); the value of the root is unused."""
+    backoff: NDArray[np.float32]
+    """ln of the back-off weights of the histories, orders 0 to N - 1, shape (first node of order N,)."""
 
 
 def batches(begins: NDArray[Any], size: int) -> Iterator[tuple[int, int]]:
-    """Divide groups that lie side by side into batches of whole groups.
+    """Divide consecutive groups into batches of whole groups.
 
     Args:
-        begins: where every group begins, and where the last one ends; shape (groups + 1,).
-        size: members of a batch at most; a larger group is a batch of its own.
+        begins: first member of every group, then the end of the last group; shape (groups + 1,).
+        size: most members of a batch; a larger group is a batch of its own.
     Returns:
-        First group of every batch, and the one after its last.
+        For every batch its first group, and the group after its last.
     """
     first, groups = 0, len(begins) - 1
     while first < groups:
-        end = begins.dtype.type(min(int(begins[first]) + size, int(begins[-1])))  # of another type, all would be cast
+        # the type of `begins`: for a value of another type searchsorted would convert the whole array
+        end = begins.dtype.type(min(int(begins[first]) + size, int(begins[-1])))
         last = int(np.searchsorted(begins, end, side="right")) - 1
-        last = min(groups, max(first + 1, last))
+        last = min(groups, max(first + 1, last))  # at least one group, however large
         yield first, last
         first = last

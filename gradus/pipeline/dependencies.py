@@ -12,7 +12,18 @@ from gradus.pipeline.imports import data_files, file_of, is_empty, reached
 
 SHELL = frozenset(
     f"gradus/{name}.py"
-    for name in "__init__ command errors faults memory names process progress refusal usage".split()
+    for name in [
+        "__init__",
+        "command",
+        "errors",
+        "faults",
+        "memory",
+        "names",
+        "process",
+        "progress",
+        "refusal",
+        "usage",
+    ]
 )
 """Files that decide how a command looks and fails, never what it computes."""
 

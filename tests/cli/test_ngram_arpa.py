@@ -1,11 +1,11 @@
-"""gradus ngram export and import: a model goes out to ARPA and comes back."""
+"""gradus ngram export and import: write a model as ARPA and read it again."""
 
 import pytest
 from command_line import TEXT, gradus
 
 from gradus.artifacts.json_files import read_json
 from gradus.artifacts.seals import write_seal
-from gradus.ngram.storage import MODELS, open_ngram
+from gradus.ngram.scoring.storage import MODELS, open_ngram
 from gradus.text.word_tokenizer import WordTokenizer
 
 
@@ -39,7 +39,7 @@ def pairs(inside):
     return list(zip(firsts, firsts[1:], strict=False))
 
 
-def test_the_pipelines_models_take_the_tokenizer_of_the_tokens(inside):
+def test_a_model_of_the_pipeline_uses_the_tokenizer_of_the_tokens(inside):
     (inside / "model/tokenizer").rename(inside / "elsewhere")
     assert "elsewhere" not in gradus("ngram", "export", "model", "one.arpa", code=2).stderr
     (inside / "tokens").mkdir()
@@ -57,7 +57,7 @@ def test_an_order_that_was_not_fitted_cannot_be_exported(inside):
     assert "expected an order that was fitted: 3, found 2" in result.stderr
 
 
-def test_warnings_are_told_and_kept(inside):
+def test_warnings_are_printed_and_stored(inside):
     gradus("ngram", "export", "model", "model.arpa")
     text = (inside / "model.arpa").read_text()
     lines = [line for line in text.replace("ngram 1=6", "ngram 1=5").split("\n") if "<unk>" not in line]
@@ -72,7 +72,7 @@ def test_warnings_are_told_and_kept(inside):
     assert read_json(inside / "less/manifest.json")["warnings"] == [result.stderr.strip().removeprefix("warning: ")]
 
 
-def test_a_broken_file_leaves_nothing(inside):
+def test_a_broken_file_leaves_no_folder(inside):
     gradus("ngram", "export", "model", "model.arpa")
     whole = (inside / "model.arpa").read_text()
     (inside / "half.arpa").write_text(whole[: len(whole) // 2])

@@ -7,9 +7,13 @@ import pytest
 from command_line import TEXT, gradus
 
 from gradus.artifacts.json_files import read_json
-from gradus.ngram.storage import open_ngram
+from gradus.ngram.scoring.storage import open_ngram
+from gradus.ngram.smoothing.smoothers import published_settings
 
 OTHER = "a b d\nd\n"
+
+DISTRIBUTIONS = [name for name in published_settings() if name not in ("mle", "stupid_backoff")]
+"""Smoothers whose models have a finite perplexity on every text."""
 
 
 @pytest.fixture
@@ -20,9 +24,10 @@ def inside(tmp_path, monkeypatch):
     return tmp_path
 
 
-@pytest.mark.parametrize("smoother", ["witten_bell", "katz", "absolute_discounting", "laplace", "kneser_ney"])
-def test_a_built_model_is_one_order_and_scores_what_it_was_built_on(inside, smoother):
-    output = gradus("ngram", "build", "text.txt", "model", "--order", 3, "--smoother", smoother).stdout
+@pytest.mark.parametrize("smoother", DISTRIBUTIONS)
+def test_a_built_model_has_one_order_and_scores_text(inside, smoother):
+    options = ("--order", 3, "--smoother", smoother, "--valid", "other.txt")
+    output = gradus("ngram", "build", "text.txt", "model", *options).stdout
     assert output.startswith(f"model: {smoother}, 7 words, n-grams by order: 7 ")
     assert list(read_json(inside / "model/manifest.json")["orders"]) == ["3"]
     scores = dict(line.split(": ") for line in gradus("score", "model", "other.txt").stdout.splitlines())
@@ -35,7 +40,7 @@ def test_a_built_model_is_one_order_and_scores_what_it_was_built_on(inside, smoo
     assert float(scores["perplexity_without_oov"]) == pytest.approx(math.exp(known.mean()), rel=1e-5)
 
 
-def test_lines_add_up_to_the_text(inside):
+def test_scores_of_lines_sum_to_those_of_the_text(inside):
     gradus("ngram", "build", "text.txt", "model", "--smoother", "witten_bell")
     result = gradus("score", "model", "other.txt", "--by-line")
     rows = [line.split("\t") for line in result.stdout.splitlines()]
@@ -46,7 +51,7 @@ def test_lines_add_up_to_the_text(inside):
     assert float(rows[2][3]) == pytest.approx(math.exp(float(rows[2][0]) / 2), rel=1e-3)
 
 
-def test_working_files_change_nothing_and_are_gone(inside):
+def test_working_files_do_not_change_the_model_and_are_deleted(inside):
     gradus("ngram", "build", "text.txt", "one")
     gradus("ngram", "build", "text.txt", "two", "--scratch", "scratch")
     assert not list((inside / "scratch").iterdir())
@@ -55,7 +60,7 @@ def test_working_files_change_nothing_and_are_gone(inside):
     assert len(files) == 10  # trie 3, tables 2, observed, manifest, tokenizer 2, seal
 
 
-def test_smoothers_that_fit_on_held_out_text_need_one(inside):
+def test_smoothers_that_fit_on_held_out_text_require_it(inside):
     error = gradus("ngram", "build", "text.txt", "model", "--smoother", "jelinek_mercer", code=2).stderr
     assert error.startswith("error: jelinek_mercer: expected a validation text, found no text")
     assert not (inside / "model").exists()
@@ -74,8 +79,9 @@ def test_degenerate_counts_warn(inside):
     [
         (("nowhere.txt", "model"), "found no file"),
         (("marked.txt", "model"), "marked.txt: line 2: expected words other than <pad>, <s>, </s>, found </s>"),
+        (("text.txt", "model", "--smoother", "kats"), "--smoother: expected one of mle, laplace, add_k, "),
         (("text.txt", "model", "--smoother", "katz", "--prune", "1"), "--prune: expected kneser_ney"),
-        (("text.txt", "model", "--smoother", "katz", "--lmplz"), "--lmplz: expected modified_kneser_ney"),
+        (("text.txt", "model", "--smoother", "katz", "--lmplz"), "lmplz: expected modified_kneser_ney"),
         (("text.txt", "model", "--prune", "0 2 1"), "modified_kneser_ney: prune: expected thresholds that never"),
         (("text.txt", "model", "--prune", "0 x"), "modified_kneser_ney: prune.1: expected a whole number"),
     ],

@@ -14,8 +14,8 @@ from gradus.corpora.builtin.grammar import Language
 from gradus.corpora.builtin.inside import Floors, floors, log_probs
 from gradus.corpora.builtin.sampling import Pair, sample_pairs
 from gradus.ngram.counting.counts import count_ngrams
-from gradus.ngram.smoothing.kneser_ney import ModifiedKneserNeyConfig
-from gradus.ngram.smoothing.smoothers import fit
+from gradus.ngram.smoothing.fit import fit
+from gradus.ngram.smoothing.modified_kneser_ney import ModifiedKneserNey
 from gradus.text.special import EOS_ID, SPECIAL
 
 TRAIN_LINES, TEST_LINES, PERSISTENCE = 10_000, 2000, 0.9
@@ -94,7 +94,7 @@ def test_modified_kneser_ney_is_ten_percent_above_the_line_floor() -> None:
     numbers: dict[str, int] = {"": 0}
     train_ids, test_ids = token_ids(numbers, train), token_ids(numbers, test)
     counts = count_ngrams(train_ids, order=5, vocabulary_size=len(numbers) + len(SPECIAL))
-    model = fit(ModifiedKneserNeyConfig(kind="modified_kneser_ney", prune=[0]), counts, test_ids[:0]).model(5)
+    model = fit(ModifiedKneserNey(kind="modified_kneser_ney", prune=[0]), counts, test_ids[:0]).model(5)
     perplexity = math.exp(-float(model.log_probs(test_ids).mean()))
     floor, n_tokens = english_floors()
     assert perplexity >= 1.1 * math.exp(floor.line_nats.sum() / n_tokens)

@@ -21,14 +21,15 @@ from gradus.families.language_models import open_folder
 from gradus.families.ngrams import NgramFolder
 from gradus.families.tokenizers import require_tokenizer
 from gradus.ngram.counting.counts import count_ngrams
+from gradus.ngram.counting.storage import COUNTS, open_counts, write_counts
 from gradus.ngram.scoring.model import unseen_share
 from gradus.ngram.scoring.step import NgramStep
-from gradus.ngram.smoothing.jelinek_mercer import JelinekMercerConfig
-from gradus.ngram.smoothing.katz import KatzConfig
-from gradus.ngram.smoothing.kneser_ney import ModifiedKneserNeyConfig
-from gradus.ngram.smoothing.maximum_likelihood import MaximumLikelihoodConfig
-from gradus.ngram.smoothing.smoothers import fit
-from gradus.ngram.storage import COUNTS, MODELS, open_counts, write_counts, write_fit
+from gradus.ngram.scoring.storage import MODELS
+from gradus.ngram.smoothing.fit import fit, write_fit
+from gradus.ngram.smoothing.jelinek_mercer import JelinekMercer
+from gradus.ngram.smoothing.katz import Katz
+from gradus.ngram.smoothing.maximum_likelihood import MaximumLikelihood
+from gradus.ngram.smoothing.modified_kneser_ney import ModifiedKneserNey
 from tests.fuzz.runner import Target
 from tests.fuzz.samples import IDS, LINES, TOKENIZER, made, require, reseal
 
@@ -56,9 +57,9 @@ def _read_counts(folder: Path) -> object:
     shares = unseen_share(counts, IDS)
     found = []
     for smoother in (
-        ModifiedKneserNeyConfig(kind="modified_kneser_ney", prune=[0]),
-        KatzConfig(kind="katz", threshold=5),
-        JelinekMercerConfig(kind="jelinek_mercer", bucket_tokens=3, tolerance=1e-3, iterations=20),
+        ModifiedKneserNey(kind="modified_kneser_ney", prune=[0]),
+        Katz(kind="katz", threshold=5),
+        JelinekMercer(kind="jelinek_mercer", bucket_tokens=3, tolerance=1e-3, iterations=20),
     ):
         model = fit(smoother, counts, IDS, [counts.order]).model(counts.order)
         scores = model.log_probs(IDS)
@@ -70,8 +71,8 @@ def _read_counts(folder: Path) -> object:
 def _make_models(folder: Path) -> None:
     counts = count_ngrams(TOKENIZER.encode_lines(LINES), order=3, vocabulary_size=TOKENIZER.size)
     for name, smoother in (
-        ("kneser_ney", ModifiedKneserNeyConfig(kind="modified_kneser_ney", prune=[0])),
-        ("mle", MaximumLikelihoodConfig(kind="mle")),
+        ("kneser_ney", ModifiedKneserNey(kind="modified_kneser_ney", prune=[0])),
+        ("mle", MaximumLikelihood(kind="mle")),
     ):
         write_fit(made(folder / name), fit(smoother, counts, IDS), TOKENIZER.sha256)
         write_seal(folder / name, MODELS)

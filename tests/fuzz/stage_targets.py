@@ -14,9 +14,9 @@ from gradus.artifacts.seals import write_seal
 from gradus.corpora.files import CORPUS
 from gradus.decoding.records import TEXTS, Record, write_records
 from gradus.ngram.counting.counts import count_ngrams
-from gradus.ngram.smoothing.kneser_ney import ModifiedKneserNeyConfig
-from gradus.ngram.smoothing.smoothers import fit
-from gradus.ngram.storage import MODELS, write_fit
+from gradus.ngram.scoring.storage import MODELS
+from gradus.ngram.smoothing.fit import fit, write_fit
+from gradus.ngram.smoothing.modified_kneser_ney import ModifiedKneserNey
 from gradus.text.token_ids import TOKENS
 from gradus.text.tokenized import train_tokenizers, write_tokenized
 from gradus.text.tokenizer_config import WordConfig
@@ -63,7 +63,7 @@ def _write_corpus(folder: Path, about: dict[str, object], sides: tuple[str, ...]
 def _make_lm(folder: Path) -> None:
     _write_corpus(folder, {"corpus": "builtin", "language": "en"}, ("",))
     counts = count_ngrams(TOKENIZER.encode_lines(LINES), order=2, vocabulary_size=TOKENIZER.size)
-    smoother = ModifiedKneserNeyConfig(kind="modified_kneser_ney", prune=[0])
+    smoother = ModifiedKneserNey(kind="modified_kneser_ney", prune=[0])
     write_fit(made(folder / "models" / "one"), fit(smoother, counts, IDS), TOKENIZER.sha256)
     write_seal(folder / "models" / "one", MODELS)
     write_records(made(folder / "texts" / "one") / "greedy.jsonl", [Record("a\nb", [4, 3, 5], -1.25, -1.25)])

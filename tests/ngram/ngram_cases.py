@@ -4,39 +4,33 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradus.ngram.counting.counts import count_ngrams
-from gradus.ngram.smoothing.absolute_discounting import AbsoluteDiscountingConfig
-from gradus.ngram.smoothing.additive import AdditiveConfig
-from gradus.ngram.smoothing.jelinek_mercer import JelinekMercerConfig
-from gradus.ngram.smoothing.katz import KatzConfig
-from gradus.ngram.smoothing.kneser_ney import KneserNeyConfig, ModifiedKneserNeyConfig
-from gradus.ngram.smoothing.maximum_likelihood import MaximumLikelihoodConfig, StupidBackoffConfig
-from gradus.ngram.smoothing.smoothers import Fit, Smoother, fit
-from gradus.ngram.smoothing.witten_bell import WittenBellConfig
+from gradus.ngram.smoothing.additive import Additive
+from gradus.ngram.smoothing.fit import Fit, fit
+from gradus.ngram.smoothing.jelinek_mercer import JelinekMercer
+from gradus.ngram.smoothing.katz import Katz
+from gradus.ngram.smoothing.modified_kneser_ney import ModifiedKneserNey
+from gradus.ngram.smoothing.smoother import Smoother
+from gradus.ngram.smoothing.smoothers import published_settings, published_smoother
 from gradus.ngram.trie import Trie
 from gradus.text.special import BOS_ID, EOS_ID
 
-SMOOTHERS: dict[str, Smoother] = {
-    "mle": MaximumLikelihoodConfig(kind="mle"),
-    "laplace": AdditiveConfig(kind="additive", k=1.0),
-    "add_k": AdditiveConfig(kind="additive", k=0.05),
-    "fitted_k": AdditiveConfig(kind="additive", k="fitted"),
-    "stupid_backoff": StupidBackoffConfig(kind="stupid_backoff", factor=0.4),
-    "katz": KatzConfig(kind="katz", threshold=5),
-    "katz_low": KatzConfig(kind="katz", threshold=1),
-    "jelinek_mercer": JelinekMercerConfig(kind="jelinek_mercer", bucket_tokens=3, tolerance=1e-6, iterations=200),
-    "witten_bell": WittenBellConfig(kind="witten_bell"),
-    "absolute_discounting": AbsoluteDiscountingConfig(kind="absolute_discounting"),
-    "kneser_ney": KneserNeyConfig(kind="kneser_ney", prune=[0]),
-    "modified_kneser_ney": ModifiedKneserNeyConfig(kind="modified_kneser_ney", prune=[0]),
-    "pruned": ModifiedKneserNeyConfig(kind="modified_kneser_ney", prune=[1]),
+CASES: dict[str, Smoother] = {
+    **{name: published_smoother(name, {}, "smoother") for name in published_settings()},
+    "jelinek_mercer": JelinekMercer(kind="jelinek_mercer", bucket_tokens=3, tolerance=1e-6, iterations=200),
+    "small_k": Additive(kind="additive", k=0.05),
+    "katz_low": Katz(kind="katz", threshold=1),
+    "pruned": ModifiedKneserNey(kind="modified_kneser_ney", prune=[1]),
 }
-"""One configuration of every smoother."""
+"""Every smoother with its published settings (buckets are smaller, to suit a tiny text), and some other settings."""
+
+DISTRIBUTIONS = sorted(name for name, smoother in CASES.items() if smoother.unseen_weight == 1)
+"""The cases that are distributions after every history."""
 
 SIZE = 9
 """Ids of a small vocabulary: PAD, UNK, BOS, EOS and the words a to e, 4 to 8."""
 
 PREDICTABLE = [1, 3, 4, 5, 6, 7, 8]
-"""All but PAD and BOS."""
+"""All ids except PAD and BOS."""
 
 
 def flat(lines: list[list[int]]) -> NDArray[np.int64]:
@@ -50,8 +44,8 @@ def letters(text: str) -> NDArray[np.int64]:
 
 
 def fitted(name: str, text: NDArray[np.int64], order: int) -> Fit:
-    """Fit one of `SMOOTHERS` to a small text; the validation text has seen and unseen words."""
-    return fit(SMOOTHERS[name], count_ngrams(text, order=order, vocabulary_size=SIZE), letters("ab/eac/abba"))
+    """Fit one of `CASES` to a small text; the validation text has seen and unseen words."""
+    return fit(CASES[name], count_ngrams(text, order=order, vocabulary_size=SIZE), letters("ab/eac/abba"))
 
 
 def rows_with_bos(text: NDArray[np.int64]) -> list[tuple[int, ...]]:
@@ -66,7 +60,7 @@ def rows_with_bos(text: NDArray[np.int64]) -> list[tuple[int, ...]]:
 
 
 def spelled(trie: Trie) -> list[tuple[int, ...]]:
-    """Spell every node as a tuple of words, by its history."""
+    """Return every node as a tuple of words, built from its history."""
     texts: list[tuple[int, ...]] = [()]
     for node in range(trie.firsts[-2]):
         texts += [(*texts[node], int(word)) for word in trie.words[trie.begins[node] : trie.begins[node + 1]]]

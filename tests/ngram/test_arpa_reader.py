@@ -1,4 +1,4 @@
-"""ARPA files as other toolkits write them, or as a person does."""
+"""ARPA files that other toolkits or people write, and broken ones."""
 
 import gzip
 import math
@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from ngram_cases import fitted, flat, rows_with_bos
 
 from gradus.errors import InputError
-from gradus.ngram.arpa import reader as arpa_reader
+from gradus.ngram.arpa import text_file
 from gradus.ngram.arpa.reader import read_arpa
 from gradus.ngram.arpa.writer import write_arpa
-from gradus.ngram.scoring.walk import advance, distributions
+from gradus.ngram.scoring.lookup import advance, distributions
 
 PIECES = ["<pad>", "<unk>", "<s>", "</s>", "a", "b", "c", "d", "e"]
 WORDS = st.sampled_from([1, 4, 5, 6, 7])
@@ -59,12 +59,12 @@ def log10(model, *words):
 
 def same(one, other):
     arrays = [
-        [m.trie.words, m.trie.begins, m.trie.suffixes, m.tables.log_probs, m.tables.log_weights] for m in (one, other)
+        [m.trie.words, m.trie.begins, m.trie.suffixes, m.tables.log_probs, m.tables.backoff] for m in (one, other)
     ]
     return all(map(np.array_equal, *arrays)) and one.trie.firsts == other.trie.firsts
 
 
-def test_the_numbers_of_a_file_by_hand(tmp_path):
+def test_scores_of_a_small_file(tmp_path):
     arpa = read(tmp_path, FILE)
     assert arpa.pieces == PIECES[:7] and arpa.warnings == [] and arpa.model.kind == "arpa"
     # a after BOS: -1/4. b after BOS a: -1/8. c after a b: -1/4. EOS after b c: neither b c nor its weight is stored,
@@ -76,16 +76,16 @@ def test_the_numbers_of_a_file_by_hand(tmp_path):
     assert arpa.model.observed.tolist() == [False, False, False, True, True, True, True]
 
 
-def test_a_suffix_that_is_not_listed_is_what_backing_off_gives(tmp_path):
+def test_a_missing_suffix_gets_the_probability_of_backing_off(tmp_path):
     # b c is the suffix of a b c: it gets p = weight of b * p(c) = 10^(-1/8 - 3/2), and weight 1
     model = read(tmp_path, FILE).model
     assert model.trie.firsts == (0, 1, 8, 12, 14)
     assert [int(w) for w in model.trie.words[8:12]] == [A, B, A, C]  # BOS a, a b, b a, b c
-    assert model.tables.log_probs[11] == pytest.approx(-1.625 * math.log(10)) and model.tables.log_weights[11] == 0
+    assert model.tables.log_probs[11] == pytest.approx(-1.625 * math.log(10)) and model.tables.backoff[11] == 0
     assert model.trie.suffixes[13] == 11
 
 
-def test_suffixes_of_suffixes_are_made_too(tmp_path):
+def test_missing_suffixes_of_suffixes_are_added_too(tmp_path):
     text = """\\data\\
 ngram 1=5
 ngram 2=1
@@ -109,7 +109,7 @@ ngram 4=1
     # a b, b b; a b b
     assert model.trie.firsts == (0, 1, 7, 10, 12, 13)
     assert log10(model, A, B, B) == pytest.approx([-0.5, -0.5, -0.25, -0.125 - 1])
-    # on another line: p(a b) = weight of a, p(b); p(b | a b) = p(b | b) = weight of b, p(b)
+    # on another line: p(b | a) = weight of a, p(b); p(b | a b) = p(b | b) = weight of b, p(b)
     assert log10(model, B, A, B, B) == pytest.approx([-1.5, -1.125, -1.25, -1.125, -1.125])
 
 
@@ -134,9 +134,9 @@ def test_kenlm_gives_the_same_scores_to_an_edited_model(tmp_path_factory, text, 
 
 
 def edited(text, random):
-    """Shuffle the rows of every order; drop a fifth, if no others continue them, and back-offs of zero.
+    """Shuffle the rows of every order; drop back-offs of zero, and a fifth of the n-grams without continuations.
 
-    KenLM has little room for more.
+    KenLM accepts few other changes.
     """
     orders = []
     for line in text.split("\n"):
@@ -158,15 +158,17 @@ def edited(text, random):
     return "\n".join([*lines, "", "\\end\\", ""])
 
 
-def test_a_written_model_of_another_toolkit_reads_the_same(tmp_path):
+def test_a_model_of_another_toolkit_can_be_written_and_read(tmp_path):
     arpa = read(tmp_path, FILE.replace("ngram 1=6", "ngram 1=5").replace("-2\t<unk>\n", ""))
     write_arpa(tmp_path / "again.arpa.gz", arpa.model, arpa.pieces)
     again = read_arpa(tmp_path / "again.arpa.gz")
     assert same(arpa.model, again.model) and again.pieces == arpa.pieces and again.warnings == []
 
 
-def test_next_word_distributions_are_the_scores(tmp_path):
-    model = read(tmp_path, FILE.replace("b a\t0", "b a\t-0.375")).model  # a weight after which nothing is stored
+def test_next_word_distributions_equal_the_scores(tmp_path):
+    model = read(
+        tmp_path, FILE.replace("b a\t0", "b a\t-0.375")
+    ).model  # a back-off weight of a history without continuations
     lines = [[B, A, w] for w in (1, A, B, C)]
     scores = [model.log_probs(np.array([*line, 3]))[2] for line in lines]
     node = np.zeros(1, np.int64)
@@ -197,7 +199,7 @@ def test_next_word_distributions_are_the_scores(tmp_path):
         lambda text: gzip.compress(text.encode()),
     ],
 )
-def test_what_other_readers_accept_reads_the_same(tmp_path, edit):
+def test_variants_that_other_readers_accept_give_the_same_model(tmp_path, edit):
     assert edit(FILE) != FILE
     expected, found = read(tmp_path, FILE), read(tmp_path, edit(FILE))
     assert same(expected.model, found.model)
@@ -207,16 +209,16 @@ def test_what_other_readers_accept_reads_the_same(tmp_path, edit):
 @pytest.mark.parametrize("block", [1, 7, 64])
 def test_blocks_of_any_size_give_the_same_model(tmp_path, monkeypatch, block):
     expected = read(tmp_path, FILE)
-    monkeypatch.setattr(arpa_reader, "_BLOCK", block)
+    monkeypatch.setattr(text_file, "BLOCK", block)
     assert same(expected.model, read(tmp_path, FILE).model)
 
 
-def test_words_are_apart_by_blanks_only(tmp_path):
+def test_only_blanks_separate_words(tmp_path):
     arpa = read(tmp_path, re.sub(r"\ba\b", "x\u00a0y", FILE).replace("b", "\fz"))
     assert arpa.pieces[4:] == ["x\u00a0y", "\fz", "c"]
 
 
-def test_unk_that_is_missing_or_there_twice_is_told(tmp_path):
+def test_a_missing_or_repeated_unk_is_a_warning(tmp_path):
     without = read(tmp_path, FILE.replace("ngram 1=6", "ngram 1=5").replace("-2\t<unk>\n", ""))
     assert without.warnings == ["no <unk> among the 1-grams: the log10 of its probability is -100"]
     assert log10(without.model, 1) == pytest.approx([-100.5, -1])
@@ -225,7 +227,7 @@ def test_unk_that_is_missing_or_there_twice_is_told(tmp_path):
     assert log10(both.model, 1) == pytest.approx([-3.5, -1]) and len(both.pieces) == 7
 
 
-def test_back_offs_at_the_highest_order_are_told_and_left_out(tmp_path):
+def test_back_offs_at_the_highest_order_are_a_warning_and_left_out(tmp_path):
     arpa = read(tmp_path, FILE.replace("<s> a b\n", "<s> a b\t-0.5\n").replace("a b c\n", "a b c 0\n"))
     assert arpa.warnings == ["1 3-grams have a back-off, of no use at the highest order: left out"]
     assert same(arpa.model, read(tmp_path, FILE).model)
@@ -234,23 +236,23 @@ def test_back_offs_at_the_highest_order_are_told_and_left_out(tmp_path):
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("ngram 2=3", "ngram 2=4", "line 3: expected ngram 2=3, as many as there are, found ngram 2=4"),
-        ("ngram 3=2", "ngram 3=1", "line 4: expected ngram 3=2, as many"),
+        ("ngram 2=3", "ngram 2=4", "line 3: expected ngram 2=3, the number of n-grams in the file, found ngram 2=4"),
+        ("ngram 3=2", "ngram 3=1", "line 4: expected ngram 3=2, the number"),
         ("ngram 1=6", "ngram 0=6", "line 2: expected ngram 1=COUNT, found 'ngram 0=6'"),
         ("ngram 2=3", "ngram 3=3", r"line 3: expected ngram 2=COUNT or \\1-grams:, found 'ngram 3=3'"),
         ("ngram 3=2", "ngram three", "line 4: expected ngram 3=COUNT"),
         ("ngram 1=6\nngram 2=3\nngram 3=2\n", "", "line 3: expected ngram 1=COUNT"),
-        ("\\data\\", "\ufeff\\data\\", r"line 1: expected \\data\\, with which ARPA files begin, found '\\ufeff"),
+        ("\\data\\", "\ufeff\\data\\", r"line 1: expected \\data\\, the first line of ARPA files, found '\\ufeff"),
         ("\\end\\", "", r"line 23: expected \\end\\, found the end of the file"),
         ("\\3-grams:\n", "\\4-grams:\n", r"line 19: expected \\3-grams:, found '\\\\4-grams:'"),
         ("\\1-grams:\n", "", r"line 6: expected ngram 4=COUNT or \\1-grams:, found '-2"),
-        ("\ta b c", "\ta b z", "line 21: expected words that are 1-grams too, found 'z'"),
-        ("\ta b c", "\ta b <pad>", "line 21: expected words that are 1-grams too, found '<pad>'"),
-        ("\ta b c", "\tb b c", "line 21: expected an n-gram whose first 2 words are listed too, found '-0.25"),
+        ("\ta b c", "\ta b z", "line 21: expected words that are among the 1-grams, found 'z'"),
+        ("\ta b c", "\ta b <pad>", "line 21: expected words that are among the 1-grams, found '<pad>'"),
+        ("\ta b c", "\tb b c", "line 21: expected its first 2 words among the 2-grams, found '-0.25"),
         ("b a\t0", "a b\t0", "line 17: expected every n-gram once"),
         ("\tc\n", "\tb\n", "line 12: expected every word once"),
         ("\tc\n", "\t<pad>\n", "line 12: expected words other than <pad>"),
-        ("-0.75\tb", "0.75\tb", "line 17: expected log10 of a probability, 0 at most, found 0.75"),
+        ("-0.75\tb", "0.75\tb", "line 17: expected log10 of a probability, at most 0, found 0.75"),
         ("-0.75\tb", "nan\tb", "line 17: expected a decimal logarithm, found 'nan'"),
         ("-0.75\tb", "-0,75\tb", "line 17: expected a decimal logarithm, found '-0,75'"),
         ("-1.5\tc", "-1.5\tc\tinf", "line 12: expected a decimal logarithm, found 'inf'"),
@@ -263,18 +265,18 @@ def test_back_offs_at_the_highest_order_are_told_and_left_out(tmp_path):
 def test_a_broken_file_is_refused_with_the_line(tmp_path, monkeypatch, old, new, message):
     assert old in FILE
     for block in (2**22, 8):
-        monkeypatch.setattr(arpa_reader, "_BLOCK", block)
+        monkeypatch.setattr(text_file, "BLOCK", block)
         with pytest.raises(InputError, match=message):
             read(tmp_path, FILE.replace(old, new, 1))
 
 
-def test_files_that_are_no_whole_arpa_files_are_refused(tmp_path):
+def test_incomplete_and_other_files_are_refused(tmp_path):
     compressed = gzip.compress(FILE.encode())
     for content, message in [
         (b"", "line 0: expected .* found the end of the file"),
         (b"\x89PNG\r\n\x1a\n", r"line 1: expected \\data\\"),
-        (compressed[:-20], "expected a whole gzip file"),
-        (compressed[:12] + b"\xff\xff" + compressed[14:], "expected a whole gzip file"),
+        (compressed[:-20], "expected a complete gzip file"),
+        (compressed[:12] + b"\xff\xff" + compressed[14:], "expected a complete gzip file"),
         (FILE.replace("\tc\n", "\té\n").encode("latin-1"), "line 12: expected UTF-8"),
         (FILE[:100], "found the end of the file"),
     ]:
@@ -287,27 +289,27 @@ def test_files_that_are_no_whole_arpa_files_are_refused(tmp_path):
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("b a\t0", "b a\t1e300", "line 17: expected log10 of a back-off weight, 30 at most"),
+        ("b a\t0", "b a\t1e300", "line 17: expected log10 of a back-off weight, at most 30"),
         ("b a\t0", "b a\tinf", "line 17: expected a decimal logarithm"),
         ("b a\t0", "b a\tnan", "line 17: expected a decimal logarithm"),
         ("-1\tb\t-0.125", "nan\tb\t-0.125", "line 11: expected a decimal logarithm"),
-        # 10^5 for all words after b a, for none is listed
-        ("b a\t0", "b a\t5", "back-offs that leave probabilities, found one after 'b a' .* get 1e\\+05 together"),
-        # after a all but b, whose p is 1/10, get 10^(1/8) (1 - 1/10)
-        ("-0.5\ta\t-0.25", "-0.5\ta\t0.125", "found one after 'a' .* get 1.2 together"),
+        # 10^5 for all words after b a, because the file lists none
+        ("b a\t0", "b a\t5", "found a sum of 1e\\+05 after 'b a', over words"),
+        # after a, all words except b, whose p is 1/10, sum to 10^(1/8) (1 - 1/10)
+        ("-0.5\ta\t-0.25", "-0.5\ta\t0.125", "found a sum of 1.2 after 'a'"),
     ],
 )
-def test_back_offs_that_leave_no_probabilities_are_refused(tmp_path, old, new, message):
+def test_back_offs_that_give_sums_above_one_are_refused(tmp_path, old, new, message):
     assert old in FILE
     with pytest.raises(InputError, match=message):
         read(tmp_path, FILE.replace(old, new))
 
 
-def test_sums_above_one_are_told(tmp_path):
-    # after a: p(b | a) = 10^(-1/2), and the others get (1 - 1/10) of the weight 1
+def test_sums_above_one_are_a_warning(tmp_path):
+    # after a: p(b | a) = 10^(-1/2), and the other words (1 - 1/10) with weight 1
     arpa = read(tmp_path, FILE.replace("-0.5\ta\t-0.25", "-0.5\ta\t0"))
     assert arpa.warnings == ["the probabilities after 'a' sum to 1.22: perplexities come out too low"]
-    # p(b), written as 1, makes 1.35 of what was 0.56 - 0.1 of the 1-grams
+    # p(b) = 1 instead of 0.1: the 1-grams sum to 0.56 - 0.1 + 1
     arpa = read(tmp_path, FILE.replace("-1\tb\t-0.125", "0\tb\t-0.125"))
     assert arpa.warnings == ["the probabilities of the 1-grams sum to 1.46: perplexities come out too low"]
 
@@ -318,13 +320,13 @@ def test_sums_above_one_are_told(tmp_path):
         (FILE.replace("ngram 1=6", f"ngram 1={'9' * 5000}"), "line 2: expected ngram 1=COUNT"),
         (FILE.replace("-2\t<unk>", "a" * 2000), "lines of at most 1000 bytes"),
         ("\n" * 20_000 + FILE, "data"),
-        (FILE.replace("-1.5\tc\n", "-1.5\tc\n" * 100_000), "compressed to a 50th at least"),
+        (FILE.replace("-1.5\tc\n", "-1.5\tc\n" * 100_000), "at most 50 times the compressed size"),
     ],
 )
 def test_files_made_to_fill_the_memory_are_refused(tmp_path, monkeypatch, content, message):
-    monkeypatch.setattr(arpa_reader, "_BLOCK", 200)
-    monkeypatch.setattr(arpa_reader, "_LINE", 1000)
-    monkeypatch.setattr(arpa_reader, "GZIP_FREE", 1000)
+    monkeypatch.setattr(text_file, "BLOCK", 200)
+    monkeypatch.setattr(text_file, "LINE", 1000)
+    monkeypatch.setattr(text_file, "GZIP_FREE", 1000)
     with pytest.raises(InputError, match=message):
         read(tmp_path, gzip.compress(content.encode()))
 

@@ -1,6 +1,6 @@
-"""Modified Kneser-Ney beside KenLM: ARPA files and discounts that `lmplz` wrote, perplexities that `query` gave.
+"""Modified Kneser-Ney against KenLM: ARPA files and discounts of `lmplz`, perplexities of `query`.
 
-Words are divided at white space; the vocabulary is the training text's.
+White space separates words; the vocabulary is all words of the training text.
 """
 
 import gzip
@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from ngram_cases import SIZE, flat, letters, rows_with_bos, spelled
 
 from gradus.ngram.counting.counts import count_ngrams
-from gradus.ngram.scoring.walk import back_off_scores, match
+from gradus.ngram.scoring.lookup import back_off_scores, match
 from gradus.ngram.smoothing.kneser_ney import fit_kneser_ney
 from gradus.ngram.smoothing.lmplz import last_ngrams
 from gradus.text.special import BOS_ID, EOS_ID, SPECIAL, UNK_ID
@@ -27,7 +27,7 @@ TEXT = letters("baaaa/e/c/a/a/ad/ad/aaa/aa/cc/c")
 """Eleven lines for lmplz: `b a a a a`, `e`, `c` and so on."""
 
 DISCOUNTS = ((0.333333, 1.5, 1.66667), (0.5, 1.0, 3.0), (0.333333, 1.6, 3.0))
-"""lmplz's for `TEXT` with -o 3, and with any --prune."""
+"""Discounts of lmplz for `TEXT` with -o 3 and any --prune."""
 
 WHOLE = """
 -1.1583625	<unk>	0
@@ -62,7 +62,7 @@ WHOLE = """
 -0.4371933	<s> c c
 -0.6812412	<s> a d
 """
-"""lmplz -o 3, less the row of <s>, which is not predicted: its back-off is -0.19629467."""
+"""lmplz -o 3, without the row of <s>, which is never predicted and has the back-off -0.19629467."""
 
 PRUNED = """
 -1.1583625	<unk>	0
@@ -87,11 +87,11 @@ PRUNED = """
 -0.8683279	a a a
 -0.6812412	<s> a d
 """
-"""lmplz -o 3 --prune 0 1, likewise; the back-off of <s> is -0.13830268."""
+"""lmplz -o 3 --prune 0 1, without the row of <s>, whose back-off is -0.13830268."""
 
 
 def rows_of_arpa(text):
-    """Return log10 p and log10 weight of every n-gram, its words as ids."""
+    """Return log10 p and log10 weight of every n-gram, with its words as ids."""
     names = {"<unk>": UNK_ID, "<s>": BOS_ID, "</s>": EOS_ID} | {letter: 4 + i for i, letter in enumerate("abcde")}
     rows = (line.split("\t") for line in text.strip().split("\n"))
     return {tuple(names[w] for w in words.split()): (float(p), float(*rest or [0])) for p, words, *rest in rows}
@@ -100,10 +100,10 @@ def rows_of_arpa(text):
 @pytest.mark.parametrize(
     ("prune", "arpa", "after_bos"), [([0], WHOLE, -0.19629467), ([0, 1], PRUNED, -0.13830268)], ids=["whole", "pruned"]
 )
-def test_every_probability_and_back_off_weight_is_the_one_of_lmplz(prune, arpa, after_bos):
+def test_every_probability_and_back_off_weight_equals_that_of_lmplz(prune, arpa, after_bos):
     counts = count_ngrams(TEXT, order=3, vocabulary_size=SIZE)
     model = fit_kneser_ney(counts, [3], 3, prune, last_ngrams(counts, TEXT))[3]
-    logs = [table / math.log(10) for table in (model.tables.log_probs, model.tables.log_weights)]
+    logs = [table / math.log(10) for table in (model.tables.log_probs, model.tables.backoff)]
     weights = np.concatenate([logs[1], np.zeros(len(logs[0]) - len(logs[1]))])
     ours = dict(zip(spelled(model.trie), zip(logs[0], weights, strict=True), strict=True))
     assert ours[(BOS_ID,)][1] == pytest.approx(after_bos, abs=1e-6)
@@ -112,18 +112,18 @@ def test_every_probability_and_back_off_weight_is_the_one_of_lmplz(prune, arpa, 
     assert {words: ours[words] for words in theirs} == {
         words: pytest.approx(pair, abs=1e-6) for words, pair in theirs.items()
     }
-    assert [pytest.approx(found.fitted["discounts"], rel=1e-5) for found in model.findings] == list(DISCOUNTS)
+    assert [pytest.approx(found.fitted["discounts"], rel=1e-5) for found in model.reports] == list(DISCOUNTS)
 
 
-def test_the_last_ngram_of_a_sorting_moves_a_discount():
+def test_the_ngram_that_lmplz_sorts_last_changes_a_discount():
     # d, whose first occurrence is the last, follows only a, twice; so does `ad`, always at the start of a line:
-    # ^ad is the last of order 3, and nothing is before it
+    # ^ad is the last of order 3, and no word precedes it
     counts = count_ngrams(TEXT, order=3, vocabulary_size=SIZE)
     assert last_ngrams(counts, TEXT) == {1: (1, 2), 2: (1, 2)}
     # order 1 counts left neighbours: b 1 (^), a 3 (^, b, a), e 1, c 2 (^, c), d 1, $ 4 (a, e, c, d):
     # n1 = 3, n2 = 1, n3 = 1, n4 = 1, so Y = 3/5; with d among the counts of 2, n1 = 2, n2 = 2, and Y = 2/6
     plain, moved = (
-        fit_kneser_ney(counts, [3], 3, moved=found)[3].findings[0] for found in (None, last_ngrams(counts, TEXT))
+        fit_kneser_ney(counts, [3], 3, [0], recounts)[3].reports[0] for recounts in (None, last_ngrams(counts, TEXT))
     )
     assert moved.fitted["discounts"] == pytest.approx([1 / 3, 2 - 3 * 1 / 3 * 1 / 2, 3 - 4 * 1 / 3 * 1 / 1])
     assert plain.fitted["discounts"] == pytest.approx([3 / 5, 2 - 3 * 3 / 5 * 1 / 1, 3 - 4 * 3 / 5 * 1 / 1])
@@ -132,7 +132,7 @@ def test_the_last_ngram_of_a_sorting_moves_a_discount():
 
 @settings(max_examples=100, deadline=None)
 @given(text=st.lists(st.lists(st.integers(4, 7), max_size=6), min_size=1, max_size=8).map(flat))
-def test_the_last_ngrams_are_the_greatest_when_read_from_their_end(text):
+def test_the_last_ngrams_are_the_greatest_when_compared_from_their_last_word(text):
     words = [word for word in dict.fromkeys(text.tolist()) if word != EOS_ID]
     numbers = {word: number for number, word in enumerate([BOS_ID, EOS_ID, *words])}
     rows = rows_with_bos(text)
@@ -177,8 +177,8 @@ def perplexity_of(fitted, ids):
 @pytest.mark.corpora
 def test_perplexities_of_the_penn_treebank_are_those_of_kenlm():
     text, unseen, size = encoded("ptb/ptb.train.txt", "ptb/ptb.test.txt")
-    models = fit_kneser_ney(count_ngrams(text, order=5, vocabulary_size=size), range(2, 6), 3)
-    # <unk> was another word for KenLM, which has a type more: its own <unk>; the last digits differ
+    models = fit_kneser_ney(count_ngrams(text, order=5, vocabulary_size=size), range(2, 6), 3, [0])
+    # KenLM read the <unk> of the text as an ordinary word beside its own <unk>: one type more changes the last digits
     for order, perplexity in {2: 185.705, 3: 148.281, 4: 142.716, 5: 141.186}.items():
         assert perplexity_of(models[order], unseen) == pytest.approx(perplexity, rel=1e-5)
 
@@ -189,7 +189,7 @@ MULTI30K_LOWER = [
     (0.855568, 1.14994, 1.39301),
     (0.917372, 1.21661, 1.40371),
 ]
-"""Discounts of the orders of a model that are not its longest."""
+"""Discounts of the shorter orders of a model."""
 
 MULTI30K_LONGEST = {
     2: (0.75314, 1.06665, 1.29184),
@@ -222,5 +222,5 @@ def test_discounts_sizes_and_perplexities_of_multi30k_are_those_of_kenlm(prune, 
     assert [sizes[0] - 1, *sizes[1:]] == stored  # lmplz has no PAD
     for order, perplexity in perplexities.items():
         assert perplexity_of(models[order], unseen) == pytest.approx(perplexity, rel=1e-6)
-        printed = [[float(f"{d:.6g}") for d in found.fitted["discounts"]] for found in models[order].findings]
+        printed = [[float(f"{d:.6g}") for d in found.fitted["discounts"]] for found in models[order].reports]
         assert printed == [list(ds) for ds in (*MULTI30K_LOWER[: order - 1], MULTI30K_LONGEST[order])]

@@ -17,7 +17,7 @@ LINES = st.lists(st.lists(st.sampled_from([1, 4, 5, 6]), max_size=6), min_size=1
 
 
 def plain_counts(lines, n):
-    """Count by brute force; BOS itself is no 1-gram, for it is never predicted."""
+    """Count by brute force; BOS alone is not counted, because it is never predicted."""
     rows = [(BOS_ID, *line, EOS_ID) for line in lines]
     counts = Counter(row[i : i + n] for row in rows for i in range(len(row) - n + 1))
     counts.pop((BOS_ID,), None)
@@ -76,7 +76,7 @@ def test_continuation_counts_are_distinct_left_neighbours_and_raw_counts_after_b
 def test_the_continuations_of_a_node_are_the_ngrams_that_begin_with_it(lines, node):
     counts = count_ngrams(flat(lines), order=4, vocabulary_size=7)
     texts = spelled(counts.trie)
-    for n, nodes in enumerate(counts.trie.continuations(node)):
+    for n, nodes in enumerate(counts.trie.descendants(node)):
         begin = texts[node]
         assert texts[nodes] == [text for text in texts if len(text) == n and text[: len(begin)] == begin]
 

@@ -1,4 +1,4 @@
-"""The n-gram model as a step, where it says more than scores do."""
+"""The n-gram model as a step: properties that scores do not have."""
 
 import numpy as np
 import pytest
@@ -20,7 +20,7 @@ def feed(step, *tokens):
 
 
 @pytest.mark.parametrize("name", ["mle", "modified_kneser_ney", "stupid_backoff"])
-def test_a_batch_is_its_rows(name):
+def test_a_batch_gives_the_distribution_of_every_row(name):
     step = NgramStep(fitted(name, TEXT, 3).model(3))
     rows = [[BOS_ID, A, B], [BOS_ID, B, C], [BOS_ID, D, D], [BOS_ID, A, A]]
     state = step.start(len(rows))
@@ -31,7 +31,7 @@ def test_a_batch_is_its_rows(name):
         assert torch.equal(row, feed(step, *tokens))
 
 
-def test_selected_rows_go_on_as_they_would_have():
+def test_selected_rows_keep_their_history():
     step = NgramStep(fitted("katz", TEXT, 3).model(3))
     _, state = step.step(torch.tensor([A, B, C]), step.step(torch.full((3,), BOS_ID), step.start(3))[1])
     picked, _ = step.step(torch.tensor([B, C, B]), step.select(state, torch.tensor([0, 1, 0])))
@@ -46,7 +46,7 @@ def test_the_history_is_bos_again_after_eos():
     assert torch.equal(feed(step, BOS_ID, A, B, EOS_ID, A), feed(step, BOS_ID, A))
 
 
-def test_maximum_likelihood_after_an_unseen_history_takes_the_part_of_it_that_was_seen():
+def test_maximum_likelihood_uses_the_longest_seen_suffix_of_an_unseen_history():
     step = NgramStep(fitted("mle", TEXT, 3).model(3))
     # aa was never seen; a was followed by b twice, by c once and by EOS once
     expected = torch.full((9,), -torch.inf)
@@ -58,7 +58,7 @@ def test_maximum_likelihood_after_an_unseen_history_takes_the_part_of_it_that_wa
     assert torch.allclose(feed(step, BOS_ID, D), unigram)
 
 
-def test_stupid_backoff_is_normalised_and_says_so():
+def test_stupid_backoff_is_normalised_and_marked_so():
     step = NgramStep(fitted("stupid_backoff", TEXT, 2).model(2))
     assert step.normalised and not NgramStep(fitted("katz", TEXT, 2).model(2)).normalised
     # scores after a: b 2/4, c 1/4, EOS 1/4, and a 0.4 * 4/13; UNK 0
@@ -67,7 +67,7 @@ def test_stupid_backoff_is_normalised_and_says_so():
 
 
 @pytest.mark.parametrize("name", ["mle", "laplace", "stupid_backoff", "modified_kneser_ney"])
-def test_pad_and_bos_never_come_and_feeding_pad_is_harmless(name):
+def test_pad_and_bos_have_probability_zero_and_feeding_pad_is_harmless(name):
     step = NgramStep(fitted(name, TEXT, 3).model(3))
     for fed in ([BOS_ID], [BOS_ID, A], [BOS_ID, A, PAD_ID], [BOS_ID, PAD_ID, PAD_ID]):
         log_probs = feed(step, *fed)

@@ -1,17 +1,20 @@
 """Counts and models on disk."""
 
 import hashlib
+from dataclasses import replace
 
 import numpy as np
 import pytest
-from ngram_cases import SIZE, SMOOTHERS, fitted, letters
+from ngram_cases import CASES, SIZE, fitted, letters
 
 from gradus.artifacts.json_files import read_json, write_json
 from gradus.artifacts.places import new_folder
 from gradus.artifacts.seals import write_seal
 from gradus.errors import InputError
 from gradus.ngram.counting.counts import count_ngrams
-from gradus.ngram.storage import COUNTS, MODELS, open_counts, open_models, open_ngram, write_counts, write_fit
+from gradus.ngram.counting.storage import COUNTS, open_counts, write_counts
+from gradus.ngram.scoring.storage import MODELS, open_models, open_ngram
+from gradus.ngram.smoothing.fit import write_fit
 
 TEXT = letters("abcab/ab/?a/bca")
 OTHER = letters("abcb/da//cab")
@@ -27,8 +30,8 @@ def save_fit(folder, fit, sha256):
         write_fit(part, fit, sha256)
 
 
-@pytest.mark.parametrize("name", sorted(SMOOTHERS))
-def test_a_model_read_from_disk_scores_as_it_did(tmp_path, name):
+@pytest.mark.parametrize("name", sorted(CASES))
+def test_a_model_read_from_disk_gives_the_same_scores(tmp_path, name):
     fit = fitted(name, TEXT, 4)
     save_fit(tmp_path / "model", fit, "abc")
     for order in range(1, 5):
@@ -37,12 +40,12 @@ def test_a_model_read_from_disk_scores_as_it_did(tmp_path, name):
         assert np.array_equal(model.log_probs(OTHER), fit.model(order).log_probs(OTHER))
 
 
-@pytest.mark.parametrize("name", sorted(SMOOTHERS))
-def test_counts_read_from_disk_give_the_same_bytes_of_a_model(tmp_path, name):
+@pytest.mark.parametrize("name", sorted(CASES))
+def test_counts_read_from_disk_give_a_model_of_the_same_bytes(tmp_path, name):
     save_counts(tmp_path / "counts", count_ngrams(TEXT, order=3, vocabulary_size=SIZE), "abc")
     direct, read = fitted(name, TEXT, 3), open_counts(tmp_path / "counts")
     save_fit(tmp_path / "one", direct, "abc")
-    save_fit(tmp_path / "two", type(direct)(direct.kind, read, direct.models, direct.unseen_weight), "abc")
+    save_fit(tmp_path / "two", replace(direct, counts=read), "abc")
     assert digests(tmp_path / "one") == digests(tmp_path / "two")
 
 
@@ -56,7 +59,7 @@ def test_the_manifest_counts_entries_and_bytes_by_order(tmp_path):
     counts = read_json(tmp_path / "counts" / "manifest.json")["orders"]
     assert [counts[n]["entries"] for n in "123"] == [3, 4, 3]
     # 1 + 9 + 4 + 3 = 17 nodes with word, suffix and count, and 1 + 9 + 4 + 1 begins, each of 4 bytes
-    assert sum(counts[n]["bytes"] for n in "123") == 4 * (3 * 17 + 15) - 4  # the root's count is no order's
+    assert sum(counts[n]["bytes"] for n in "123") == 4 * (3 * 17 + 15) - 4  # the count of the root belongs to no order
     save_fit(tmp_path / "model", fitted("katz", letters("aba"), 3), "abc")
     orders = read_json(tmp_path / "model" / "manifest.json")["orders"]
     assert [orders[n]["entries"] for n in "123"] == [3, 4, 3]
@@ -65,14 +68,14 @@ def test_the_manifest_counts_entries_and_bytes_by_order(tmp_path):
     assert orders["3"]["bytes"] == 4 * (3 * 17 + 15 + 14)
 
 
-def test_the_shorter_orders_of_kneser_ney_are_other_tables_than_models_of_that_order():
+def test_an_order_of_kneser_ney_differs_as_the_longest_and_as_a_shorter_one():
     for name, same in (("kneser_ney", False), ("katz", True)):
         fit = fitted(name, TEXT, 3)
         longest = fit.models[3].tables.log_probs[fit.counts.trie.nodes(2)]
         assert np.array_equal(longest, fit.models[2].tables.log_probs[fit.counts.trie.nodes(2)]) is same
 
 
-def test_degenerate_counts_are_told_in_the_manifest(tmp_path):
+def test_the_manifest_warns_of_degenerate_counts(tmp_path):
     save_fit(tmp_path / "model", fitted("modified_kneser_ney", letters("a"), 2), "abc")
     manifest = read_json(tmp_path / "model" / "manifest.json")
     assert manifest["orders"]["2"]["fitted"]["2"] == {"discounts": [0.5, 1.0, 1.5]}
@@ -98,7 +101,7 @@ def test_an_array_of_another_model_is_refused(tmp_path, name):
     np.save(tmp_path / "one" / f"{name}.npy", array[:-1] if name in ("begins", "log_weights.2", "observed") else array)
     with pytest.raises(InputError, match=rf"{name}.npy: expected \d+ bytes, as sealed"):
         open_models(tmp_path / "one")
-    with pytest.raises(InputError, match=rf"{name}.npy has \d+ values for \d+"):
+    with pytest.raises(InputError, match=rf"{name}.npy has \d+ values instead of \d+"):
         open_ngram(tmp_path / "one", 2)
 
 
@@ -111,7 +114,7 @@ def test_a_truncated_file_is_refused(tmp_path):
 
 
 def edit(folder, name, place, value):
-    """Write a value into an array, and seal the folder anew, as a stranger could."""
+    """Write a value into an array, and seal the folder again, as anybody could."""
     array = np.load(folder / f"{name}.npy")
     array.view(np.uint8 if array.dtype == bool else array.dtype)[place] = value
     np.save(folder / f"{name}.npy", array)
@@ -130,7 +133,7 @@ def edit(folder, name, place, value):
         ("begins", 3, 2**32 - 1, "out of order"),
     ],
 )
-def test_counts_of_no_text_are_refused(tmp_path, name, place, value, found):
+def test_counts_that_no_text_has_are_refused(tmp_path, name, place, value, found):
     save_counts(tmp_path / "counts", count_ngrams(TEXT, order=3, vocabulary_size=SIZE), "abc")
     open_counts(tmp_path / "counts")
     edit(tmp_path / "counts", name, place, value)
@@ -141,7 +144,7 @@ def test_counts_of_no_text_are_refused(tmp_path, name, place, value, found):
 def test_counts_whose_suffixes_are_exchanged_are_refused(tmp_path):
     counts = count_ngrams(TEXT, order=3, vocabulary_size=SIZE)
     save_counts(tmp_path / "counts", counts, "abc")
-    once = np.flatnonzero(counts.of(3) == 1) + counts.trie.firsts[3]  # so that all sums stay
+    once = np.flatnonzero(counts.of(3) == 1) + counts.trie.firsts[3]  # so that all sums remain equal
     one, other = once[0], next(node for node in once if counts.trie.suffixes[node] != counts.trie.suffixes[once[0]])
     edit(tmp_path / "counts", "suffixes", [one, other], counts.trie.suffixes[[other, one]])
     with pytest.raises(InputError, match="the suffix of a 3-gram is another n-gram"):
@@ -151,9 +154,9 @@ def test_counts_whose_suffixes_are_exchanged_are_refused(tmp_path):
 @pytest.mark.parametrize(
     ("name", "place", "value", "found"),
     [
-        ("observed", 4, 2, "more than yes and no"),
-        ("log_weights.3", 4, 71.0, "beyond all bounds"),
-        ("log_weights.3", 4, np.nan, "beyond all bounds or no number"),
+        ("observed", 4, 2, "values other than 0 and 1"),
+        ("log_weights.3", 4, 71.0, "too large"),
+        ("log_weights.3", 4, np.nan, "too large or NaN"),
         ("log_probs.3", -1, 0.1, "above 1"),
         ("suffixes", -1, 2**32 - 1, "not one word shorter"),
     ],
@@ -167,7 +170,7 @@ def test_models_that_no_smoother_makes_are_refused(tmp_path, name, place, value,
 
 
 @pytest.mark.parametrize("change", [{"orders": {}}, {"orders": {"03": {}}}, {"firsts": [0, 1]}, {"unseen_weight": 2.0}])
-def test_manifests_that_do_not_fit_are_refused(tmp_path, change):
+def test_manifests_that_contradict_the_arrays_are_refused(tmp_path, change):
     save_fit(tmp_path / "model", fitted("katz", TEXT, 3), "abc")
     manifest = tmp_path / "model" / "manifest.json"
     write_json(manifest, read_json(manifest) | change)

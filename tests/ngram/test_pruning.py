@@ -1,4 +1,4 @@
-"""Models without their rare n-grams.
+"""Pruned models, without rare n-grams.
 
 The text is the three lines `ab`, `ab`, `ac`; ^ is BOS and $ is EOS. Order 2: ^a 3, ab 2, ac 1, b$ 2, c$ 1.
 """
@@ -14,9 +14,11 @@ from ngram_cases import PREDICTABLE, SIZE, flat, letters, spelled
 from gradus.artifacts.places import new_folder
 from gradus.errors import InputError
 from gradus.ngram.counting.counts import count_ngrams
-from gradus.ngram.smoothing.kneser_ney import KneserNeyConfig, ModifiedKneserNeyConfig
-from gradus.ngram.smoothing.smoothers import fit, read_smoother
-from gradus.ngram.storage import MODELS, open_ngram, write_fit
+from gradus.ngram.scoring.storage import MODELS, open_ngram
+from gradus.ngram.smoothing.fit import fit, write_fit
+from gradus.ngram.smoothing.kneser_ney import KneserNey
+from gradus.ngram.smoothing.modified_kneser_ney import ModifiedKneserNey
+from gradus.ngram.smoothing.smoothers import published_settings, read_smoother
 
 TEXT = letters("ab/ab/ac")
 TEXTS = st.lists(st.lists(st.integers(4, 7), max_size=7), min_size=1, max_size=12).map(flat)
@@ -26,12 +28,12 @@ NO_TEXT = letters("")[:0]
 
 def kneser_ney(text, order, prune):
     return fit(
-        KneserNeyConfig(kind="kneser_ney", prune=prune), count_ngrams(text, order=order, vocabulary_size=SIZE), NO_TEXT
+        KneserNey(kind="kneser_ney", prune=prune), count_ngrams(text, order=order, vocabulary_size=SIZE), NO_TEXT
     )
 
 
 def modified(text, order, prune):
-    config = ModifiedKneserNeyConfig(kind="modified_kneser_ney", prune=prune)
+    config = ModifiedKneserNey(kind="modified_kneser_ney", prune=prune)
     return fit(config, count_ngrams(text, order=order, vocabulary_size=SIZE), NO_TEXT)
 
 
@@ -47,18 +49,18 @@ P1 = {"a": 0.4 / 5 + 12 / 175, "b": 0.4 / 5 + 12 / 175, "c": 0.4 / 5 + 12 / 175,
         ("ab", (2 - 1 / 3) / 3 + (1 / 3 + 1) / 3 * P1["b"]),  # gamma(a): D of ab, and all of ac
         ("ac", (1 / 3 + 1) / 3 * P1["c"]),
         ("aa", (1 / 3 + 1) / 3 * P1["a"]),
-        ("ca", P1["a"]),  # nothing is left after c
+        ("ca", P1["a"]),  # no continuation of c is kept
         ("a", (3 - 1 / 3) / 3 + (1 / 3) / 3 * P1["a"]),  # after ^
         ("?", (1 / 3) / 3 * P1["?"]),
     ],
 )
-def test_the_order_below_gets_all_that_a_dropped_ngram_had(line, expected):
+def test_a_pruned_ngram_gives_its_whole_count_to_the_order_below(line, expected):
     model = kneser_ney(TEXT, 2, [0, 1]).model(2)
     assert [int(n) for n in np.diff(model.trie.firsts)] == [1, SIZE, 3]
     assert math.exp(model.log_probs(letters(line))[len(line) - 1]) == pytest.approx(expected, rel=1e-6)
 
 
-def test_a_dropped_word_is_as_probable_as_one_never_seen():
+def test_a_pruned_word_is_as_probable_as_an_unseen_one():
     # raw counts a 3, b 2, c 1, $ 3: n1 = 1, n2 = 1, D = 1/3; c is left out: gamma = (3 * 1/3 + 1) / 9 = 2/9
     model = kneser_ney(TEXT, 1, [1]).model(1)
     found = np.exp([model.log_probs(letters(word))[0] for word in "bc?"])
@@ -67,13 +69,13 @@ def test_a_dropped_word_is_as_probable_as_one_never_seen():
 
 @settings(max_examples=150, deadline=None)
 @given(
-    fit_=st.sampled_from([kneser_ney, modified]),
+    fit_pruned=st.sampled_from([kneser_ney, modified]),
     text=TEXTS,
     prune=PRUNES,
     history=st.lists(st.sampled_from([1, 4, 5, 6, 7, 8]), max_size=4),
 )
-def test_distributions_sum_to_one_whatever_is_left_out(fit_, text, prune, history):
-    fitted = fit_(text, 4, prune)
+def test_pruned_distributions_sum_to_one(fit_pruned, text, prune, history):
+    fitted = fit_pruned(text, 4, prune)
     for order in range(1, 5):
         model = fitted.model(order)
         scores = [model.log_probs(np.array([*history, word]))[-1] for word in PREDICTABLE]
@@ -82,7 +84,7 @@ def test_distributions_sum_to_one_whatever_is_left_out(fit_, text, prune, histor
 
 @settings(max_examples=100, deadline=None)
 @given(text=TEXTS, prune=PRUNES)
-def test_what_stays_is_what_occurs_more_often_than_the_threshold_of_its_order(text, prune):
+def test_an_ngram_is_kept_if_it_occurs_more_often_than_the_threshold_of_its_order(text, prune):
     counts = count_ngrams(text, order=4, vocabulary_size=SIZE)
     trie = modified(text, 4, prune).model(4).trie
     kept = spelled(trie)
@@ -96,7 +98,7 @@ def test_what_stays_is_what_occurs_more_often_than_the_threshold_of_its_order(te
     assert [kept[node] for node in trie.suffixes] == [ngram[1:] for ngram in kept]
 
 
-def test_a_model_that_keeps_all_shares_the_trie_of_its_counts():
+def test_an_unpruned_model_shares_the_trie_of_its_counts():
     whole, pruned = (modified(TEXT, 3, prune) for prune in ([0], [0, 0, 1]))
     for order in (1, 2, 3):
         assert np.shares_memory(whole.model(order).trie.words, whole.counts.trie.words)
@@ -115,12 +117,12 @@ def test_saved_models_of_all_orders_share_the_pruned_trie(tmp_path):
 
 
 def test_more_thresholds_than_orders_are_refused():
-    with pytest.raises(InputError, match="prune: expected at most 2 thresholds, one an order, found 3"):
+    with pytest.raises(InputError, match="prune: expected at most 2 thresholds, one per order, found 3"):
         modified(TEXT, 2, [0, 0, 1])
 
 
 @pytest.mark.parametrize(
-    ("prune", "said"),
+    ("prune", "message"),
     [
         ("[0, 2, 1]", "thresholds that never fall"),
         ("[-1]", "a number from 0 up"),
@@ -129,11 +131,11 @@ def test_more_thresholds_than_orders_are_refused():
         ("1", "a list"),
     ],
 )
-@pytest.mark.parametrize("kind", ["kneser_ney", "modified_kneser_ney"])
-def test_thresholds_that_cannot_be_are_refused(tmp_path, kind, prune, said):
+@pytest.mark.parametrize("kind", [name for name, settings in published_settings().items() if "prune" in settings])
+def test_wrong_thresholds_are_refused(tmp_path, kind, prune, message):
     params = tmp_path / "params.yaml"
     params.write_text(f"smooth_ngrams: {{mine: {{kind: {kind}, prune: {prune}}}}}")
-    with pytest.raises(InputError, match=said) as error:
+    with pytest.raises(InputError, match=message) as error:
         read_smoother(params, "mine")
     assert f"{params}: smooth_ngrams.mine" in str(error.value) and "prune" in str(error.value)
 

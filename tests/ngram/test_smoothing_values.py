@@ -1,4 +1,4 @@
-"""Every smoother against arithmetic done by hand.
+"""Every smoother against arithmetic by hand.
 
 The text is the three lines `ab`, `ab`, `ac`, with BOS (^) before and EOS ($) after each; 9 ids, so V = 7.
 Order 1: a 3, b 2, c 1, $ 3, together 9.
@@ -12,10 +12,11 @@ import pytest
 from ngram_cases import SIZE, fitted, letters
 
 from gradus.ngram.counting.counts import count_ngrams
-from gradus.ngram.smoothing.additive import AdditiveConfig, best_k
-from gradus.ngram.smoothing.jelinek_mercer import Buckets, JelinekMercerConfig, bucketed, fit_weights
+from gradus.ngram.smoothing.additive import Additive, best_k
+from gradus.ngram.smoothing.fit import fit
+from gradus.ngram.smoothing.jelinek_mercer import JelinekMercer
 from gradus.ngram.smoothing.katz import good_turing
-from gradus.ngram.smoothing.smoothers import fit
+from gradus.ngram.smoothing.mixture_weights import Buckets, bucketed, fit_weights
 
 TEXT = letters("ab/ab/ac")
 
@@ -32,16 +33,16 @@ def last(name, order, line, text=TEXT):
         ("mle", 2, "ab", 2 / 3),
         ("mle", 2, "a", 3 / 3),  # c(^a) / c(^)
         ("mle", 2, "aa", 0.0),  # a was never followed by a
-        ("mle", 2, "da", 0.0),  # nothing is known after d
+        ("mle", 2, "da", 0.0),  # d was never seen
         ("mle", 3, "ab", 2 / 3),  # c(^ab) / c(^a): near its start a line has no third word
         ("laplace", 1, "b", (2 + 1) / (9 + 7)),
         ("laplace", 1, "?", (0 + 1) / (9 + 7)),  # UNK is one of the 7 types
         ("laplace", 2, "ab", (2 + 1) / (3 + 7)),
         ("laplace", 2, "aa", (0 + 1) / (3 + 7)),
-        ("laplace", 2, "da", 1 / 7),  # an unseen history: uniform, whatever is known of a
+        ("laplace", 2, "da", 1 / 7),  # an unseen history: uniform, however frequent a is
         ("laplace", 3, "ab", (2 + 1) / (3 + 7)),  # history ^a
         ("laplace", 3, "bab", 1 / 7),  # history ba was never seen, though ab was
-        ("add_k", 2, "ac", (1 + 0.05) / (3 + 0.05 * 7)),
+        ("small_k", 2, "ac", (1 + 0.05) / (3 + 0.05 * 7)),
         ("stupid_backoff", 2, "ab", 2 / 3),
         ("stupid_backoff", 2, "aa", 0.4 * 3 / 9),
         ("stupid_backoff", 2, "da", 0.4 * 3 / 9),  # the factor is paid for an unseen history as well
@@ -67,14 +68,14 @@ P1 = {"a": 0.4 / 5 + 12 / 175, "b": 0.4 / 5 + 12 / 175, "$": 1.4 / 5 + 12 / 175,
         ("aa", (2 * 1 / 3) / 3 * P1["a"]),
         ("a", (3 - 1 / 3) / 3 + (1 / 3) / 3 * P1["a"]),  # after ^
         ("?", (1 / 3) / 3 * P1["?"]),
-        ("da", P1["a"]),  # an unseen history hands all on
+        ("da", P1["a"]),  # an unseen history backs off with weight 1
     ],
 )
 def test_kneser_ney_counts_left_neighbours_in_the_shorter_order(line, expected):
     assert last("kneser_ney", 2, line) == pytest.approx(expected, rel=1e-6)
 
 
-def test_kneser_ney_of_order_one_is_a_model_of_its_own_with_raw_counts():
+def test_kneser_ney_of_order_one_has_raw_counts():
     # raw counts a 3, b 2, c 1, $ 3: n1 = 1, n2 = 1, D = 1 / 3; gamma = 4 * 1/3 / 9
     assert last("kneser_ney", 1, "b") == pytest.approx((2 - 1 / 3) / 9 + 4 / 27 / 7, rel=1e-6)
 
@@ -94,7 +95,7 @@ def test_good_turing_discounts():
 
 
 @pytest.mark.parametrize(
-    ("counts", "expected", "said"),
+    ("counts", "expected", "message"),
     [
         ([2, 3, 3], (1.0, 1.0), "no 3-gram occurs once (n1 = 0)"),
         # n1 = 4, n2 = 1, n3 = 0: m = 0, d1 = 2 * 1/4 = 1/2, and d2 has no n3
@@ -103,10 +104,10 @@ def test_good_turing_discounts():
         ([1, 1, 2, 2, 3], (1.0, 1.0), "the count 1 of 3-grams is not discounted (its discount would be -1)"),
     ],
 )
-def test_counts_are_not_discounted_where_good_turing_fails(counts, expected, said):
+def test_counts_are_not_discounted_where_good_turing_fails(counts, expected, message):
     discounts, warnings = good_turing(np.array(counts), 3, 2)
     assert discounts == pytest.approx(expected)
-    assert any(said in warning for warning in warnings)
+    assert any(message in warning for warning in warnings)
 
 
 def test_katz_backs_off_to_what_the_discount_frees():
@@ -148,19 +149,19 @@ def one_bucket(ratios, seen):
     return Buckets(np.array([], dtype=np.int64), np.array(ratios), np.array(seen), np.zeros(len(seen), dtype=np.int64))
 
 
-def em(tolerance=1e-9, iterations=1000):
-    return JelinekMercerConfig(kind="jelinek_mercer", bucket_tokens=1000, tolerance=tolerance, iterations=iterations)
+TOLERANCE, ITERATIONS = 1e-9, 1000
+ONE_BUCKET = JelinekMercer(kind="jelinek_mercer", bucket_tokens=1000, tolerance=TOLERANCE, iterations=ITERATIONS)
 
 
-def test_jelinek_mercer_weights_are_where_the_posterior_is():
+def test_jelinek_mercer_weights_maximise_the_likelihood():
     # Order 1 over 4 tokens, of which three have ratio 1/2 and one 0; order 0 is 1/8. The mixture's likelihood
-    # 3 ln(l / 2 + (1 - l) / 8) + ln((1 - l) / 8), and ln(1 - l) for one token more that order 1 did not give,
+    # 3 ln(l / 2 + (1 - l) / 8) + ln((1 - l) / 8), and ln(1 - l) for the added token that order 1 did not produce,
     # has its slope 9 / (1 + 3 l) = 2 / (1 - l) zero at l = 7/15.
     tokens = one_bucket([1 / 2, 1 / 2, 1 / 2, 0.0], [True] * 4)
-    assert fit_weights([tokens], 1 / 8, em())[0] == pytest.approx([7 / 15], rel=1e-6)
+    assert fit_weights([tokens], 1 / 8, TOLERANCE, ITERATIONS)[0] == pytest.approx([7 / 15], rel=1e-6)
 
 
-def test_each_bucket_has_the_weight_that_it_would_have_alone():
+def test_each_bucket_has_the_weight_of_its_own_tokens():
     # the four tokens above after frequent histories, and two of ratio 1 after rare ones: there
     # 2 ln(l + (1 - l) / 8) + ln(1 - l) has its slope 14 / (1 + 7 l) = 1 / (1 - l) zero at l = 13/21
     tokens = Buckets(
@@ -169,13 +170,13 @@ def test_each_bucket_has_the_weight_that_it_would_have_alone():
         np.ones(6, dtype=bool),
         np.array([1, 0, 1, 1, 0, 1]),
     )
-    assert fit_weights([tokens], 1 / 8, em())[0] == pytest.approx([13 / 21, 7 / 15], rel=1e-6)
+    assert fit_weights([tokens], 1 / 8, TOLERANCE, ITERATIONS)[0] == pytest.approx([13 / 21, 7 / 15], rel=1e-6)
 
 
-def test_buckets_have_tokens_enough_and_never_part_equal_counts():
+def test_buckets_have_enough_tokens_and_never_separate_equal_counts():
     histories = np.array([0, 1, 1, 1, 2, 3, 7, 7, 9])
     buckets = bucketed(np.ones(9, dtype=np.int64), histories, 3)
-    # 1 1 1 | 2 3 7 7 9: the last bucket takes the 9, for one token is too few
+    # 1 1 1 | 2 3 7 7 9: the last bucket includes the 9, because one token is too few
     assert buckets.bounds.tolist() == [2]
     assert buckets.of.tolist() == [0, 0, 0, 0, 1, 1, 1, 1, 1] and not buckets.seen[0]
     assert buckets.ratios == pytest.approx([0, 1, 1, 1, 1 / 2, 1 / 3, 1 / 7, 1 / 7, 1 / 9])
@@ -183,11 +184,11 @@ def test_buckets_have_tokens_enough_and_never_part_equal_counts():
 
 
 def jelinek_mercer_weights(fit, order):
-    return [found.fitted["weights"][0] for found in fit.models[order].findings]
+    return [found.fitted["weights"][0] for found in fit.models[order].reports]
 
 
 def test_jelinek_mercer_gives_unseen_histories_no_weight():
-    fitted_ = fit(em(), count_ngrams(TEXT, order=2, vocabulary_size=SIZE), letters("ab/eac/abba"))
+    fitted_ = fit(ONE_BUCKET, count_ngrams(TEXT, order=2, vocabulary_size=SIZE), letters("ab/eac/abba"))
     weights = jelinek_mercer_weights(fitted_, 2)
     unigram = {w: weights[0] * n / 9 + (1 - weights[0]) / 7 for w, n in (("a", 3), ("b", 2))}
 
@@ -198,16 +199,16 @@ def test_jelinek_mercer_gives_unseen_histories_no_weight():
     assert of_last("ab") == pytest.approx(weights[1] * 2 / 3 + (1 - weights[1]) * unigram["b"], rel=1e-6)
 
 
-def test_jelinek_mercer_learns_nothing_of_a_weight_after_an_id_that_never_occurs():
-    # UNK is an id with an entry, but nothing follows it in the training text: its history is unseen
+def test_jelinek_mercer_ignores_histories_of_ids_that_never_occur():
+    # UNK has an entry in order 1, but no word follows it in the training text: as a history it is unseen
     valid = letters("a?b")
     orders = [
         one_bucket([3 / 9, 0.0, 2 / 9, 3 / 9], [True] * 4),  # of a, ?, b and $
         one_bucket([1.0, 0.0, 0.0, 1.0], [True, True, False, True]),
     ]
     counts = count_ngrams(TEXT, order=2, vocabulary_size=SIZE)
-    expected = [float(weight[0]) for weight in fit_weights(orders, 1 / 7, em())]
-    assert jelinek_mercer_weights(fit(em(), counts, valid), 2) == pytest.approx(expected, rel=1e-9)
+    expected = [float(weight[0]) for weight in fit_weights(orders, 1 / 7, TOLERANCE, ITERATIONS)]
+    assert jelinek_mercer_weights(fit(ONE_BUCKET, counts, valid), 2) == pytest.approx(expected, rel=1e-9)
 
 
 def test_em_never_lowers_the_likelihood():
@@ -218,16 +219,16 @@ def test_em_never_lowers_the_likelihood():
 
     def likelihood(iterations):
         probs, left = np.full(50, 0.1), 0.0
-        for ratio, known, weight in zip(ratios, seen, fit_weights(orders, 0.1, em(1e-12, iterations)), strict=True):
+        for ratio, known, weight in zip(ratios, seen, fit_weights(orders, 0.1, 1e-12, iterations), strict=True):
             probs = weight * known * ratio + (1 - weight * known) * probs
-            left += np.log(1 - weight[0])  # of the one token more
+            left += np.log(1 - weight[0])  # of the added token
         return np.log(probs).sum() + left
 
     steps = [likelihood(n) for n in range(1, 12)]
     assert all(after >= before for before, after in zip(steps[:-1], steps[1:], strict=True))
 
 
-def test_witten_bell_leaves_as_much_as_there_were_types():
+def test_witten_bell_gives_unseen_words_one_count_per_seen_type():
     # Order 1: 9 tokens of 4 types: p(b) = (2 + 4/7) / 13. After a: 3 tokens of 2 types.
     unigram = {"b": (2 + 4 / 7) / 13, "?": (0 + 4 / 7) / 13}
     assert last("witten_bell", 1, "b") == pytest.approx(unigram["b"], rel=1e-6)
@@ -242,19 +243,41 @@ def test_absolute_discounting_counts_occurrences_in_every_order():
     assert last("absolute_discounting", 2, "ab") == pytest.approx((2 - 1 / 3) / 3 + 2 / 9 * unigram, rel=1e-6)
 
 
-def test_a_fitted_k_is_where_held_out_tokens_are_most_probable():
+# Raw counts at both orders, by Chen and Goodman's closed form.
+# Order 1: a 3, b 2, c 1, $ 3: n1 = n2 = 1, n3 = 2, n4 = 0, so Y = 1/3; D1 = 1 - 2 Y 1/1 = 1/3, D2 = 2 - 3 Y 2/1 = 0,
+# D3+ = 3 - 4 Y 0/2 = 3; gamma = (3 + 0 + 1/3 + 3) / 9 = 19/27, spread over V = 7.
+# Order 2: n1 = n2 = 2, n3 = 1, n4 = 0, so Y = 1/3; D1 = 1 - 2 Y 2/2 = 1/3, D2 = 2 - 3 Y 1/2 = 3/2, D3+ = 3.
+# After a: gamma = (3/2 + 1/3) / 3 = 11/18. After ^: D3+ takes all of ^a, so gamma = 1.
+RAW_P1 = {"a": 19 / 189, "b": 2 / 9 + 19 / 189, "c": (1 - 1 / 3) / 9 + 19 / 189, "?": 19 / 189}
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("ab", (2 - 3 / 2) / 3 + 11 / 18 * RAW_P1["b"]),
+        ("ac", (1 - 1 / 3) / 3 + 11 / 18 * RAW_P1["c"]),
+        ("a?", 11 / 18 * RAW_P1["?"]),
+        ("a", (3 - 3) / 3 + RAW_P1["a"]),
+        ("da", RAW_P1["a"]),  # unseen history
+    ],
+)
+def test_modified_absolute_discounting_has_three_discounts_of_raw_counts(line, expected):
+    assert last("modified_absolute_discounting", 2, line) == pytest.approx(expected, rel=1e-6)
+
+
+def test_a_fitted_k_maximises_the_probability_of_held_out_tokens():
     # one token seen 3 times of 4, one never seen, V = 4: ln (3 + k) + ln k - 2 ln (4 + 4 k) is greatest where
     # 1 / (3 + k) + 1 / k = 2 / (1 + k), that is (3 + 2 k) (1 + k) = 2 k (3 + k): k = 3
     assert best_k(np.array([3, 0]), np.array([4, 4]), 4) == pytest.approx(3, rel=1e-9)
 
 
-def test_a_fitted_k_beats_its_neighbours_on_the_text_that_it_was_fitted_on():
+def test_a_fitted_k_is_better_than_its_neighbours_on_its_held_out_text():
     counts, valid = count_ngrams(TEXT, order=3, vocabulary_size=SIZE), letters("ab/eac/abba")
 
     def cost(k, order):
-        config = AdditiveConfig(kind="additive", k=k)
+        config = Additive(kind="additive", k=k)
         fitted_ = fit(config, counts, valid, [order])
-        return -fitted_.model(order).log_probs(valid).sum(), fitted_.models[order].findings[0].fitted["k"][0]
+        return -fitted_.model(order).log_probs(valid).sum(), fitted_.models[order].reports[0].fitted["k"][0]
 
     for order in (1, 2, 3):
         best, k = cost("fitted", order)

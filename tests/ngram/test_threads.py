@@ -1,4 +1,4 @@
-"""Work in two threads."""
+"""Run work in two threads."""
 
 import threading
 import time
@@ -19,7 +19,7 @@ def test_results_come_in_the_order_of_their_items(size):
 
 def test_two_pieces_are_worked_on_at_once():
     together = threading.Barrier(2, timeout=20)
-    assert len(list(in_threads(lambda _: together.wait(), range(4)))) == 4  # alone, a thread would wait for ever
+    assert len(list(in_threads(lambda _: together.wait(), range(4)))) == 4  # a single thread would wait for ever
 
 
 def test_an_error_is_raised_where_the_result_would_have_come():

@@ -7,7 +7,6 @@ import sys
 from pathlib import Path
 
 import pytest
-from module_imports import reached
 from typer.testing import CliRunner
 
 from gradus.artifacts.json_files import read_json, write_json
@@ -16,6 +15,7 @@ from gradus.corpora.files import CORPUS
 from gradus.decoding.strategies import read_strategy
 from gradus.evaluation.line_scores import read_line_scores
 from gradus.params import read_section
+from gradus.pipeline.imports import reached
 
 ROOT = Path(__file__).parents[2]
 TINY = {"kind": "lstm", "embedding": 8, "hidden": 8, "layers": 1, "dropout": 0.0, "tied": False}

@@ -1,4 +1,4 @@
-"""The stages count_ngrams and smooth_ngrams through their commands, on twenty lines."""
+"""Run the stages count_ngrams and smooth_ngrams on twenty lines."""
 
 import hashlib
 
@@ -9,28 +9,20 @@ from typer.testing import CliRunner
 from gradus.artifacts.json_files import read_json, write_json
 from gradus.artifacts.places import new_folder
 from gradus.artifacts.seals import write_seal
-from gradus.ngram.storage import open_ngram
+from gradus.ngram.scoring.storage import open_ngram
+from gradus.ngram.smoothing.smoothers import published_settings
 from gradus.text.special import EOS_ID
 from gradus.text.token_ids import TOKENS, write_ids
 from stages.count_ngrams import app as count_app
 from stages.smooth_ngrams import app as smooth_app
 
-SMOOTHERS = {
-    "mle": "{kind: mle}",
-    "laplace": "{kind: additive, k: 1.0}",
-    "add_k": "{kind: additive, k: fitted}",
-    "stupid_backoff": "{kind: stupid_backoff, factor: 0.4}",
-    "katz": "{kind: katz, threshold: 5}",
-    "jelinek_mercer": "{kind: jelinek_mercer, bucket_tokens: 100, tolerance: 1.0e-6, iterations: 100}",
-    "witten_bell": "{kind: witten_bell}",
-    "absolute_discounting": "{kind: absolute_discounting}",
-    "kneser_ney": "{kind: kneser_ney, prune: [0]}",
-    "modified_kneser_ney": "{kind: modified_kneser_ney, prune: [0]}",
-}
+SMOOTHERS = published_settings()
+ZERO_FOR_UNSEEN = ("mle", "stupid_backoff")
+"""Kinds that give zero to a word that never occurs."""
 
 
 @pytest.fixture
-def room(tmp_path, monkeypatch):
+def folder(tmp_path, monkeypatch):
     """Enter a folder with token ids of twenty lines and a parameter file."""
     monkeypatch.chdir(tmp_path)
     random = np.random.default_rng(1)
@@ -39,10 +31,8 @@ def room(tmp_path, monkeypatch):
             ids = [i for _ in range(lines) for i in (*random.integers(4, 12, random.integers(1, 9)), EOS_ID)]
             write_ids(tokens, split, np.array(ids), 12)
         write_json(tokens / "manifest.json", {"tokenizer": {"kind": "word", "size": 12, "sha256": "f00"}})
-    smoothers = "".join(f"  {name}: {section}\n" for name, section in SMOOTHERS.items())
-    (tmp_path / "params.yaml").write_text(
-        f"numerics: portable\ncount_ngrams: {{order: 3}}\nsmooth_ngrams:\n{smoothers}"
-    )
+    params = {"numerics": "portable", "count_ngrams": {"order": 3}, "smooth_ngrams": SMOOTHERS}
+    write_json(tmp_path / "params.yaml", params)  # JSON is YAML
     return tmp_path
 
 
@@ -52,73 +42,76 @@ def run(app, *arguments, code=0):
     return result.stderr
 
 
-def test_every_smoother_is_fitted_at_every_order(room):
+def test_every_smoother_is_fitted_at_every_order(folder):
     run(count_app)
-    assert sorted(read_json(room / "models/counts/manifest.json")["orders"]) == ["1", "2", "3"]
+    assert sorted(read_json(folder / "models/counts/manifest.json")["orders"]) == ["1", "2", "3"]
     test = np.array([4, 5, 1, EOS_ID, EOS_ID])
     for name in SMOOTHERS:
         run(smooth_app, "--name", name)
-        manifest = read_json(room / "models/lm" / name / "manifest.json")
+        manifest = read_json(folder / "models/lm" / name / "manifest.json")
         assert manifest["tokenizer_sha256"] == "f00" and manifest["vocabulary_size"] == 12
         for order in (1, 2, 3):
-            scores = open_ngram(room / "models/lm" / name, order).log_probs(test)
-            assert scores.shape == (5,) and np.isfinite(scores).all() == (name not in ("mle", "stupid_backoff"))
+            scores = open_ngram(folder / "models/lm" / name, order).log_probs(test)
+            assert scores.shape == (5,) and np.isfinite(scores).all() == (
+                SMOOTHERS[name]["kind"] not in ZERO_FOR_UNSEEN
+            )
 
 
-def test_equal_inputs_give_equal_bytes(room):
+def test_equal_inputs_give_equal_bytes(folder):
     def digests():
         run(count_app)
         for name in SMOOTHERS:
             run(smooth_app, "--name", name)
-        files = [path for path in (room / "models").rglob("*") if path.is_file()]
+        files = [path for path in (folder / "models").rglob("*") if path.is_file()]
         return {path: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
     assert digests() == digests()
 
 
-def test_degenerate_counts_are_told_on_stderr(room):
-    write_ids(room / "data/tokens/lm", "train", np.array([4, EOS_ID]), 12)
-    write_seal(room / "data/tokens/lm", TOKENS)
+def test_degenerate_counts_are_a_warning_on_stderr(folder):
+    write_ids(folder / "data/tokens/lm", "train", np.array([4, EOS_ID]), 12)
+    write_seal(folder / "data/tokens/lm", TOKENS)
     run(count_app)
     assert "warning: order 3, counts: none is 2 (n2 = 0)" in run(smooth_app, "--name", "modified_kneser_ney")
 
 
-def test_an_unknown_smoother_is_named(room):
+def test_an_unknown_smoother_is_named(folder):
     run(count_app)
     message = run(smooth_app, "--name", "witten_bel", code=2)
     assert "smooth_ngrams.witten_bel" in message and "no 'witten_bel'" in message and "\n" not in message.strip()
 
 
 @pytest.mark.parametrize(
-    ("section", "said"),
+    ("section", "expected"),
     [
         ("{kind: additive, k: 0.0}", "a number above 0"),
+        ("{kind: stupid_backoff, factor: 1.0}", "a number below 1"),
         ("{kind: katz, threshold: 0}", "a number from 1 up"),
         ("{kind: katz}", "threshold: expected a value, found none"),
         ("{kind: mle, k: 1}", "expected a known key"),
         ("{kind: good_turing}", "good_turing"),
     ],
 )
-def test_a_wrong_parameter_is_named(room, section, said):
+def test_a_wrong_parameter_is_named(folder, section, expected):
     run(count_app)
-    (room / "params.yaml").write_text(f"numerics: portable\nsmooth_ngrams:\n  wrong: {section}\n")
+    (folder / "params.yaml").write_text(f"numerics: portable\nsmooth_ngrams:\n  wrong: {section}\n")
     message = run(smooth_app, "--name", "wrong", code=2)
-    assert "smooth_ngrams.wrong" in message and said in message
+    assert "smooth_ngrams.wrong" in message and expected in message
 
 
-def test_what_is_missing_is_named(room):
+def test_a_missing_input_is_named(folder):
     assert "models/counts: expected a folder of n-gram counts, found no folder" in run(
         smooth_app, "--name", "katz", code=2
     )
-    (room / "data/tokens/lm/train.npy").unlink()
+    (folder / "data/tokens/lm/train.npy").unlink()
     assert "bytes, as sealed, found no file" in run(count_app, code=2)
-    assert not (room / "models/counts").exists()
+    assert not (folder / "models/counts").exists()
 
 
-def test_counts_by_another_tokenizer_are_refused(room):
+def test_counts_by_another_tokenizer_are_refused(folder):
     run(count_app)
-    write_json(room / "data/tokens/lm/manifest.json", {"tokenizer": {"kind": "word", "size": 12, "sha256": "ba2"}})
-    write_seal(room / "data/tokens/lm", TOKENS)
+    write_json(folder / "data/tokens/lm/manifest.json", {"tokenizer": {"kind": "word", "size": 12, "sha256": "ba2"}})
+    write_seal(folder / "data/tokens/lm", TOKENS)
     assert "expected counts of tokens by the tokenizer of data/tokens/lm, ba2, found f00" in run(
         smooth_app, "--name", "katz", code=2
     )

@@ -1,7 +1,8 @@
-"""A model from lists of its n-grams, in any order: how the n-grams of a file become a trie.
+"""Build a trie from unsorted lists of n-grams, such as those of an ARPA file.
 
-Every n-gram's history must be listed. Its suffix need not be, for other toolkits drop it where they prune; a trie has
-it all the same, so a blank is put in: its probability is what backing off gives, its weight is 1.
+The history of every n-gram must be listed. Its suffix may be missing, because other toolkits leave suffixes out when
+they prune. A trie needs every suffix, so missing ones are added: their probability is the one that backing off gives,
+and their back-off weight is 1.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,41 +12,40 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gradus.ngram.scoring.walk import find, link
-from gradus.ngram.trie import NONE, ROOT, Nodes, Tables, Trie
+from gradus.ngram.scoring.lookup import find, link
+from gradus.ngram.trie import NO_NODE, ROOT, Nodes, Tables, Trie
 
 
 @dataclass(frozen=True)
-class Listed:
-    """The n-grams of one order.
-
-    Attributes:
-        words: their ids, uint32, shape (E, order).
-        log_probs: nats, float32, shape (E,).
-        log_weights: nats, float32, shape (E,); not used at the longest order.
-    """
+class NgramList:
+    """The n-grams of one order, in any order of rows."""
 
     words: NDArray[np.uint32]
+    """Ids of their words, shape (E, order)."""
     log_probs: NDArray[np.float32]
-    log_weights: NDArray[np.float32]
+    """Nats, shape (E,)."""
+    backoff: NDArray[np.float32]
+    """ln of the back-off weights, shape (E,); not used at the longest order."""
 
 
-def joined(parts: Iterable[Listed], order: int) -> Listed:
-    """Return n-grams of one order as one list."""
-    none = np.empty(0, np.float32)
-    parts = [Listed(np.empty((0, order), np.uint32), none, none), *parts]
-    return Listed(*(np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(Listed)))
+def concatenate(lists: Iterable[NgramList], order: int) -> NgramList:
+    """Return n-grams of one order as one list; empty if there are no lists."""
+    no_values = np.empty(0, np.float32)
+    lists = [NgramList(np.empty((0, order), np.uint32), no_values, no_values), *lists]
+    return NgramList(
+        *(np.concatenate([getattr(ngrams, field.name) for ngrams in lists]) for field in fields(NgramList))
+    )
 
 
 class EntryError(ValueError):
-    """An n-gram that cannot stand in a model.
+    """An n-gram that cannot be in a model.
 
     Args:
         order: its order.
-        row: its place in the list of its order.
-        expected: what belongs there.
+        row: its row in the list of its order.
+        expected: what was expected there.
         remedy: what the reader can do about it.
-        found: what is there, if it is not the whole n-gram.
+        found: the wrong part, if it is not the whole n-gram.
     """
 
     def __init__(self, order: int, row: int, *, expected: str, remedy: str, found: str | None = None) -> None:
@@ -53,8 +53,8 @@ class EntryError(ValueError):
         super().__init__(f"{order}-gram {row}: expected {expected}")
 
 
-def assemble(orders: Sequence[Listed], vocabulary_size: int) -> tuple[Trie, Tables]:
-    """Make a trie and its tables of listed n-grams.
+def build_trie(orders: Sequence[NgramList], vocabulary_size: int) -> tuple[Trie, Tables]:
+    """Build a trie and its tables from lists of n-grams.
 
     Args:
         orders: n-grams of orders 1 to N; those of order 1 are all ids.
@@ -62,94 +62,96 @@ def assemble(orders: Sequence[Listed], vocabulary_size: int) -> tuple[Trie, Tabl
     Raises:
         EntryError: if an n-gram is listed twice, or its history is not listed.
     """
-    trie, tables = _tree(orders, vocabulary_size)
-    blanks = _blanks(trie)
-    if any(map(len, blanks)):
-        trie, tables = _tree([_with_blanks(*both) for both in zip(orders, blanks, strict=True)], vocabulary_size)
-        _back_off(trie, tables)
+    trie, tables = _build_listed(orders, vocabulary_size)
+    missing = _missing_suffixes(trie)
+    if any(map(len, missing)):
+        completed = [_with_missing(ngrams, words) for ngrams, words in zip(orders, missing, strict=True)]
+        trie, tables = _build_listed(completed, vocabulary_size)
+        _fill_in_missing(trie, tables)
     return trie, tables
 
 
-def parents_of(trie: Trie) -> Nodes:
-    """Return the node that lacks the last word, for every node; the root's is the root. uint32, shape (nodes,)."""
-    parents = np.empty(trie.size, np.uint32)
-    parents[ROOT] = ROOT
-    parents[ROOT + 1 :] = np.repeat(np.arange(len(trie.begins) - 1, dtype=np.uint32), np.diff(trie.begins))
-    return parents
+def histories_of(trie: Trie) -> Nodes:
+    """Return the node without the last word, for every node; the root is its own history. uint32, shape (nodes,)."""
+    histories = np.empty(trie.size, np.uint32)
+    histories[ROOT] = ROOT
+    histories[ROOT + 1 :] = np.repeat(np.arange(len(trie.begins) - 1, dtype=np.uint32), np.diff(trie.begins))
+    return histories
 
 
-def words_of(trie: Trie, parents: Nodes, nodes: NDArray[Any], order: int) -> NDArray[np.uint32]:
+def words_of(trie: Trie, histories: Nodes, nodes: NDArray[Any], order: int) -> NDArray[np.uint32]:
     """Return the words of n-grams of one order, uint32, shape (nodes, order)."""
-    words = np.empty((len(nodes), order), np.uint32, order="F")
+    words = np.empty((len(nodes), order), np.uint32, order="F")  # written and read by column
     for place in reversed(range(order)):
         words[:, place] = trie.words[nodes]
-        nodes = parents[nodes]
+        nodes = histories[nodes]
     return words
 
 
-def _tree(orders: Sequence[Listed], vocabulary_size: int) -> tuple[Trie, Tables]:
-    """Number the n-grams, every order by history and last word; link them to their suffixes as far as these exist."""
-    firsts = (0, 1, *(1 + np.cumsum([len(listed.words) for listed in orders])).tolist())
+def _build_listed(orders: Sequence[NgramList], vocabulary_size: int) -> tuple[Trie, Tables]:
+    """Number the listed n-grams, each order by history and last word; link suffixes, NO_NODE for missing ones."""
+    firsts = (0, 1, *(1 + np.cumsum([len(ngrams.words) for ngrams in orders])).tolist())
     words, begins = np.zeros(firsts[-1], np.uint32), np.ones(firsts[-2] + 1, np.uint32)
     tables = Tables(np.zeros(firsts[-1], np.float32), np.zeros(firsts[-2], np.float32))
-    for n, listed in enumerate(orders, 1):
+    for n, ngrams in enumerate(orders, 1):
         nodes, above = slice(firsts[n], firsts[n + 1]), slice(firsts[n - 1], firsts[n])
         shorter = Trie(vocabulary_size, firsts[: n + 1], words[: nodes.start], begins[: above.start + 1], words)
-        parents = find(shorter, listed.words[:, :-1])
-        rows = _ascending(n, parents, listed.words[:, -1])
-        words[nodes], tables.log_probs[nodes] = listed.words[rows, -1], listed.log_probs[rows]
+        histories = find(shorter, ngrams.words[:, :-1])
+        rows = _sorted_rows(n, histories, ngrams.words[:, -1])
+        words[nodes], tables.log_probs[nodes] = ngrams.words[rows, -1], ngrams.log_probs[rows]
         if n < len(orders):
-            tables.log_weights[nodes] = listed.log_weights[rows]
-        sizes = np.bincount(parents - np.uint32(above.start), minlength=above.stop - above.start)
+            tables.backoff[nodes] = ngrams.backoff[rows]
+        sizes = np.bincount(histories - np.uint32(above.start), minlength=above.stop - above.start)
         begins[above.start + 1 : above.stop + 1] = nodes.start + np.cumsum(sizes)
-    trie = Trie(vocabulary_size, firsts, words, begins, words)
+    trie = Trie(vocabulary_size, firsts, words, begins, words)  # `words` in place of suffixes, which `link` ignores
     return Trie(vocabulary_size, firsts, words, begins, link(trie)), tables
 
 
-def _ascending(order: int, parents: Nodes, words: NDArray[np.uint32]) -> NDArray[np.int64] | slice:
-    """Return the rows of n-grams by history, then by last word."""
-    if len(lost := np.flatnonzero(parents == NONE)):
-        expected = f"an n-gram whose first {order - 1} words are listed too"
-        raise EntryError(order, lost[0], expected=expected, remedy=f"list them, or drop the {order}-gram")
-    keys = parents.astype(np.uint64) << np.uint64(32) | words
-    if np.all(keys[1:] > keys[:-1]):
+def _sorted_rows(order: int, histories: Nodes, words: NDArray[np.uint32]) -> NDArray[np.int64] | slice:
+    """Return the rows of n-grams, sorted by history and last word."""
+    if len(lost := np.flatnonzero(histories == NO_NODE)):
+        expected = f"its first {order - 1} words among the {order - 1}-grams"
+        raise EntryError(order, lost[0], expected=expected, remedy=f"add them, or remove the {order}-gram")
+    keys = histories.astype(np.uint64) << np.uint64(32) | words
+    if np.all(keys[1:] > keys[:-1]):  # sorted already, as in our own files: no copy is needed
         return slice(None)
     rows = np.argsort(keys)
     keys = keys[rows]
     if len(twice := np.flatnonzero(keys[1:] == keys[:-1])):
         row = max(rows[twice[0] : twice[0] + 2])
-        raise EntryError(order, row, expected="every n-gram once", remedy="drop all but one of the equal ones")
+        raise EntryError(order, row, expected="every n-gram once", remedy="remove the duplicates")
     return rows
 
 
-def _blanks(trie: Trie) -> list[NDArray[np.uint32]]:
-    """Return for orders 1 to N the n-grams that are suffixes of others but not in the trie, each once."""
-    blanks = [np.empty((0, n), np.uint32) for n in range(1, trie.order + 1)]
-    lacking = np.flatnonzero(trie.suffixes == NONE)
+def _missing_suffixes(trie: Trie) -> list[NDArray[np.uint32]]:
+    """Return for orders 1 to N the words of suffixes that are not in the trie, each once."""
+    missing = [np.empty((0, n), np.uint32) for n in range(1, trie.order + 1)]
+    lacking = np.flatnonzero(trie.suffixes == NO_NODE)
     if len(lacking):
-        parents = parents_of(trie)
+        histories = histories_of(trie)
         for n in range(trie.order, 2, -1):
             nodes = lacking[(lacking >= trie.firsts[n]) & (lacking < trie.firsts[n + 1])]
-            longer = np.concatenate([words_of(trie, parents, nodes, n), blanks[n - 1]])
+            # suffixes that are added need suffixes themselves
+            longer = np.concatenate([words_of(trie, histories, nodes, n), missing[n - 1]])
             shorter = np.unique(longer[:, 1:], axis=0)
-            blanks[n - 2] = shorter[find(trie, shorter) == NONE]
-    return blanks
+            missing[n - 2] = shorter[find(trie, shorter) == NO_NODE]
+    return missing
 
 
-def _with_blanks(listed: Listed, blanks: NDArray[np.uint32]) -> Listed:
-    """Append blanks, whose probability is NaN until `_back_off` knows it."""
-    return Listed(
-        np.concatenate([listed.words, blanks]),
-        np.append(listed.log_probs, np.full(len(blanks), np.nan, np.float32)),
-        np.append(listed.log_weights, np.zeros(len(blanks), np.float32)),
+def _with_missing(ngrams: NgramList, missing: NDArray[np.uint32]) -> NgramList:
+    """Append n-grams whose log-probability is NaN until `_fill_in_missing` computes it."""
+    return NgramList(
+        np.concatenate([ngrams.words, missing]),
+        np.append(ngrams.log_probs, np.full(len(missing), np.nan, np.float32)),
+        np.append(ngrams.backoff, np.zeros(len(missing), np.float32)),
     )
 
 
-def _back_off(trie: Trie, tables: Tables) -> None:
-    """Fill in ln p(w | h) = ln of the weight of h + ln p(w | h') for the blanks hw, shorter ones first."""
-    parents = parents_of(trie)
+def _fill_in_missing(trie: Trie, tables: Tables) -> None:
+    """Compute ln p(w | h) = backoff[h] + ln p(w | h') of the n-grams that were added, shorter ones first."""
+    histories = histories_of(trie)
     for n in range(2, trie.order):
         first = trie.firsts[n]
-        blanks = first + np.flatnonzero(np.isnan(tables.log_probs[trie.nodes(n)]))
-        lower = tables.log_probs[trie.suffixes[blanks]]
-        tables.log_probs[blanks] = lower + tables.log_weights[parents[blanks]]
+        added = first + np.flatnonzero(np.isnan(tables.log_probs[trie.nodes(n)]))
+        below = tables.log_probs[trie.suffixes[added]]
+        tables.log_probs[added] = below + tables.backoff[histories[added]]

@@ -1,4 +1,4 @@
-"""The words of an ARPA file: its 1-grams give every word an id, the longer n-grams are looked up."""
+"""The words of an ARPA file: 1-grams define the ids; the words of longer n-grams are looked up among them."""
 
 import math
 from collections.abc import Container, Sequence
@@ -11,77 +11,75 @@ import pyarrow.compute as pc
 
 from gradus.errors import InputError
 from gradus.ngram.arpa.fields import OTHER_UNK, Rows
-from gradus.ngram.arpa.ngram_list import EntryError, Listed
+from gradus.ngram.arpa.ngram_list import EntryError, NgramList
 from gradus.text.special import BOS, BOS_ID, EOS, EOS_ID, PAD, PAD_ID, SPECIAL, UNK, UNK_ID
 
 UNK_LOG10 = -100.0
-"""log10 p of <unk> where a file has none, as in KenLM."""
+"""log10 p of <unk> if a file has no <unk>, as in KenLM."""
 
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """What the 1-grams say of words.
-
-    Attributes:
-        pieces: the piece of every id, the special ones first.
-        words: the same, and the other spelling of UNK after the last.
-        warnings: about the special pieces.
-    """
+    """The words of the 1-grams."""
 
     pieces: list[str]
+    """The piece of every id, special pieces first."""
     words: pa.StringArray
+    """The pieces, then the other spelling of UNK."""
     warnings: list[str]
+    """About the special pieces."""
 
 
-def read_vocabulary(path: Path, parts: Sequence[Rows]) -> tuple[Listed, Vocabulary]:
-    """Give the words of 1-grams their ids, in their order, after the special ones.
+def read_vocabulary(path: Path, row_batches: Sequence[Rows]) -> tuple[NgramList, Vocabulary]:
+    """Number the words of 1-grams in their order, after the special pieces.
 
     Args:
         path: the file, to name in errors.
-        parts: its 1-grams.
+        row_batches: its 1-grams.
     Returns:
-        All ids as 1-grams, PAD among them; and the vocabulary.
+        All ids as 1-grams, including PAD, and the vocabulary.
     Raises:
         EntryError: if a word is not UTF-8, is listed twice, or is `<pad>`.
         InputError: if BOS or EOS is missing.
     """
-    names = pa.chunked_array([rows.texts.take(pa.array(rows.words[:, 0])) for rows in parts], pa.string())
+    names = pa.chunked_array([rows.texts.take(pa.array(rows.words[:, 0])) for rows in row_batches], pa.string())
     names = names.combine_chunks()
-    _refuse(names)
-    found = pc.index_in(names, value_set=pa.array([*SPECIAL, OTHER_UNK])).fill_null(-1).to_numpy()
-    ids = np.where(found == len(SPECIAL), UNK_ID, found)
-    ids[found < 0] = len(SPECIAL) + np.arange(np.count_nonzero(found < 0))
+    _refuse_wrong_words(names)
+    special = pc.index_in(names, value_set=pa.array([*SPECIAL, OTHER_UNK])).fill_null(-1).to_numpy()
+    ids = np.where(special == len(SPECIAL), UNK_ID, special)
+    ids[special < 0] = len(SPECIAL) + np.arange(np.count_nonzero(special < 0))
     _require_marks(path, ids.tolist())
-    pieces = [*SPECIAL, *names.filter(pa.array(found < 0)).to_pylist()]
-    log_probs, log_weights = np.full(len(pieces), -np.inf, np.float32), np.zeros(len(pieces), np.float32)
+    pieces = [*SPECIAL, *names.filter(pa.array(special < 0)).to_pylist()]
+    log_probs, backoff = np.full(len(pieces), -np.inf, np.float32), np.zeros(len(pieces), np.float32)
     log_probs[UNK_ID] = UNK_LOG10 * math.log(10)
-    log_probs[ids] = np.concatenate([rows.log_probs for rows in parts])  # of two rows for UNK, the later one
-    log_weights[ids] = np.concatenate([rows.log_weights for rows in parts])
+    log_probs[ids] = np.concatenate([rows.log_probs for rows in row_batches])  # of two rows for UNK, the later one
+    backoff[ids] = np.concatenate([rows.backoff for rows in row_batches])
     warnings = _unk_warnings(int(np.count_nonzero(ids == UNK_ID)))
-    listed = Listed(np.arange(len(pieces), dtype=np.uint32)[:, np.newaxis], log_probs, log_weights)
-    return listed, Vocabulary(pieces, pa.array([*pieces, OTHER_UNK]), warnings)
+    unigrams = NgramList(np.arange(len(pieces), dtype=np.uint32)[:, np.newaxis], log_probs, backoff)
+    return unigrams, Vocabulary(pieces, pa.array([*pieces, OTHER_UNK]), warnings)
 
 
-def look_up(rows: Rows, order: int, vocabulary: Vocabulary) -> Listed:
-    """Look up the words of longer n-grams.
+def look_up(rows: Rows, order: int, vocabulary: Vocabulary) -> NgramList:
+    """Replace the words of longer n-grams by their ids.
 
     Raises:
-        EntryError: if one is not among the 1-grams.
+        EntryError: if a word is not among the 1-grams.
     """
+    # all fields, numbers included: cheaper than first copying the texts of the words
     codes = pc.index_in(rows.texts, value_set=vocabulary.words).fill_null(PAD_ID).to_numpy()
-    ids = codes[rows.words]  # cheaper than to take their texts
+    ids = codes[rows.words]
     ids[ids == len(vocabulary.pieces)] = UNK_ID
     unknown = np.argwhere(ids == PAD_ID)
     if len(unknown):
         row, place = unknown[0]
         found = repr(rows.texts[rows.words[row, place]].as_buffer().to_pybytes().decode(errors="replace"))
-        expected, remedy = "words that are 1-grams too", "list it among the 1-grams"
+        expected, remedy = "words that are among the 1-grams", "add it to the 1-grams"
         raise EntryError(order, row, expected=expected, found=found, remedy=remedy)
-    return Listed(ids.astype(np.uint32), rows.log_probs, rows.log_weights)
+    return NgramList(ids.astype(np.uint32), rows.log_probs, rows.backoff)
 
 
-def _refuse(names: pa.StringArray) -> None:
-    """Refuse words that are no UTF-8, are listed twice, or are `<pad>`."""
+def _refuse_wrong_words(names: pa.StringArray) -> None:
+    """Refuse words that are not UTF-8, contain NUL, are listed twice, or are `<pad>`."""
     try:
         names.validate(full=True)
     except pa.ArrowInvalid:
@@ -90,16 +88,17 @@ def _refuse(names: pa.StringArray) -> None:
     if (row := pc.index(pc.match_substring(names, "\0"), True).as_py()) >= 0:
         raise EntryError(1, row, expected="words without a NUL byte", remedy="remove it")
     first = names.dictionary_encode().indices.to_numpy()
-    again = np.flatnonzero(first != np.arange(len(names)))
-    if len(again):
-        raise EntryError(1, again[0], expected="every word once", remedy="drop all but one of the equal ones")
+    repeated = np.flatnonzero(first != np.arange(len(names)))
+    if len(repeated):
+        raise EntryError(1, repeated[0], expected="every word once", remedy="remove the duplicates")
     pad = pc.index(names, PAD).as_py()
     if pad >= 0:
-        expected = f"words other than {PAD}"
-        raise EntryError(1, pad, expected=expected, remedy="rename it: models here have their own, which no text holds")
+        remedy = "rename it: gradus adds this word itself, and no text may contain it"
+        raise EntryError(1, pad, expected=f"words other than {PAD}", remedy=remedy)
 
 
 def _is_utf8(name: bytes) -> bool:
+    # Arrow accepts an encoded U+FFFD, so only those that `decode` itself inserts count
     return "\ufffd" not in name.replace("\ufffd".encode(), b"").decode(errors="replace")
 
 
@@ -110,11 +109,12 @@ def _require_marks(path: Path, ids: Container[int]) -> None:
                 f"{path}: \\1-grams:",
                 expected=f"{mark} among them",
                 found="none",
-                remedy="train the model on lines with their marks, for every line is scored with them",
+                remedy=f"train the model on lines that begin with {BOS} and end with {EOS}: scoring adds both",
             )
 
 
 def _unk_warnings(n_rows: int) -> list[str]:
+    # the manifest of an imported model contains these texts
     if n_rows == 0:
         return [f"no {UNK} among the 1-grams: the log10 of its probability is {UNK_LOG10:g}"]
     if n_rows > 1:

@@ -1,1 +1,1 @@
-"""Counts of the n-grams of a text, of every order."""
+"""Counts of the n-grams of a text, for every order."""

@@ -1,1 +1,1 @@
-"""Scores of n-gram models: compiled look-ups, whole texts, and one token at a time."""
+"""Score texts with n-gram models: compiled look-ups, whole texts, and one token at a time."""

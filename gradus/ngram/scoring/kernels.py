@@ -1,32 +1,36 @@
-"""The only compiled loops here: walks through a trie, word by word, for each word's place depends on the last.
+"""The compiled loops: they walk through a trie word by word, because the place of each word depends on the last.
 
-Numba compiles them on their first call and keeps the result beside the bytecode. A trie is the tuple (words, begins,
-suffixes, first node of the longest order), tables are (log_probs, log_weights); the arrays are those of
-`gradus.ngram.trie`, nodes are int64 while they are walked on.
+NumPy cannot express these loops. Numba compiles them on their first call and caches the result beside the bytecode. A
+trie is the tuple (words, begins, suffixes, first node of the longest order), tables are (log_probs, backoff). The
+arrays are those of `gradus.ngram.trie`; nodes are int64 while a kernel walks, so that indices have one
+type.
 """
 
 import numpy as np
 from numba import njit
 
-from gradus.ngram.trie import AT_BOS, NONE, ROOT
+from gradus.ngram.trie import BOS_NODE, NO_NODE, ROOT
 from gradus.text.special import EOS_ID
 
 
 @njit(cache=True, nogil=True)
-def _search(words, at, size, word):  # type: ignore[no-untyped-def]
-    """Return the last of some sorted words that is not above a word, or the first: a binary search without branches."""
+def _search(words, first, size, word):  # type: ignore[no-untyped-def]
+    """Return the place of the last word <= `word` among `size` sorted words, else the first place.
+
+    A binary search without branches: the processor cannot predict them here.
+    """
     while size > 1:
         half = size >> 1
-        at = at + half if words[at + half] <= word else at
+        first = first + half if words[first + half] <= word else first
         size -= half
-    return at
+    return first
 
 
 @njit(cache=True, nogil=True)
 def _longest(trie, node, word):  # type: ignore[no-untyped-def]
-    """Return the continuation of the longest part of a history that has one; the root has every word."""
+    """Return the node of `word` after the longest suffix of a history that it continues; it always continues ROOT."""
     words, begins, suffixes, _ = trie
-    while node != ROOT:  # `_continuation` written out: a call of it was seen to take more than twice the time
+    while node != ROOT:  # `_continuation` written out: calling it took more than twice as long
         first, end = np.int64(begins[node]), np.int64(begins[node + 1])
         if first < end:
             at = _search(words, first, end - first, word)
@@ -38,107 +42,108 @@ def _longest(trie, node, word):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def _continuation(trie, node, word):  # type: ignore[no-untyped-def]
-    """Return the node of an n-gram and one more word, NONE where there is none."""
+    """Return the node of an n-gram followed by `word`, or NO_NODE."""
     words, begins, _, _ = trie
     first, end = np.int64(begins[node]), np.int64(begins[node + 1])
     if first < end:
         at = _search(words, first, end - first, word)
         if words[at] == word:
             return at
-    return np.int64(NONE)
+    return np.int64(NO_NODE)
 
 
 @njit(cache=True, nogil=True)
-def _history(trie, found, word):  # type: ignore[no-untyped-def]
-    """Return the history of the next word: the n-gram just found, or its last N - 1 words; BOS after EOS."""
+def _history(trie, node, word):  # type: ignore[no-untyped-def]
+    """Return the history of the next word: `node`, shortened to N - 1 words, or BOS if `word` is EOS."""
     _, _, suffixes, first_longest = trie
     if word == EOS_ID:
-        found = AT_BOS
-    if found >= first_longest:
-        return np.int64(suffixes[found])
-    return found
+        node = BOS_NODE
+    if node >= first_longest:
+        return np.int64(suffixes[node])
+    return node
 
 
 @njit(cache=True, nogil=True)
-def match(trie, cuts, ids, found):  # type: ignore[no-untyped-def]
-    """Fill in the longest n-gram that ends at every token.
+def match(trie, bounds, ids, nodes):  # type: ignore[no-untyped-def]
+    """Write the node of the longest n-gram that ends at every token to `nodes`.
 
-    The parts of the text between the cuts are walked in turn, a token each, so that the processor need not wait for
-    what one of them reads from memory.
+    The sections of the text between the bounds take turns, one token each, so that the memory reads of one section
+    overlap with the work of the others.
     """
-    nodes = np.full(len(cuts) - 1, _history(trie, AT_BOS, EOS_ID))
-    for step in range((cuts[1:] - cuts[:-1]).max()):
-        for part in range(len(nodes)):
-            t = cuts[part] + step
-            if t < cuts[part + 1]:
+    histories = np.full(len(bounds) - 1, _history(trie, BOS_NODE, EOS_ID))
+    for step in range((bounds[1:] - bounds[:-1]).max()):
+        for section in range(len(histories)):
+            t = bounds[section] + step
+            if t < bounds[section + 1]:
                 word = np.uint32(ids[t])
-                at = _longest(trie, nodes[part], word)
-                found[t] = at
-                nodes[part] = _history(trie, at, word)
+                node = _longest(trie, histories[section], word)
+                nodes[t] = node
+                histories[section] = _history(trie, node, word)
 
 
 @njit(cache=True, nogil=True)
-def score(trie, tables, ids, found, scores):  # type: ignore[no-untyped-def]
-    """Fill in the logarithm of every token's probability: of its n-gram, and the weights of longer histories."""
+def score(trie, tables, ids, nodes, scores):  # type: ignore[no-untyped-def]
+    """Write ln p of every token to `scores`: ln p of its matched n-gram plus the back-off of longer histories."""
     begins, suffixes = trie[1:3]
-    log_probs, log_weights = tables
-    node = _history(trie, AT_BOS, EOS_ID)
+    log_probs, backoff = tables
+    history = _history(trie, BOS_NODE, EOS_ID)
     for t in range(len(ids)):
-        at = np.int64(found[t])
-        cost = np.float64(log_probs[at])
-        while not begins[node] <= at < begins[node + 1]:
-            cost += log_weights[node]
-            node = np.int64(suffixes[node])
-        scores[t] = cost
-        node = _history(trie, at, ids[t])
+        node = np.int64(nodes[t])
+        log_prob = np.float64(log_probs[node])
+        while not begins[history] <= node < begins[history + 1]:
+            log_prob += backoff[history]
+            history = np.int64(suffixes[history])
+        scores[t] = log_prob
+        history = _history(trie, node, ids[t])
 
 
 @njit(cache=True, nogil=True)
-def advance(trie, nodes, words):  # type: ignore[no-untyped-def]
-    """Return the history of every row, a word longer."""
-    longer = np.empty_like(nodes)
-    for row in range(len(nodes)):
-        found = _longest(trie, nodes[row], words[row])
-        longer[row] = _history(trie, found, words[row])
+def advance(trie, histories, words):  # type: ignore[no-untyped-def]
+    """Return the history of every row after one more word."""
+    longer = np.empty_like(histories)
+    for row in range(len(histories)):
+        node = _longest(trie, histories[row], words[row])
+        longer[row] = _history(trie, node, words[row])
     return longer
 
 
 @njit(cache=True, nogil=True)
 def distributions(trie, tables, order, nodes, rows):  # type: ignore[no-untyped-def]
-    """Fill in the logarithm of every word's probability after the history of every row."""
+    """Write ln p of every word after the history of every row to `rows`."""
     words, begins, suffixes, _ = trie
-    log_probs, log_weights = tables
-    histories, left = np.empty(order, np.int64), np.empty(order, np.float32)  # from the longest on
+    log_probs, backoff = tables
+    # the suffixes of a history, the longest first, and the back-off accumulated down to each
+    histories, weights = np.empty(order, np.int64), np.empty(order, np.float32)
     for row in range(len(nodes)):
-        node, weight, shorter = nodes[row], np.float32(0), 0
-        histories[0], left[0] = node, weight
+        node, weight, last = nodes[row], np.float32(0), 0
+        histories[0], weights[0] = node, weight
         while node != ROOT:
-            if begins[node] < begins[node + 1] or log_weights[node] > -np.inf:
-                weight += log_weights[node]
-            node, shorter = np.int64(suffixes[node]), shorter + 1
-            histories[shorter], left[shorter] = node, weight
-        for m in range(shorter, -1, -1):
+            if begins[node] < begins[node + 1] or backoff[node] > -np.inf:
+                weight += backoff[node]
+            node, last = np.int64(suffixes[node]), last + 1
+            histories[last], weights[last] = node, weight
+        for m in range(last, -1, -1):  # the shortest first: longer n-grams overwrite what shorter ones wrote
             for at in range(begins[histories[m]], begins[histories[m] + 1]):
-                rows[row, words[at]] = log_probs[at] + left[m]
+                rows[row, words[at]] = log_probs[at] + weights[m]
 
 
 @njit(cache=True, nogil=True)
-def find(trie, ngrams, found):  # type: ignore[no-untyped-def]
-    """Fill in the node of every row, a whole n-gram; NONE where it is not in the trie."""
+def find(trie, ngrams, nodes):  # type: ignore[no-untyped-def]
+    """Write the node of every row, a whole n-gram, to `nodes`; NO_NODE if it is not in the trie."""
     for row in range(len(ngrams)):
         node = np.int64(ROOT)
         for word in ngrams[row]:
-            if node != NONE:
+            if node != NO_NODE:
                 node = 1 + np.int64(word) if node == ROOT else _continuation(trie, node, word)
-        found[row] = node
+        nodes[row] = node
 
 
 @njit(cache=True, nogil=True)
 def link(trie, suffixes):  # type: ignore[no-untyped-def]
-    """Fill in the node that lacks the first word of every n-gram; NONE where it is not in the trie."""
+    """Write the node of every n-gram without its first word to `suffixes`; NO_NODE if it is not in the trie."""
     words, begins, _, _ = trie
     suffixes[: begins[1]] = ROOT
     for node in range(1, len(begins) - 1):
         shorter = np.int64(suffixes[node])
         for at in range(begins[node], begins[node + 1]):
-            suffixes[at] = NONE if shorter == NONE else _continuation(trie, shorter, words[at])
+            suffixes[at] = NO_NODE if shorter == NO_NODE else _continuation(trie, shorter, words[at])

@@ -1,1 +1,1 @@
-"""Smoothers: from counts to the probabilities of an n-gram model."""
+"""Smoothers: estimate the probabilities of n-gram models from counts."""

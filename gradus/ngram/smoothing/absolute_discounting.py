@@ -1,4 +1,4 @@
-"""Absolute discounting: the same little is taken from every count, whatever its size."""
+"""Absolute discounting: subtract the same constant from every count."""
 
 from collections.abc import Collection
 from typing import Literal
@@ -6,24 +6,27 @@ from typing import Literal
 from pydantic.dataclasses import dataclass
 
 from gradus.ngram.counting.counts import Counts
-from gradus.ngram.smoothing.discounts import discounted
-from gradus.ngram.smoothing.estimates import Fitted, fit_orders
+from gradus.ngram.smoothing.discounts import discount_rule
+from gradus.ngram.smoothing.orders import FittedModel, fit_orders
+from gradus.ngram.smoothing.smoother import Smoother
+from gradus.ngram.trie import Integers
 from gradus.params import STRICT
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
-class AbsoluteDiscountingConfig:
-    """Absolute discounting has no parameters."""
+class AbsoluteDiscounting(Smoother):
+    """Absolute discounting with one discount per order.
 
-    kind: Literal["absolute_discounting"]
+    p(w | h) = max(c(hw) - D, 0) / c(h) + D t(h) / c(h) p(w | h'),  D = n_1 / (n_1 + 2 n_2)
 
-
-def fit_absolute_discounting(counts: Counts, orders: Collection[int]) -> dict[int, Fitted]:
-    """Fit p(w | h) = max(c(hw) - D, 0) / c(h) + D t(h) / c(h) p(w | h'), D = n_1 / (n_1 + 2 n_2) of the order.
-
-    t(h) is the number of types seen after h. Kneser-Ney differs in the shorter orders, which count neighbours there
-    and occurrences here.
+    n_j is the number of n-grams of the order that occur j times; t(h) is the number of types seen after h. In the
+    shorter orders, Kneser-Ney counts the distinct words before an n-gram, and absolute discounting its occurrences.
 
     Source: Ney, Essen and Kneser (1994); Chen and Goodman (1998), TR-10-98, equations (18) to (20).
     """
-    return fit_orders(counts, orders, lambda order: discounted(counts.of(order), 1, f"order {order}, counts"))
+
+    kind: Literal["absolute_discounting"]
+
+    def fit(self, counts: Counts, held_out: Integers, orders: Collection[int]) -> dict[int, FittedModel]:
+        """Fit all orders by the same rule, with one discount each."""
+        return fit_orders(counts, orders, lambda order: discount_rule(counts.of(order), 1, f"order {order}, counts"))

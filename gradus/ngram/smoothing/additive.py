@@ -1,8 +1,8 @@
-"""Additive smoothing: a little more of everything."""
+"""Additive smoothing: add a constant to every count."""
 
 import math
-from collections.abc import Collection
-from typing import Annotated, Literal
+from collections.abc import Collection, Mapping
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,81 +10,90 @@ from pydantic import Field
 from pydantic.dataclasses import dataclass
 
 from gradus.ngram.counting.counts import Counts
-from gradus.ngram.smoothing.estimates import Fitted, Floats, MakeRule, Part, Rule, fit_orders
-from gradus.ngram.smoothing.held_out import HeldOut
-from gradus.ngram.trie import AT_BOS, ROOT, Integers
+from gradus.ngram.smoothing.estimates import Floats, HistoryBatch, MakeRule, Rule
+from gradus.ngram.smoothing.held_out import HeldOutCounts
+from gradus.ngram.smoothing.orders import FittedModel, fit_orders
+from gradus.ngram.smoothing.smoother import Smoother
+from gradus.ngram.trie import BOS_NODE, ROOT, Integers
 from gradus.params import STRICT
 
 RANGE = (1e-9, 1e3)
-"""Where a fitted k is looked for."""
+"""Range in which k is fitted."""
 
 HALVINGS = 60
-"""Of the range of ln k, until the ends are one float."""
+"""Steps of the bisection over ln k: enough that both ends become the same float."""
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
-class AdditiveConfig:
-    """Additive smoothing; k = 1 is Laplace's."""
+class Additive(Smoother):
+    """Additive smoothing; k = 1 is Laplace's.
+
+    p(w | h) = (c(hw) + k) / (c(h) + k V), which is 1/V after an unseen history
+
+    The form c(hw) / (c(h) + k V) + k V / (c(h) + k V) 1/V shows that a model is interpolated with 1/V, not with a
+    shorter history. So the shorter orders of a model are uniform. The exception is n-grams that begin with BOS, which
+    have no longer history at the start of a line: they keep their estimate.
+
+    Source: Chen and Goodman (1998), TR-10-98, section 2.1.
+    """
 
     kind: Literal["additive"]
     k: Annotated[float, Field(gt=0, le=10**9)] | Literal["fitted"]
-    """Occurrences added to every type after every history; `fitted`: what suits the validation text best."""
+    """Occurrences added to every type after every history; `fitted`: the best k on the validation text."""
 
+    @property
+    def needs_held_out(self) -> bool:
+        """Whether k is fitted."""
+        return self.k == "fitted"
 
-def fit_additive(
-    counts: Counts, orders: Collection[int], k: float | Literal["fitted"], valid: Integers
-) -> dict[int, Fitted]:
-    """Fit p(w | h) = (c(hw) + k) / (c(h) + k V), which is 1/V after an unseen history.
+    @classmethod
+    def published(cls) -> Mapping[str, Mapping[str, Any]]:
+        """Return Laplace's k = 1, and k fitted on held-out text."""
+        return {"laplace": {"k": 1.0}, "add_k": {"k": "fitted"}}
 
-    In the common form c(hw) / (c(h) + k V) is interpolated with 1/V, not with a shorter history, so the shorter
-    orders of a model are uniform. Only at the start of a line, where there are no more words, do they count:
-    n-grams that begin with BOS keep their estimate.
-
-    Args:
-        counts: of orders 1 to N.
-        orders: the models wanted; a fitted k is each one's own.
-        k: the occurrences added, or `fitted`.
-        valid: ids of the validation text, shape (n_tokens,).
-    Source: Chen and Goodman (1998), TR-10-98, section 2.1.
-    """
-    held_out = HeldOut.of(counts, valid) if k == "fitted" else None
-    models: dict[int, Fitted] = {}
-    for longest in orders:
-        added = best_k(*held_out.longest(longest), counts.trie.types) if held_out else float(k)
-        models |= fit_orders(counts, {longest}, _rule(counts, added), _rule(counts, added, after=AT_BOS))
-    return models
+    def fit(self, counts: Counts, held_out: Integers, orders: Collection[int]) -> dict[int, FittedModel]:
+        """Fit every model by itself; a fitted k differs between models."""
+        looked_up = None if self.k != "fitted" else HeldOutCounts.look_up(counts, held_out)
+        models: dict[int, FittedModel] = {}
+        for longest in orders:
+            k = float(self.k) if looked_up is None else best_k(*looked_up.longest(longest), counts.trie.types)
+            models |= fit_orders(counts, {longest}, _rule(counts, k), _rule(counts, k, after=BOS_NODE))
+        return models
 
 
 def _rule(counts: Counts, k: float, after: int = ROOT) -> MakeRule:
-    """Return how an order is estimated where its n-grams begin with those of a node; elsewhere it is uniform."""
-    begin_there = counts.trie.continuations(after)
+    """Return a rule: add k to n-grams that begin with the n-gram `after`; make all others uniform."""
+    estimated = counts.trie.descendants(after)
 
-    def estimate(part: Part) -> tuple[Floats, Floats]:
-        total = part.total(part.counts) + k * part.types
-        alpha, gamma = part.counts / part.spread(total), k * part.types / total
-        alpha[~_inside(part.nodes, begin_there[part.order])] = 0.0
-        gamma[~_inside(part.histories, begin_there[part.order - 1])] = 1.0
-        return part.interpolate(alpha, gamma), gamma
+    def estimate(batch: HistoryBatch) -> tuple[Floats, Floats]:
+        total = batch.total(batch.counts) + k * batch.types
+        alpha, gamma = batch.counts / batch.spread(total), k * batch.types / total
+        # elsewhere p(w | h) = 0 + 1 p(w | h'), which ends at 1/V
+        alpha[~_inside(batch.nodes, estimated[batch.order])] = 0.0
+        gamma[~_inside(batch.histories, estimated[batch.order - 1])] = 1.0
+        return batch.interpolate(alpha, gamma), gamma
 
     return lambda order: Rule(counts.of(order), estimate, {"k": [k]})
 
 
-def _inside(nodes: slice, range_: slice) -> NDArray[np.bool_]:
+def _inside(nodes: slice, estimated: slice) -> NDArray[np.bool_]:
+    """Return whether each node is in the range `estimated`."""
     here = np.arange(nodes.start, nodes.stop)
-    return np.asarray((here >= range_.start) & (here < range_.stop))
+    return np.asarray((here >= estimated.start) & (here < estimated.stop))
 
 
 def best_k(ngrams: NDArray[np.int64], histories: NDArray[np.int64], types: int) -> float:
-    """Find the k under which held-out tokens are most probable.
+    """Find the k that maximises the probability of held-out tokens.
 
-    The derivative of sum of ln (c(hw) + k) / (c(h) + k V) by ln k is the sum of k / (c(hw) + k) - k V / (c(h) + k V):
-    positive while k is too small. Its sign is followed by bisection within `RANGE`.
+    The derivative of sum of ln (c(hw) + k) / (c(h) + k V) by ln k is the sum of k / (c(hw) + k) - k V / (c(h) + k V).
+    It is positive while k is too small; bisection follows its sign within `RANGE`.
 
     Args:
         ngrams: c(hw) of every token, shape (n_tokens,).
         histories: c(h) of every token, shape (n_tokens,).
         types: V.
     """
+    # in ln k, because the range spans twelve orders of magnitude
     low, high = (math.log(k) for k in RANGE)
     for _ in range(HALVINGS):
         k = math.exp((low + high) / 2)

@@ -1,59 +1,48 @@
-"""Relative frequencies, alone and with the back-off that keeps their scores above zero."""
+"""Maximum likelihood: relative frequencies without smoothing."""
 
 from collections.abc import Collection
-from typing import Annotated, Literal
+from typing import Literal
 
 import numpy as np
-from pydantic import Field
 from pydantic.dataclasses import dataclass
 
 from gradus.ngram.counting.counts import Counts
-from gradus.ngram.smoothing.estimates import Fitted, Floats, Part, Rule, fit_orders
+from gradus.ngram.smoothing.estimates import Floats, HistoryBatch, MakeRule, Rule
+from gradus.ngram.smoothing.orders import FittedModel, fit_orders
+from gradus.ngram.smoothing.smoother import Smoother
+from gradus.ngram.trie import Integers
 from gradus.params import STRICT
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
-class MaximumLikelihoodConfig:
-    """Maximum likelihood has no parameters."""
+class MaximumLikelihood(Smoother):
+    """Maximum likelihood.
+
+    p(w | h) = c(hw) / c(h), which is zero for unseen n-grams, and undefined after an unseen history
+    """
 
     kind: Literal["mle"]
 
+    @property
+    def unseen_weight(self) -> float:
+        """0: after an unseen history every probability is zero."""
+        return 0.0
 
-@dataclass(frozen=True, kw_only=True, config=STRICT)
-class StupidBackoffConfig:
-    """Stupid back-off."""
-
-    kind: Literal["stupid_backoff"]
-    factor: Annotated[float, Field(gt=0, le=1)]
-    """Price of every word by which the history is shortened."""
+    def fit(self, counts: Counts, held_out: Integers, orders: Collection[int]) -> dict[int, FittedModel]:
+        """Fit relative frequencies, with back-off weight 0."""
+        return fit_orders(counts, orders, frequency_rule(counts, 0.0))
 
 
-def relative_frequencies(part: Part) -> Floats:
+def relative_frequencies(batch: HistoryBatch) -> Floats:
     """Return c(hw) / c(h) of every n-gram, where c(h) = sum over w of c(hw); float64, shape (E,)."""
-    frequencies: Floats = part.counts / part.spread(part.total(part.counts))
+    frequencies: Floats = batch.counts / batch.spread(batch.total(batch.counts))
     return frequencies
 
 
-def fit_maximum_likelihood(counts: Counts, orders: Collection[int]) -> dict[int, Fitted]:
-    """Fit p(w | h) = c(hw) / c(h); what was not seen after h has probability zero.
+def frequency_rule(counts: Counts, weight: float) -> MakeRule:
+    """Return a rule: relative frequencies, and the same back-off weight for all histories."""
 
-    After a history that was never seen this is no distribution.
-    """
-    return _fit(counts, orders, 0.0)
+    def estimate(batch: HistoryBatch) -> tuple[Floats, Floats]:
+        return relative_frequencies(batch), np.full(len(batch.sizes), weight)
 
-
-def fit_stupid_backoff(counts: Counts, orders: Collection[int], factor: float) -> dict[int, Fitted]:
-    """Fit S(w | h) = c(hw) / c(h) where hw was seen, and factor * S(w | h') elsewhere.
-
-    The scores of a history do not sum to one: they have no perplexity.
-
-    Source: Brants et al. (2007), Large language models in machine translation, equation (5).
-    """
-    return _fit(counts, orders, factor)
-
-
-def _fit(counts: Counts, orders: Collection[int], weight: float) -> dict[int, Fitted]:
-    def estimate(part: Part) -> tuple[Floats, Floats]:
-        return relative_frequencies(part), np.full(len(part.sizes), weight)
-
-    return fit_orders(counts, orders, lambda order: Rule(counts.of(order), estimate))
+    return lambda order: Rule(counts.of(order), estimate)

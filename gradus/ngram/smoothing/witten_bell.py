@@ -1,4 +1,4 @@
-"""Witten-Bell smoothing: a history that many different words followed leaves more for words not yet seen."""
+"""Witten-Bell smoothing: the more different words followed a history, the more probability unseen words have."""
 
 from collections.abc import Collection
 from typing import Literal
@@ -6,28 +6,33 @@ from typing import Literal
 from pydantic.dataclasses import dataclass
 
 from gradus.ngram.counting.counts import Counts
-from gradus.ngram.smoothing.estimates import Fitted, Floats, Part, Rule, fit_orders, share
+from gradus.ngram.smoothing.estimates import Floats, HistoryBatch, Rule, share
+from gradus.ngram.smoothing.orders import FittedModel, fit_orders
+from gradus.ngram.smoothing.smoother import Smoother
+from gradus.ngram.trie import Integers
 from gradus.params import STRICT
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
-class WittenBellConfig:
-    """Witten-Bell smoothing has no parameters."""
+class WittenBell(Smoother):
+    """Witten-Bell smoothing.
 
-    kind: Literal["witten_bell"]
+    p(w | h) = (c(hw) + t(h) p(w | h')) / (c(h) + t(h))
 
-
-def fit_witten_bell(counts: Counts, orders: Collection[int]) -> dict[int, Fitted]:
-    """Fit p(w | h) = (c(hw) + t(h) p(w | h')) / (c(h) + t(h)).
-
-    t(h) is the number of types seen after h: how often something new has come. Order 1 is interpolated with 1/V.
+    t(h) is the number of types seen after h: the number of times that the next word was new. Order 1 is interpolated
+    with 1/V.
 
     Source: Witten and Bell (1991), method C; Chen and Goodman (1998), TR-10-98, equations (15) to (17).
     """
-    return fit_orders(counts, orders, lambda order: Rule(counts.of(order), _estimate))
+
+    kind: Literal["witten_bell"]
+
+    def fit(self, counts: Counts, held_out: Integers, orders: Collection[int]) -> dict[int, FittedModel]:
+        """Fit all orders by the same rule."""
+        return fit_orders(counts, orders, lambda order: Rule(counts.of(order), _estimate))
 
 
-def _estimate(part: Part) -> tuple[Floats, Floats]:
-    types = part.total(part.counts > 0)
-    total = part.total(part.counts) + types
-    return part.interpolate(part.counts / part.spread(total), share(types, total)), share(types, total)
+def _estimate(batch: HistoryBatch) -> tuple[Floats, Floats]:
+    types = batch.total(batch.counts > 0)  # order 1 has entries for ids that do not occur
+    total = batch.total(batch.counts) + types
+    return batch.interpolate(batch.counts / batch.spread(total), share(types, total)), share(types, total)

@@ -1,0 +1,56 @@
+"""Write counts to a folder and open them again."""
+
+from pathlib import Path
+
+import numpy as np
+
+from gradus.artifacts.arrays import write_array
+from gradus.artifacts.json_files import read_json, write_json
+from gradus.artifacts.seals import open_sealed
+from gradus.ngram.counting.counts import Counts
+from gradus.ngram.counting.structure import counts_problem
+from gradus.ngram.storage import (
+    MANIFEST,
+    REMEDY,
+    header_of,
+    open_trie,
+    open_values,
+    read_header,
+    require_sound,
+    trie_bytes,
+    write_trie,
+)
+
+COUNTS = "n-gram counts"
+"""Kind of content in the seal of the folder."""
+
+
+def write_counts(folder: Path, counts: Counts, tokenizer_sha256: str) -> None:
+    """Write counts; the manifest gives the distinct n-grams of the text and the bytes of each order."""
+    write_trie(folder, counts.trie)
+    write_array(folder / "counts.npy", counts.counts)
+    # the bytes of an order are those that it adds to the trie of the orders below
+    sizes = [trie_bytes(counts.trie.up_to(n)) for n in range(1, counts.order + 1)]
+    orders = {
+        str(n): {"entries": int(np.count_nonzero(counts.of(n))), "bytes": after - before + counts.of(n).nbytes}
+        for n, before, after in zip(range(1, counts.order + 1), [0, *sizes], sizes, strict=False)
+    }
+    write_json(folder / MANIFEST, {**header_of("counts", counts.trie, tokenizer_sha256), "orders": orders})
+
+
+def open_counts(folder: Path) -> Counts:
+    """Memory-map the counts that `write_counts` wrote.
+
+    Raises:
+        InputError: if the folder has another format, or changed since it was written.
+    """
+    open_sealed(folder, COUNTS, remedy=REMEDY)
+    trie = open_trie(folder, read_header(folder))
+    counts = open_values(folder, "counts", trie.size, np.uint32)
+    require_sound(folder, counts_problem(trie, counts))
+    return Counts(trie, counts)
+
+
+def tokenizer_of(folder: Path) -> str:
+    """Return the SHA-256 sum of the tokenizer whose ids were counted."""
+    return str(read_json(folder / MANIFEST)["tokenizer_sha256"])

@@ -1,0 +1,33 @@
+"""Check that the tables of a model hold log-probabilities and back-off weights."""
+
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gradus.ngram.structure import chunks, first_problem
+from gradus.ngram.trie import Tables
+
+MOST_LOG = 1e-4
+"""Largest ln p of a stored n-gram: rounding puts ln 1 slightly above 0."""
+
+MOST_BACKOFF = 70.0
+"""Largest ln of a back-off weight: weights above 1 exist, but a weight of 10^30 is an error."""
+
+
+def tables_problem(tables: Tables) -> str | None:
+    """Return what is wrong with the numbers of a model, or None."""
+    checks = [
+        partial(_log_probs_problem, tables.log_probs[begin:end]) for begin, end in chunks(1, len(tables.log_probs))
+    ]
+    checks += [partial(_backoff_problem, tables.backoff[begin:end]) for begin, end in chunks(0, len(tables.backoff))]
+    return first_problem(checks)
+
+
+def _log_probs_problem(log_probs: NDArray[np.float32]) -> str | None:
+    # NaN fails the comparison as well
+    return None if (log_probs <= MOST_LOG).all() else "a probability is above 1 or NaN"
+
+
+def _backoff_problem(backoff: NDArray[np.float32]) -> str | None:
+    return None if (backoff <= MOST_BACKOFF).all() else "a back-off weight is too large or NaN"

@@ -1,0 +1,79 @@
+"""Estimate models order by order, from order 1 to the longest."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import numpy as np
+
+from gradus.artifacts.allocation import Allocate
+from gradus.ngram.counting.counts import Counts
+from gradus.ngram.smoothing.estimates import Floats, MakeRule, Rule, history_batches
+from gradus.ngram.trie import ROOT, Tables, Trie
+
+
+@dataclass(frozen=True)
+class OrderReport:
+    """Parameters that were estimated for one order, and warnings; as in `Rule`."""
+
+    fitted: dict[str, list[float]]
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class FittedModel:
+    """A model of order N."""
+
+    trie: Trie
+    tables: Tables
+    reports: tuple[OrderReport, ...]
+    """Reports of orders 1 to N."""
+
+
+def fit_orders(
+    counts: Counts, orders: Collection[int], longest: MakeRule, shorter: MakeRule | None = None
+) -> dict[int, FittedModel]:
+    """Fit the models of some orders.
+
+    Args:
+        counts: counts of orders 1 to N.
+        orders: orders of the models to fit, each from 1 to N.
+        longest: returns the rule of an order that is the longest of its model.
+        shorter: returns the rule of an order that is not the longest of its model; None if the rules are equal.
+    """
+    last, allocate = max(orders), counts.allocate
+    trie = counts.trie.up_to(last)
+    # one pair of tables for all models: the tables of a shorter model are the first values of the longest's
+    shared = Tables(allocate(trie.size, np.float32), allocate(trie.firsts[last], np.float32))
+    shared.log_probs[ROOT] = 0.0
+    below: Floats = np.full(1, 1 / trie.types)
+    reports: tuple[OrderReport, ...] = ()
+    models: dict[int, FittedModel] = {}
+    for n in range(1, last + 1):
+        seen, histories = slice(trie.firsts[n + 1]), slice(trie.firsts[n])
+        if n in orders:
+            # a model that ends here needs tables of its own if longer models estimate order n by another rule
+            own = n == last or shorter is None
+            tables = shared if own else Tables(shared.log_probs[seen].copy(), shared.backoff[histories].copy())
+            probs, report = _estimate(trie, longest(n), n, below, tables, allocate)
+            tables = Tables(tables.log_probs[seen], tables.backoff[histories])
+            models[n] = FittedModel(trie.up_to(n), tables, (*reports, report))
+        if n < last and not (n in orders and shorter is None):
+            probs, report = _estimate(trie, (shorter or longest)(n), n, below, shared, allocate)
+        reports, below = (*reports, report), probs
+    return models
+
+
+def _estimate(
+    trie: Trie, rule: Rule, order: int, below: Floats, tables: Tables, allocate: Allocate
+) -> tuple[Floats, OrderReport]:
+    """Estimate one order into `tables`; return its probabilities, which the next order needs, and its report."""
+    first, end = trie.firsts[order], trie.firsts[order + 1]
+    # float64 between orders, so that the rounding of stored float32 values does not accumulate
+    probs = allocate(end - first if end < trie.size else 0, np.float64)  # no order needs those of the longest
+    for batch in history_batches(trie, rule.counts, order, below):
+        p, weights = rule.estimate(batch)
+        if len(probs):
+            probs[batch.nodes.start - first : batch.nodes.stop - first] = p
+        with np.errstate(divide="ignore"):  # ln 0 is -inf
+            tables.log_probs[batch.nodes], tables.backoff[batch.histories] = np.log(p), np.log(weights)
+    return probs, OrderReport(rule.fitted, rule.warnings)
