@@ -1,16 +1,29 @@
 """gradus ngram build: build an n-gram model from a text file."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from gradus.cli.options import Force
 from gradus.cli.standalone import show_model
+from gradus.command import Command
 from gradus.errors import InputError
 
 if TYPE_CHECKING:
     from gradus.ngram.smoothing.smoother import Smoother
+
+
+class BuildCommand(Command):
+    """A command whose help lists the smoothers; the table is imported only when help is printed."""
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """Write the options, with the names of the smoothers."""
+        from gradus.ngram.smoothing.smoothers import published_settings
+
+        (option,) = (option for option in self.params if option.name == "smoother")
+        option.help = f"How unseen n-grams get a probability: {', '.join(published_settings())}."  # type: ignore[attr-defined]
+        super().format_options(ctx, formatter)
 
 
 def main(
@@ -18,7 +31,7 @@ def main(
     model: Annotated[Path, typer.Argument(help="Folder to write the model to.")],
     order: Annotated[int, typer.Option(min=1, max=32, help="Words of the longest n-gram.")] = 5,
     smoother: Annotated[
-        str, typer.Option(help="How unseen n-grams get a probability, such as katz; an unknown name lists all.")
+        str, typer.Option(help="How unseen n-grams get a probability.")
     ] = "modified_kneser_ney",
     prune: Annotated[
         str, typer.Option(help="Kneser-Ney: for each order, drop n-grams that occur at most this often, as in '0 0 1'.")

@@ -10,21 +10,8 @@ from pathlib import Path
 from gradus.errors import InputError
 from gradus.pipeline.imports import data_files, file_of, is_empty, reached
 
-SHELL = frozenset(
-    f"gradus/{name}.py"
-    for name in [
-        "__init__",
-        "command",
-        "errors",
-        "faults",
-        "memory",
-        "names",
-        "process",
-        "progress",
-        "refusal",
-        "usage",
-    ]
-)
+_SHELL = ("__init__", "command", "errors", "faults", "memory", "names", "process", "progress", "refusal", "usage")
+SHELL = frozenset(f"gradus/{name}.py" for name in _SHELL)
 """Files that decide how a command looks and fails, never what it computes."""
 
 _ENTRY = re.compile(r"^  (\w+):\n((?:    .*\n|\n)+)", flags=re.MULTILINE)
