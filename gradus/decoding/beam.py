@@ -8,11 +8,11 @@ from torch import Tensor
 from gradus.decoding.hypothesis import Hypothesis, Request, length_penalty
 from gradus.decoding.strategy import Beam
 from gradus.errors import RunError
-from gradus.interfaces.step import State, Step, largest
+from gradus.interfaces.step import Step, StepState, largest
 from gradus.text.special import EOS_ID
 
 
-def beam_search(step: Step[State], request: Request, beam: Beam) -> list[list[Hypothesis]]:
+def beam_search(step: Step[StepState], request: Request, beam: Beam) -> list[list[Hypothesis]]:
     """Return for every sentence its best hypotheses, best first: at least one, at most `beam_size`.
 
     score = ln P(tokens) / ((5 + length) / 6)^alpha

@@ -7,10 +7,10 @@ from gradus.decoding.decoding_memory import require_decoding_memory
 from gradus.decoding.hypothesis import Hypothesis, Request
 from gradus.decoding.sampling import greedy, sample
 from gradus.decoding.strategy import Beam, Greedy, Sample, Strategy
-from gradus.interfaces.step import State, Step
+from gradus.interfaces.step import Step, StepState
 
 
-def decode(step: Step[State], request: Request, strategy: Strategy, generator: torch.Generator) -> list[Hypothesis]:
+def decode(step: Step[StepState], request: Request, strategy: Strategy, generator: torch.Generator) -> list[Hypothesis]:
     """Decode `request.batch` rows by a strategy; beam search gives the best hypothesis of each.
 
     Args:

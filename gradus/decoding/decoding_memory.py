@@ -2,12 +2,12 @@
 
 from gradus.decoding.hypothesis import Request
 from gradus.decoding.strategy import Beam, Greedy, Sample, Strategy
-from gradus.interfaces.step import State, Step
+from gradus.interfaces.step import Step, StepState
 from gradus.memory import require_memory
 from gradus.runtime import free_memory
 
 
-def require_decoding_memory(step: Step[State], request: Request, strategy: Strategy) -> None:
+def require_decoding_memory(step: Step[StepState], request: Request, strategy: Strategy) -> None:
     """Refuse what would not fit: rows times beam, each with its distribution, its state, and what it writes.
 
     Raises:

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from gradus.interfaces.step import State, Step
+from gradus.interfaces.step import Step, StepState
 
 
-class Prompted(Step[State]):
+class Prompted(Step[StepState]):
     """The distributions of `inner` after its first id and a prompt, the same for every row.
 
     log_probs[b, v] = ln P_inner(v given prompt and everything fed to row b so far)
@@ -16,23 +16,23 @@ class Prompted(Step[State]):
     The last token of the prompt is `first`, which the decoder feeds; so decoders need not know of prompts.
     """
 
-    def __init__(self, inner: Step[State], prompt: Sequence[int], device: torch.device) -> None:
+    def __init__(self, inner: Step[StepState], prompt: Sequence[int], device: torch.device) -> None:
         read = [inner.first, *prompt]
         self._inner, self._before, self._device = inner, read[:-1], device
         self.vocabulary_size, self.first = inner.vocabulary_size, read[-1]
 
-    def start(self, batch: int) -> State:
+    def start(self, batch: int) -> StepState:
         """Feed all of the prompt but its last token to one row, and repeat the row."""
         state = self._inner.start(1)
         for token in self._before:
             _, state = self._inner.step(torch.tensor([token], device=self._device), state)
         return self._inner.select(state, torch.zeros(batch, dtype=torch.int64, device=self._device))
 
-    def step(self, tokens: Tensor, state: State) -> tuple[Tensor, State]:
+    def step(self, tokens: Tensor, state: StepState) -> tuple[Tensor, StepState]:
         """Feed one token per row, int64 (B,); return log-probabilities (B, V), nats, and the next state."""
         return self._inner.step(tokens, state)
 
-    def select(self, state: State, rows: Tensor) -> State:
+    def select(self, state: StepState, rows: Tensor) -> StepState:
         """Return the state whose row i is row `rows[i]` of `state`."""
         return self._inner.select(state, rows)
 

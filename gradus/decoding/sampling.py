@@ -8,14 +8,14 @@ from torch import Tensor
 from gradus.decoding.hypothesis import Hypothesis, Request
 from gradus.decoding.strategy import Sample
 from gradus.errors import RunError
-from gradus.interfaces.step import State, Step, largest
+from gradus.interfaces.step import Step, StepState, largest
 from gradus.text.special import EOS_ID, PAD_ID
 
 _WHOLE = 2**50
 """Probability one as an integer: sums of integers are exact, those of floats differ on a GPU from run to run."""
 
 
-def greedy(step: Step[State], request: Request) -> list[Hypothesis]:
+def greedy(step: Step[StepState], request: Request) -> list[Hypothesis]:
     """Take the most probable token at every step; of equals the one with the smallest id.
 
     Raises:
@@ -24,7 +24,7 @@ def greedy(step: Step[State], request: Request) -> list[Hypothesis]:
     return _grow(step, request, lambda log_probs: log_probs.argmax(dim=1))
 
 
-def sample(step: Step[State], request: Request, sampling: Sample, generator: torch.Generator) -> list[Hypothesis]:
+def sample(step: Step[StepState], request: Request, sampling: Sample, generator: torch.Generator) -> list[Hypothesis]:
     """Draw every token from `cut_distribution` of the model's.
 
     Args:
@@ -92,7 +92,7 @@ def _mass(log_probs: Tensor) -> Tensor:
     return (log_probs.double().softmax(dim=1) * _WHOLE).long()
 
 
-def _grow(step: Step[State], request: Request, choose: Callable[[Tensor], Tensor]) -> list[Hypothesis]:
+def _grow(step: Step[StepState], request: Request, choose: Callable[[Tensor], Tensor]) -> list[Hypothesis]:
     """Grow every row by the token that `choose` takes from (B, V) log-probabilities until all have ended."""
     written = torch.full((request.batch, request.max_length), PAD_ID, device=request.device)
     log_prob = torch.zeros(request.batch, dtype=torch.float64, device=request.device)

@@ -1,4 +1,4 @@
-"""What a translation model predicts when it reads the reference's own prefix."""
+"""Score reference translations under teacher forcing."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,19 +18,22 @@ class TeacherForced:
     """Sums over reference tokens, EOS included."""
 
     nll_nats: float
+    """Negative log-likelihood."""
     n_tokens: int
+    """Number of tokens."""
     n_right: int
-    """Tokens that are the model's most probable."""
+    """Number of tokens to which the model gives the highest probability."""
 
 
 @torch.inference_mode()
 def teacher_forced(model: Translator, batches: Iterable[PairBatch]) -> TeacherForced:
-    """Score references by their own prefixes.
+    """Score every reference token, given the source and the reference tokens before it.
 
-    nll = -sum over pairs and t of ln P(y_t | y_<t, x)        right where y_t = argmax over v of P(v | y_<t, x)
+    nll = -sum over pairs and t of ln P(y_t | y_<t, x); y_t is right if y_t = argmax over v of P(v | y_<t, x)
 
     Args:
-        model: in evaluation mode, where the batches are.
+        model: in evaluation mode.
+        batches: on the model's device.
     Raises:
         InputError: if a batch does not fit into memory.
     """
