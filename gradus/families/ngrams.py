@@ -28,6 +28,16 @@ class NgramFolder:
         return str(self.description["kind"])
 
     @property
+    def vocabulary_size(self) -> int:
+        """Number of token ids."""
+        return int(self.description["vocabulary_size"])
+
+    @property
+    def tokenizer_sha256(self) -> str | None:
+        """SHA-256 of the tokenizer whose ids the model was counted on; None if the manifest has none."""
+        return self.description.get("tokenizer_sha256")
+
+    @property
     def orders(self) -> list[int]:
         """The orders, ascending."""
         return sorted(map(int, self.description["orders"]))

@@ -1,8 +1,7 @@
 """The tokenizer that a model was trained with, and the refusal of any other."""
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from gradus.errors import InputError
 from gradus.text.tokenizer import Tokenizer, load_tokenizer
@@ -17,8 +16,13 @@ class ModelFolder(Protocol):
         ...
 
     @property
-    def description(self) -> Mapping[str, Any]:
-        """Its manifest or configuration."""
+    def vocabulary_size(self) -> int:
+        """Number of token ids."""
+        ...
+
+    @property
+    def tokenizer_sha256(self) -> str | None:
+        """SHA-256 of the model's tokenizer; None if the model does not record it."""
         ...
 
 
@@ -44,10 +48,10 @@ def require_tokenizer(model: ModelFolder, tokenizer: Tokenizer, folder: Path) ->
     Raises:
         InputError: if its size differs from the model's vocabulary, or its hash from the one the model remembers.
     """
-    size, sha256 = model.description["vocabulary_size"], model.description.get("tokenizer_sha256")
-    require_same_tokenizer(model.path, folder, f"{size} pieces", f"{tokenizer.size} pieces")
-    if sha256 is not None:
-        require_same_tokenizer(model.path, folder, f"SHA-256 {sha256}", f"SHA-256 {tokenizer.sha256}")
+    require_same_tokenizer(model.path, folder, f"{model.vocabulary_size} pieces", f"{tokenizer.size} pieces")
+    if model.tokenizer_sha256 is not None:
+        expected, found = f"SHA-256 {model.tokenizer_sha256}", f"SHA-256 {tokenizer.sha256}"
+        require_same_tokenizer(model.path, folder, expected, found)
 
 
 def require_same_tokenizer(model: Path, folder: Path, wanted: str, found: str) -> None:

@@ -22,25 +22,23 @@ if TYPE_CHECKING:
 def open_translator(
     path: Path, tokens: Path, *, sums: bool = True
 ) -> tuple["Translator", tuple["Tokenizer", "Tokenizer"]]:
-    """Return a translation model on the CPU, and the tokenizers of its two sides, maybe one and the same.
+    """Load a translation model, on the CPU, and its source and target tokenizers.
 
     Args:
         path: the model's folder.
         tokens: the folder that `tokenize` wrote.
-        sums: as for `open_folder`.
+        sums: whether to check the SHA-256 sum of every file; the structure is always checked.
     Raises:
-        InputError: if one is missing, or a tokenizer is not the one whose ids the model knows.
+        InputError: if a folder is missing, holds no translation model, or holds another tokenizer than the model's.
     """
     from gradus.networks.translation_models.build import load_mt, open_mt
 
     description = open_mt(path, sums=sums)
-    joint = description["vocabulary_sizes"]["joint"]
+    joint, sums256 = description.vocabulary_sizes.joint, description.tokenizer_sha256
     folders = [tokens / ("tokenizer" if joint else f"tokenizer.{side}") for side in ("src", "tgt")]
     src, tgt = (load_tokenizer(folder) for folder in folders)
-    for side, folder, tokenizer in zip(("src", "tgt"), folders, (src, tgt), strict=True):
-        require_same_tokenizer(
-            path, folder, f"SHA-256 {description['tokenizer_sha256'][side]}", f"SHA-256 {tokenizer.sha256}"
-        )
+    for sha256, folder, tokenizer in zip((sums256.src, sums256.tgt), folders, (src, tgt), strict=True):
+        require_same_tokenizer(path, folder, f"SHA-256 {sha256}", f"SHA-256 {tokenizer.sha256}")
     return load_mt(path, description), (src, tgt)
 
 

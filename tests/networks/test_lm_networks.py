@@ -14,22 +14,22 @@ from gradus.artifacts.seals import write_seal
 from gradus.errors import InputError
 from gradus.interfaces.language_model import LanguageModel
 from gradus.interfaces.state import State, detach, select_rows
+from gradus.layers.recurrence.table import CELLS
 from gradus.networks.language_models.build import LMConfig, build_lm, load_lm, open_lm
 from gradus.networks.language_models.step import LanguageModelStep
 from gradus.text.special import BOS_ID, EOS_ID, PAD_ID
 from gradus.weights import NETWORK, write_model
 
 V, B, T = 11, 3, 23
+OPTIONS = {"rnn": {"nonlinearity": "tanh"}, "gru": {"reset": "after"}}
 RECURRENT = {"embedding": 6, "hidden": 8, "layers": 1, "dropout": 0.0, "tied": False}
 TRANSFORMER = {"width": 8, "heads": 2, "layers": 2, "feedforward": 16, "window": 6, "dropout": 0.0, "tied": True}
 NETWORKS: dict[str, dict[str, Any]] = {
     "ffnn": {"kind": "ffnn", "window": 3, "embedding": 6, "hidden": 8, "dropout": 0.0, "tied": False},
     "ffnn_tied": {"kind": "ffnn", "window": 1, "embedding": 6, "hidden": 8, "dropout": 0.0, "tied": True},
-    "rnn": {"kind": "rnn", "nonlinearity": "tanh", **RECURRENT},
+    **{kind: {"kind": kind, **OPTIONS.get(kind, {}), **RECURRENT, "layers": 2} for kind in CELLS},
     "rnn_relu": {"kind": "rnn", "nonlinearity": "relu", **RECURRENT},
-    "gru": {"kind": "gru", "reset": "after", **RECURRENT, "layers": 2},
     "gru_before": {"kind": "gru", "reset": "before", **RECURRENT, "layers": 2},
-    "lstm": {"kind": "lstm", **RECURRENT},
     "lstm_tied": {"kind": "lstm", **RECURRENT, "layers": 2, "tied": True},
     "transformer": {"kind": "transformer", "positions": "learned", **TRANSFORMER},
     "transformer_sinusoidal": {"kind": "transformer", "positions": "sinusoidal", **TRANSFORMER, "window": 5},
@@ -138,7 +138,7 @@ def test_steps_give_the_distributions_of_the_whole(name: str) -> None:
         torch.testing.assert_close(log_probs, whole[:, t], rtol=1e-4, atol=1e-5)
 
 
-@pytest.mark.parametrize("name", ["rnn", "gru", "gru_before", "lstm"])
+@pytest.mark.parametrize("name", [*CELLS, "gru_before"])
 def test_detached_state_cuts_the_gradient_and_keeps_the_values(name: str) -> None:
     model = network(name)
 
@@ -192,7 +192,7 @@ def test_a_folder_gives_back_the_model(name: str, tmp_path: Path) -> None:
     save(tmp_path, model, name)
     description = open_lm(tmp_path)
     again = load_lm(tmp_path, description)
-    assert description["vocabulary_size"] == V
+    assert description.vocabulary_size == V
     assert not again.training
     assert torch.equal(read(again, (text(),))[0], read(model, (text(),))[0])
 

@@ -6,6 +6,8 @@ import torch
 
 from gradus.errors import InputError
 from gradus.interfaces.translator import attention_weights
+from gradus.layers.attention import SCORES
+from gradus.layers.recurrence.table import CELLS
 from gradus.networks.translation_models.build import build_mt
 from gradus.networks.translation_models.encoder import Encoder, reverse
 from gradus.networks.translation_models.parts import Sizes
@@ -18,7 +20,7 @@ SIZES = Sizes(src=11, tgt=13, joint=False)
 SRC = torch.tensor([[5, 6, 7, EOS_ID], [8, EOS_ID, PAD_ID, PAD_ID], [9, 10, EOS_ID, PAD_ID]])
 LENGTHS = torch.tensor([4, 2, 3])
 TGT_IN = torch.tensor([[BOS_ID, 5, 6, 7], [BOS_ID, 8, 9, 10], [BOS_ID, 11, 12, 4]])
-CONTEXTS = ["none", *product(["dot", "scaled_dot", "general", "additive"], ["before", "after"])]
+CONTEXTS = ["none", *product(SCORES, ["before", "after"])]
 
 
 def recurrent(context="none", *, cell="gru", layers=1, bidirectional=True, packed=False):
@@ -42,7 +44,7 @@ TRANSFORMER = TranslationTransformerConfig(
 )
 VARIANTS = [
     *(recurrent(context) for context in CONTEXTS),
-    *(recurrent(context, cell=cell) for cell in ("rnn", "lstm") for context in ("none", ("general", "before"))),
+    *(recurrent(context, cell=cell) for cell in CELLS if cell != "gru" for context in ("none", ("general", "before"))),
     recurrent(("additive", "before"), layers=2, cell="lstm", packed=True),
     recurrent(("general", "after"), layers=3, bidirectional=False),
     TRANSFORMER,

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from gradus.artifacts.json_files import write_json
+from gradus.artifacts.json_files import read_json, write_json
 from gradus.artifacts.places import new_folder
 from gradus.artifacts.seals import write_seal
 from gradus.networks.language_models.build import load_lm, open_lm
@@ -62,15 +62,16 @@ def test_a_model_folder_and_its_history(tokens: Path) -> None:
     assert sorted(digests(folder)) == ["config.json", "gradus.seal", "history.csv", "weights.safetensors"]
     description = open_lm(folder)
     model = load_lm(folder, description)
-    assert model.vocabulary_size == description["vocabulary_size"] == V
-    assert description["tokenizer_sha256"] == "ab" * 32
+    assert model.vocabulary_size == description.vocabulary_size == V
+    assert description.tokenizer_sha256 == "ab" * 32
     with (folder / "history.csv").open() as file:
         rows = list(csv.DictReader(file))
+    written = read_json(folder / "config.json")
     best = min(float(row["valid_nats_per_token"]) for row in rows)
-    assert description["best_valid_nats_per_token"] == pytest.approx(best)
-    assert description["steps"] == int(rows[-1]["step"])
+    assert written["best_valid_nats_per_token"] == pytest.approx(best)
+    assert written["steps"] == int(rows[-1]["step"])
     # E: 12 * 8; W: 4 * 12 * 8, U: 4 * 12 * 12, two biases: 2 * 4 * 12; output: 12 * 12 + 12
-    assert description["parameters"] == 12 * 8 + 48 * 8 + 48 * 12 + 2 * 48 + 12 * 12 + 12
+    assert description.parameters == 12 * 8 + 48 * 8 + 48 * 12 + 2 * 48 + 12 * 12 + 12
 
 
 def test_the_same_seed_writes_the_same_bytes_and_another_seed_others(tokens: Path) -> None:

@@ -13,6 +13,7 @@ from pydantic import TypeAdapter
 
 from gradus.evaluation.neural import ScoringConfig, stream_nats
 from gradus.interfaces.language_model import LanguageModel
+from gradus.layers.recurrence.table import CELLS
 from gradus.networks.language_models.build import LMConfig, build_lm
 from gradus.text.special import EOS_ID, PAD_ID
 from gradus.training.checkpoint import Checkpoint
@@ -33,15 +34,15 @@ TRAINING = {
     "epochs": 3,
     "patience": 3,
 }
+OPTIONS = {"rnn": {"nonlinearity": "tanh"}, "gru": {"reset": "after"}}
 RECURRENT = {"embedding": 8, "hidden": 16, "layers": 1, "dropout": 0.1, "tied": False}
 TRANSFORMER = {"kind": "transformer", "width": 16, "heads": 2, "layers": 1, "feedforward": 32, "dropout": 0.1}
 NETWORKS: dict[str, dict[str, Any]] = {
     "ffnn": {"kind": "ffnn", "window": 2, "embedding": 8, "hidden": 16, "dropout": 0.1, "tied": False},
-    "rnn": {"kind": "rnn", "nonlinearity": "tanh", **RECURRENT},
+    **{kind: {"kind": kind, **OPTIONS.get(kind, {}), **RECURRENT} for kind in CELLS},
     "rnn_relu": {"kind": "rnn", "nonlinearity": "relu", **RECURRENT},
-    "gru": {"kind": "gru", "reset": "after", **RECURRENT},
     "gru_before": {"kind": "gru", "reset": "before", **RECURRENT},
-    "lstm": {"kind": "lstm", **RECURRENT, "layers": 2},
+    "lstm_deep": {"kind": "lstm", **RECURRENT, "layers": 2},
     "lstm_tied": {"kind": "lstm", **RECURRENT, "tied": True},
     "transformer": {**TRANSFORMER, "positions": "learned", "window": 12, "tied": True},
     "transformer_sinusoidal": {**TRANSFORMER, "positions": "sinusoidal", "window": 8, "tied": False},

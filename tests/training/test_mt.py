@@ -7,6 +7,8 @@ import torch
 from torch import nn
 
 from gradus.interfaces.losses import smoothed_nll
+from gradus.layers.attention import SCORES
+from gradus.layers.recurrence.table import CELLS
 from gradus.networks.translation_models.build import build_mt
 from gradus.networks.translation_models.parts import Sizes
 from gradus.networks.translation_models.seq2seq import AttentionConfig, Seq2SeqConfig
@@ -85,11 +87,11 @@ VARIANTS = {
     "plain": replace(ATTENTION, attention="none"),
     **{
         f"{score}-{position}": replace(ATTENTION, attention=AttentionConfig(score=score, position=position))
-        for score in ("dot", "scaled_dot", "general", "additive")
+        for score in SCORES
         for position in ("before", "after")
     },
-    "rnn": replace(ATTENTION, cell="rnn"),
-    "lstm": replace(ATTENTION, cell="lstm", layers=2),
+    **{cell: replace(ATTENTION, cell=cell) for cell in CELLS if cell != "gru"},
+    "lstm_deep": replace(ATTENTION, cell="lstm", layers=2),
     "packed": replace(ATTENTION, packed=True),
     "transformer": TRANSFORMER,
 }
