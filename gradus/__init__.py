@@ -5,7 +5,6 @@ repository keeps its files: the commands in `stages/` and `gradus/cli/` do.
 """
 
 import os
-import warnings
 
 from gradus.numerics import set_variables
 
@@ -17,6 +16,3 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
 
 set_variables()
-
-# What overflows in a product is the training's to report, which names the step; torch's own products say nothing.
-warnings.filterwarnings("ignore", ".* encountered in dot", RuntimeWarning, r"gradus\.matrix_products")
