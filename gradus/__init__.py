@@ -8,11 +8,11 @@ import os
 
 from gradus.numerics import set_variables
 
-# Threads that wait for work must sleep, not spin: two spinning threads beside any other load were seen
-# to be seventy times slower than one. OpenMP reads this once, so it is set before torch is imported.
+# Waiting threads must sleep, not spin: beside other load, two spinning threads were seventy times slower than one.
+# OpenMP reads this once, so it is set before torch is imported.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
-# Without a workspace of its own per stream, cuBLAS may add in another order from run to run.
+# Without a workspace per stream, the order of cuBLAS's additions may differ from run to run.
 os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
 
 set_variables()

@@ -8,8 +8,8 @@ from typer.testing import CliRunner
 
 from gradus.artifacts.json_files import read_json
 from gradus.artifacts.seals import write_seal
-from gradus.networks.translation_models.build import TokenizerSums, load_mt, open_mt
-from gradus.networks.translation_models.parts import Sizes
+from gradus.networks.translation_models.build import load_mt, open_mt
+from gradus.networks.translation_models.parts import Sizes, TokenizerSums
 from gradus.text.special import EOS_ID
 from gradus.text.token_ids import TOKENS, write_ids
 from gradus.weights import NETWORK

@@ -239,7 +239,7 @@ def test_a_checkpoint_that_does_not_fit_is_set_aside_although_its_sum_is_right(
     resumed = model()
     lines: list[str] = []
     assert train(resumed, Regression(resumed), config(), checkpoint=checkpoint, log=lines.append) == expected
-    assert "is damaged" in lines[0] and "training begins anew" in lines[0]
+    assert "is damaged" in lines[0] and "training starts again" in lines[0]
     assert (tmp_path / "run.damaged").exists()
 
 

@@ -20,7 +20,6 @@ from gradus.text.token_ids import line_starts
 from gradus.training.loop import train
 from gradus.training.mt import TranslationTask, TranslationTraining, scheduled_inputs
 
-CPU = torch.device("cpu")
 TRAINING = TranslationTraining(
     optimizer="adamw",
     learning_rate=0.01,
@@ -65,7 +64,7 @@ def task_of(config, training=TRAINING, count=600):
     torch.manual_seed(1)
     model = build_mt(config, SIZES)
     pairs = reversed_lines(count, 1)
-    return TranslationTask(model, pairs, reversed_lines(100, 2), training, seed=1, device=CPU)
+    return TranslationTask(model, pairs, reversed_lines(100, 2), training, seed=1)
 
 
 def test_attention_learns_to_reverse_a_string():

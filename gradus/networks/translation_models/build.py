@@ -9,7 +9,7 @@ from pydantic.dataclasses import dataclass
 from gradus.choices import OneOf
 from gradus.interfaces.translator import Translator
 from gradus.networks.description import TRANSLATION_MODEL, NetworkConfig, open_description
-from gradus.networks.translation_models.parts import Sizes
+from gradus.networks.translation_models.parts import Sizes, TokenizerSums
 from gradus.networks.translation_models.seq2seq import Seq2Seq, Seq2SeqConfig
 from gradus.networks.translation_models.transformer import TranslationTransformer, TranslationTransformerConfig
 from gradus.networks.weight_memory import require_weights_memory
@@ -28,22 +28,13 @@ MTConfig = Annotated[NetworkConfig, OneOf(tuple(TRANSLATION_MODELS))]
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
-class TokenizerSums:
-    """SHA-256 of the tokenizers whose ids a model was trained on."""
-
-    src: str
-    """Source side."""
-    tgt: str
-    """Target side."""
-
-
-@dataclass(frozen=True, kw_only=True, config=STRICT)
 class TranslationModelDescription:
     """Description of a trained translation model."""
 
     network: MTConfig
     vocabulary_sizes: Sizes
     tokenizer_sha256: TokenizerSums
+    """SHA-256 of the tokenizers whose ids the model was trained on."""
     device: DeviceName
     """Where the model was trained."""
 

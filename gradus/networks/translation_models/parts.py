@@ -1,7 +1,8 @@
 """Parts that translation models share: vocabulary sizes, embeddings, masks."""
 
 import math
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 import torch
 from pydantic import Field
@@ -24,6 +25,23 @@ class Sizes:
     """Number of target ids."""
     joint: bool
     """Whether both sides share one tokenizer."""
+
+
+@dataclass(frozen=True, config=STRICT)
+class TokenizerSums:
+    """SHA-256 of the tokenizers of both sides."""
+
+    src: str
+    """Source side."""
+    tgt: str
+    """Target side."""
+
+
+def vocabularies(manifest: Mapping[str, Any]) -> tuple[Sizes, TokenizerSums]:
+    """Return the vocabulary sizes and tokenizer sums in the manifest of tokenized pairs."""
+    joint = "tokenizer" in manifest
+    src, tgt = (manifest["tokenizer" if joint else f"tokenizer.{side}"] for side in ("src", "tgt"))
+    return Sizes(src["size"], tgt["size"], joint), TokenizerSums(src["sha256"], tgt["sha256"])
 
 
 class Embedding(nn.Embedding):
