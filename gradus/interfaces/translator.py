@@ -15,14 +15,14 @@ class Memory:
 
     mask: Tensor
     """True at source tokens, False at padding; bool (B, S)."""
-    read: tuple[Tensor, ...]
+    encoded: tuple[Tensor, ...]
     """Tensors that every decoder step uses: encoder states, or keys and values computed from them once."""
     start: State
     """The decoder's state before the first target token."""
 
     def select(self, rows: Tensor) -> "Memory":
         """Reorder, repeat or drop rows: row i of the result is row `rows[i]`."""
-        return Memory(self.mask[rows], select_rows(self.read, rows), select_rows(self.start, rows))
+        return Memory(self.mask[rows], select_rows(self.encoded, rows), select_rows(self.start, rows))
 
 
 class Translator(nn.Module, ABC):

@@ -56,9 +56,8 @@ def train(
 ) -> list[Epoch]:
     """Train a model, and leave the weights with the lowest validation loss in it.
 
-    Training ends after `epochs`, or after `patience` epochs without a new lowest validation loss. A step follows the
-    gradient of nll_nats / n_tokens of its batch, clipped by global norm: g <- g * min(1, clip_norm / |g|). With a
-    checkpoint, a killed run continues after its last finished epoch and ends with the same bytes.
+    A step follows the gradient of nll_nats / n_tokens of its batch, clipped by global norm: g <- g * min(1, clip_norm /
+    |g|). With a checkpoint, a killed run continues after its last finished epoch and ends with the same bytes.
 
     Args:
         model: the model of `task`, changed in place.
@@ -67,8 +66,7 @@ def train(
         checkpoint: file for the state between epochs; None for no checkpoint.
         log: receives one line per epoch.
         track: shows progress within an epoch.
-    Returns:
-        The figures of every epoch.
+    Returns: the figures of every epoch.
     Raises:
         RunError: if a loss, gradient or weight is not finite, or the validation loss is too high: see `MARGIN_NATS`.
     Source: Pascanu et al. (2013), On the difficulty of training recurrent neural networks, for clipping.

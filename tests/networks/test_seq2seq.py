@@ -98,7 +98,7 @@ def test_the_size_of_a_row_s_state_is_known_before(config):
     state = step.start(3)
     for tokens in TGT_IN.unbind(dim=1):
         _, state = step.step(tokens, state)
-    held = (state.memory.mask, *state.memory.read, *state.state)
+    held = (state.memory.mask, *state.memory.encoded, *state.state)
     assert step.state_bytes(4) * 3 == sum(part.nbytes for part in held)
 
 
@@ -206,7 +206,7 @@ def test_the_transformers_picture_is_the_attention_it_used():
     """With values that name their position, the last block's context shows the weights."""
     model = model_of(replace(TRANSFORMER, heads=1, layers=1))
     memory = model.encode(SRC, LENGTHS)
-    keys, _ = memory.read
+    keys, _ = memory.encoded
     named = torch.eye(4, 8).expand(3, 1, 4, 8)  # value of source position i: the i-th unit vector
     block = model.decoder[0]
     with torch.no_grad():

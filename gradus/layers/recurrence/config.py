@@ -27,7 +27,7 @@ class RecurrentConfig:
     hidden: Annotated[int, Field(ge=1, le=10**9)]
     """H, width of the state."""
     layers: Annotated[int, Field(ge=1, le=1000)]
-    """L."""
+    """L, number of layers."""
     dropout: Annotated[float, Field(ge=0, lt=1)]
     """Dropout of embeddings, between layers, and of the top layer's h."""
     tied: bool

@@ -124,7 +124,7 @@ class Seq2Seq(Translator):
         weights = memory.mask.new_zeros(())
         match self.position:
             case "none":
-                context = memory.read[0].expand(-1, tgt_in.shape[1], -1)  # (B, T, H)
+                context = memory.encoded[0].expand(-1, tgt_in.shape[1], -1)  # (B, T, H)
                 outputs, below = _run_layer(self.first, torch.cat([embedded, context], dim=-1), below)
             case "before":
                 outputs, context, weights, below = self._attend_before(embedded, memory, below)
@@ -135,7 +135,7 @@ class Seq2Seq(Translator):
             outputs, below = _run_layer(layer, self.dropout(outputs), tuple(part[:, depth] for part in state))
             final.append(below)
         if self.position == "after":
-            states, keys = memory.read
+            states, keys = memory.encoded
             context, weights = attend(self.score(outputs, keys), states, memory.mask)
         joined = torch.cat([outputs, context], dim=-1)  # (B, T, 2 H)
         features = self.dropout(torch.tanh(self.readout(joined)))  # (B, T, E)
@@ -146,7 +146,7 @@ class Seq2Seq(Translator):
 
         W [e ; c] + b = W_e e + b + W_c c, and W_e e + b is computed for all steps at once.
         """
-        states, keys = memory.read
+        states, keys = memory.encoded
         cell = cast(Cell, self.first)
         w_embedding, w_context = torch.split(cell.w.weight, [self.config.embedding, self.config.hidden], dim=1)
         w_embedded = nn.functional.linear(embedded, w_embedding, cell.w.bias)  # (B, T, gates * H)

@@ -72,5 +72,5 @@ class TranslationStep:
         memory = self.model.encode(self.src[:1], self.src_lengths[:1])
         _, after = self.model.advance(torch.full((1, 1), self.first, device=self.src.device), memory, memory.start)
         empty = sum(part.nbytes for part in memory.start)
-        fixed = memory.mask.nbytes + sum(part.nbytes for part in memory.read)
+        fixed = memory.mask.nbytes + sum(part.nbytes for part in memory.encoded)
         return fixed + empty + (sum(part.nbytes for part in after) - empty) * length

@@ -78,7 +78,7 @@ class TranslationTransformer(Translator):
         after: list[Tensor] = []
         for depth, block in enumerate(self._decoder_blocks()):
             cache = _pair(state, depth) if state else None
-            x, cache = block(x, cache, _pair(memory.read, depth), memory.mask)
+            x, cache = block(x, cache, _pair(memory.encoded, depth), memory.mask)
             after.extend(cache)
         return self.dropout(self.decoder_norm(x)), tuple(after)  # (B, T, D)
 
@@ -87,11 +87,11 @@ class TranslationTransformer(Translator):
         x = self._embed(self.tgt_embedding, tgt_in, begin=0)
         *lower, last = self._decoder_blocks()
         for depth, block in enumerate(lower):
-            x, _ = block(x, None, _pair(memory.read, depth), memory.mask)
+            x, _ = block(x, None, _pair(memory.encoded, depth), memory.mask)
         # The fused kernel returns no weights, so the last block's are computed here from its query and keys.
         x = x + last.attention.causal(last.norm_attention(x), None)[0]
         query = last.cross.query(last.norm_cross(x)).unflatten(-1, (self.config.heads, -1)).transpose(1, 2)
-        keys, _ = _pair(memory.read, len(lower))
+        keys, _ = _pair(memory.encoded, len(lower))
         scores = query @ keys.mT / math.sqrt(keys.shape[-1])  # (B, heads, T, S)
         return masked_softmax(scores, memory.mask[:, None, None]).mean(dim=1)
 
