@@ -1,4 +1,4 @@
-"""The Transformer's parts against torch's own attention, and what a mask and a cache must not change."""
+"""Parts of the Transformer equal torch's attention; masks and caches do not change them."""
 
 import math
 

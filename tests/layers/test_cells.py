@@ -1,4 +1,4 @@
-"""The cells as equations equal the fused kernels on shared weights, in outputs and gradients."""
+"""With the same weights, our cells have the outputs and gradients of torch's fused modules."""
 
 from typing import Literal
 
@@ -66,7 +66,7 @@ def test_our_cells_equal_the_fused_modules(kind: str, layers: int) -> None:
 
 @pytest.mark.parametrize("reset", ["before", "after"])
 def test_gru_by_hand(reset: Literal["before", "after"]) -> None:
-    """One unit, two steps' worth of arithmetic.
+    """One unit, one step.
 
     x = 1, h = 0.5; W_r = 0, W_z = 0, W_h = 1; U_r = 0, U_z = 0, U_h = 2; biases 0 but b_u = 1.
     r = z = sigmoid(0) = 0.5.

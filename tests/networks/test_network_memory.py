@@ -1,4 +1,4 @@
-"""A network that does not fit is refused within a second, by the size that is too large and what would fit."""
+"""A network that does not fit is refused within a second; the error names a size and the largest value that fits."""
 
 import json
 import re
@@ -102,7 +102,7 @@ def test_a_network_that_fits_is_built() -> None:
 
 
 def test_weighing_imports_next_to_nothing() -> None:
-    """Random draws on the meta device would import torch's own compiler, for a second or two."""
+    """A random draw on the meta device would import torch's compiler, which takes one or two seconds."""
     code = f"""
 import sys
 from gradus.networks.language_models.build import LMConfig, build_lm

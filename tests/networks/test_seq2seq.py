@@ -203,7 +203,7 @@ def test_attention_pictures_have_rows_that_sum_to_one_and_nothing_at_padding(con
 
 
 def test_the_transformers_picture_is_the_attention_it_used():
-    """With values that name their position, the last block's context shows the weights."""
+    """If the value of source position i is the i-th unit vector, the context of the last block is its weights."""
     model = model_of(replace(TRANSFORMER, heads=1, layers=1))
     memory = model.encode(SRC, LENGTHS)
     keys, _ = memory.encoded

@@ -1,4 +1,4 @@
-"""The stage, through its command line: what it writes, byte for byte, and how it fails."""
+"""The command of the stage writes the same bytes for the same seed, and fails on one line."""
 
 import csv
 import hashlib
@@ -111,7 +111,7 @@ def test_no_validation_text_is_refused(tokens: Path) -> None:
 
 
 def test_a_loss_that_is_not_finite_names_step_rate_and_norm(tokens: Path) -> None:
-    """Each step multiplies the weights by 1 - 1000 * 1000, so that after seven they are beyond a float32."""
+    """Each step multiplies the weights by 1 - 1000 * 1000, so after seven steps they overflow a float32."""
     result = run(tokens, "models", rate=1000.0, clip=0.0, decay=1000.0)
     assert result.exit_code == 1
     for word in ("not finite at step", "learning rate", "gradient norm"):

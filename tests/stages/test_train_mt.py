@@ -40,7 +40,7 @@ train_mt:
 
 @pytest.fixture
 def place(tmp_path, monkeypatch):
-    """A folder with twenty pairs of ids and parameters."""
+    """A folder with parameters and the token ids of twenty pairs."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "params.yaml").write_text(PARAMS, encoding="utf-8")
     tokens = tmp_path / "data/tokens/mt"

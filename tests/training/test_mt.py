@@ -53,7 +53,7 @@ SIZES = Sizes(10, 10, joint=True)
 
 
 def reversed_lines(count, seed):
-    """Sources of 1 to 6 letters; the target is the source read backwards."""
+    """Pairs of 1 to 6 letters; the target is the source in reverse order."""
     generator = np.random.default_rng(seed)
     rows = [generator.integers(4, 10, generator.integers(1, 7)) for _ in range(count)]
     sides = ([np.append(row, EOS_ID) for row in rows], [np.append(row[::-1], EOS_ID) for row in rows])
@@ -165,7 +165,7 @@ def test_scheduled_sampling_at_one_is_teacher_forcing():
 
 
 class Parrot(nn.Module):
-    """Says the token after the one it reads."""
+    """Predicts the id after the input's id."""
 
     def output(self, features):
         return nn.functional.one_hot(features[..., 0] + 1, 10).float()

@@ -1,4 +1,4 @@
-"""A training that does not fit is refused before its first step, and the estimates are below what is really used."""
+"""A training that does not fit is refused before its first step; estimates are below the memory really used."""
 
 import json
 import math
@@ -57,7 +57,7 @@ def test_a_uniform_guess_costs_the_logarithm_of_the_types_without_pad_and_bos() 
 
 @pytest.fixture
 def free(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Set how much memory is free, once a model is built."""
+    """A function that sets the free memory; call it after the model is built."""
     return lambda size: monkeypatch.setattr("gradus.training.training_memory.free_memory", lambda device: size)
 
 
