@@ -42,7 +42,7 @@ def teacher_forced(model: Translator, batches: Iterable[PairBatch]) -> TeacherFo
         counted = batch.tgt_out != PAD_ID  # (B, T)
         tokens_here = {"batch_tokens": batch.tgt_out.numel()}  # logits and their log-softmax: 8 V bytes each
         require_memory(tokens_here, lambda count: 8 * count * model.vocabulary_size, free_memory(counted.device))
-        logits = model.decode(batch.tgt_in, model.encode(batch.src, batch.src_lengths))[counted].float()
+        logits = model.decode(batch.tgt_in, model.encode(batch.src, batch.src_lengths))[counted].float()  # (n, V)
         targets = batch.tgt_out[counted]  # (n,)
         nats += F.cross_entropy(logits, targets, reduction="sum").item()
         right += int((logits.argmax(dim=1) == targets).sum())

@@ -115,6 +115,7 @@ def checkpoint_for(stage: str, settings: Mapping[str, Any], data: Iterable[Path]
     """
     _remove_abandoned(scratch)
     digest = hashlib.sha256(json.dumps([settings, torch.__version__], sort_keys=True).encode())
+    # All code: which part of it decides the result is not known here, and a wrong resumption would go unnoticed.
     code = Path(gradus.__file__).parent
     for path in [*sorted(data), *sorted(code.rglob("*.py"))]:
         digest.update(hashlib.sha256(path.read_bytes()).digest())

@@ -81,6 +81,7 @@ class LMTask:
         self._require_memory(len(train))
         self.train = train
         self.valid = [part.to(self.device) for part in lanes(valid, config.batch)]
+        # Starting at another line moves tokens to the end of the text, so every epoch has the same number of chunks.
         self.steps_per_epoch = -(-lanes(train, config.batch)[0].shape[1] // config.chunk)
         self.state: State = ()
 
@@ -92,6 +93,7 @@ class LMTask:
 
     def batches(self, epoch: int) -> Iterator[Chunk]:
         """Yield the chunks of an epoch in the order of the text, and reset the state."""
+        # Not torch's global generator: a resumed run must start its epochs at the same lines.
         generator = torch.Generator().manual_seed(self.seed * 1_000_003 + epoch)
         inputs, targets = (part.to(self.device) for part in lanes(rotated(self.train, generator), self.config.batch))
         self.state = self.model.initial_state(len(inputs))

@@ -77,6 +77,7 @@ def train(
     while not _finished(run, config):
         run.epochs.append(_epoch(run, task, config, track))
         if run.best_epoch == len(run.epochs) - 1:
+            # A weight that the validation text does not use may be infinite while the loss is finite.
             _require_finite(model, run.epochs[-1])
             run.best = {name: tensor.detach().clone() for name, tensor in model.state_dict().items()}
         log(_log_line(run))
@@ -151,6 +152,7 @@ def _step(run: Run, task: Task[Batch], batch: Batch, rate: float, clip_norm: flo
         group["lr"] = rate
     run.optimizer.zero_grad(set_to_none=True)
     nll_nats, n_tokens = task.loss(batch)
+    # The mean, so that the learning rate does not depend on the size of a batch.
     (nll_nats / n_tokens).backward()  # type: ignore[no-untyped-call]
     # Without clipping the norm is still computed: it is part of the history.
     norm = nn.utils.clip_grad_norm_(run.model.parameters(), clip_norm or math.inf)

@@ -54,6 +54,7 @@ class TranslationTask:
         self.device = next(model.parameters()).device
         self.train_pairs, self.valid_pairs = train, valid
         self.uniform_nats = math.log(model.vocabulary_size - 2)  # without PAD and BOS
+        # Shuffling changes the order of the batches, not their number; the largest decides whether training fits.
         sizes = [int(train.tgt.lengths[rows].sum()) for rows in bucketed(train, config.batch_tokens)]
         self.steps_per_epoch = len(sizes)
         each = sum(floats_per_token(model, model.vocabulary_size))

@@ -96,6 +96,7 @@ def _restore(run: Run, tensors: Mapping[str, Tensor], values: Mapping[str, Any])
         raise DamagedError("it has no state of the random generator") from None
     run.epochs, run.best = epochs, best
     run.model.load_state_dict(model)
+    # The groups come from the fresh optimizer: the checkpoint holds only what training has changed.
     run.optimizer.load_state_dict({**run.optimizer.state_dict(), "state": _nested(moments)})
     torch.set_rng_state(generators[0])
     if torch.cuda.is_available():
@@ -131,7 +132,7 @@ def _require_alike(found: Mapping[str, Tensor], wanted: Mapping[str, Tensor]) ->
         one, other = found.get(name), wanted.get(name)
         if one is None or other is None or (one.dtype, one.shape) != (other.dtype, other.shape):
             raise DamagedError(f"{name} has another shape or type than in this training")
-        if not torch.isfinite(one).all():
+        if not torch.isfinite(one).all():  # the loop would fail later, and blame the learning rate
             raise DamagedError(f"{name} is not finite")
 
 
