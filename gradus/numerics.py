@@ -1,8 +1,8 @@
-"""Kernels that give the same bytes on every x86-64 processor with AVX2, or those that are fastest on this one.
+"""Choose between portable kernels, with the same bytes on every x86-64 processor with AVX2, and native, faster ones.
 
-Torch, MKL, oneDNN, NumPy, OpenBLAS and Numba choose their kernels by the processor, and add in another order in each.
-They read the variables below when they are loaded, so `gradus` sets them when it is imported, before the libraries.
-`numerics` in params.yaml decides for a stage: one that was started with the other setting starts itself again.
+torch, MKL, oneDNN, NumPy, OpenBLAS and Numba choose kernels by the processor, and each kernel adds in another order.
+They read the environment variables below when they are loaded, so importing `gradus` sets the variables first.
+`numerics` in params.yaml decides for a stage. A stage that was started with the other setting restarts itself.
 """
 
 import os
@@ -22,20 +22,20 @@ VARIABLE = "GRADUS_NUMERICS"
 
 PORTABLE = {
     "ATEN_CPU_CAPABILITY": "avx2",  # torch's own kernels
-    "MKL_CBWR": "COMPATIBLE",  # off Intel, MKL has no other path that Intel's processors have too
+    "MKL_CBWR": "COMPATIBLE",  # the only path of MKL that Intel's and other processors share
     "ONEDNN_MAX_CPU_ISA": "AVX2",
     "OPENBLAS_CORETYPE": "Haswell",  # the first core with AVX2
     "NUMBA_CPU_NAME": "haswell",
     "NPY_DISABLE_CPU_FEATURES": "X86_V4 AVX512_ICL AVX512_SPR",
 }
-"""Environment variables of portable kernels, and their values."""
+"""Environment variables that select portable kernels."""
 
 
 def numerics() -> Numerics:
     """Return the setting of this process.
 
     Raises:
-        InputError: if the environment variable is neither of the two.
+        InputError: if the environment variable is neither portable nor native.
     """
     value = os.environ.get(VARIABLE, "portable")
     if value == "portable":
@@ -46,19 +46,19 @@ def numerics() -> Numerics:
 
 
 def available() -> bool:
-    """Say whether this processor has the portable kernels: x86-64 with AVX2."""
+    """Return whether this processor can run the portable kernels: x86-64 with AVX2."""
     return platform.machine() == "x86_64" and has_avx2()
 
 
 def portable() -> bool:
-    """Say whether this process computes with portable kernels: they are wanted, and there."""
+    """Return whether this process computes with portable kernels: they are chosen, and the processor has them."""
     return numerics() == "portable" and available()
 
 
 def set_variables() -> None:
-    """Set the variables of portable kernels, or take back those that a portable parent process has set.
+    """Set the variables of portable kernels, or unset those that a portable parent process has set.
 
-    A processor without them is left alone: OpenBLAS would crash there.
+    On a processor without AVX2 they stay unset, because OpenBLAS would crash.
     """
     wanted = os.environ.get(VARIABLE) != "native" and available()
     for name, value in PORTABLE.items():
@@ -69,13 +69,13 @@ def set_variables() -> None:
 
 
 def follow(params: Path, *, restart: bool) -> None:
-    """Let this process compute with `numerics` of a parameter file.
+    """Apply `numerics` of a parameter file: if this process has the other setting, restart it.
 
     Args:
         params: the parameter file.
-        restart: whether this process may be replaced by itself with the other setting.
+        restart: whether the process may restart itself.
     Raises:
-        InputError: if the file has no such key, or the setting differs and the process must stay.
+        InputError: if the file has no such key, or the process has the other setting and may not restart.
     """
     from gradus.params import read_params
 

@@ -1,4 +1,4 @@
-"""The processor that this process runs on, as Linux describes it."""
+"""The processor of this machine, from Linux's /proc/cpuinfo."""
 
 import platform
 from functools import lru_cache
@@ -13,18 +13,18 @@ def processor() -> str:
 
 
 def processor_model() -> str:
-    """Return the processor's numbers, for virtual machines hide its name (`AMD EPYC`); empty outside Linux."""
+    """Return family, model and stepping, since virtual machines hide the exact name; empty outside Linux."""
     return ", ".join(f"{key} {_cpuinfo()[key]}" for key in _NUMBERS if key in _cpuinfo())
 
 
 def has_avx2() -> bool:
-    """Say whether Linux lists AVX2 among the processor's features."""
+    """Return whether Linux lists AVX2 among the processor's features."""
     return "avx2" in _cpuinfo().get("flags", "").split()
 
 
 @lru_cache(maxsize=1)
 def _cpuinfo() -> dict[str, str]:
-    """Read what /proc says of the first processor."""
+    """Read the entry of the first processor."""
     path = Path("/proc/cpuinfo")
     text = path.read_text(encoding="utf-8") if path.exists() else ""
     lines = (line.partition(":") for line in text.partition("\n\n")[0].splitlines())

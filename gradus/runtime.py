@@ -1,4 +1,4 @@
-"""What a process sets once before it computes: kernels, seed, threads, device."""
+"""Settings of a process, made once before it computes: kernels, seed, threads, device."""
 
 import random
 from collections.abc import Iterator
@@ -22,29 +22,31 @@ from gradus.processor import processor
 
 if portable():
     use_numpy_blas()
-    # oneDNN cuts matrices by the size of the processor's caches.
+    # oneDNN cuts matrices to the processor's caches, so its sums differ between processors.
     torch.backends.mkldnn.set_flags(False)  # type: ignore[no-untyped-call]
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class RuntimeConfig:
-    """The keys at the top of params.yaml."""
+    """Keys of the top level of params.yaml."""
 
     seed: Annotated[int, Field(ge=0, le=2**32 - 1)]
+    """Seed of initialisation, shuffling, dropout and sampling."""
     threads: Annotated[int, Field(ge=1, le=256)]
+    """Threads of torch and BLAS."""
     device: Literal["cpu", "cuda"]
     numerics: Numerics
-    """What the command has followed already; see `gradus.numerics`."""
+    """Kernels; the process was started with this setting already, see `gradus.numerics`."""
 
 
 def read_runtime(path: Path) -> RuntimeConfig:
-    """Read the four keys from a parameter file."""
+    """Read the keys from a parameter file."""
     return read_keys(path, ("seed", "threads", "device", "numerics"), RuntimeConfig)
 
 
 class _NoDraws(TorchFunctionMode):
-    """Leave random draws out: on the meta device they are written in Python, which imports 800 modules, for a second
-    or two."""
+    """Skip random draws. On the meta device torch implements them in Python and first imports 800 modules, which
+    takes one or two seconds."""
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
@@ -55,38 +57,39 @@ class _NoDraws(TorchFunctionMode):
 
 @contextmanager
 def weightless() -> Iterator[None]:
-    """Let networks that are built in the block take no memory and draw no numbers: shapes and types are all they have.
+    """Build networks without memory or random draws: in the block, tensors have only a shape and a type.
 
-    It is torch's meta device.
+    This is torch's meta device.
     """
     with torch.device("meta"), _NoDraws():
         yield
 
 
 def free_memory(device: torch.device) -> int:
-    """Return the bytes that tensors on a device may still take."""
+    """Return the bytes that can still be allocated for tensors on a device."""
     if device.type != "cuda":
         return available_memory()
-    unused = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)  # held by torch's allocator
+    # torch's allocator keeps freed memory, which CUDA counts as used.
+    unused = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
     return int(torch.cuda.mem_get_info(device)[0]) + unused
 
 
 def prepare(config: RuntimeConfig) -> torch.device:
-    """Seed Python's and torch's generators, set the thread count, and return the device to use.
+    """Seed the random generators, set the number of threads, and return the device.
 
-    Sums depend on the number of threads, so the bytes of a result are promised for one thread count. Reduced
-    precision (TF32) stays off.
+    The order of additions depends on the number of threads, so the same bytes are guaranteed only for the same number.
+    Reduced precision (TF32) stays off.
 
     Raises:
-        InputError: if CUDA is asked for and not there.
+        InputError: if the device is CUDA and there is none.
     """
     random.seed(config.seed)
     torch.manual_seed(config.seed)
     torch.set_num_threads(config.threads)
     threadpool_limits(config.threads, user_api="blas")
-    # As `use_deterministic_algorithms(True)`, which imports the compiler besides: 900 modules, more than a second.
+    # `use_deterministic_algorithms(True)` does the same and imports torch's compiler: 900 modules, over a second.
     torch.set_deterministic_debug_mode("error")
-    # It also fills new tensors with NaN, to find reads of unwritten memory, at up to 9% of a training step.
+    # That mode also fills new tensors with NaN, to reveal uninitialised reads, which takes up to 9% of a step.
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
     torch.backends.cudnn.benchmark = False
     if config.device == "cuda" and not torch.cuda.is_available():
@@ -96,15 +99,15 @@ def prepare(config: RuntimeConfig) -> torch.device:
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class DeviceName:
-    """What computed a result, as its files say."""
+    """Device that computed a result, for the result's files."""
 
     kind: Literal["cpu", "cuda"]
     name: Annotated[str, Field(max_length=1000)]
-    """Of the GPU or the processor; `portable kernels` where the bytes do not depend on the processor."""
+    """Name of the GPU or the processor; `portable kernels` if the bytes do not depend on the processor."""
 
 
 def name_device(device: torch.device) -> DeviceName:
-    """Return what a result says of a device."""
+    """Describe a device for a result's files."""
     if device.type == "cuda":
         return DeviceName(kind="cuda", name=torch.cuda.get_device_name(device))
     return DeviceName(kind="cpu", name="portable kernels" if portable() else processor())

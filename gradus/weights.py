@@ -1,4 +1,4 @@
-"""A model folder: weights in safetensors, configuration in JSON with a format version. Nothing is unpickled."""
+"""Model folders: weights in safetensors, configuration in JSON with a format version. Nothing is unpickled."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -16,10 +16,10 @@ from gradus.errors import InputError
 from gradus.runtime import weightless
 
 FORMAT = 1
-"""Version of the folder's layout; a reader refuses any other."""
+"""Version of the folder's layout. Folders of other versions are refused."""
 
 NETWORK = "a trained network"
-"""What the seal of a model's folder calls its content."""
+"""Kind of content in the seal of a network's folder."""
 
 REMEDY = "train the model again (dvc repro)"
 
@@ -27,22 +27,24 @@ Module = TypeVar("Module", bound=nn.Module)
 
 
 def write_model(folder: Path, weights: Mapping[str, Tensor], config: Mapping[str, Any]) -> None:
-    """Write `weights.safetensors` and `config.json` into a folder that `new_folder` yields.
+    """Write `weights.safetensors` and `config.json` into a folder from `new_folder`.
 
-    Tied weights are written once for each name. The file holds no metadata: safetensors shuffles it.
+    Tied weights are written once per name. The file has no metadata, because safetensors writes it in random order.
     """
     (folder / "weights.safetensors").write_bytes(pack(weights))
     write_json(folder / "config.json", {"format": FORMAT, **config})
 
 
 def open_network(folder: Path, *, sums: bool = True) -> dict[str, Any]:
-    """Check a folder that `write_model` wrote, and return its configuration without the format.
+    """Check a sealed folder that `write_model` wrote, and read its configuration.
 
     Args:
-        folder: of a sealed model.
+        folder: the model's folder.
         sums: whether to check the SHA-256 sum of every file.
+    Returns:
+        The content of `config.json` without the format version.
     Raises:
-        InputError: if it is of another format, or a file is not as it was written.
+        InputError: if the folder is missing, damaged, or of another format version.
     """
     open_sealed(folder, NETWORK, sums=sums, remedy=REMEDY)
     config = read_json(folder / "config.json")
@@ -53,17 +55,15 @@ def open_network(folder: Path, *, sums: bool = True) -> dict[str, Any]:
 
 
 def load_weights(folder: Path, build: Callable[[], Module]) -> Module:
-    """Build a network and give it the weights of a folder that `open_network` has checked.
-
-    The network is built without memory first, so that a configuration which does not fit the weights allocates none.
+    """Build a network and load its weights from a folder that `open_network` checked.
 
     Args:
-        folder: of the model.
-        build: makes the network that its configuration describes.
+        folder: the model's folder.
+        build: makes the network of the folder's configuration.
     Returns:
         The network on the CPU, in evaluation mode.
     Raises:
-        InputError: if the weights do not fit the network, or are no finite numbers.
+        InputError: if the file is damaged, the weights do not fit the network, or a weight is not finite.
     """
     path = folder / "weights.safetensors"
     require_regular(path, "a whole safetensors file", REMEDY)
@@ -71,7 +71,7 @@ def load_weights(folder: Path, build: Callable[[], Module]) -> Module:
         weights = load_file(path)
     except (SafetensorError, ValueError, OSError) as error:
         raise InputError(path, expected="a whole safetensors file", found=str(error), remedy=REMEDY) from None
-    with weightless():
+    with weightless():  # shapes first: a configuration that does not fit must not allocate a huge network
         wanted = {name: (tensor.dtype, tuple(tensor.shape)) for name, tensor in build().state_dict().items()}
     _require_fit(path, wanted, weights)
     model = build()
@@ -92,15 +92,15 @@ def _require_fit(path: Path, wanted: Mapping[str, Any], weights: Mapping[str, Te
 
 
 def pack(tensors: Mapping[str, Tensor]) -> bytes:
-    """Return tensors as the bytes of a safetensors file."""
+    """Encode tensors as a safetensors file."""
     return save({name: tensor.detach().cpu().contiguous().clone() for name, tensor in tensors.items()})
 
 
 def unpack(content: bytes) -> dict[str, Tensor]:
-    """Return the tensors of a safetensors file's bytes.
+    """Decode the content of a safetensors file.
 
     Raises:
-        InputError: if the bytes are no such file.
+        InputError: if the content is damaged.
     """
     try:
         return load(content)

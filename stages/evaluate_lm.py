@@ -152,8 +152,8 @@ def neural_scores(model: NeuralFolder, texts: Texts, params: Path) -> tuple[dict
     scoring = read_params(params, "score_lm", ScoringConfig)
     device = prepare(read_runtime(params))
     network = model.model(device)
-    result: dict[str, Any] = {"model": {"parameters": model.description["parameters"]}}
-    result["device"] = {"training": model.description["device"], "scoring": asdict(name_device(device))}
+    result: dict[str, Any] = {"model": {"parameters": model.description.parameters}}
+    result["device"] = {"training": asdict(model.description.device), "scoring": asdict(name_device(device))}
     for split, (ids, text) in texts.items():
         nats: Nats = {"stream": stream_nats(network, ids, scoring), "line": line_nats(network, ids, scoring)}
         result[split] = {

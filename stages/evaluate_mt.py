@@ -139,7 +139,7 @@ def forced_metrics(path: Path, pairs: Pairs, config: EvaluateMTConfig, params: P
     cost = measures(Tally(forced.nll_nats, forced.n_tokens, 0))
     return {
         "model": {"parameters": sum(parameter.numel() for parameter in model.parameters())},
-        "device": {"training": description["device"], "scoring": asdict(name_device(device))},
+        "device": {"training": asdict(description.device), "scoring": asdict(name_device(device))},
         "teacher_forced": cost | {"token_accuracy": forced.n_right / forced.n_tokens},
     }
 

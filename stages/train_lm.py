@@ -1,4 +1,4 @@
-"""Token ids of a text to one trained neural language model."""
+"""Train one neural language model on the token ids of a text."""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -9,13 +9,12 @@ from pydantic.dataclasses import dataclass
 
 from gradus.artifacts.places import new_folder
 from gradus.command import stage_app, track
-from gradus.errors import InputError
 from gradus.networks.language_models.build import LMConfig, build_lm
 from gradus.params import STRICT, read_params
 from gradus.runtime import name_device, prepare, read_runtime
-from gradus.text.token_ids import open_tokens, read_ids
+from gradus.text.token_ids import open_tokens
 from gradus.training.checkpoint import checkpoint_for
-from gradus.training.lm import LMTask, LMTrainingConfig
+from gradus.training.lm import LMTask, LMTrainingConfig, read_texts
 from gradus.training.loop import train
 from gradus.training.model_folder import write_trained
 from gradus.weights import NETWORK
@@ -32,21 +31,23 @@ class TrainLMConfig:
 def main(
     name: Annotated[str, typer.Option(help="A key of train_lm in params.yaml, such as lstm.")],
     tokens: Annotated[Path, typer.Option(help="Token ids of the text, from tokenize.")] = Path("data/tokens/lm"),
-    models: Annotated[Path, typer.Option(help="Folder of the models; NAME is made in it.")] = Path("models/lm"),
-    scratch: Annotated[Path, typer.Option(help="Where a killed training can go on, for 14 days.")] = Path(".gradus"),
+    models: Annotated[Path, typer.Option(help="Folder of the models; the model is written to its folder NAME.")] = Path(
+        "models/lm"
+    ),
+    scratch: Annotated[
+        Path, typer.Option(help="Folder of checkpoints, from which a killed training continues within 14 days.")
+    ] = Path(".gradus"),
     params: Annotated[Path, typer.Option(help="Parameters.")] = Path("params.yaml"),
 ) -> None:
-    """Train one neural language model by truncated backpropagation; keep the weights best on validation.
+    """Train one neural language model by truncated backpropagation; keep the weights with the lowest validation loss.
 
-    A run that is killed goes on after its last whole epoch when it is started again, and ends with the
-    same bytes as one that was not.
+    If a run is killed, run it again: it continues after its last finished epoch and writes the same bytes as a run that
+    was not killed.
     """
     runtime = read_runtime(params)
     config = read_params(params, f"train_lm.{name}", TrainLMConfig)
     tokenizer = open_tokens(tokens)["tokenizer"]
-    text, valid = read_ids(tokens, "train"), read_ids(tokens, "valid")
-    if not (len(text) and len(valid)):
-        raise InputError(tokens, expected="text to train and validate on", found="none", remedy="check the corpus")
+    text, valid = read_texts(tokens)
     settings = {"runtime": asdict(runtime), "config": asdict(config)}
     files = [tokens / "manifest.json", tokens / "train.npy", tokens / "valid.npy"]
     checkpoint = checkpoint_for(f"train_lm-{name}", settings, files, scratch=scratch)
@@ -56,8 +57,8 @@ def main(
         model = build_lm(config.network, tokenizer["size"]).to(device)
         task = LMTask(model, text, valid, config.training, seed=runtime.seed)
         epochs = train(model, task, config.training, checkpoint=checkpoint, log=typer.echo, track=track)
-        about = {**asdict(config), **vocabulary, "device": asdict(name_device(device))}
-        write_trained(folder, model, epochs, about)
+        description = {**asdict(config), **vocabulary, "device": asdict(name_device(device))}
+        write_trained(folder, model, epochs, description)
     checkpoint.remove()
 
 

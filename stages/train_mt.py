@@ -1,8 +1,8 @@
-"""Token ids of sentence pairs to one trained translation model."""
+"""Train one translation model on the token ids of sentence pairs."""
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from pydantic.dataclasses import dataclass
@@ -10,7 +10,7 @@ from pydantic.dataclasses import dataclass
 from gradus.artifacts.places import new_folder
 from gradus.command import stage_app, track
 from gradus.networks.translation_models.build import MTConfig, build_mt
-from gradus.networks.translation_models.parts import Sizes
+from gradus.networks.translation_models.parts import vocabularies
 from gradus.params import STRICT, read_params
 from gradus.runtime import name_device, prepare, read_runtime
 from gradus.text.pairs import read_pairs
@@ -35,38 +35,35 @@ class TrainMTConfig:
 def main(
     name: Annotated[str, typer.Option(help="A key of train_mt in params.yaml, such as attention.")],
     tokens: Annotated[Path, typer.Option(help="Token ids of sentence pairs, from tokenize.")] = Path("data/tokens/mt"),
-    models: Annotated[Path, typer.Option(help="Folder of the models; NAME is made in it.")] = Path("models/mt"),
-    scratch: Annotated[Path, typer.Option(help="Where a killed training can go on, for 14 days.")] = Path(".gradus"),
+    models: Annotated[Path, typer.Option(help="Folder of the models; the model is written to its folder NAME.")] = Path(
+        "models/mt"
+    ),
+    scratch: Annotated[
+        Path, typer.Option(help="Folder of checkpoints, from which a killed training continues within 14 days.")
+    ] = Path(".gradus"),
     params: Annotated[Path, typer.Option(help="Parameters.")] = Path("params.yaml"),
 ) -> None:
-    """Train one translation model by teacher forcing and keep the weights that are best on validation.
+    """Train one translation model by teacher forcing; keep the weights with the lowest validation loss.
 
-    A run that is killed goes on after its last whole epoch when it is started again, and ends with the
-    same bytes as one that was not.
+    If a run is killed, run it again: it continues after its last finished epoch and writes the same bytes as a run that
+    was not killed.
     """
     runtime = read_runtime(params)
     config = read_params(params, f"train_mt.{name}", TrainMTConfig)
-    sizes, sha256 = _tokenizers(open_tokens(tokens))
+    sizes, sums = vocabularies(open_tokens(tokens))
     pairs, valid = (read_pairs(tokens, split) for split in SPLITS)
     settings = {"runtime": asdict(runtime), "config": asdict(config)}
     files = [tokens / "manifest.json", *(tokens / f"{split}.{side}.npy" for split in SPLITS for side in SIDES)]
     checkpoint = checkpoint_for(f"train_mt-{name}", settings, files, scratch=scratch)
-    vocabulary = {"vocabulary_sizes": asdict(sizes), "tokenizer_sha256": sha256}
+    vocabulary = {"vocabulary_sizes": asdict(sizes), "tokenizer_sha256": asdict(sums)}
     with new_folder(models / name, NETWORK, inputs=[tokens, params, scratch]) as folder:
         device = prepare(runtime)
         model = build_mt(config.network, sizes).to(device)
-        task = TranslationTask(model, pairs, valid, config.training, seed=runtime.seed, device=device)
+        task = TranslationTask(model, pairs, valid, config.training, seed=runtime.seed)
         epochs = train(model, task, config.training, checkpoint=checkpoint, log=typer.echo, track=track)
-        about = {**asdict(config), **vocabulary, "device": asdict(name_device(device))}
-        write_trained(folder, model, epochs, about)
+        description = {**asdict(config), **vocabulary, "device": asdict(name_device(device))}
+        write_trained(folder, model, epochs, description)
     checkpoint.remove()
-
-
-def _tokenizers(manifest: dict[str, Any]) -> tuple[Sizes, dict[str, str]]:
-    """Return the vocabulary sizes and the tokenizers' hashes, by side."""
-    joint = "tokenizer" in manifest
-    src, tgt = (manifest["tokenizer" if joint else f"tokenizer.{side}"] for side in SIDES)
-    return Sizes(src["size"], tgt["size"], joint), {"src": src["sha256"], "tgt": tgt["sha256"]}
 
 
 app = stage_app(main)

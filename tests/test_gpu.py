@@ -7,8 +7,9 @@ import torch
 from gradus.decoding.hypothesis import Request
 from gradus.decoding.sample import Sample
 from gradus.evaluation.neural import ScoringConfig, stream_nats
+from gradus.layers.recurrence.gru import GRUConfig
+from gradus.layers.recurrence.lstm import LSTMConfig
 from gradus.networks.language_models.build import build_lm
-from gradus.networks.language_models.recurrent import GRUConfig, LSTMConfig
 from gradus.networks.language_models.step import LanguageModelStep
 from gradus.networks.language_models.transformer import TransformerConfig
 from gradus.runtime import RuntimeConfig, prepare

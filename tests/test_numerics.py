@@ -93,6 +93,14 @@ def test_a_bias_that_counts_nothing_may_be_nan_and_empty_products_are_zero() -> 
     assert (torch.zeros(0, 2) @ a).shape == (0, 2)
 
 
+def test_a_product_that_overflows_is_infinite_and_does_not_warn() -> None:
+    """As torch's own; pytest makes an error of every warning."""
+    large = torch.full((2, 2), 3e38)
+    assert torch.isinf(large @ large).all()
+    assert torch.isinf(torch.bmm(large[None], large[None])).all()
+    assert torch.isinf(torch.addmm(large, large, large)).all()
+
+
 def test_gradients_and_vectors_come_through() -> None:
     w, x = torch.randn(4, 3, dtype=torch.float64, requires_grad=True), torch.randn(5, 3, dtype=torch.float64)
     assert torch.autograd.gradcheck(lambda weight: F.linear(x, weight, weight[:, 0]), [w])

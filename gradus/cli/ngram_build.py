@@ -30,9 +30,7 @@ def main(
     text: Annotated[Path, typer.Argument(help="Text, one sentence a line, words apart by white space; or FILE.gz.")],
     model: Annotated[Path, typer.Argument(help="Folder to write the model to.")],
     order: Annotated[int, typer.Option(min=1, max=32, help="Words of the longest n-gram.")] = 5,
-    smoother: Annotated[
-        str, typer.Option(help="How unseen n-grams get a probability.")
-    ] = "modified_kneser_ney",
+    smoother: Annotated[str, typer.Option(help="How unseen n-grams get a probability.")] = "modified_kneser_ney",
     prune: Annotated[
         str, typer.Option(help="Kneser-Ney: for each order, drop n-grams that occur at most this often, as in '0 0 1'.")
     ] = "0",

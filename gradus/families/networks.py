@@ -1,6 +1,5 @@
 """The folder of a neural language model."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -12,54 +11,57 @@ if TYPE_CHECKING:
 
     from gradus.interfaces.language_model import LanguageModel
     from gradus.interfaces.step import Step
+    from gradus.networks.language_models.build import LanguageModelDescription
 
 CONFIG = "config.json"
-"""File that every folder of a network has."""
+"""File that tells the folder of a network from those of other models."""
 
 
 @dataclass(frozen=True)
 class NeuralFolder(ModelFolder):
-    """One neural language model."""
+    """A trained neural language model; its weights are loaded when they are needed."""
 
     path: Path
-    description: Mapping[str, Any]
+    """The folder."""
+    description: "LanguageModelDescription"
+    """The checked part of its `config.json`."""
 
     @property
     def kind(self) -> str:
-        """Kind of the network, such as lstm."""
-        return str(self.description["network"]["kind"])
+        """Kind of the network."""
+        return self.description.network.kind
 
     @property
     def vocabulary_size(self) -> int:
-        """V, the number of token ids."""
-        return int(self.description["vocabulary_size"])
+        """Number of token ids."""
+        return self.description.vocabulary_size
 
     @property
     def tokenizer_sha256(self) -> str:
-        """Hash of the tokenizer whose ids the network was trained on."""
-        return str(self.description["tokenizer_sha256"])
+        """SHA-256 of the tokenizer whose ids the model was trained on."""
+        return self.description.tokenizer_sha256
 
     def model(self, device: "torch.device") -> "LanguageModel":
-        """Return the network on a device, in evaluation mode."""
+        """Load the network to a device, in evaluation mode."""
         from gradus.networks.language_models.build import load_lm
 
         return load_lm(self.path, self.description).to(device)
 
     def step(self, device: "torch.device") -> tuple["Step[Any]", "torch.device"]:
-        """Return the network as a step, and `device`."""
+        """Load the model as a `Step`; return it and its device."""
         from gradus.networks.language_models.step import LanguageModelStep
 
         return cast("Step[Any]", LanguageModelStep(self.model(device))), device
 
 
 def open_network_folder(path: Path, *, sums: bool = True) -> NeuralFolder:
-    """Check the folder of a neural language model and read its configuration.
+    """Check the folder of a neural language model and read its description.
 
     Args:
         path: the model's folder.
         sums: whether to check the SHA-256 sum of every file; the structure is always checked.
     Raises:
-        InputError: if the folder is missing, of another format, or damaged.
+        InputError: if the folder is missing or damaged, or holds a translation model.
     """
     from gradus.networks.language_models.build import open_lm
 

@@ -36,11 +36,10 @@ def open_translator(path: Path, tokens: Path, *, sums: bool = True) -> OpenTrans
     from gradus.networks.translation_models.build import load_mt, open_mt
 
     description = open_mt(path, sums=sums)
-    joint = description["vocabulary_sizes"]["joint"]
+    joint, sums256 = description.vocabulary_sizes.joint, description.tokenizer_sha256
     folders = [tokens / ("tokenizer" if joint else f"tokenizer.{side}") for side in ("src", "tgt")]
     src, tgt = (load_tokenizer(folder) for folder in folders)
-    for side, folder, tokenizer in zip(("src", "tgt"), folders, (src, tgt), strict=True):
-        wanted = f"SHA-256 {description['tokenizer_sha256'][side]}"
-        require_same_tokenizer(path, folder, wanted, f"SHA-256 {tokenizer.sha256}")
-    attends = description["network"].get("attention") != "none"  # a Transformer has no such setting and attends
+    for sha256, folder, tokenizer in zip((sums256.src, sums256.tgt), folders, (src, tgt), strict=True):
+        require_same_tokenizer(path, folder, f"SHA-256 {sha256}", f"SHA-256 {tokenizer.sha256}")
+    attends = getattr(description.network, "attention", None) != "none"  # a Transformer has no such setting and attends
     return OpenTranslator(load_mt(path, description), src, tgt, attends)

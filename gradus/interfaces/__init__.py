@@ -1,1 +1,1 @@
-"""Interfaces between models and what trains, decodes and evaluates them, and the losses."""
+"""Interfaces of models, and the losses of next-token prediction: training, decoding and evaluation know no more."""

@@ -18,13 +18,22 @@ def cross_entropy(logits: Tensor, targets: Tensor) -> Tensor:
         logits: float (B, T, V).
         targets: int64 (B, T).
     Returns:
-        nll_nats, a scalar, nats, differentiable.
+        nll_nats, a differentiable scalar.
     """
     return F.cross_entropy(logits.flatten(0, 1), targets.flatten(), ignore_index=PAD_ID, reduction="sum")
 
 
 def token_nats(model: LanguageModel, inputs: Tensor, targets: Tensor, state: State) -> tuple[Tensor, State]:
-    """Return -ln P of every target, nats, float32 (B, T), zero where it is PAD, and the next state."""
+    """Compute -ln P of every target.
+
+    Args:
+        model: the language model.
+        inputs: the token before each target, int64 (B, T).
+        targets: int64 (B, T).
+        state: the state before the first input.
+    Returns:
+        Nats, float32 (B, T), zero at PAD, and the next state.
+    """
     logits, state = model(inputs, state)
     nats = F.cross_entropy(logits.flatten(0, 1).float(), targets.flatten(), ignore_index=PAD_ID, reduction="none")
     return nats.view_as(targets), state
@@ -35,14 +44,14 @@ def smoothed_nll(logits: Tensor, targets: Tensor, smoothing: float) -> Tensor:
 
     loss = sum over n of -(1 - e) ln p_n(y_n) - e / |P| * sum over v in P of ln p_n(v)
 
-    P holds the predictable types: all but PAD and BOS, whose logits are -inf.
+    P holds all types except PAD and BOS, whose logits are -inf.
 
     Args:
-        logits: (N, V).
+        logits: float (N, V).
         targets: y, int64 (N,), in P.
-        smoothing: e in [0, 1); 0 is the negative log-likelihood.
+        smoothing: e in [0, 1); 0 gives the negative log-likelihood.
     Returns:
-        The loss in nats, a scalar, differentiable.
+        The loss in nats, a differentiable scalar.
     Source: Szegedy et al. (2016), Rethinking the Inception architecture, section 7.
     """
     if smoothing == 0:
@@ -52,5 +61,6 @@ def smoothed_nll(logits: Tensor, targets: Tensor, smoothing: float) -> Tensor:
     never = [PAD_ID, BOS_ID]
     blocked = torch.zeros(log_probs.shape[-1], dtype=torch.bool, device=logits.device)
     blocked[never] = True
+    # Filled with zero before the sum: 0 * -inf would make the loss and its gradient NaN.
     uniform = -log_probs.masked_fill(blocked, 0.0).sum() / (log_probs.shape[-1] - len(never))
     return (1 - smoothing) * nll + smoothing * uniform

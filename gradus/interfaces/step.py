@@ -1,4 +1,4 @@
-"""One idea for every family: a next-token distribution, one step at a time."""
+"""Interface of decoding: next-token distributions, one step at a time."""
 
 from typing import Protocol, TypeVar
 
@@ -8,31 +8,38 @@ StepState = TypeVar("StepState")
 
 
 class Step(Protocol[StepState]):
-    """Next-token distributions of a batch of rows that grow one token at a time.
+    """Next-token distributions of B rows that grow one token at a time.
 
-    log_probs[b, v] = ln P(v given everything fed to row b so far)
+    log_probs[b, v] = ln P(v | the tokens fed to row b so far)
 
-    n-gram, recurrent, Transformer and translation models all offer it, and every decoder and scorer
-    takes it and knows no model. The distribution covers the whole id space, V = tokenizer size; PAD and
-    BOS have -inf in every family.
+    n-gram models, language models and translation models implement it; decoders and scorers use nothing else of a
+    model. A distribution covers all ids, V = tokenizer size; PAD and BOS have -inf.
     """
 
     vocabulary_size: int
+    """V."""
     first: int
-    """The id to feed at the start of a row: BOS or, for a model of one running text, EOS."""
+    """Id to feed at the start of a row: BOS, or EOS for models of one running text."""
 
     def start(self, batch: int) -> StepState:
         """Return the state of `batch` empty rows; a translation model has one row per source sentence."""
         ...
 
     def step(self, tokens: Tensor, state: StepState) -> tuple[Tensor, StepState]:
-        """Feed one token per row, int64 (B,); return log-probabilities, float32 (B, V), nats, and the next state."""
+        """Feed one token to every row.
+
+        Args:
+            tokens: int64 (B,).
+            state: from `start`, `step` or `select`.
+        Returns:
+            Log-probabilities of the next token, nats, float32 (B, V), and the next state.
+        """
         ...
 
     def select(self, state: StepState, rows: Tensor) -> StepState:
-        """Return the state whose row i is row `rows[i]` of `state`; rows may be reordered, repeated or dropped."""
+        """Reorder, repeat or drop rows: row i of the result is row `rows[i]` of `state`."""
         ...
 
     def state_bytes(self, length: int) -> int:
-        """Return how much memory the state of one row takes when `length` tokens were fed to it."""
+        """Return the bytes that the state of one row takes after `length` tokens."""
         ...

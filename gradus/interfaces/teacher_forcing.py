@@ -1,4 +1,4 @@
-"""What a translation model predicts when it reads the reference's own prefix."""
+"""Score reference translations under teacher forcing."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,19 +18,22 @@ class TeacherForced:
     """Sums over reference tokens, EOS included."""
 
     nll_nats: float
+    """Negative log-likelihood."""
     n_tokens: int
+    """Number of tokens."""
     n_right: int
-    """Tokens that are the model's most probable."""
+    """Number of tokens to which the model gives the highest probability."""
 
 
 @torch.inference_mode()
 def teacher_forced(model: Translator, batches: Iterable[PairBatch]) -> TeacherForced:
-    """Score references by their own prefixes.
+    """Score every reference token, given the source and the reference tokens before it.
 
-    nll = -sum over pairs and t of ln P(y_t | y_<t, x)        right where y_t = argmax over v of P(v | y_<t, x)
+    nll = -sum over pairs and t of ln P(y_t | y_<t, x); y_t is right if y_t = argmax over v of P(v | y_<t, x)
 
     Args:
-        model: in evaluation mode, where the batches are.
+        model: in evaluation mode.
+        batches: on the model's device.
     Raises:
         InputError: if a batch does not fit into memory.
     """
@@ -39,7 +42,7 @@ def teacher_forced(model: Translator, batches: Iterable[PairBatch]) -> TeacherFo
         counted = batch.tgt_out != PAD_ID  # (B, T)
         tokens_here = {"batch_tokens": batch.tgt_out.numel()}  # logits and their log-softmax: 8 V bytes each
         require_memory(tokens_here, lambda count: 8 * count * model.vocabulary_size, free_memory(counted.device))
-        logits = model.decode(batch.tgt_in, model.encode(batch.src, batch.src_lengths))[counted].float()
+        logits = model.decode(batch.tgt_in, model.encode(batch.src, batch.src_lengths))[counted].float()  # (n, V)
         targets = batch.tgt_out[counted]  # (n,)
         nats += F.cross_entropy(logits, targets, reduction="sum").item()
         right += int((logits.argmax(dim=1) == targets).sum())

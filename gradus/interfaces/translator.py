@@ -1,65 +1,86 @@
-"""Interface of a translation model: encode a source once, then advance along the target."""
+"""Interface of translation models: encode the source once, then advance along the target."""
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
 from gradus.interfaces.state import State, select_rows
-from gradus.layers.output import OutputLayer
 
 
 @dataclass(frozen=True)
 class Memory:
-    """An encoded source; the first dimension of every tensor is the row of the batch."""
+    """An encoded batch of sources; the first dimension of every tensor is the row of the batch."""
 
     mask: Tensor
-    """True where there is a source token, bool (B, S)."""
-    read: tuple[Tensor, ...]
-    """What the decoder reads at every position: states, and what attention computes of them once."""
+    """True at source tokens, False at padding; bool (B, S)."""
+    encoded: tuple[Tensor, ...]
+    """Tensors that every decoder step uses: encoder states, or keys and values computed from them once."""
     start: State
     """The decoder's state before the first target token."""
 
     def select(self, rows: Tensor) -> "Memory":
-        """Return the memory whose row i is row `rows[i]` of this one."""
-        return Memory(self.mask[rows], select_rows(self.read, rows), select_rows(self.start, rows))
+        """Reorder, repeat or drop rows: row i of the result is row `rows[i]`."""
+        return Memory(self.mask[rows], select_rows(self.encoded, rows), select_rows(self.start, rows))
 
 
-class Translator(nn.Module):
-    """The interface of a translation model. Forward under teacher forcing: `decode(tgt_in, encode(src, lengths))`."""
+class Translator(nn.Module, ABC):
+    """P(y_1 .. y_T | x) = product over t of P(y_t | y_{<t}, x).
+
+    Under teacher forcing, the logits of all t are `decode(tgt_in, encode(src, src_lengths))`.
+    """
 
     vocabulary_size: int
-    """Ids of the target side."""
-    output: OutputLayer
+    """V, the number of target ids."""
+    output: nn.Module
+    """Maps features (..., D) to logits (..., V)."""
 
+    @abstractmethod
     def encode(self, src: Tensor, src_lengths: Tensor) -> Memory:
-        """Read source ids (B, S), PAD on the right, of `src_lengths` (B,) tokens each."""
-        raise NotImplementedError
+        """Encode sources.
 
+        Args:
+            src: ids, int64 (B, S), padded on the right.
+            src_lengths: tokens of each row, int64 (B,).
+        """
+
+    @abstractmethod
     def advance(self, tgt_in: Tensor, memory: Memory, state: State) -> tuple[Tensor, State]:
-        """Feed target tokens (B, T) after those that made `state`; return features (B, T, D) and the next state."""
-        raise NotImplementedError
+        """Feed target tokens.
 
+        Args:
+            tgt_in: the next T tokens of each row, int64 (B, T).
+            memory: from `encode`.
+            state: `memory.start`, or the state after the tokens before.
+        Returns:
+            Features for `output`, (B, T, D), and the next state.
+        """
+
+    @abstractmethod
     def attention(self, tgt_in: Tensor, memory: Memory) -> Tensor:
-        """Return how much each target position reads of each source position: weights (B, T, S), rows sum to 1."""
-        raise NotImplementedError
+        """Return the weights of every target position over the source positions, (B, T, S); rows sum to 1.
+
+        Raises:
+            ValueError: if the model has no attention.
+        """
 
     def decode(self, tgt_in: Tensor, memory: Memory) -> Tensor:
-        """Return the logits (B, T, V) of the token after each of `tgt_in` (B, T), whose first column is BOS."""
+        """Return the logits of the token after each input, (B, T, V); `tgt_in` is int64 (B, T), BOS first."""
         logits: Tensor = self.output(self.advance(tgt_in, memory, memory.start)[0])
         return logits
 
 
 def attention_weights(model: Translator, src: Tensor, src_lengths: Tensor, tgt_in: Tensor) -> Tensor:
-    """Return the attention of a model that reads a reference translation, for pictures.
+    """Compute the attention of a model under teacher forcing, to draw it.
 
     Args:
-        model: a translation model with attention, in eval mode.
+        model: a translation model with attention, in evaluation mode.
         src: source ids, int64 (B, S).
         src_lengths: tokens of each row, EOS included, int64 (B,).
         tgt_in: [BOS, y1, ..., yn], int64 (B, T).
     Returns:
-        Weights (B, T, S); row t is what the model read to predict the token after `tgt_in[:, t]`.
+        Weights (B, T, S); row t belongs to the prediction of the token after `tgt_in[:, t]`.
     Raises:
         ValueError: if the model has no attention.
     """

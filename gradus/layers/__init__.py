@@ -1,1 +1,1 @@
-"""Parts of networks, as equations."""
+"""Parts of networks, written as their equations."""

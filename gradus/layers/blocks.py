@@ -1,8 +1,8 @@
-"""The Transformer's parts: positions, attention with a key-value cache, pre-norm blocks.
+"""Parts of a Transformer: positions, attention with a key-value cache, blocks.
 
-Departures from Vaswani et al. (2017), Attention is all you need: layers are normalised before a sublayer,
-not after it, and once more at the end (Xiong et al. 2020); the inner nonlinearity is GELU; attention
-weights are not dropped out, so that the fused kernel serves.
+Departures from Vaswani et al. (2017), Attention is all you need: layer normalisation comes before each sublayer and
+once after the last block (Xiong et al. 2020); the nonlinearity is GELU; attention weights have no dropout, so that
+torch's fused kernel can be used.
 """
 
 import math
@@ -15,14 +15,20 @@ KeyValues = tuple[Tensor, Tensor]
 """Keys and values of one attention, each (B, heads, S, D / heads)."""
 
 
+def require_heads(width: int, heads: int) -> None:
+    """Raise ValueError if the width is not a multiple of the number of heads."""
+    if width % heads:
+        raise ValueError(f"width {width} to be a multiple of heads {heads}")
+
+
 def sinusoidal_positions(length: int, width: int) -> Tensor:
-    """Return fixed position vectors, float (length, D), D even.
+    """Compute the fixed position vectors, float (length, D), D even.
 
     p[t, 2i] = sin(t / 10000^(2i/D)), p[t, 2i+1] = cos(t / 10000^(2i/D))
 
     Source: Vaswani et al. (2017), section 3.5.
     """
-    if torch.get_default_device().type == "meta":  # weighed, not used: see `gradus.runtime.weightless`
+    if torch.get_default_device().type == "meta":  # only the shape matters: see `gradus.runtime.weightless`
         return torch.empty(length, width)
     rates = torch.exp(torch.arange(0, width, 2) * (-math.log(10000.0) / width))
     angles = torch.arange(length)[:, None] * rates  # (length, D / 2)
@@ -30,7 +36,7 @@ def sinusoidal_positions(length: int, width: int) -> Tensor:
 
 
 def causal_mask(queries: int, keys: int, device: torch.device) -> Tensor:
-    """Return bool (queries, keys), True where a query may attend: the queries are the last of the keys."""
+    """Return bool (queries, keys), True where a query may attend; the queries are the last positions of the keys."""
     return torch.ones(queries, keys, dtype=torch.bool, device=device).tril(keys - queries)
 
 
@@ -43,7 +49,7 @@ def _merge(x: Tensor) -> Tensor:
 
 
 class SelfAttention(nn.Module):
-    """head = softmax(Q K^T / sqrt(D / heads)) V with Q, K, V = W_q x, W_k x, W_v x; heads joined by W_o."""
+    """head = softmax(Q K^T / sqrt(D / heads)) V with Q, K, V = W_q x, W_k x, W_v x; W_o joins the heads."""
 
     def __init__(self, width: int, heads: int) -> None:
         super().__init__()
@@ -56,23 +62,23 @@ class SelfAttention(nn.Module):
 
         Args:
             x: (B, S, D).
-            mask: bool (B, S), True = may be attended to; at least one True a row.
+            mask: bool (B, S), True = may be attended to; at least one True in every row.
         Returns:
             (B, S, D).
         """
-        q, k, v = (_split(part, self.heads) for part in self.qkv(x).chunk(3, dim=-1))
+        q, k, v = self._project(x)
         return self._out(F.scaled_dot_product_attention(q, k, v, attn_mask=mask[:, None, None, :]))
 
     def causal(self, x: Tensor, cache: KeyValues | None) -> tuple[Tensor, KeyValues]:
-        """Attend to the cached positions and, of x, to each position's own and those before it.
+        """Attend to the cached positions and, within x, to each position itself and those before it.
 
         Args:
             x: (B, T, D), the T positions after those in the cache.
-            cache: keys and values of the positions before; None: there are none.
+            cache: keys and values of the positions before; None at the first position.
         Returns:
             (B, T, D), and the cache with these positions added.
         """
-        q, k, v = (_split(part, self.heads) for part in self.qkv(x).chunk(3, dim=-1))
+        q, k, v = self._project(x)
         if cache is None:
             return self._out(F.scaled_dot_product_attention(q, k, v, is_causal=True)), (k, v)
         k, v = torch.cat([cache[0], k], dim=2), torch.cat([cache[1], v], dim=2)
@@ -80,13 +86,17 @@ class SelfAttention(nn.Module):
         mask = causal_mask(queries, keys, x.device) if queries > 1 else None
         return self._out(F.scaled_dot_product_attention(q, k, v, attn_mask=mask)), (k, v)
 
+    def _project(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        q, k, v = (_split(part, self.heads) for part in self.qkv(x).chunk(3, dim=-1))
+        return q, k, v
+
     def _out(self, heads: Tensor) -> Tensor:
         attended: Tensor = self.out(_merge(heads))
         return attended
 
 
 class CrossAttention(nn.Module):
-    """As self-attention, with Q from the decoder and K, V from the encoder's memory."""
+    """Attention with Q from the decoder, and K and V from the encoder's output."""
 
     def __init__(self, width: int, heads: int) -> None:
         super().__init__()
@@ -96,12 +106,20 @@ class CrossAttention(nn.Module):
         self.out = nn.Linear(width, width)
 
     def project(self, memory: Tensor) -> KeyValues:
-        """Return keys and values of the memory, (B, S, D): once per source sentence, not once per step."""
+        """Compute keys and values of the memory, (B, S, D): once per source sentence, not once per step."""
         k, v = (_split(part, self.heads) for part in self.key_value(memory).chunk(2, dim=-1))
         return k, v
 
     def forward(self, x: Tensor, memory: KeyValues, mask: Tensor) -> Tensor:
-        """Attend from x, (B, T, D), to the projected memory where mask, bool (B, S), is True: (B, T, D)."""
+        """Attend to the memory.
+
+        Args:
+            x: (B, T, D).
+            memory: from `project`.
+            mask: bool (B, S), True = may be attended to.
+        Returns:
+            (B, T, D).
+        """
         q = _split(self.query(x), self.heads)
         heads = F.scaled_dot_product_attention(q, *memory, attn_mask=mask[:, None, None, :])
         attended: Tensor = self.out(_merge(heads))
@@ -117,68 +135,63 @@ class FeedForward(nn.Module):
         self.out = nn.Linear(inner, width)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Return (B, T, D) of x, (B, T, D), each position by itself."""
+        """Map every position of x, (B, T, D), to (B, T, D)."""
         y: Tensor = self.out(F.gelu(self.inner(x)))
         return y
 
 
-class EncoderBlock(nn.Module):
-    """x <- x + attention(norm(x)); x <- x + feedforward(norm(x))."""
+class _Block(nn.Module):
+    """A self-attention and a feed-forward sublayer."""
 
-    def __init__(self, width: int, heads: int, feedforward: int, dropout: float) -> None:
+    def __init__(self, *, width: int, heads: int, feedforward: int, dropout: float) -> None:
         super().__init__()
         self.norm_attention = nn.LayerNorm(width)
         self.attention = SelfAttention(width, heads)
+        self._add_cross(width, heads)
         self.norm_feedforward = nn.LayerNorm(width)
         self.feedforward = FeedForward(width, feedforward)
         self.dropout = nn.Dropout(dropout)
 
-    def forward(self, x: Tensor, mask: Tensor) -> Tensor:
-        """Return (B, S, D) of x, (B, S, D); mask as in `SelfAttention`."""
-        x = x + self.dropout(self.attention(self.norm_attention(x), mask))
+    def _add_cross(self, width: int, heads: int) -> None:
+        """Add a decoder's cross-attention. Weights are drawn in the order of construction, so it stands between."""
+
+    def _feed_forward(self, x: Tensor) -> Tensor:
         y: Tensor = x + self.dropout(self.feedforward(self.norm_feedforward(x)))
         return y
 
 
-class CausalBlock(nn.Module):
-    """An encoder block that looks back only: all there is to a decoder-only language model."""
+class EncoderBlock(_Block):
+    """x <- x + attention(norm(x)); x <- x + feedforward(norm(x))."""
 
-    def __init__(self, width: int, heads: int, feedforward: int, dropout: float) -> None:
-        super().__init__()
-        self.norm_attention = nn.LayerNorm(width)
-        self.attention = SelfAttention(width, heads)
-        self.norm_feedforward = nn.LayerNorm(width)
-        self.feedforward = FeedForward(width, feedforward)
-        self.dropout = nn.Dropout(dropout)
+    def forward(self, x: Tensor, mask: Tensor) -> Tensor:
+        """Map x, (B, S, D), to (B, S, D); the mask is as in `SelfAttention`."""
+        return self._feed_forward(x + self.dropout(self.attention(self.norm_attention(x), mask)))
+
+
+class CausalBlock(_Block):
+    """An encoder block whose attention is causal: the block of a decoder-only language model."""
 
     def forward(self, x: Tensor, cache: KeyValues | None) -> tuple[Tensor, KeyValues]:
-        """Return (B, T, D) of x, (B, T, D), and the cache; see `SelfAttention.causal`."""
+        """Map x, (B, T, D), to (B, T, D) and extend the cache; see `SelfAttention.causal`."""
         attended, cache = self.attention.causal(self.norm_attention(x), cache)
-        x = x + self.dropout(attended)
-        return x + self.dropout(self.feedforward(self.norm_feedforward(x))), cache
+        return self._feed_forward(x + self.dropout(attended)), cache
 
 
-class DecoderBlock(nn.Module):
-    """A causal block with attention over the encoder's memory between its two sublayers."""
+class DecoderBlock(_Block):
+    """A causal block with cross-attention between its two sublayers."""
 
-    def __init__(self, width: int, heads: int, feedforward: int, dropout: float) -> None:
-        super().__init__()
-        self.norm_attention = nn.LayerNorm(width)
-        self.attention = SelfAttention(width, heads)
+    def _add_cross(self, width: int, heads: int) -> None:
         self.norm_cross = nn.LayerNorm(width)
         self.cross = CrossAttention(width, heads)
-        self.norm_feedforward = nn.LayerNorm(width)
-        self.feedforward = FeedForward(width, feedforward)
-        self.dropout = nn.Dropout(dropout)
 
     def forward(
         self, x: Tensor, cache: KeyValues | None, memory: KeyValues, memory_mask: Tensor
     ) -> tuple[Tensor, KeyValues]:
-        """Decode some positions.
+        """Decode the next positions.
 
         Args:
             x: (B, T, D), the T positions after those in the cache.
-            cache: this block's own keys and values; None at the first position.
+            cache: keys and values of this block's self-attention; None at the first position.
             memory: `cross.project(encoder outputs)`.
             memory_mask: bool (B, S), True = may be attended to.
         Returns:
@@ -187,20 +200,4 @@ class DecoderBlock(nn.Module):
         attended, cache = self.attention.causal(self.norm_attention(x), cache)
         x = x + self.dropout(attended)
         x = x + self.dropout(self.cross(self.norm_cross(x), memory, memory_mask))
-        return x + self.dropout(self.feedforward(self.norm_feedforward(x))), cache
-
-
-def initialize(module: nn.Module, layers: int) -> None:
-    """Draw a Transformer's weights: normal, deviation 0.02; what enters the residual stream 0.02 / sqrt(2 L).
-
-    Biases start at zero, gains at one.
-
-    Source: Radford et al. (2019), Language models are unsupervised multitask learners, section 2.3.
-    """
-    for part in module.modules():
-        if isinstance(part, nn.Linear):
-            nn.init.normal_(part.weight, std=0.02)
-            nn.init.zeros_(part.bias)
-    for part in module.modules():
-        if isinstance(part, SelfAttention | CrossAttention | FeedForward):
-            nn.init.normal_(part.out.weight, std=0.02 / math.sqrt(2 * layers))
+        return self._feed_forward(x), cache

@@ -1,4 +1,4 @@
-"""The two ends of a neural model: token ids to vectors, and vectors to logits, never for PAD and BOS."""
+"""Embeddings of language models, and the output layer of all models."""
 
 import math
 
@@ -10,10 +10,10 @@ from gradus.text.special import BOS_ID, PAD_ID
 
 
 def new_embedding(vocabulary_size: int, width: int) -> nn.Embedding:
-    """Return an embedding drawn from a normal of deviation 1 / sqrt(E): vectors about one long; PAD is zero.
+    """Draw an embedding from a normal of deviation 1 / sqrt(E), so that vectors have about unit length; PAD is zero.
 
-    Torch draws with deviation 1, and Adam, whose steps are of one size, then needs thousands of them to
-    turn the vectors round.
+    torch draws with deviation 1. Adam, whose steps have about the same size for all weights, would then need thousands
+    of steps to change a vector's direction.
     """
     embedding = nn.Embedding(vocabulary_size, width, padding_idx=PAD_ID)
     nn.init.normal_(embedding.weight, std=1 / math.sqrt(width))
@@ -25,12 +25,13 @@ def new_embedding(vocabulary_size: int, width: int) -> nn.Embedding:
 class OutputLayer(nn.Module):
     """logits = U h + c, and -inf for PAD and BOS, which are never predicted.
 
-    Tied, U is the input embedding E, and a width that differs is projected: logits = E P h + c.
+    If tied, U is the input embedding E. If h then has another width than E, P projects it: logits = E P h + c.
 
     Source: Press and Wolf (2017), Using the output embedding to improve language models.
     """
 
     never: Tensor
+    """-inf at PAD and BOS, 0 elsewhere, (V,)."""
 
     def __init__(self, width: int, embedding: nn.Embedding, *, tied: bool) -> None:
         super().__init__()
@@ -46,7 +47,7 @@ class OutputLayer(nn.Module):
         self.register_buffer("never", never, persistent=False)
 
     def forward(self, hidden: Tensor) -> Tensor:
-        """Return logits, (..., V), of hidden states, (..., H)."""
+        """Return the logits (..., V) of hidden states (..., H)."""
         if self.projection is not None:
             hidden = self.projection(hidden)
-        return F.linear(hidden, self.weight, self.bias + self.never)  # adding -inf here costs V, not B T V
+        return F.linear(hidden, self.weight, self.bias + self.never)  # V additions here, B T V on the logits

@@ -1,1 +1,1 @@
-"""Networks, one family a file: config, parts, whole."""
+"""Networks: language models, translation models, and the description of a trained one."""

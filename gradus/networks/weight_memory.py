@@ -1,4 +1,4 @@
-"""The memory that a network's weights need, known before they are drawn."""
+"""Refuse a network whose weights do not fit into memory, before any are drawn."""
 
 import copy
 from collections.abc import Callable
@@ -13,17 +13,17 @@ from gradus.runtime import weightless
 Config = TypeVar("Config")
 
 BEYOND = 2**70
-"""Bytes of a network whose tensors are larger than torch can number."""
+"""Bytes assumed for a network with a tensor whose size overflows torch's counter."""
 
 
 def require_weights_memory(config: Config, build: Callable[[Config], nn.Module]) -> None:
     """Refuse a network whose weights alone do not fit.
 
     Args:
-        config: the network's settings.
-        build: makes the network.
+        config: the network's settings, a dataclass.
+        build: makes the network from settings.
     Raises:
-        InputError: names the size that is too large, the largest of all first, and what fits.
+        InputError: names a size that is too large, and the largest value that fits. The largest size is tried first.
     """
     sizes = {field.name: getattr(config, field.name) for field in fields(config)}  # type: ignore[arg-type]
     numbers = [name for name, size in sizes.items() if type(size) is int]
@@ -36,9 +36,10 @@ def require_weights_memory(config: Config, build: Callable[[Config], nn.Module])
 
 
 def weight_bytes(config: Config, build: Callable[[Config], nn.Module]) -> int:
-    """Return the bytes of a network's weights, from networks without memory.
+    """Return the bytes of a network's weights; nothing is allocated.
 
-    Every layer but the first takes the same, so one and two layers tell how much a thousand take.
+    All layers but the first have the same size, so networks of one and two layers give the bytes of any number of
+    layers. Building a thousand layers would take seconds.
     """
     layers = getattr(config, "layers", 1)
     if layers <= 2:
@@ -57,7 +58,7 @@ def _meta_bytes(config: Config, build: Callable[[Config], nn.Module]) -> int:
 
 
 def _with(config: Config, **sizes: int) -> Config:
-    """Return a copy with other sizes, unchecked: a width need not be a multiple of anything to be weighed."""
+    """Copy settings with other sizes. Nothing is validated: this width need not be a multiple of the heads."""
     changed = copy.copy(config)
     for name, size in sizes.items():
         object.__setattr__(changed, name, size)

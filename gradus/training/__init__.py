@@ -1,1 +1,1 @@
-"""Training: the loop, its schedules and checkpoints; architectures come in as modules."""
+"""Training: the loop, schedules, checkpoints, and the tasks of language models and translation models."""

@@ -1,7 +1,7 @@
-"""Checkpoints of a training that may be killed, in a scratch folder that DVC does not see.
+"""Checkpoints, so that a killed training can continue; they lie in a scratch folder that DVC does not see.
 
-DVC's own `persist` would let a run with other parameters go on from them. Here a checkpoint's name is the
-fingerprint of everything that decides the result, so that another run never finds it.
+With DVC's own `persist`, a run with other parameters would continue from the old weights. Here the name of a checkpoint
+is a hash of everything that decides the result, so only an identical run finds it.
 """
 
 import hashlib
@@ -25,32 +25,34 @@ from gradus.errors import InputError
 from gradus.weights import pack, unpack
 
 MARK = b"gradus checkpoint 1 "
-"""How a checkpoint begins; the SHA-256 of the rest follows, and a newline."""
+"""First bytes of a checkpoint. The SHA-256 of the content, a newline and the content follow."""
 
 KEPT_DAYS = 14
-"""Days for which a checkpoint is kept that no training has touched, whole or damaged."""
+"""Days after which an unused checkpoint is removed, damaged or not."""
 
-_VALUES = "values"  # name of the tensor that holds JSON
+_VALUES = "values"
+"""Name of the tensor that holds the JSON text."""
 _NAME = re.compile(r"train_\w+-\w+-[0-9a-f]{16}\.(checkpoint|damaged)")
 _HEADER = re.compile(re.escape(MARK) + rb"([0-9a-f]{64})\n")
 
 
 class DamagedError(ValueError):
-    """A checkpoint that is not as it was written."""
+    """A checkpoint is damaged, or belongs to another training."""
 
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """One file that holds a training's state; it disappears when the training ends well."""
+    """The file with the state of a training; it is removed when the training succeeds."""
 
     path: Path
+    """The file."""
 
     def exists(self) -> bool:
-        """Say whether a state is there, or anything else in its place."""
+        """Return whether anything stands at the path."""
         return os.path.lexists(self.path)
 
     def write(self, tensors: Mapping[str, Tensor], values: Mapping[str, Any]) -> None:
-        """Replace the state, whole or not at all; `values` are JSON's."""
+        """Replace the state in one step. `values` must be JSON values."""
         text = json.dumps(values).encode()
         content = pack({**tensors, _VALUES: torch.frombuffer(bytearray(text), dtype=torch.uint8)})
         with new_file(self.path, begins_with(MARK)) as part, part.open("wb") as file:
@@ -58,35 +60,35 @@ class Checkpoint:
             file.write(content)
 
     def read(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
-        """Return the state: tensors on the CPU, and the other values.
+        """Read the tensors, on the CPU, and the other values.
 
         Raises:
-            DamagedError: if the file is not as it was written.
+            DamagedError: if the file cannot be read, or its content is not what `write` wrote.
         """
         try:
             require_regular(self.path, "a checkpoint", "none")
             content = self.path.read_bytes()
         except (InputError, OSError):
-            raise DamagedError("it is no file that can be read") from None
+            raise DamagedError("it cannot be read as a file") from None
         header = _HEADER.match(content)
         if not header:
-            raise DamagedError("it is no checkpoint of this version")
+            raise DamagedError("it does not begin as a checkpoint of this version")
         if hashlib.sha256(content[header.end() :]).hexdigest().encode() != header[1]:
-            raise DamagedError("its SHA-256 is not that of its content")
+            raise DamagedError("its SHA-256 differs from its content")
         try:
             tensors = unpack(content[header.end() :])
             values = parse_json(tensors.pop(_VALUES).numpy().tobytes())
         except (KeyError, ValueError, TypeError) as error:
             raise DamagedError(str(error)) from None
         if not isinstance(values, dict):
-            raise DamagedError("its values have no names")
+            raise DamagedError("its values are not a JSON object")
         return tensors, values
 
     def set_aside(self) -> Path:
-        """Rename a damaged checkpoint, so that the training begins anew; return where it is.
+        """Rename a damaged checkpoint, so that training starts again; return the new path.
 
         Raises:
-            InputError: if a folder stands at either place.
+            InputError: if the old or the new path is a folder.
         """
         aside = self.path.with_suffix(".damaged")
         try:
@@ -97,23 +99,24 @@ class Checkpoint:
         return aside
 
     def remove(self) -> None:
-        """Forget the state."""
+        """Remove the file, if there is one."""
         self.path.unlink(missing_ok=True)
 
 
 def checkpoint_for(stage: str, settings: Mapping[str, Any], data: Iterable[Path], *, scratch: Path) -> Checkpoint:
-    """Return the checkpoint of a stage run, named by SHA-256 over settings, data files, code and torch.
+    """Name the checkpoint of a stage run by the SHA-256 of settings, data files, code and torch's version.
 
-    Checkpoints that no training has touched for `KEPT_DAYS` are removed first.
+    Checkpoints that were not used for `KEPT_DAYS` are removed first.
 
     Args:
-        stage: the stage's name with its item, such as `train_lm-lstm`.
-        settings: every parameter that the run reads, as JSON values.
-        data: files that it reads.
-        scratch: folder of all checkpoints.
+        stage: name and item of the stage, such as `train_lm-lstm`.
+        settings: all parameters of the run, as JSON values.
+        data: all data files of the run.
+        scratch: folder of the checkpoints.
     """
     _remove_abandoned(scratch)
     digest = hashlib.sha256(json.dumps([settings, torch.__version__], sort_keys=True).encode())
+    # All code: which part of it decides the result is not known here, and a wrong resumption would go unnoticed.
     code = Path(gradus.__file__).parent
     for path in [*sorted(data), *sorted(code.rglob("*.py"))]:
         digest.update(hashlib.sha256(path.read_bytes()).digest())

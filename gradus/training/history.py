@@ -1,4 +1,4 @@
-"""A training's history as a table: one row per epoch, without clock times."""
+"""Write the history of a training: one row per epoch, without clock times, which differ from run to run."""
 
 import csv
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from gradus.training.run import Epoch
 
 
 def write_history(path: Path, epochs: Sequence[Epoch]) -> None:
-    """Write `epoch` and the fields of `Epoch` as CSV, ten significant digits."""
+    """Write the number and the fields of every epoch as CSV, with ten significant digits."""
     with path.open("w", encoding="utf-8", newline="") as file:
         table = csv.writer(file, lineterminator="\n")
         table.writerow(["epoch", *(column.name for column in fields(Epoch))])

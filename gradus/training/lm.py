@@ -1,7 +1,8 @@
-"""What a language model learns from: lanes of running text, read in chunks with the state carried over."""
+"""Training of language models by truncated backpropagation through time."""
 
 import math
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Annotated, Any
 
 import torch
@@ -10,12 +11,14 @@ from pydantic import Field
 from pydantic.dataclasses import dataclass
 from torch import Tensor
 
+from gradus.errors import InputError
 from gradus.interfaces.language_model import LanguageModel
 from gradus.interfaces.losses import cross_entropy
 from gradus.interfaces.state import State, detach
 from gradus.params import STRICT
 from gradus.text.special import PAD_ID
 from gradus.text.streams import chunks, lanes, rotated
+from gradus.text.token_ids import read_ids
 from gradus.training.optim import TrainingConfig
 from gradus.training.training_memory import floats_per_token, require_training_memory
 
@@ -25,21 +28,34 @@ Chunk = tuple[Tensor, Tensor]
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class LMTrainingConfig(TrainingConfig):
-    """A `training` of `train_lm` in params.yaml."""
+    """Settings of a language model's training."""
 
     batch: Annotated[int, Field(ge=1, le=10**9)]
-    """B, lanes read side by side."""
+    """B, number of lanes."""
     chunk: Annotated[int, Field(ge=1, le=10**9)]
-    """T, tokens between two cuts of the gradient."""
+    """T, tokens of a lane between two cuts of the gradient."""
     carry_state: bool
-    """Whether a chunk begins with the state that the one before it left, or with zero."""
+    """Whether a chunk begins with the final state of the chunk before it, instead of the initial state."""
+
+
+def read_texts(tokens: Path) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Read the token ids of the training and the validation text from a folder that `tokenize` wrote.
+
+    Raises:
+        InputError: if the folder is missing or damaged, or a text is empty.
+    """
+    train, valid = read_ids(tokens, "train"), read_ids(tokens, "valid")
+    if not (len(train) and len(valid)):
+        raise InputError(tokens, expected="text to train and validate on", found="none", remedy="check the corpus")
+    return train, valid
 
 
 class LMTask:
-    """Truncated backpropagation through time, as a task of `gradus.training.loop.train`.
+    """Truncated backpropagation through time, as a `Task` of the training loop.
 
-    Chunk k of every lane is read with the state of chunk k - 1, detached: the state goes on, the gradient
-    does not. Every epoch begins the text at another line, drawn from seed and epoch alone.
+    The text is cut into B lanes. Chunk k of every lane starts with the detached final state of chunk k - 1: the state
+    is carried over, the gradient is not. Every epoch starts the text at another line, which depends only on seed and
+    epoch.
 
     Source: Williams and Peng (1990), An efficient gradient-based algorithm for on-line training of
     recurrent network trajectories; Mikolov et al. (2010).
@@ -48,14 +64,14 @@ class LMTask:
     def __init__(
         self, model: LanguageModel, train: NDArray[Any], valid: NDArray[Any], config: LMTrainingConfig, *, seed: int
     ) -> None:
-        """Prepare both texts.
+        """Prepare the lanes.
 
         Args:
-            model: on the device to train on.
+            model: on the device of the training.
             train: token ids of the training text.
             valid: token ids of the validation text.
             config: lanes, chunks, carried state.
-            seed: of the epochs' beginnings.
+            seed: seed of the lines at which epochs start.
         Raises:
             InputError: if the training does not fit into memory.
         """
@@ -65,6 +81,7 @@ class LMTask:
         self._require_memory(len(train))
         self.train = train
         self.valid = [part.to(self.device) for part in lanes(valid, config.batch)]
+        # Starting at another line moves tokens to the end of the text, so every epoch has the same number of chunks.
         self.steps_per_epoch = -(-lanes(train, config.batch)[0].shape[1] // config.chunk)
         self.state: State = ()
 
@@ -75,14 +92,15 @@ class LMTask:
         require_training_memory(self.model, self.config, sizes, lambda b, t: b * t * (types + 2 * layers))
 
     def batches(self, epoch: int) -> Iterator[Chunk]:
-        """Yield an epoch's chunks from the left of the lanes to the right, starting with a zero state."""
+        """Yield the chunks of an epoch in the order of the text, and reset the state."""
+        # Not torch's global generator: a resumed run must start its epochs at the same lines.
         generator = torch.Generator().manual_seed(self.seed * 1_000_003 + epoch)
         inputs, targets = (part.to(self.device) for part in lanes(rotated(self.train, generator), self.config.batch))
         self.state = self.model.initial_state(len(inputs))
         yield from chunks(inputs, targets, self.config.chunk)
 
     def loss(self, batch: Chunk) -> tuple[Tensor, int]:
-        """Return the chunk's summed nats and its tokens; keep the state for the next chunk."""
+        """Return the sum of a chunk's nats and its number of tokens; keep the final state for the next chunk."""
         inputs, targets = batch
         state = self.state if self.config.carry_state else self.model.initial_state(len(inputs))
         logits, state = self.model(inputs, state)
@@ -91,7 +109,7 @@ class LMTask:
 
     @torch.no_grad()
     def validate(self) -> tuple[float, int]:
-        """Return nats and tokens of the validation text, read in as many lanes as training, state carried."""
+        """Return nats and tokens of the validation text, in B lanes with carried state."""
         inputs, targets = self.valid
         state = self.model.initial_state(len(inputs))
         nats = 0.0

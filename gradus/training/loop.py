@@ -1,4 +1,4 @@
-"""The training loop of every neural family: epochs of clipped gradient steps, the best weights kept."""
+"""The training loop of all networks: epochs of clipped gradient steps; the best weights are kept."""
 
 import math
 from collections.abc import Callable, Iterator
@@ -16,31 +16,32 @@ from gradus.training.run import Epoch, Run, resume, save
 Batch = TypeVar("Batch")
 
 MARGIN_NATS = 1.0
-"""How much worse than a uniform guess the best validation loss may be, nats per token.
+"""Limit of the best validation loss above that of a uniform guess, nats per token; a higher loss is a failure.
 
-Untrained networks are up to 0.3 worse, by the spread of their first logits, so that a training of a moment on a tiny
-text passes. Only Transformers with tied weights begin far above (9 nats at width 128, 26 at 1024), for they first
-predict what they read; steps enough to unlearn that are what they must have. Label smoothing has no part in this loss.
+Untrained networks are at most 0.3 above, so a very short training on a small text passes. Transformers with tied
+weights start far above (9 nats at width 128, 26 at width 1024), because they first predict their own input; they must
+train long enough to stop doing so. Label smoothing does not change this loss.
 """
 
 
 class Task(Protocol[Batch]):
-    """What is learned: batches, their loss, and the validation loss. It holds the model and the data."""
+    """Batches of a model's training data, their loss, and the validation loss."""
 
     steps_per_epoch: int
+    """Number of batches."""
     uniform_nats: float
-    """What a token costs if all types that can be predicted are equally likely: the logarithm of their number."""
+    """Loss per token of a uniform guess: the logarithm of the number of predictable types."""
 
     def batches(self, epoch: int) -> Iterator[Batch]:
-        """Yield one epoch's batches in order; any shuffling is a function of seed and epoch alone."""
+        """Yield the batches of an epoch. Their order may depend on seed and epoch only, so that a run can resume."""
         ...
 
     def loss(self, batch: Batch) -> tuple[Tensor, int]:
-        """Return the summed negative log-likelihood in nats, differentiable, and the tokens it counts."""
+        """Return the sum of a batch's loss in nats, differentiable, and its number of tokens."""
         ...
 
     def validate(self) -> tuple[float, int]:
-        """Return nats and tokens of the validation text, without dropout and gradient."""
+        """Return nats and tokens of the validation text, without dropout or gradient."""
         ...
 
 
@@ -53,21 +54,21 @@ def train(
     log: Callable[[str], None] = lambda line: None,
     track: Track = silent,
 ) -> list[Epoch]:
-    """Train until the epochs or the patience run out; leave the weights that were best on validation.
+    """Train a model, and leave the weights with the lowest validation loss in it.
 
-    Each step follows the gradient of its batch's nll_nats / n_tokens, clipped by global norm: g <- g * min(1,
-    clip_norm / |g|). With a checkpoint, a run that was killed goes on from its last whole epoch to the same bytes.
+    A step follows the gradient of nll_nats / n_tokens of its batch, clipped by global norm: g <- g * min(1, clip_norm /
+    |g|). With a checkpoint, a killed run continues after its last finished epoch and ends with the same bytes.
 
     Args:
-        model: the module that `task` trains; changed in place.
+        model: the model of `task`, changed in place.
         task: batches, loss and validation.
         config: optimizer, schedule, clipping, stopping.
-        checkpoint: where to keep the state between epochs; None keeps none.
+        checkpoint: file for the state between epochs; None for no checkpoint.
         log: receives one line per epoch.
         track: shows progress within an epoch.
-    Returns: one row per epoch.
+    Returns: the figures of every epoch.
     Raises:
-        RunError: if a loss, gradient or weight is not finite, or a uniform guess is better: see `MARGIN_NATS`.
+        RunError: if a loss, gradient or weight is not finite, or the validation loss is too high: see `MARGIN_NATS`.
     Source: Pascanu et al. (2013), On the difficulty of training recurrent neural networks, for clipping.
     """
     run = Run(model, build_optimizer(model, config))
@@ -76,9 +77,10 @@ def train(
     while not _finished(run, config):
         run.epochs.append(_epoch(run, task, config, track))
         if run.best_epoch == len(run.epochs) - 1:
+            # A weight that the validation text does not use may be infinite while the loss is finite.
             _require_finite(model, run.epochs[-1])
             run.best = {name: tensor.detach().clone() for name, tensor in model.state_dict().items()}
-        log(_describe(run))
+        log(_log_line(run))
         if checkpoint is not None:
             save(run, checkpoint)
     _refuse_divergence(run, task.uniform_nats, config)
@@ -106,8 +108,8 @@ def _refuse_divergence(run: Run, uniform_nats: float, config: TrainingConfig) ->
         raise RunError(
             f"the training failed: its best validation loss, {best:.4g} nats per token, is more than {MARGIN_NATS:g} "
             f"above that of a uniform guess, ln V = {uniform_nats:.4g} (learning rate {config.learning_rate:.3g}, "
-            f"{run.epochs[-1].step} steps); lower learning_rate if it diverged, train longer if it just began, or look "
-            f"whether the validation text is like the training text"
+            f"{run.epochs[-1].step} steps); if the loss grew, lower learning_rate; if it still fell, raise epochs; "
+            f"else compare the validation text with the training text"
         )
 
 
@@ -145,20 +147,22 @@ def _epoch(run: Run, task: Task[Batch], config: TrainingConfig, track: Track) ->
 
 
 def _step(run: Run, task: Task[Batch], batch: Batch, rate: float, clip_norm: float) -> tuple[float, int, float]:
-    """Take one optimizer step; return the batch's nats and tokens and the gradient's norm before clipping."""
+    """Take one optimizer step; return nats and tokens of the batch, and the gradient norm before clipping."""
     for group in run.optimizer.param_groups:
         group["lr"] = rate
     run.optimizer.zero_grad(set_to_none=True)
     nll_nats, n_tokens = task.loss(batch)
+    # The mean, so that the learning rate does not depend on the size of a batch.
     (nll_nats / n_tokens).backward()  # type: ignore[no-untyped-call]
+    # Without clipping the norm is still computed: it is part of the history.
     norm = nn.utils.clip_grad_norm_(run.model.parameters(), clip_norm or math.inf)
     run.optimizer.step()
     return nll_nats.item(), n_tokens, norm.item()
 
 
-def _describe(run: Run) -> str:
+def _log_line(run: Run) -> str:
     epoch = run.epochs[-1]
-    perplexity = math.exp(min(epoch.valid_nats_per_token, 700.0))
+    perplexity = math.exp(min(epoch.valid_nats_per_token, 700.0))  # exp(710) overflows
     form = ".2f" if perplexity < 1e9 else ".2e"
     mark = " *" if run.best_epoch == len(run.epochs) - 1 else ""
     return (

@@ -1,4 +1,4 @@
-"""The content of a trained network's folder, which the other stages read."""
+"""Write the folder of a trained network."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -16,9 +16,10 @@ def write_trained(folder: Path, model: nn.Module, epochs: Sequence[Epoch], descr
 
     Args:
         folder: an empty folder, from `new_folder`.
-        model: with the weights to keep.
-        epochs: how the training went.
-        description: what `config.json` says besides that: configuration, vocabulary, tokenizer, device.
+        model: has the weights to write.
+        epochs: history of the training.
+        description: first keys of `config.json` (settings, vocabulary, tokenizer, device); the training's figures
+            follow.
     """
     best = min(range(len(epochs)), key=lambda number: epochs[number].valid_nats_per_token)
     training = {

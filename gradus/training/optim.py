@@ -1,39 +1,83 @@
-"""Optimizer and learning rate, both plain functions of the configuration."""
+"""Optimizers and learning-rate schedules."""
 
 import math
-from collections.abc import Sequence
-from typing import Annotated, Literal
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass as plain_dataclass
+from typing import Annotated
 
 import torch
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 from torch import nn
 
+from gradus.choices import NameOf
 from gradus.params import STRICT
 
 PLATEAU_FACTOR = 0.25
-"""What `plateau` multiplies the learning rate by, as in PyTorch's word-level example of 2017."""
+"""Factor of the learning rate after an epoch without improvement, as in PyTorch's word-level example of 2017."""
+
+
+@plain_dataclass(frozen=True)
+class OptimizerKind:
+    """An optimizer of torch."""
+
+    module: type[torch.optim.AdamW] | type[torch.optim.SGD]
+    moments: tuple[str, ...]
+    """Keys of its state that have one number per weight."""
+
+
+OPTIMIZERS: Mapping[str, OptimizerKind] = {
+    "adamw": OptimizerKind(torch.optim.AdamW, ("exp_avg", "exp_avg_sq")),
+    "sgd": OptimizerKind(torch.optim.SGD, ()),
+}
+"""The table of optimizers."""
+
+Schedule = Callable[[int, int, Sequence[float]], float]
+"""Maps step, number of steps and validation losses to the factor of the learning rate; see `learning_rate`."""
+
+
+def _constant(step: int, total_steps: int, valid_nats: Sequence[float]) -> float:
+    return 1.0
+
+
+def _cosine(step: int, total_steps: int, valid_nats: Sequence[float]) -> float:
+    return (1.0 + math.cos(math.pi * step / total_steps)) / 2
+
+
+def _plateau(step: int, total_steps: int, valid_nats: Sequence[float]) -> float:
+    stalled = sum(nats >= min(valid_nats[:epoch]) for epoch, nats in enumerate(valid_nats) if epoch)
+    return PLATEAU_FACTOR**stalled
+
+
+SCHEDULES: Mapping[str, Schedule] = {"constant": _constant, "cosine": _cosine, "plateau": _plateau}
+"""The table of schedules."""
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class TrainingConfig:
-    """What every family's training shares; a family's own configuration extends it."""
+    """Settings of every training; language models and translation models add their own."""
 
-    optimizer: Literal["adamw", "sgd"]
+    optimizer: Annotated[str, NameOf(OPTIMIZERS)]
     learning_rate: Annotated[float, Field(gt=0, le=1000)]
+    """Peak of the learning rate."""
     weight_decay: Annotated[float, Field(ge=0, le=1000)]
-    schedule: Literal["constant", "cosine", "plateau"]
+    """Decay per step and unit of learning rate; biases and gains have none."""
+    schedule: Annotated[str, NameOf(SCHEDULES)]
     warmup_steps: Annotated[int, Field(ge=0, le=10**9)]
+    """Optimizer steps of linear warm-up."""
     clip_norm: Annotated[float, Field(ge=0, le=10**9)]
+    """Largest global norm of the gradient; 0 for no limit."""
     epochs: Annotated[int, Field(ge=1, le=10**6)]
+    """Largest number of epochs."""
     patience: Annotated[int, Field(ge=1, le=10**6)]
+    """Epochs without a new best validation loss after which training stops."""
 
 
 def build_optimizer(model: nn.Module, config: TrainingConfig) -> torch.optim.Optimizer:
-    """Return the optimizer over a model's parameters; weight decay spares biases and gains (vectors).
+    """Build the optimizer of a model's parameters, without weight decay for vectors (biases and gains).
 
-    Source: Loshchilov and Hutter (2019), Decoupled Weight Decay Regularization, for AdamW; for `sgd`
-    the decay is the L2 penalty's gradient.
+    Source: Loshchilov and Hutter (2019), Decoupled Weight Decay Regularization, for AdamW; the decay of SGD is the
+    gradient of an L2 penalty.
     """
     parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
     groups = [
@@ -41,11 +85,7 @@ def build_optimizer(model: nn.Module, config: TrainingConfig) -> torch.optim.Opt
         {"params": [p for p in parameters if p.dim() < 2], "weight_decay": 0.0},
     ]
     groups = [group for group in groups if group["params"]]
-    match config.optimizer:
-        case "adamw":
-            return torch.optim.AdamW(groups, lr=config.learning_rate, fused=True)
-        case "sgd":
-            return torch.optim.SGD(groups, lr=config.learning_rate, fused=True)
+    return OPTIMIZERS[config.optimizer].module(groups, lr=config.learning_rate, fused=True)
 
 
 def learning_rate(config: TrainingConfig, step: int, total_steps: int, valid_nats: Sequence[float]) -> float:
@@ -58,17 +98,9 @@ def learning_rate(config: TrainingConfig, step: int, total_steps: int, valid_nat
 
     Args:
         config: peak, schedule and warm-up.
-        step: optimizer steps taken so far.
-        total_steps: steps of the whole training, were it never stopped early.
-        valid_nats: validation loss after every epoch so far, nats per token.
+        step: number of optimizer steps before this one.
+        total_steps: number of optimizer steps if all epochs are run.
+        valid_nats: validation loss of every finished epoch, nats per token.
     """
     warmup = min(1.0, (step + 1) / config.warmup_steps) if config.warmup_steps else 1.0
-    match config.schedule:
-        case "constant":
-            decay = 1.0
-        case "cosine":
-            decay = (1.0 + math.cos(math.pi * step / total_steps)) / 2
-        case "plateau":
-            stalled = sum(nats >= min(valid_nats[:epoch]) for epoch, nats in enumerate(valid_nats) if epoch)
-            decay = PLATEAU_FACTOR**stalled
-    return config.learning_rate * warmup * decay
+    return config.learning_rate * warmup * SCHEDULES[config.schedule](step, total_steps, valid_nats)

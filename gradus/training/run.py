@@ -1,4 +1,4 @@
-"""A training under way: its state, kept in a checkpoint and restored from it."""
+"""State of a training between two epochs, and how a checkpoint saves and restores it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, fields
@@ -8,47 +8,53 @@ import torch
 from torch import Tensor, nn
 
 from gradus.training.checkpoint import Checkpoint, DamagedError
+from gradus.training.optim import OPTIMIZERS
 
 
 @dataclass(frozen=True)
 class Epoch:
-    """What one epoch did; the rows of `history.csv`."""
+    """Figures of one epoch: a row of `history.csv`."""
 
     step: int
     """Optimizer steps since the start of training."""
     train_nats_per_token: float
+    """Mean training loss, with dropout and label smoothing."""
     valid_nats_per_token: float
+    """Validation loss."""
     learning_rate: float
-    """Of the epoch's last step."""
+    """Learning rate of the last step."""
     gradient_norm_mean: float
-    """Global norm before clipping, mean over the epoch's steps."""
+    """Global norm before clipping, mean over the steps."""
     gradient_norm_max: float
+    """Largest global norm before clipping."""
     clipped_share: float
-    """Share of steps whose gradient was longer than `clip_norm`."""
+    """Share of steps whose gradient norm exceeded `clip_norm`."""
 
 
 @dataclass
 class Run:
-    """A training under way: all that a resumed run needs to go on as if it had not been stopped."""
+    """State of a training. With the random generators, it decides all later epochs."""
 
     model: nn.Module
     optimizer: torch.optim.Optimizer
     epochs: list[Epoch] = field(default_factory=list)
+    """Finished epochs."""
     best: dict[str, Tensor] = field(default_factory=dict)
+    """Weights after the epoch with the lowest validation loss."""
 
     @property
     def valid_nats(self) -> list[float]:
-        """Validation loss after every epoch, nats per token."""
+        """Validation loss of every finished epoch, nats per token."""
         return [epoch.valid_nats_per_token for epoch in self.epochs]
 
     @property
     def best_epoch(self) -> int:
-        """Index of the epoch with the lowest validation loss, the first of equals."""
+        """Index of the epoch with the lowest validation loss; the first one if several are equal."""
         return min(range(len(self.epochs)), key=self.valid_nats.__getitem__)
 
 
 def save(run: Run, checkpoint: Checkpoint) -> None:
-    """Keep a run as it is between two epochs, the random generators included."""
+    """Save a run between two epochs, with the random generators."""
     generators = [torch.get_rng_state(), *(torch.cuda.get_rng_state_all() if torch.cuda.is_available() else [])]
     tensors = {
         **{f"model.{name}": tensor for name, tensor in run.model.state_dict().items()},
@@ -60,22 +66,25 @@ def save(run: Run, checkpoint: Checkpoint) -> None:
 
 
 def resume(run: Run, checkpoint: Checkpoint, log: Callable[[str], None]) -> None:
-    """Bring a fresh run back to where `save` left it, if there is a checkpoint.
+    """Restore a fresh run from a checkpoint, if there is one.
 
-    One that is damaged, or not of this training, is named and set aside, and the run begins anew.
+    A checkpoint that is damaged or belongs to another training is renamed, and the run stays fresh.
     """
     if not checkpoint.exists():
         return
     try:
         _restore(run, *checkpoint.read())
     except DamagedError as error:
-        log(f"{checkpoint.path} is damaged ({error}): kept as {checkpoint.set_aside()}, and training begins anew")
+        log(f"{checkpoint.path} is damaged ({error}): renamed to {checkpoint.set_aside()}; training starts again")
         return
     log(f"resumed after epoch {len(run.epochs)}")
 
 
 def _restore(run: Run, tensors: Mapping[str, Tensor], values: Mapping[str, Any]) -> None:
-    """Check everything before anything is changed, so that no run is half restored; a stranger can write sums."""
+    """Check everything before changing anything, so that no run is half restored.
+
+    A correct SHA-256 does not make the content trustworthy: whoever writes the file can also write the sum.
+    """
     epochs = _epochs(values)
     model, best, moments = (_part(tensors, prefix) for prefix in ("model.", "best.", "optimizer."))
     generators = list(_part(tensors, "generator.").values())
@@ -84,9 +93,10 @@ def _restore(run: Run, tensors: Mapping[str, Tensor], values: Mapping[str, Any])
     try:
         torch.Generator().set_state(generators[0])
     except (IndexError, RuntimeError, TypeError):
-        raise DamagedError("it holds no state of the random generator") from None
+        raise DamagedError("it has no state of the random generator") from None
     run.epochs, run.best = epochs, best
     run.model.load_state_dict(model)
+    # The groups come from the fresh optimizer: the checkpoint holds only what training has changed.
     run.optimizer.load_state_dict({**run.optimizer.state_dict(), "state": _nested(moments)})
     torch.set_rng_state(generators[0])
     if torch.cuda.is_available():
@@ -94,27 +104,26 @@ def _restore(run: Run, tensors: Mapping[str, Tensor], values: Mapping[str, Any])
 
 
 def _epochs(values: Mapping[str, Any]) -> list[Epoch]:
-    """Return the epochs of a checkpoint, whose JSON may be anything."""
+    """Check and return the epochs of a checkpoint."""
     names = [column.name for column in fields(Epoch)]
     rows = values.get("epochs")
     if not isinstance(rows, list) or not rows:
-        raise DamagedError("it holds no epochs")
+        raise DamagedError("it has no epochs")
     for row in rows:
         kinds = [type(row.get(name)) for name in names] if isinstance(row, dict) and set(row) == set(names) else []
         if kinds != [int, *[float] * (len(names) - 1)]:
-            raise DamagedError("an epoch of it is none")
+            raise DamagedError("an epoch has wrong fields")
     return [Epoch(**row) for row in rows]
 
 
 def _moments(run: Run) -> dict[str, Tensor]:
-    """Return tensors like those of the optimizer's state after a step; SGD without momentum has none."""
-    if not isinstance(run.optimizer, torch.optim.AdamW):
-        return {}
+    """Return tensors with the names, shapes and types of the optimizer's state after a step."""
+    moments = next(kind.moments for kind in OPTIMIZERS.values() if isinstance(run.optimizer, kind.module))
     parameters = [parameter for group in run.optimizer.param_groups for parameter in group["params"]]
     return {
         f"{number}.{key}": torch.zeros(()) if key == "step" else parameter
         for number, parameter in enumerate(parameters)
-        for key in ("step", "exp_avg", "exp_avg_sq")
+        for key in (("step", *moments) if moments else ())
     }
 
 
@@ -122,18 +131,18 @@ def _require_alike(found: Mapping[str, Tensor], wanted: Mapping[str, Tensor]) ->
     for name in [*wanted, *found]:
         one, other = found.get(name), wanted.get(name)
         if one is None or other is None or (one.dtype, one.shape) != (other.dtype, other.shape):
-            raise DamagedError(f"{name} is not that of this training")
-        if not torch.isfinite(one).all():
+            raise DamagedError(f"{name} has another shape or type than in this training")
+        if not torch.isfinite(one).all():  # the loop would fail later, and blame the learning rate
             raise DamagedError(f"{name} is not finite")
 
 
 def _flat(state: Mapping[int, Mapping[str, Any]]) -> dict[str, Tensor]:
-    """Return the tensors of an optimizer's state as `NUMBER.KEY`; AdamW and SGD without momentum have no others."""
-    return {f"{number}.{key}": value for number, about in state.items() for key, value in about.items()}
+    """Name every tensor of an optimizer's state NUMBER.KEY, after its parameter's number."""
+    return {f"{number}.{key}": value for number, own in state.items() for key, value in own.items()}
 
 
 def _nested(tensors: Mapping[str, Tensor]) -> dict[int, dict[str, Tensor]]:
-    """Return what `_flat` was made of."""
+    """Undo `_flat`."""
     state: dict[int, dict[str, Tensor]] = {}
     for name, tensor in tensors.items():
         number, _, key = name.partition(".")

@@ -1,4 +1,4 @@
-"""What training needs of memory at least, known before its first step."""
+"""Refuse a training that does not fit into memory, before its first step."""
 
 from collections.abc import Callable, Mapping
 
@@ -6,27 +6,28 @@ from torch import nn
 
 from gradus.memory import require_memory
 from gradus.runtime import free_memory
-from gradus.training.optim import TrainingConfig
+from gradus.training.optim import OPTIMIZERS, TrainingConfig
 
-_FLOAT = 4  # bytes
-_COPIES = {"adamw": 3, "sgd": 1}
-"""Of the weights, beside themselves: gradients, and AdamW's two moments. The best so far are not there in epoch one."""
+_FLOAT = 4
+"""Bytes of a float32."""
 
 
 def require_training_memory(
     model: nn.Module, config: TrainingConfig, sizes: Mapping[str, int], activations: Callable[..., int]
 ) -> None:
-    """Refuse a training that would not fit beside the weights, which are there already.
+    """Refuse a training that does not fit beside the weights, which are allocated already.
 
     Args:
-        model: the network, on the device of the training.
+        model: on the device of the training.
         config: names the optimizer.
-        sizes: those of a batch, by their names in params.yaml.
-        activations: floats that a step keeps at least for a batch of some sizes.
+        sizes: sizes of a batch, by their names in params.yaml.
+        activations: lower bound of the floats that a step keeps for a batch of these sizes.
     Raises:
-        InputError: says how large the network or the batch may be.
+        InputError: names a size that is too large, and the largest value that fits.
     """
-    available, copies = free_memory(next(model.parameters()).device), _COPIES[config.optimizer]
+    available = free_memory(next(model.parameters()).device)
+    # Gradients and moments. The copy of the best weights is made only after the first epoch.
+    copies = 1 + len(OPTIMIZERS[config.optimizer].moments)
     parameters = sum(parameter.numel() for parameter in model.parameters())
     require_memory({"parameters of the network": parameters}, lambda count: copies * count * _FLOAT, available)
     fixed = copies * parameters
@@ -34,16 +35,17 @@ def require_training_memory(
 
 
 def floats_per_token(model: nn.Module, vocabulary_size: int) -> tuple[int, int]:
-    """Return the floats that a step keeps at least of every token: of its distribution, and of the layers.
+    """Return lower bounds of the floats that a step keeps per token: for the distribution, and for the layers.
 
-    The logits, their log-softmax and its gradient are 3 V. The layers are counted by the widths of their outputs.
-    From peaks of the resident size (torch 2.13 on a CPU, 256 units): V = 20,000 takes 3.4 V and more; where V is
-    small, a language model takes 2.2 to 5 times its widths twice over, a translation model 2.4 to 6 times its widths.
+    Logits, their log-softmax and its gradient are 3 V floats. Layers count by the widths of their outputs. Measured by
+    peaks of the resident size (torch 2.13 on a CPU, 256 units): at V = 20,000 the distribution takes at least 3.4 V; at
+    small V, a language model takes 4.4 to 10 times its widths, a translation model 2.4 to 6 times its widths.
     """
     return 3 * vocabulary_size, sum(map(_outputs, model.modules()))
 
 
 def _outputs(module: nn.Module) -> int:
+    """Return the width of a module's own output; our recurrent cells consist of linear layers."""
     match module:
         case nn.Linear():
             return module.out_features

@@ -23,8 +23,8 @@ from gradus.families.networks import NeuralFolder
 from gradus.families.tokenizers import require_tokenizer
 from gradus.families.translation_models import open_translator
 from gradus.inference.translation import source_sentences
+from gradus.layers.recurrence.lstm import LSTMConfig
 from gradus.networks.language_models.build import build_lm
-from gradus.networks.language_models.recurrent import LSTMConfig
 from gradus.networks.language_models.transformer import TransformerConfig
 from gradus.networks.translation_models.build import build_mt
 from gradus.networks.translation_models.parts import Sizes

@@ -155,7 +155,6 @@ def work(plan: dict[str, Any]) -> None:
     die_with_parent()
     folder = Path(plan["folder"])
     warnings.simplefilter("error")
-    warnings.filterwarnings("ignore", ".* encountered in dot", RuntimeWarning, r"gradus\.matrix_products")
     trace = (folder / "trace").open("w")
     faulthandler.enable(trace)
     module, _, name = plan["table"].partition(":")

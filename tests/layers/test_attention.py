@@ -3,7 +3,7 @@ import math
 import pytest
 import torch
 
-from gradus.layers.attention import Additive, Dot, General, ScaledDot, attend, build_score, masked_softmax
+from gradus.layers.attention import SCORES, Additive, Dot, General, ScaledDot, attend, masked_softmax
 
 QUERY = torch.tensor([[[1.0, 2.0]]])  # (B, T, Q)
 MEMORY = torch.tensor([[[3.0, 4.0], [0.0, -1.0]]])  # (B, S, M)
@@ -11,12 +11,12 @@ MEMORY = torch.tensor([[[3.0, 4.0], [0.0, -1.0]]])  # (B, S, M)
 
 def test_dot_is_the_inner_product():
     # 1 * 3 + 2 * 4 = 11; 1 * 0 + 2 * (-1) = -2
-    assert Dot()(QUERY, MEMORY).tolist() == [[[11.0, -2.0]]]
+    assert Dot(2, 2)(QUERY, MEMORY).tolist() == [[[11.0, -2.0]]]
 
 
 def test_scaled_dot_divides_by_the_root_of_the_width():
     expected = torch.tensor([[[11.0, -2.0]]]) / math.sqrt(2)
-    torch.testing.assert_close(ScaledDot()(QUERY, MEMORY), expected)
+    torch.testing.assert_close(ScaledDot(2, 2)(QUERY, MEMORY), expected)
 
 
 def test_general_puts_a_matrix_between():
@@ -28,7 +28,7 @@ def test_general_puts_a_matrix_between():
 
 
 def test_general_joins_states_of_unequal_widths():
-    score = build_score("general", 2, 3)
+    score = SCORES["general"](2, 3)
     assert score(QUERY, score.keys(torch.ones(1, 5, 3))).shape == (1, 1, 5)
 
 
@@ -47,7 +47,7 @@ def test_additive_is_a_small_network():
 @pytest.mark.parametrize("kind", ["dot", "scaled_dot"])
 def test_a_dot_product_needs_equal_widths(kind):
     with pytest.raises(ValueError, match="not 2 and 3; use general"):
-        build_score(kind, 2, 3)
+        SCORES[kind](2, 3)
 
 
 def test_masked_positions_get_exactly_zero_and_the_rest_sums_to_one():
@@ -60,7 +60,7 @@ def test_masked_positions_get_exactly_zero_and_the_rest_sums_to_one():
 
 def test_no_gradient_reaches_a_masked_position():
     memory = MEMORY.clone().requires_grad_()
-    scores = Dot()(QUERY, memory)
+    scores = Dot(2, 2)(QUERY, memory)
     context, _ = attend(scores, memory, torch.tensor([[True, False]]))
     context.sum().backward()
     assert memory.grad is not None

@@ -1,4 +1,4 @@
-"""The Transformer's parts against torch's own attention, and what a mask and a cache must not change."""
+"""Parts of the Transformer equal torch's attention; masks and caches do not change them."""
 
 import math
 
@@ -13,9 +13,9 @@ from gradus.layers.blocks import (
     EncoderBlock,
     SelfAttention,
     causal_mask,
-    initialize,
     sinusoidal_positions,
 )
+from gradus.layers.initialization import draw_scaled_normal
 
 B, S, T, D, HEADS = 2, 9, 6, 8, 2
 
@@ -67,7 +67,7 @@ def test_cross_attention_equals_torch() -> None:
 @pytest.mark.parametrize("pieces", [(1,) * S, (4, 5), (1, 7, 1)])
 def test_cached_positions_need_not_be_read_again(pieces: tuple[int, ...]) -> None:
     torch.manual_seed(0)
-    block, x = CausalBlock(D, HEADS, 16, dropout=0.0), torch.randn(B, S, D)
+    block, x = CausalBlock(width=D, heads=HEADS, feedforward=16, dropout=0.0), torch.randn(B, S, D)
     whole, _ = block(x, None)
     cache, parts = None, []
     for piece in x.split(pieces, dim=1):
@@ -78,7 +78,7 @@ def test_cached_positions_need_not_be_read_again(pieces: tuple[int, ...]) -> Non
 
 def test_a_later_position_never_moves_an_earlier_one() -> None:
     torch.manual_seed(0)
-    block, x = CausalBlock(D, HEADS, 16, dropout=0.0), torch.randn(B, S, D)
+    block, x = CausalBlock(width=D, heads=HEADS, feedforward=16, dropout=0.0), torch.randn(B, S, D)
     changed = x.clone()
     changed[:, 5] *= -1
     before, after = block(x, None)[0], block(changed, None)[0]
@@ -88,7 +88,7 @@ def test_a_later_position_never_moves_an_earlier_one() -> None:
 
 def test_an_encoder_sees_both_ways_but_not_what_is_masked() -> None:
     torch.manual_seed(0)
-    block, x = EncoderBlock(D, HEADS, 16, dropout=0.0), torch.randn(1, S, D)
+    block, x = EncoderBlock(width=D, heads=HEADS, feedforward=16, dropout=0.0), torch.randn(1, S, D)
     mask = (torch.arange(S) < 6)[None]
     masked, seen = x.clone(), x.clone()
     masked[:, 7] *= -1
@@ -99,7 +99,8 @@ def test_an_encoder_sees_both_ways_but_not_what_is_masked() -> None:
 
 def test_a_decoder_ignores_the_masked_memory_and_reads_the_rest() -> None:
     torch.manual_seed(0)
-    block, x, memory = DecoderBlock(D, HEADS, 16, dropout=0.0), torch.randn(1, T, D), torch.randn(1, S, D)
+    block = DecoderBlock(width=D, heads=HEADS, feedforward=16, dropout=0.0)
+    x, memory = torch.randn(1, T, D), torch.randn(1, S, D)
     mask = (torch.arange(S) < 6)[None]
 
     def decode(memory: Tensor) -> Tensor:
@@ -128,8 +129,8 @@ def test_sinusoidal_positions_by_hand() -> None:
 
 def test_initialization_shrinks_what_enters_the_residual_stream() -> None:
     torch.manual_seed(0)
-    blocks = nn.ModuleList(CausalBlock(128, 4, 512, 0.0) for _ in range(2))
-    initialize(blocks, layers=8)
+    blocks = nn.ModuleList(CausalBlock(width=128, heads=4, feedforward=512, dropout=0.0) for _ in range(2))
+    draw_scaled_normal(blocks, layers=8)
     block = blocks[1]
     assert block.attention.qkv.weight.std().item() == pytest.approx(0.02, rel=0.05)
     for weight in (block.attention.out.weight, block.feedforward.out.weight):

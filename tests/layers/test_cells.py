@@ -1,4 +1,4 @@
-"""The cells as equations equal the fused kernels on shared weights, in outputs and gradients."""
+"""With the same weights, our cells have the outputs and gradients of torch's fused modules."""
 
 from typing import Literal
 
@@ -6,31 +6,31 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from gradus.layers.cells import Cell, CellStack, GRUCell, LSTMCell, RNNCell
+from gradus.layers.recurrence.cell import Cell, CellStack, run_layers
+from gradus.layers.recurrence.gru import GRUCell
+from gradus.layers.recurrence.lstm import LSTMCell
+from gradus.layers.recurrence.rnn import RNNCell
+from gradus.layers.recurrence.table import CELLS
 
 E, H, B, T = 5, 7, 3, 11
 FUSED = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
 OURS = ("w.weight", "u.weight", "w.bias", "u.bias")
 
 
+KINDS = [*(kind for kind in CELLS if CELLS[kind].fused), "relu"]
+"""The cells with a fused module, and the RNN with its other nonlinearity."""
+
+
 def cell(kind: str, inputs: int) -> Cell:
-    match kind:
-        case "rnn_tanh":
-            return RNNCell(inputs, H, "tanh")
-        case "rnn_relu":
-            return RNNCell(inputs, H, "relu")
-        case "gru":
-            return GRUCell(inputs, H, "after")
-    return LSTMCell(inputs, H)
+    return RNNCell(inputs, H, "relu") if kind == "relu" else CELLS[kind].cell(inputs, H)
 
 
-def kernel(kind: str, layers: int) -> nn.Module:
-    match kind:
-        case "rnn_tanh" | "rnn_relu":
-            return nn.RNN(E, H, layers, nonlinearity=kind.removeprefix("rnn_"), batch_first=True)
-        case "gru":
-            return nn.GRU(E, H, layers, batch_first=True)
-    return nn.LSTM(E, H, layers, batch_first=True)
+def fused_module(kind: str, layers: int) -> nn.Module:
+    if kind == "relu":
+        return nn.RNN(E, H, layers, nonlinearity="relu", batch_first=True)
+    module = CELLS[kind].fused
+    assert module is not None
+    return module(E, H, layers, batch_first=True)
 
 
 def gradients(x: Tensor, state: tuple[Tensor, ...], y: Tensor, final: tuple[Tensor, ...], weights: list[Tensor]):
@@ -41,20 +41,19 @@ def gradients(x: Tensor, state: tuple[Tensor, ...], y: Tensor, final: tuple[Tens
 
 
 @pytest.mark.parametrize("layers", [1, 2])
-@pytest.mark.parametrize("kind", ["rnn_tanh", "rnn_relu", "gru", "lstm"])
-def test_our_cells_equal_the_fused_kernels(kind: str, layers: int) -> None:
+@pytest.mark.parametrize("kind", KINDS)
+def test_our_cells_equal_the_fused_modules(kind: str, layers: int) -> None:
     torch.manual_seed(0)
-    fused = kernel(kind, layers)
+    fused = fused_module(kind, layers)
     stack = CellStack([cell(kind, E if layer == 0 else H) for layer in range(layers)], dropout=0.0)
     for layer in range(layers):
         names = {ours: f"{theirs}_l{layer}" for ours, theirs in zip(OURS, FUSED, strict=True)}
         stack.cells[layer].load_state_dict({ours: fused.state_dict()[name] for ours, name in names.items()})
     x = torch.randn(B, T, E, requires_grad=True)
-    state = tuple(torch.randn(layers, B, H, requires_grad=True) for _ in range(2 if kind == "lstm" else 1))
+    state = tuple(torch.randn(layers, B, H, requires_grad=True) for _ in range(cell(kind, E).states))
 
     ours, our_final = stack(x, state)
-    theirs, final = fused(x, state if kind == "lstm" else state[0])
-    their_final = final if kind == "lstm" else (final,)
+    theirs, their_final = run_layers(fused, x, state)
 
     torch.testing.assert_close(ours, theirs)
     torch.testing.assert_close(our_final, their_final)
@@ -67,7 +66,7 @@ def test_our_cells_equal_the_fused_kernels(kind: str, layers: int) -> None:
 
 @pytest.mark.parametrize("reset", ["before", "after"])
 def test_gru_by_hand(reset: Literal["before", "after"]) -> None:
-    """One unit, two steps' worth of arithmetic.
+    """One unit, one step.
 
     x = 1, h = 0.5; W_r = 0, W_z = 0, W_h = 1; U_r = 0, U_z = 0, U_h = 2; biases 0 but b_u = 1.
     r = z = sigmoid(0) = 0.5.
@@ -95,7 +94,7 @@ def test_the_two_resets_agree_where_the_reset_gate_is_open() -> None:
         before.w.bias[:H] = 50.0  # r = sigmoid(50) = 1
     after.load_state_dict(before.state_dict())
     x, h = torch.randn(B, T, E), torch.randn(B, H)
-    torch.testing.assert_close(before.read(x, (h,)), after.read(x, (h,)))
+    torch.testing.assert_close(before.run(x, (h,)), after.run(x, (h,)))
 
 
 def test_lstm_with_closed_input_and_open_forget_gate_remembers() -> None:
@@ -104,7 +103,7 @@ def test_lstm_with_closed_input_and_open_forget_gate_remembers() -> None:
         lstm.w.bias[:H] = -50.0  # i = 0
         lstm.w.bias[H : 2 * H] = 50.0  # f = 1
     c = torch.randn(B, H)
-    _, (_, final) = lstm.read(torch.randn(B, T, E), (torch.zeros(B, H), c))
+    _, (_, final) = lstm.run(torch.randn(B, T, E), (torch.zeros(B, H), c))
     torch.testing.assert_close(final, c)
 
 
@@ -117,3 +116,11 @@ def test_a_chunk_read_in_two_ends_as_read_in_one() -> None:
     second, end = stack(x[:, 4:], middle)
     torch.testing.assert_close(torch.cat([first, second], dim=1), whole)
     torch.testing.assert_close(end, final)
+
+
+@pytest.mark.parametrize("kind", CELLS)
+def test_a_stack_without_a_state_starts_at_zero(kind: str) -> None:
+    torch.manual_seed(0)
+    stack, x = CellStack([cell(kind, E), cell(kind, H)], dropout=0.0), torch.randn(B, T, E)
+    zeros = tuple(torch.zeros(2, B, H) for _ in range(cell(kind, E).states))
+    torch.testing.assert_close(stack(x), stack(x, zeros), rtol=0, atol=0)

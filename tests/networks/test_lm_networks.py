@@ -1,4 +1,4 @@
-"""What holds for every language model, whatever its architecture."""
+"""Properties of every language model."""
 
 import json
 import math
@@ -14,22 +14,22 @@ from gradus.artifacts.seals import write_seal
 from gradus.errors import InputError
 from gradus.interfaces.language_model import LanguageModel
 from gradus.interfaces.state import State, detach, select_rows
+from gradus.layers.recurrence.table import CELLS
 from gradus.networks.language_models.build import LMConfig, build_lm, load_lm, open_lm
 from gradus.networks.language_models.step import LanguageModelStep
 from gradus.text.special import BOS_ID, EOS_ID, PAD_ID
 from gradus.weights import NETWORK, write_model
 
 V, B, T = 11, 3, 23
+OPTIONS = {"rnn": {"nonlinearity": "tanh"}, "gru": {"reset": "after"}}
 RECURRENT = {"embedding": 6, "hidden": 8, "layers": 1, "dropout": 0.0, "tied": False}
 TRANSFORMER = {"width": 8, "heads": 2, "layers": 2, "feedforward": 16, "window": 6, "dropout": 0.0, "tied": True}
 NETWORKS: dict[str, dict[str, Any]] = {
     "ffnn": {"kind": "ffnn", "window": 3, "embedding": 6, "hidden": 8, "dropout": 0.0, "tied": False},
     "ffnn_tied": {"kind": "ffnn", "window": 1, "embedding": 6, "hidden": 8, "dropout": 0.0, "tied": True},
-    "rnn": {"kind": "rnn", "nonlinearity": "tanh", **RECURRENT},
+    **{kind: {"kind": kind, **OPTIONS.get(kind, {}), **RECURRENT, "layers": 2} for kind in CELLS},
     "rnn_relu": {"kind": "rnn", "nonlinearity": "relu", **RECURRENT},
-    "gru": {"kind": "gru", "reset": "after", **RECURRENT, "layers": 2},
     "gru_before": {"kind": "gru", "reset": "before", **RECURRENT, "layers": 2},
-    "lstm": {"kind": "lstm", **RECURRENT},
     "lstm_tied": {"kind": "lstm", **RECURRENT, "layers": 2, "tied": True},
     "transformer": {"kind": "transformer", "positions": "learned", **TRANSFORMER},
     "transformer_sinusoidal": {"kind": "transformer", "positions": "sinusoidal", **TRANSFORMER, "window": 5},
@@ -48,7 +48,7 @@ def network(name: str, **changes: Any) -> LanguageModel:
 
 
 def text(length: int = T) -> Tensor:
-    """Rows of tokens that a text holds: no PAD, no BOS."""
+    """Rows of tokens, without PAD and BOS, which no text holds."""
     allowed = torch.tensor([1, *range(EOS_ID, V)])
     return allowed[torch.randint(len(allowed), (B, length), generator=torch.Generator().manual_seed(7))]
 
@@ -138,12 +138,12 @@ def test_steps_give_the_distributions_of_the_whole(name: str) -> None:
         torch.testing.assert_close(log_probs, whole[:, t], rtol=1e-4, atol=1e-5)
 
 
-@pytest.mark.parametrize("name", ["rnn", "gru", "gru_before", "lstm"])
+@pytest.mark.parametrize("name", [*CELLS, "gru_before"])
 def test_detached_state_cuts_the_gradient_and_keeps_the_values(name: str) -> None:
     model = network(name)
 
     def gradient(cut: bool) -> Tensor:
-        """Gradient of the second chunk's loss with respect to the embedding of a token of the first only."""
+        """Gradient of the second chunk's loss for the embedding of a token that only the first chunk has."""
         model.zero_grad()
         first, second = torch.full((1, 2), 4), torch.full((1, 2), 5)
         _, state = model(first, model.initial_state(1))
@@ -166,7 +166,7 @@ def test_the_fixed_window_reads_its_window_and_no_more() -> None:
 
 
 def test_the_transformer_forgets_what_left_its_window() -> None:
-    """Window 6: tokens 0-5 are read together, then 3-8 (3-5 again), then 6-11."""
+    """The first window holds tokens 0-5, the second 3-8, the third 6-11."""
     model, changed = network("transformer"), text()
     changed[:, 2] = 4 + (changed[:, 2] + 1) % (V - 4)
     before, after = read(model, (text(),))[0], read(model, (changed,))[0]
@@ -175,7 +175,7 @@ def test_the_transformer_forgets_what_left_its_window() -> None:
 
 
 def save(folder: Path, model: LanguageModel, name: str) -> None:
-    """Write a model that says that it is another network's, maybe."""
+    """Write a model with the description of network `name`, which may be another network."""
     about = {
         "vocabulary_size": V,
         "tokenizer_sha256": "ab",
@@ -192,7 +192,7 @@ def test_a_folder_gives_back_the_model(name: str, tmp_path: Path) -> None:
     save(tmp_path, model, name)
     description = open_lm(tmp_path)
     again = load_lm(tmp_path, description)
-    assert description["vocabulary_size"] == V
+    assert description.vocabulary_size == V
     assert not again.training
     assert torch.equal(read(again, (text(),))[0], read(model, (text(),))[0])
 
@@ -218,7 +218,7 @@ def test_a_width_that_the_heads_do_not_divide_is_refused() -> None:
 @every_network
 @pytest.mark.parametrize("length", [1, 4, 40])
 def test_the_size_of_a_row_s_state_is_known_before(name: str, length: int) -> None:
-    """The Transformer's grows with the window, and falls to half of it when the window slides."""
+    """A Transformer's state grows until the window is full, and then starts again at half a window."""
     step = LanguageModelStep(network(name))
     state = step.start(B)
     largest = 0

@@ -1,4 +1,4 @@
-"""A network that does not fit is refused within a second, by the size that is too large and what would fit."""
+"""A network that does not fit is refused within a second; the error names a size and the largest value that fits."""
 
 import json
 import re
@@ -13,6 +13,7 @@ import torch
 from pydantic import TypeAdapter
 
 from gradus.errors import InputError
+from gradus.layers.recurrence.table import CELLS
 from gradus.networks.language_models.build import LMConfig, build_lm
 from gradus.networks.translation_models.build import MTConfig, build_mt
 from gradus.networks.translation_models.parts import Sizes
@@ -20,15 +21,14 @@ from gradus.networks.weight_memory import require_weights_memory, weight_bytes
 
 V = 50
 COMMON = {"dropout": 0.0, "tied": False}
+OPTIONS = {"rnn": {"nonlinearity": "tanh"}, "gru": {"reset": "after"}}
 RECURRENT = {"embedding": 8, "hidden": 12, "layers": 3, **COMMON}
 TRANSFORMER = {"kind": "transformer", "width": 8, "heads": 2, "layers": 3, "feedforward": 16, **COMMON}
 MT: dict[str, Any] = {"kind": "recurrent", "cell": "gru", "bidirectional": True, "packed": False, **RECURRENT}
 CONFIGS: dict[str, dict[str, Any]] = {
     "ffnn": {"kind": "ffnn", "window": 3, "embedding": 8, "hidden": 12, **COMMON},
-    "rnn": {"kind": "rnn", "nonlinearity": "tanh", **RECURRENT},
-    "gru": {"kind": "gru", "reset": "after", **RECURRENT},
+    **{kind: {"kind": kind, **OPTIONS.get(kind, {}), **RECURRENT} for kind in CELLS},
     "gru_before": {"kind": "gru", "reset": "before", **RECURRENT},
-    "lstm": {"kind": "lstm", **RECURRENT},
     "lstm_tied": {"kind": "lstm", **RECURRENT, "tied": True},
     "transformer": {**TRANSFORMER, "positions": "learned", "window": 9},
     "sinusoidal": {**TRANSFORMER, "positions": "sinusoidal", "window": 9},
@@ -102,7 +102,7 @@ def test_a_network_that_fits_is_built() -> None:
 
 
 def test_weighing_imports_next_to_nothing() -> None:
-    """Random draws on the meta device would import torch's own compiler, for a second or two."""
+    """A random draw on the meta device would import torch's compiler, which takes one or two seconds."""
     code = f"""
 import sys
 from gradus.networks.language_models.build import LMConfig, build_lm

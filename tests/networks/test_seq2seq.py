@@ -6,6 +6,8 @@ import torch
 
 from gradus.errors import InputError
 from gradus.interfaces.translator import attention_weights
+from gradus.layers.attention import SCORES
+from gradus.layers.recurrence.table import CELLS
 from gradus.networks.translation_models.build import build_mt
 from gradus.networks.translation_models.encoder import Encoder, reverse
 from gradus.networks.translation_models.parts import Sizes
@@ -18,7 +20,7 @@ SIZES = Sizes(src=11, tgt=13, joint=False)
 SRC = torch.tensor([[5, 6, 7, EOS_ID], [8, EOS_ID, PAD_ID, PAD_ID], [9, 10, EOS_ID, PAD_ID]])
 LENGTHS = torch.tensor([4, 2, 3])
 TGT_IN = torch.tensor([[BOS_ID, 5, 6, 7], [BOS_ID, 8, 9, 10], [BOS_ID, 11, 12, 4]])
-CONTEXTS = ["none", *product(["dot", "scaled_dot", "general", "additive"], ["before", "after"])]
+CONTEXTS = ["none", *product(SCORES, ["before", "after"])]
 
 
 def recurrent(context="none", *, cell="gru", layers=1, bidirectional=True, packed=False):
@@ -42,7 +44,7 @@ TRANSFORMER = TranslationTransformerConfig(
 )
 VARIANTS = [
     *(recurrent(context) for context in CONTEXTS),
-    *(recurrent(context, cell=cell) for cell in ("rnn", "lstm") for context in ("none", ("general", "before"))),
+    *(recurrent(context, cell=cell) for cell in CELLS if cell != "gru" for context in ("none", ("general", "before"))),
     recurrent(("additive", "before"), layers=2, cell="lstm", packed=True),
     recurrent(("general", "after"), layers=3, bidirectional=False),
     TRANSFORMER,
@@ -96,7 +98,7 @@ def test_the_size_of_a_row_s_state_is_known_before(config):
     state = step.start(3)
     for tokens in TGT_IN.unbind(dim=1):
         _, state = step.step(tokens, state)
-    held = (state.memory.mask, *state.memory.read, *state.state)
+    held = (state.memory.mask, *state.memory.encoded, *state.state)
     assert step.state_bytes(4) * 3 == sum(part.nbytes for part in held)
 
 
@@ -201,10 +203,10 @@ def test_attention_pictures_have_rows_that_sum_to_one_and_nothing_at_padding(con
 
 
 def test_the_transformers_picture_is_the_attention_it_used():
-    """With values that name their position, the last block's context shows the weights."""
+    """If the value of source position i is the i-th unit vector, the context of the last block is its weights."""
     model = model_of(replace(TRANSFORMER, heads=1, layers=1))
     memory = model.encode(SRC, LENGTHS)
-    keys, _ = memory.read
+    keys, _ = memory.encoded
     named = torch.eye(4, 8).expand(3, 1, 4, 8)  # value of source position i: the i-th unit vector
     block = model.decoder[0]
     with torch.no_grad():

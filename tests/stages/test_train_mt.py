@@ -6,8 +6,10 @@ import pytest
 import torch
 from typer.testing import CliRunner
 
+from gradus.artifacts.json_files import read_json
 from gradus.artifacts.seals import write_seal
 from gradus.networks.translation_models.build import load_mt, open_mt
+from gradus.networks.translation_models.parts import Sizes, TokenizerSums
 from gradus.text.special import EOS_ID
 from gradus.text.token_ids import TOKENS, write_ids
 from gradus.weights import NETWORK
@@ -38,7 +40,7 @@ train_mt:
 
 @pytest.fixture
 def place(tmp_path, monkeypatch):
-    """A folder with twenty pairs of ids and parameters."""
+    """A folder with parameters and the token ids of twenty pairs."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "params.yaml").write_text(PARAMS, encoding="utf-8")
     tokens = tmp_path / "data/tokens/mt"
@@ -73,9 +75,9 @@ def test_a_model_is_trained_written_and_read_back(place, name):
     folder = place / "models/mt" / name
     description = open_mt(folder)
     model = load_mt(folder, description)
-    assert description["tokenizer_sha256"] == {"src": "ab", "tgt": "ab"}
-    assert description["vocabulary_sizes"] == {"src": 12, "tgt": 12, "joint": True}
-    assert description["best_epoch"] in (1, 2)
+    assert description.tokenizer_sha256 == TokenizerSums(src="ab", tgt="ab")
+    assert description.vocabulary_sizes == Sizes(src=12, tgt=12, joint=True)
+    assert read_json(folder / "config.json")["best_epoch"] in (1, 2)
     with (place / "models/mt" / name / "history.csv").open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     assert [row["epoch"] for row in rows] == ["1", "2"]

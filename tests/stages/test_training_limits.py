@@ -1,4 +1,4 @@
-"""Parameters that cannot work fail before the first step; a training that went wrong leaves no model."""
+"""Impossible parameters fail before the first step; a failed training writes no model."""
 
 import time
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Truncated backpropagation: what is carried, what is cut, and that every architecture learns."""
+"""Truncated backpropagation carries the state and cuts the gradient; every network learns."""
 
 import json
 import math
@@ -13,6 +13,7 @@ from pydantic import TypeAdapter
 
 from gradus.evaluation.neural import ScoringConfig, stream_nats
 from gradus.interfaces.language_model import LanguageModel
+from gradus.layers.recurrence.table import CELLS
 from gradus.networks.language_models.build import LMConfig, build_lm
 from gradus.text.special import EOS_ID, PAD_ID
 from gradus.training.checkpoint import Checkpoint
@@ -33,15 +34,15 @@ TRAINING = {
     "epochs": 3,
     "patience": 3,
 }
+OPTIONS = {"rnn": {"nonlinearity": "tanh"}, "gru": {"reset": "after"}}
 RECURRENT = {"embedding": 8, "hidden": 16, "layers": 1, "dropout": 0.1, "tied": False}
 TRANSFORMER = {"kind": "transformer", "width": 16, "heads": 2, "layers": 1, "feedforward": 32, "dropout": 0.1}
 NETWORKS: dict[str, dict[str, Any]] = {
     "ffnn": {"kind": "ffnn", "window": 2, "embedding": 8, "hidden": 16, "dropout": 0.1, "tied": False},
-    "rnn": {"kind": "rnn", "nonlinearity": "tanh", **RECURRENT},
+    **{kind: {"kind": kind, **OPTIONS.get(kind, {}), **RECURRENT} for kind in CELLS},
     "rnn_relu": {"kind": "rnn", "nonlinearity": "relu", **RECURRENT},
-    "gru": {"kind": "gru", "reset": "after", **RECURRENT},
     "gru_before": {"kind": "gru", "reset": "before", **RECURRENT},
-    "lstm": {"kind": "lstm", **RECURRENT, "layers": 2},
+    "lstm_deep": {"kind": "lstm", **RECURRENT, "layers": 2},
     "lstm_tied": {"kind": "lstm", **RECURRENT, "tied": True},
     "transformer": {**TRANSFORMER, "positions": "learned", "window": 12, "tied": True},
     "transformer_sinusoidal": {**TRANSFORMER, "positions": "sinusoidal", "window": 8, "tied": False},
@@ -81,7 +82,7 @@ def unigram_nats() -> float:
 
 @pytest.mark.parametrize("name", NETWORKS)
 def test_every_architecture_beats_the_unigram_entropy(name: str) -> None:
-    """The best unigram model of the validation text needs its empirical entropy; ours saw another text."""
+    """No unigram model is better on the validation text than its empirical entropy."""
     model = network(name)
     config = training()
     epochs = train(model, LMTask(model, TRAIN, VALID, config, seed=1), config)
@@ -134,7 +135,7 @@ def test_an_epoch_predicts_every_token_once_and_starts_elsewhere_than_the_one_be
 
 
 def test_carried_chunks_have_the_loss_of_the_whole_and_reset_chunks_have_not() -> None:
-    """Without dropout, nats over an epoch of chunks that carry the state equal nats of one chunk as long."""
+    """Without dropout, an epoch of chunks with carried state has the nats of one chunk as long as the text."""
     model = network("lstm").eval()
 
     def nats(**changes: Any) -> float:
@@ -148,7 +149,7 @@ def test_carried_chunks_have_the_loss_of_the_whole_and_reset_chunks_have_not() -
 
 
 def test_the_gradient_is_cut_at_the_edge_of_the_chunk() -> None:
-    """The second chunk's gradient is that of its own steps, the state from the first a constant."""
+    """In the gradient of the second chunk, the state of the first is a constant."""
     model = network("rnn")
     task = LMTask(model.eval(), TRAIN, VALID, training(), seed=1)
     batches = task.batches(0)
@@ -167,7 +168,7 @@ def test_the_gradient_is_cut_at_the_edge_of_the_chunk() -> None:
 
 @pytest.mark.parametrize("name", ["lstm", "transformer"])
 def test_validation_in_one_lane_is_the_score_of_the_stream(name: str) -> None:
-    """With one lane the validation text is read as `stream_nats` reads it, its window sliding by half."""
+    """`stream_nats` with a stride of half a window scores the same contexts as validation in one lane."""
     model = network(name).eval()
     nats, tokens = LMTask(model, TRAIN, VALID, training(batch=1), seed=1).validate()
     scored = stream_nats(model, VALID, ScoringConfig(stride=6, chunk=50, batch=3))
@@ -176,7 +177,7 @@ def test_validation_in_one_lane_is_the_score_of_the_stream(name: str) -> None:
 
 
 def test_more_epochs_fit_the_training_text_better() -> None:
-    """Early against late: and the untrained model is near the uniform one, ln 8."""
+    """The training loss falls from the first to the last epoch; an untrained model has about ln 8."""
     model, config = network("lstm"), training(epochs=6, patience=6)
     untrained, tokens = LMTask(model, TRAIN, VALID, config, seed=1).validate()
     assert untrained / tokens == pytest.approx(math.log(8), abs=0.2)

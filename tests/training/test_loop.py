@@ -137,7 +137,7 @@ SCHEDULES = [
 @pytest.mark.parametrize("changes", SCHEDULES)
 @pytest.mark.parametrize("optimizer", ["adamw", "sgd"])
 def test_a_training_that_ends_worse_than_a_guess_is_no_success(changes: dict[str, object], optimizer: str) -> None:
-    """Clipping keeps every loss finite: steps of length 1000, or of 1000 a weight, from a minimum at 2."""
+    """Steps have length 1000, or 1000 per weight, and the minimum is at 2; clipping keeps the loss finite."""
     line = model()
     settings = config(learning_rate=1000.0, optimizer=optimizer, clip_norm=1.0, **changes)
     with pytest.raises(
@@ -162,7 +162,7 @@ def test_the_margin_is_one_nat(loss: float, passes: bool) -> None:
 
 
 def test_a_weight_that_is_not_finite_is_no_success() -> None:
-    """An embedding that the validation text does not use does not show in its loss."""
+    """The validation loss does not depend on an embedding that the text does not use."""
 
     class Unused(nn.Linear):
         def __init__(self) -> None:
@@ -239,7 +239,7 @@ def test_a_checkpoint_that_does_not_fit_is_set_aside_although_its_sum_is_right(
     resumed = model()
     lines: list[str] = []
     assert train(resumed, Regression(resumed), config(), checkpoint=checkpoint, log=lines.append) == expected
-    assert "is damaged" in lines[0] and "training begins anew" in lines[0]
+    assert "is damaged" in lines[0] and "training starts again" in lines[0]
     assert (tmp_path / "run.damaged").exists()
 
 

@@ -7,6 +7,8 @@ import torch
 from torch import nn
 
 from gradus.interfaces.losses import smoothed_nll
+from gradus.layers.attention import SCORES
+from gradus.layers.recurrence.table import CELLS
 from gradus.networks.translation_models.build import build_mt
 from gradus.networks.translation_models.parts import Sizes
 from gradus.networks.translation_models.seq2seq import AttentionConfig, Seq2SeqConfig
@@ -18,7 +20,6 @@ from gradus.text.token_ids import line_starts
 from gradus.training.loop import train
 from gradus.training.mt import TranslationTask, TranslationTraining, scheduled_inputs
 
-CPU = torch.device("cpu")
 TRAINING = TranslationTraining(
     optimizer="adamw",
     learning_rate=0.01,
@@ -52,7 +53,7 @@ SIZES = Sizes(10, 10, joint=True)
 
 
 def reversed_lines(count, seed):
-    """Sources of 1 to 6 letters; the target is the source read backwards."""
+    """Pairs of 1 to 6 letters; the target is the source in reverse order."""
     generator = np.random.default_rng(seed)
     rows = [generator.integers(4, 10, generator.integers(1, 7)) for _ in range(count)]
     sides = ([np.append(row, EOS_ID) for row in rows], [np.append(row[::-1], EOS_ID) for row in rows])
@@ -63,7 +64,7 @@ def task_of(config, training=TRAINING, count=600):
     torch.manual_seed(1)
     model = build_mt(config, SIZES)
     pairs = reversed_lines(count, 1)
-    return TranslationTask(model, pairs, reversed_lines(100, 2), training, seed=1, device=CPU)
+    return TranslationTask(model, pairs, reversed_lines(100, 2), training, seed=1)
 
 
 def test_attention_learns_to_reverse_a_string():
@@ -85,11 +86,11 @@ VARIANTS = {
     "plain": replace(ATTENTION, attention="none"),
     **{
         f"{score}-{position}": replace(ATTENTION, attention=AttentionConfig(score=score, position=position))
-        for score in ("dot", "scaled_dot", "general", "additive")
+        for score in SCORES
         for position in ("before", "after")
     },
-    "rnn": replace(ATTENTION, cell="rnn"),
-    "lstm": replace(ATTENTION, cell="lstm", layers=2),
+    **{cell: replace(ATTENTION, cell=cell) for cell in CELLS if cell != "gru"},
+    "lstm_deep": replace(ATTENTION, cell="lstm", layers=2),
     "packed": replace(ATTENTION, packed=True),
     "transformer": TRANSFORMER,
 }
@@ -164,7 +165,7 @@ def test_scheduled_sampling_at_one_is_teacher_forcing():
 
 
 class Parrot(nn.Module):
-    """Says the token after the one it reads."""
+    """Predicts the id after the input's id."""
 
     def output(self, features):
         return nn.functional.one_hot(features[..., 0] + 1, 10).float()

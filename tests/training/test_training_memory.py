@@ -1,4 +1,4 @@
-"""A training that does not fit is refused before its first step, and the estimates are below what is really used."""
+"""A training that does not fit is refused before its first step; estimates are below the memory really used."""
 
 import json
 import math
@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-import torch
 from pydantic import TypeAdapter
 
 from gradus.errors import InputError
@@ -49,8 +48,7 @@ def mt_task(**changes: Any) -> TranslationTask:
     keys = {"batch_tokens": 200, "short_first": 0, "label_smoothing": 0.0, "teacher_forcing": 1.0}
     pairs = Pairs(Lines(IDS, line_starts(IDS)), Lines(IDS, line_starts(IDS)))
     model = build_mt(config, Sizes(V, V, True))
-    device = torch.device("cpu")
-    return TranslationTask(model, pairs, pairs, TranslationTraining(**(COMMON | keys | changes)), seed=1, device=device)
+    return TranslationTask(model, pairs, pairs, TranslationTraining(**(COMMON | keys | changes)), seed=1)
 
 
 def test_a_uniform_guess_costs_the_logarithm_of_the_types_without_pad_and_bos() -> None:
@@ -59,7 +57,7 @@ def test_a_uniform_guess_costs_the_logarithm_of_the_types_without_pad_and_bos() 
 
 @pytest.fixture
 def free(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Set how much memory is free, once a model is built."""
+    """A function that sets the free memory; call it after the model is built."""
     return lambda size: monkeypatch.setattr("gradus.training.training_memory.free_memory", lambda device: size)
 
 

@@ -1,77 +1,80 @@
-"""Configuration to language model, and model folder to language model."""
+"""The table of neural language models; build one from its settings, or load a trained one."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
+from gradus.choices import OneOf
 from gradus.interfaces.language_model import LanguageModel
+from gradus.layers.recurrence.table import RECURRENCES
+from gradus.networks.description import LANGUAGE_MODEL, NetworkConfig, open_description
 from gradus.networks.language_models.ffnn import FFNN, FFNNConfig
-from gradus.networks.language_models.recurrent import GRUConfig, LSTMConfig, RecurrentLM, RNNConfig
+from gradus.networks.language_models.recurrent import RecurrentLM
 from gradus.networks.language_models.transformer import TransformerConfig, TransformerLM
 from gradus.networks.weight_memory import require_weights_memory
-from gradus.params import STRICT, validated
+from gradus.params import STRICT
 from gradus.runtime import DeviceName
-from gradus.weights import load_weights, open_network
+from gradus.weights import load_weights
 
-LMConfig = Annotated[FFNNConfig | RNNConfig | GRUConfig | LSTMConfig | TransformerConfig, Field(discriminator="kind")]
-"""A `network` of `train_lm` in params.yaml; `kind` says which."""
+LANGUAGE_MODELS: Mapping[type, Callable[[Any, int], LanguageModel]] = {
+    FFNNConfig: FFNN,
+    **dict.fromkeys(RECURRENCES, RecurrentLM),
+    TransformerConfig: TransformerLM,
+}
+"""Every configuration, and the network that it configures: `network(config, vocabulary_size)`."""
+
+LMConfig = Annotated[NetworkConfig, OneOf(tuple(LANGUAGE_MODELS))]
+"""A `network` of `train_lm` in params.yaml."""
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
-class _Network:
+class LanguageModelDescription:
+    """Description of a trained language model."""
+
     network: LMConfig
     vocabulary_size: Annotated[int, Field(ge=4, lt=2**31)]
+    """V."""
     tokenizer_sha256: str
+    """SHA-256 of the tokenizer whose ids the model was trained on."""
     parameters: Annotated[int, Field(ge=1, le=10**15)]
+    """Number of trained weights."""
     device: DeviceName
+    """Where the model was trained."""
 
 
-def build_lm(config: LMConfig, vocabulary_size: int) -> LanguageModel:
-    """Return a language model with freshly drawn weights; the draw is torch's global generator's.
+def build_lm(config: NetworkConfig, vocabulary_size: int) -> LanguageModel:
+    """Build a language model with weights drawn from torch's global generator.
 
     Raises:
         InputError: if the weights do not fit into memory.
     """
-    require_weights_memory(config, lambda smaller: _build(smaller, vocabulary_size))
-    return _build(config, vocabulary_size)
+    network = LANGUAGE_MODELS[type(config)]
+    require_weights_memory(config, lambda other: network(other, vocabulary_size))
+    return network(config, vocabulary_size)
 
 
-def _build(config: LMConfig, vocabulary_size: int) -> LanguageModel:
-    match config:
-        case FFNNConfig():
-            return FFNN(config, vocabulary_size)
-        case RNNConfig() | GRUConfig() | LSTMConfig():
-            return RecurrentLM(config, vocabulary_size)
-        case TransformerConfig():
-            return TransformerLM(config, vocabulary_size)
-
-
-def open_lm(folder: Path, *, sums: bool = True) -> dict[str, Any]:
-    """Check a folder that `train_lm` wrote, and return its configuration.
-
-    Returns:
-        What `config.json` holds: network, vocabulary_size, tokenizer_sha256, device, training.
-    Raises:
-        InputError: if the folder is missing, broken, or describes no language model.
-    """
-    description = open_network(folder, sums=sums)
-    keys = ("network", "vocabulary_size", "tokenizer_sha256", "parameters", "device")
-    validated({key: description.get(key) for key in keys}, f"{folder}/config.json: ", _Network)
-    return description
-
-
-def load_lm(folder: Path, description: Mapping[str, Any]) -> LanguageModel:
-    """Return the language model of a folder on the CPU, in evaluation mode.
+def open_lm(folder: Path, *, sums: bool = True) -> LanguageModelDescription:
+    """Check a folder that `train_lm` wrote and read its description.
 
     Args:
-        folder: of the model.
-        description: what `open_lm` returned of it.
+        folder: the model's folder.
+        sums: whether to check the SHA-256 sum of every file.
     Raises:
-        InputError: if its weights are broken, or do not fit its configuration.
+        InputError: if the folder is missing or damaged, or holds no neural language model.
     """
-    network: Any = LMConfig
-    config = validated(description["network"], f"{folder}/config.json: network", network)
-    return load_weights(folder, lambda: build_lm(config, description["vocabulary_size"]))
+    return open_description(folder, LANGUAGE_MODEL, LanguageModelDescription, sums=sums)
+
+
+def load_lm(folder: Path, description: LanguageModelDescription) -> LanguageModel:
+    """Load the language model of a folder, on the CPU and in evaluation mode.
+
+    Args:
+        folder: the model's folder.
+        description: from `open_lm`.
+    Raises:
+        InputError: if the weights are damaged or do not fit the description.
+    """
+    return load_weights(folder, lambda: build_lm(description.network, description.vocabulary_size))

@@ -20,11 +20,15 @@ class FFNNConfig:
 
     kind: Literal["ffnn"]
     window: Annotated[int, Field(ge=1, le=10**6)]
-    """Tokens before the predicted one that are read: n - 1."""
+    """n - 1, the number of tokens before the predicted one that it depends on."""
     embedding: Annotated[int, Field(ge=1, le=10**9)]
+    """E, width of the embeddings."""
     hidden: Annotated[int, Field(ge=1, le=10**9)]
+    """H, width of the hidden layer."""
     dropout: Annotated[float, Field(ge=0, lt=1)]
+    """Dropout of embeddings and of h."""
     tied: bool
+    """Whether the output layer uses the embedding matrix."""
 
 
 class FFNN(LanguageModel):
@@ -46,7 +50,7 @@ class FFNN(LanguageModel):
         self.dropout = nn.Dropout(config.dropout)
 
     def initial_state(self, batch: int) -> State:
-        """Return n - 1 PAD, (B, n - 1): their embedding is zero."""
+        """Return n - 1 times PAD, (B, n - 1); the embedding of PAD is zero."""
         device = self.embedding.weight.device
         return (torch.full((batch, self.context), PAD_ID, dtype=torch.int64, device=device),)
 
@@ -54,7 +58,8 @@ class FFNN(LanguageModel):
         """See `LanguageModel`; state: the last n - 1 tokens, int64 (B, n - 1)."""
         text = torch.cat([state[0], tokens], dim=1)  # (B, n - 1 + T)
         e = self.dropout(self.embedding(text))
-        length = tokens.shape[1]  # the n - 1 tokens up to an input's own are the context of the next
+        length = tokens.shape[1]
+        # An input predicts the token after it, so its own embedding is the last of the n - 1: columns start at 1.
         x = torch.cat([e[:, i : i + length] for i in range(1, self.context + 1)], dim=-1)  # (B, T, (n - 1) E)
         h = torch.tanh(self.hidden(x))  # (B, T, H)
         return self.output(self.dropout(h)), (text[:, -self.context :],)

@@ -1,4 +1,4 @@
-"""A language model as a step: one token in, one distribution out."""
+"""A language model as a `Step` of decoding."""
 
 import torch
 from torch import Tensor
@@ -11,8 +11,8 @@ from gradus.text.special import EOS_ID
 class LanguageModelStep:
     """Any `LanguageModel` as a `gradus.interfaces.step.Step`.
 
-    A text begins with EOS and a zero state, as the training text did: the models read running text, in
-    which a line begins after the EOS of the line before.
+    A text begins with EOS and the initial state, as in training: the training text is one stream, in which a line
+    begins after the EOS of the line before.
     """
 
     first = EOS_ID
@@ -27,17 +27,17 @@ class LanguageModelStep:
 
     @torch.inference_mode()
     def step(self, tokens: Tensor, state: State) -> tuple[Tensor, State]:
-        """Feed one token per row, int64 (B,); return log-probabilities, float32 (B, V), nats, and the next state."""
+        """Feed one token to every row; see `Step`."""
         logits, state = self.model(tokens[:, None], state)
         return torch.log_softmax(logits[:, 0].float(), dim=-1), state
 
     def select(self, state: State, rows: Tensor) -> State:
-        """Return the state whose row i is row `rows[i]`."""
+        """Reorder, repeat or drop rows; see `Step`."""
         return select_rows(state, rows)
 
     @torch.inference_mode()
     def state_bytes(self, length: int) -> int:
-        """Return how much memory the state of one row takes: measured before and after one token."""
+        """Return the bytes of a row's state after `length` tokens, extrapolated from its growth over one token."""
         empty = self.model.initial_state(1)
         _, after = self.model(torch.full((1, 1), self.first, device=empty[0].device), empty)
         fixed, grown = (sum(part.nbytes for part in state) for state in (empty, after))

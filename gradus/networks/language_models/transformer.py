@@ -10,7 +10,8 @@ from torch import Tensor, nn
 
 from gradus.interfaces.language_model import LanguageModel
 from gradus.interfaces.state import State
-from gradus.layers.blocks import CausalBlock, initialize, sinusoidal_positions
+from gradus.layers.blocks import CausalBlock, require_heads, sinusoidal_positions
+from gradus.layers.initialization import draw_scaled_normal
 from gradus.layers.output import OutputLayer, new_embedding
 from gradus.params import STRICT
 
@@ -21,41 +22,49 @@ class TransformerConfig:
 
     kind: Literal["transformer"]
     width: Annotated[int, Field(ge=2, le=10**9, multiple_of=2)]
+    """D."""
     heads: Annotated[int, Field(ge=1, le=10**6)]
+    """Attention heads; D is a multiple of them."""
     layers: Annotated[int, Field(ge=1, le=1000)]
+    """L, number of blocks."""
     feedforward: Annotated[int, Field(ge=1, le=10**9)]
+    """Inner width of the feed-forward sublayers."""
     positions: Literal["learned", "sinusoidal"]
     window: Annotated[int, Field(ge=2, le=10**9)]
-    """Positions, and so the longest context in tokens."""
+    """Number of positions: the longest context in tokens."""
     dropout: Annotated[float, Field(ge=0, lt=1)]
+    """Dropout of embeddings, of every sublayer's output and of the last block's output."""
     tied: bool
+    """Whether the output layer uses the embedding matrix."""
 
     @model_validator(mode="after")
     def _check_heads(self) -> "TransformerConfig":
-        if self.width % self.heads:
-            raise ValueError(f"width {self.width} to be a multiple of heads {self.heads}")
+        require_heads(self.width, self.heads)
         return self
 
 
 class TransformerLM(LanguageModel):
     """x_t = sqrt(D) e(w_t) + p_t, L causal blocks, P(w_{t+1} | the window) = softmax(U norm(x_t) + c).
 
-    Positions are absolute and end with the window. When it is full, the model reads its later half
-    again, as the beginning of a new window, and goes on: the context is then between half a window and
-    a whole one, and depends on the text alone, not on how it is cut into calls.
+    Positions are absolute, so the window can be filled only once. When it is full, its later half becomes the first
+    half of a new window. The context has therefore between half a window and a whole window of tokens, and depends
+    only on the text, not on the lengths of the chunks.
 
     Source: Radford et al. (2018, 2019); departures in `gradus.layers.blocks`.
     """
 
     positions: Tensor
+    """p, (window, D)."""
 
     def __init__(self, config: TransformerConfig, vocabulary_size: int) -> None:
         super().__init__()
         self.vocabulary_size, self.window, self.config = vocabulary_size, config.window, config
         self.embedding = new_embedding(vocabulary_size, config.width)
-        sizes = (config.width, config.heads, config.feedforward, config.dropout)
-        self.blocks = nn.ModuleList(CausalBlock(*sizes) for _ in range(config.layers))
-        initialize(self.blocks, config.layers)
+        self.blocks = nn.ModuleList(
+            CausalBlock(width=config.width, heads=config.heads, feedforward=config.feedforward, dropout=config.dropout)
+            for _ in range(config.layers)
+        )
+        draw_scaled_normal(self.blocks, config.layers)
         if config.positions == "learned":
             self.positions = nn.Parameter(nn.init.normal_(torch.empty(config.window, config.width), std=0.1))
         else:
@@ -65,35 +74,35 @@ class TransformerLM(LanguageModel):
         self.dropout = nn.Dropout(config.dropout)
 
     def initial_state(self, batch: int) -> State:
-        """Return no tokens, (B, 0), and no keys and values, each (B, heads, 0, D / heads)."""
+        """Return tokens, (B, 0), then keys and values of each block, (B, heads, 0, D / heads)."""
         config, weight = self.config, self.embedding.weight
         none = weight.new_empty(batch, config.heads, 0, config.width // config.heads)
         return (torch.empty(batch, 0, dtype=torch.int64, device=weight.device), *[none] * (2 * config.layers))
 
     def forward(self, tokens: Tensor, state: State) -> tuple[Tensor, State]:
-        """See `LanguageModel`; state: the tokens of the window, (B, t), then keys and values of each block."""
+        """See `LanguageModel`; state: the window's tokens, (B, t), then keys and values of each block."""
         logits = []
         while tokens.shape[1]:
             if state[0].shape[1] == self.config.window:
                 state = self._slide(state)
-            room = self.config.window - state[0].shape[1]
-            x, state = self._read(tokens[:, :room], state)
+            free = self.config.window - state[0].shape[1]
+            x, state = self._extend(tokens[:, :free], state)
             logits.append(self.output(self.dropout(x)))
-            tokens = tokens[:, room:]
+            tokens = tokens[:, free:]
         return torch.cat(logits, dim=1) if len(logits) > 1 else logits[0], state
 
     def _slide(self, state: State) -> State:
-        """Return the state of the window's later half, read as a beginning."""
+        """Return the state of a new window that holds the later half of the full one."""
         later = state[0][:, -(self.config.window // 2) :]
-        return self._read(later, self.initial_state(later.shape[0]))[1]
+        return self._extend(later, self.initial_state(later.shape[0]))[1]
 
-    def _read(self, tokens: Tensor, state: State) -> tuple[Tensor, State]:
-        """Return the outputs of the last block, normalised, (B, T, D), and the state; no more than the room left."""
-        read, *caches = state
-        begin = read.shape[1]
+    def _extend(self, tokens: Tensor, state: State) -> tuple[Tensor, State]:
+        """Append tokens that still fit into the window; return the normalised last block's output, (B, T, D)."""
+        before, *caches = state
+        begin = before.shape[1]
         x = math.sqrt(self.config.width) * self.embedding(tokens) + self.positions[begin : begin + tokens.shape[1]]
         x = self.dropout(x)  # (B, T, D)
-        after: list[Tensor] = [torch.cat([read, tokens], dim=1)]
+        after: list[Tensor] = [torch.cat([before, tokens], dim=1)]
         for layer, block in enumerate(self.blocks):
             cache = (caches[2 * layer], caches[2 * layer + 1]) if begin else None
             x, cache = block(x, cache)

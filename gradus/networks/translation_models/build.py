@@ -1,88 +1,74 @@
-"""Configuration to translation model, and model folder to translation model."""
+"""The table of translation models; build one from its settings, or load a trained one."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field
 from pydantic.dataclasses import dataclass
 
+from gradus.choices import OneOf
 from gradus.interfaces.translator import Translator
-from gradus.networks.translation_models.parts import Sizes
+from gradus.networks.description import TRANSLATION_MODEL, NetworkConfig, open_description
+from gradus.networks.translation_models.parts import Sizes, TokenizerSums
 from gradus.networks.translation_models.seq2seq import Seq2Seq, Seq2SeqConfig
 from gradus.networks.translation_models.transformer import TranslationTransformer, TranslationTransformerConfig
 from gradus.networks.weight_memory import require_weights_memory
-from gradus.params import STRICT, validated
+from gradus.params import STRICT
 from gradus.runtime import DeviceName
-from gradus.weights import load_weights, open_network
+from gradus.weights import load_weights
 
-MTConfig = Annotated[Seq2SeqConfig | TranslationTransformerConfig, Field(discriminator="kind")]
-"""A `network` of `train_mt` in params.yaml; `kind` says which."""
+TRANSLATION_MODELS: Mapping[type, Callable[[Any, Sizes], Translator]] = {
+    Seq2SeqConfig: Seq2Seq,
+    TranslationTransformerConfig: TranslationTransformer,
+}
+"""Every configuration, and the network that it configures: `network(config, sizes)`."""
 
-
-@dataclass(frozen=True, kw_only=True, config=STRICT)
-class _Sizes:
-    src: Annotated[int, Field(ge=4, lt=2**31)]
-    tgt: Annotated[int, Field(ge=4, lt=2**31)]
-    joint: bool
-
-
-@dataclass(frozen=True, kw_only=True, config=STRICT)
-class _Sums:
-    src: str
-    tgt: str
+MTConfig = Annotated[NetworkConfig, OneOf(tuple(TRANSLATION_MODELS))]
+"""A `network` of `train_mt` in params.yaml."""
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
-class _Network:
+class TranslationModelDescription:
+    """Description of a trained translation model."""
+
     network: MTConfig
-    vocabulary_sizes: _Sizes
-    tokenizer_sha256: _Sums
+    vocabulary_sizes: Sizes
+    tokenizer_sha256: TokenizerSums
+    """SHA-256 of the tokenizers whose ids the model was trained on."""
     device: DeviceName
+    """Where the model was trained."""
 
 
-def build_mt(config: MTConfig, sizes: Sizes) -> Translator:
-    """Return a translation model with freshly drawn weights; the draw is torch's global generator's.
+def build_mt(config: NetworkConfig, sizes: Sizes) -> Translator:
+    """Build a translation model with weights drawn from torch's global generator.
 
     Raises:
-        InputError: if source and target are to share an embedding and have two tokenizers, or the weights do not fit
-            into memory.
+        InputError: if the weights do not fit into memory, or the two sides are tied but have two tokenizers.
     """
-    require_weights_memory(config, lambda smaller: _build(smaller, sizes))
-    return _build(config, sizes)
+    network = TRANSLATION_MODELS[type(config)]
+    require_weights_memory(config, lambda other: network(other, sizes))
+    return network(config, sizes)
 
 
-def _build(config: MTConfig, sizes: Sizes) -> Translator:
-    match config:
-        case Seq2SeqConfig():
-            return Seq2Seq(config, sizes)
-        case TranslationTransformerConfig():
-            return TranslationTransformer(config, sizes)
-
-
-def open_mt(folder: Path, *, sums: bool = True) -> dict[str, Any]:
-    """Check a folder that `train_mt` wrote, and return its configuration.
-
-    Returns:
-        What `config.json` holds: network, vocabulary_sizes, tokenizer_sha256, device, training.
-    Raises:
-        InputError: if the folder is missing, broken, or describes no translation model.
-    """
-    description = open_network(folder, sums=sums)
-    keys = ("network", "vocabulary_sizes", "tokenizer_sha256", "device")
-    validated({key: description.get(key) for key in keys}, f"{folder}/config.json: ", _Network)
-    return description
-
-
-def load_mt(folder: Path, description: Mapping[str, Any]) -> Translator:
-    """Return the translation model of a folder on the CPU, in evaluation mode.
+def open_mt(folder: Path, *, sums: bool = True) -> TranslationModelDescription:
+    """Check a folder that `train_mt` wrote and read its description.
 
     Args:
-        folder: of the model.
-        description: what `open_mt` returned of it.
+        folder: the model's folder.
+        sums: whether to check the SHA-256 sum of every file.
     Raises:
-        InputError: if its weights are broken, or do not fit its configuration.
+        InputError: if the folder is missing or damaged, or holds no translation model.
     """
-    network: Any = MTConfig
-    config = validated(description["network"], f"{folder}/config.json: network", network)
-    return load_weights(folder, lambda: build_mt(config, Sizes(**description["vocabulary_sizes"])))
+    return open_description(folder, TRANSLATION_MODEL, TranslationModelDescription, sums=sums)
+
+
+def load_mt(folder: Path, description: TranslationModelDescription) -> Translator:
+    """Load the translation model of a folder, on the CPU and in evaluation mode.
+
+    Args:
+        folder: the model's folder.
+        description: from `open_mt`.
+    Raises:
+        InputError: if the weights are damaged or do not fit the description.
+    """
+    return load_weights(folder, lambda: build_mt(description.network, description.vocabulary_sizes))

@@ -1,26 +1,54 @@
-"""Parts that translation models share: embeddings, initialisation, masks."""
+"""Parts that translation models share: vocabulary sizes, embeddings, masks."""
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 import torch
+from pydantic import Field
+from pydantic.dataclasses import dataclass
 from torch import Tensor, nn
 
 from gradus.errors import InputError
+from gradus.params import STRICT
+
+Size = Annotated[int, Field(ge=4, lt=2**31)]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=STRICT)
 class Sizes:
-    """Number of ids on each side, and whether both sides share one tokenizer."""
+    """Vocabulary sizes."""
 
-    src: int
-    tgt: int
+    src: Size
+    """Number of source ids."""
+    tgt: Size
+    """Number of target ids."""
     joint: bool
+    """Whether both sides share one tokenizer."""
+
+
+@dataclass(frozen=True, config=STRICT)
+class TokenizerSums:
+    """SHA-256 of the tokenizers of both sides."""
+
+    src: str
+    """Source side."""
+    tgt: str
+    """Target side."""
+
+
+def vocabularies(manifest: Mapping[str, Any]) -> tuple[Sizes, TokenizerSums]:
+    """Return the vocabulary sizes and tokenizer sums in the manifest of tokenized pairs."""
+    joint = "tokenizer" in manifest
+    src, tgt = (manifest["tokenizer" if joint else f"tokenizer.{side}"] for side in ("src", "tgt"))
+    return Sizes(src["size"], tgt["size"], joint), TokenizerSums(src["sha256"], tgt["sha256"])
 
 
 class Embedding(nn.Embedding):
-    """sqrt(E) e(w): a matrix whose rows are of about unit length, so that it can weigh the output too when
-    tied, gives vectors of about unit variance.
+    """sqrt(E) e(w), where the rows e(w) have about unit length.
+
+    The factor gives the network inputs of about unit variance, while the matrix stays small enough to be the output
+    layer's when tied.
 
     Source: Vaswani et al. (2017), Attention is all you need, section 3.4.
     """
@@ -30,15 +58,15 @@ class Embedding(nn.Embedding):
         nn.init.normal_(self.weight, std=width**-0.5)
 
     def forward(self, ids: Tensor) -> Tensor:
-        """Return vectors (..., E) of ids (...)."""
+        """Return the vectors (..., E) of ids (...)."""
         return super().forward(ids) * math.sqrt(self.embedding_dim)
 
 
 def build_embeddings(sizes: Sizes, width: int, *, tied: bool) -> tuple[Embedding, Embedding]:
-    """Return source and target embeddings, one and the same if tied.
+    """Build the source and the target embedding, the same object if tied.
 
     Raises:
-        InputError: if they are to be tied and the vocabulary is not joint.
+        InputError: if they are tied and the two sides have two tokenizers.
     """
     if tied and not sizes.joint:
         raise InputError(
@@ -51,23 +79,6 @@ def build_embeddings(sizes: Sizes, width: int, *, tied: bool) -> tuple[Embedding
     return src, src if tied else Embedding(sizes.tgt, width)
 
 
-def initialize(part: nn.Module) -> None:
-    """Draw weights that keep a signal's variance: recurrent matrices orthogonal gate by gate, others uniform.
-
-    Uniform in +-sqrt(6 / (fan in + fan out)). torch's own draw is narrower; with it attention starts so
-    flat that training spends epochs on the target's language alone.
-
-    Source: Glorot and Bengio (2010), Understanding the difficulty of training deep feedforward neural
-    networks; Saxe et al. (2014), Exact solutions to the nonlinear dynamics of learning, for orthogonality.
-    """
-    for name, weight in part.named_parameters():
-        if "weight_hh" in name or name.endswith("u.weight"):
-            for gate in torch.split(weight.data, weight.shape[1]):
-                nn.init.orthogonal_(gate)
-        elif weight.dim() == 2:
-            nn.init.xavier_uniform_(weight)
-
-
 def token_mask(lengths: Tensor, width: int) -> Tensor:
-    """Return True where position i < length: bool (B, width)."""
+    """Return bool (B, width), True where the position is less than the row's length."""
     return torch.arange(width, device=lengths.device) < lengths[:, None]

@@ -1,4 +1,4 @@
-"""A translation model as a step: one row per source sentence, its memory carried along."""
+"""A translation model as a `Step` of decoding: one row per source sentence, with its memory."""
 
 from dataclasses import dataclass
 
@@ -12,21 +12,29 @@ from gradus.text.special import BOS_ID
 
 @dataclass(frozen=True)
 class TranslationState:
-    """Rows under way: what each reads, which source sentence it belongs to, and its decoder's state."""
+    """State of rows that are being translated."""
 
     memory: Memory
+    """The encoded source of every row."""
     sentence: Tensor
-    """Index of the source sentence of every row, int64 (B,)."""
+    """Index of every row's source sentence, int64 (B,)."""
     state: State
+    """The decoder's state."""
 
 
 class TranslationStep:
-    """The distributions P(y_t | y_{<t}, x) of a batch of source sentences, as `gradus.interfaces.step.Step`."""
+    """P(y_t | y_{<t}, x) for a batch of source sentences, as a `gradus.interfaces.step.Step`."""
 
     first = BOS_ID
 
     def __init__(self, model: Translator, src: Tensor, src_lengths: Tensor) -> None:
-        """Take a model in eval mode and the sources, int64 (B, S) with PAD on the right, and (B,)."""
+        """Prepare to translate a batch.
+
+        Args:
+            model: in evaluation mode.
+            src: source ids, int64 (B, S), padded on the right.
+            src_lengths: tokens of each row, int64 (B,).
+        """
         self.vocabulary_size = model.vocabulary_size
         self.model, self.src, self.src_lengths = model, src, src_lengths
 
@@ -35,7 +43,7 @@ class TranslationStep:
         """Encode the sources.
 
         Raises:
-            ValueError: if `batch` is not their number.
+            ValueError: if `batch` is not the number of sources.
         """
         if batch != len(self.src):
             raise ValueError(f"expected one row for each of {len(self.src)} source sentences, found {batch}")
@@ -44,27 +52,25 @@ class TranslationStep:
 
     @torch.no_grad()
     def step(self, tokens: Tensor, state: TranslationState) -> tuple[Tensor, TranslationState]:
-        """Feed one token per row, int64 (B,); return log-probabilities (B, V), nats, and the next state."""
+        """Feed one token to every row; see `Step`."""
         features, after = self.model.advance(tokens[:, None], state.memory, state.state)
         logits = self.model.output(features[:, 0]).float()
         return logits.log_softmax(dim=-1), TranslationState(state.memory, state.sentence, after)
 
     def select(self, state: TranslationState, rows: Tensor) -> TranslationState:
-        """Return the state of rows reordered, repeated or dropped.
-
-        A beam mostly reorders the hypotheses of one sentence, whose memories are equal; then the
-        memory, the larger part, is not copied.
-        """
+        """Reorder, repeat or drop rows; see `Step`."""
         sentence = state.sentence[rows]
+        # A beam mostly reorders hypotheses of the same sentence, whose memories are equal. The memory is the larger
+        # part of the state, so it is copied only if a row changes its sentence.
         same = torch.equal(sentence, state.sentence)
         memory = state.memory if same else state.memory.select(rows)
         return TranslationState(memory, sentence, select_rows(state.state, rows))
 
     @torch.no_grad()
     def state_bytes(self, length: int) -> int:
-        """Return how much memory one row takes: its encoded source, and its state, measured over one token."""
+        """Return the bytes of a row's memory and of its state after `length` tokens, measured over one token."""
         memory = self.model.encode(self.src[:1], self.src_lengths[:1])
         _, after = self.model.advance(torch.full((1, 1), self.first, device=self.src.device), memory, memory.start)
         empty = sum(part.nbytes for part in memory.start)
-        read = memory.mask.nbytes + sum(part.nbytes for part in memory.read)
-        return read + empty + (sum(part.nbytes for part in after) - empty) * length
+        fixed = memory.mask.nbytes + sum(part.nbytes for part in memory.encoded)
+        return fixed + empty + (sum(part.nbytes for part in after) - empty) * length

@@ -1,0 +1,1 @@
+"""Recurrent cells: one file per cell, with its settings and its equations; `table` lists them."""

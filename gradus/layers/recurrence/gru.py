@@ -1,0 +1,65 @@
+"""The gated recurrent unit."""
+
+from functools import partial
+from typing import ClassVar, Literal
+
+import torch
+from pydantic.dataclasses import dataclass
+from torch import Tensor, nn
+
+from gradus.interfaces.state import State
+from gradus.layers.recurrence.cell import Cell
+from gradus.layers.recurrence.config import Fused, RecurrentConfig
+from gradus.params import STRICT
+
+Reset = Literal["before", "after"]
+
+
+class GRUCell(Cell):
+    """z, r  = sigmoid(W x_t + U h_{t-1} + b), each with its own W, U, b
+    h~_t = tanh(W_h x_t + U_h (r * h_{t-1}) + b_h)        reset before the product
+    h~_t = tanh(W_h x_t + r * (U_h h_{t-1} + b_u) + b_h)  reset after the product
+    h_t  = z * h_{t-1} + (1 - z) * h~_t
+
+    Source: Cho et al. (2014), which reset before the product and whose z is ours; the z of Chung et al. (2014) is our
+    1 - z. The fused module resets after the product.
+    """
+
+    gates = 3
+
+    def __init__(self, inputs: int, hidden: int, reset: Reset = "after") -> None:
+        super().__init__(inputs, hidden)
+        self.reset = reset
+
+    def forward(self, wx: Tensor, state: State) -> State:
+        """Return (h_t,)."""
+        (h,) = state
+        n = 2 * self.hidden  # the fused module's order: r, z, candidate
+        if self.reset == "before":
+            u_gates, u_candidate = self.u.weight[:n], self.u.weight[n:]
+            b_gates, b_candidate = self.u.bias[:n], self.u.bias[n:]
+            r, z = torch.sigmoid(wx[:, :n] + torch.addmm(b_gates, h, u_gates.t())).chunk(2, dim=-1)
+            candidate = torch.tanh(wx[:, n:] + torch.addmm(b_candidate, r * h, u_candidate.t()))
+        else:
+            uh = self.u(h)
+            r, z = torch.sigmoid(wx[:, :n] + uh[:, :n]).chunk(2, dim=-1)
+            candidate = torch.tanh(wx[:, n:] + r * uh[:, n:])
+        return (z * h + (1 - z) * candidate,)
+
+
+@dataclass(frozen=True, kw_only=True, config=STRICT)
+class GRUConfig(RecurrentConfig):
+    """Settings of the gated recurrent unit."""
+
+    cell: ClassVar[type[Cell]] = GRUCell
+    fused: ClassVar[Fused | None] = nn.GRU
+
+    kind: Literal["gru"]
+    reset: Reset
+    """Whether the reset gate multiplies h_{t-1} before or after the product with U_h."""
+
+    def recurrence(self) -> nn.Module:
+        """Build all layers with `reset`."""
+        if self.reset == "before":  # no fused module computes it
+            return self.stack(partial(GRUCell, reset="before"))
+        return super().recurrence()

@@ -1,0 +1,105 @@
+"""The minimal gated recurrent unit, whose chunks are computed by a parallel scan."""
+
+from typing import Any, ClassVar, Literal, cast
+
+import torch
+from pydantic.dataclasses import dataclass
+from torch import Tensor
+
+from gradus.interfaces.state import State
+from gradus.layers.recurrence.cell import Cell
+from gradus.layers.recurrence.config import RecurrentConfig
+from gradus.params import STRICT
+
+
+class MinGRUCell(Cell):
+    """z_t  = sigmoid(W_z x_t + b_z)
+    h~_t = W_h x_t + b_h
+    h_t  = (1 - z_t) * h_{t-1} + z_t * h~_t
+
+    Gate and candidate depend on x_t alone, so h_t is linear in h_{t-1}, and a scan computes a whole chunk. The z of the
+    paper is ours; it is the 1 - z of `GRUCell`.
+
+    Source: Feng et al. (2024), Were RNNs all we needed?, section 3.1, the vanilla form. Their log-space form replaces
+    h~ by a positive g(h~), because it scans logarithms; the scan here takes none, so h may be negative.
+    """
+
+    gates = 2
+    recurrent = False
+
+    def forward(self, wx: Tensor, state: State) -> State:
+        """Return (h_t,)."""
+        (h,) = state
+        z, candidate = self._gate(wx)
+        return ((1 - z) * h + z * candidate,)
+
+    def run(self, x: Tensor, state: State) -> tuple[Tensor, State]:
+        """See `Cell`; same result as the loop up to rounding."""
+        (h,) = state
+        z, candidate = self._gate(self.w(x))  # (B, T, H)
+        states = linear_recurrence(1 - z, z * candidate, h)
+        return states, (states[:, -1],)
+
+    def _gate(self, wx: Tensor) -> tuple[Tensor, Tensor]:
+        gate, candidate = wx.chunk(2, dim=-1)
+        return torch.sigmoid(gate), candidate
+
+
+class LinearRecurrence(torch.autograd.Function):
+    """h_t = a_t h_{t-1} + b_t for all t of a chunk.
+
+    The gradient runs the same recurrence backwards, g_t = a_{t+1} g_{t+1} + dL/dh_t, and then
+    dL/da_t = g_t h_{t-1}, dL/db_t = g_t, dL/dh_0 = a_1 g_1. So only a and h are kept, not the levels of the scan.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, a: Tensor, b: Tensor, h: Tensor) -> Tensor:
+        """Return h_1 .. h_T, (B, T, H), of a and b, (B, T, H), and h_0, (B, H)."""
+        b = b.clone()
+        b[:, 0] += a[:, 0] * h
+        states = scan(a, b)
+        ctx.save_for_backward(a, states, h)
+        return states
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Return the gradients of a, b and h_0."""
+        a, states, h = ctx.saved_tensors
+        next_a = torch.cat([a[:, 1:], torch.zeros_like(a[:, :1])], dim=1)
+        g = scan(next_a.flip(1), gradient.flip(1)).flip(1)
+        return g * torch.cat([h[:, None], states[:, :-1]], dim=1), g, a[:, 0] * g[:, 0]
+
+
+def linear_recurrence(a: Tensor, b: Tensor, h: Tensor) -> Tensor:
+    """Return h_1 .. h_T, (B, T, H); see `LinearRecurrence`."""
+    return cast(Tensor, LinearRecurrence.apply(a, b, h))  # type: ignore[no-untyped-call]
+
+
+def scan(a: Tensor, b: Tensor) -> Tensor:
+    """Compute h_t = a_t h_{t-1} + b_t for t = 1 .. T, h_0 = 0, in 2 log2 T steps over (B, T, H).
+
+    Two steps in a row are one step: h_{t+1} = (a_{t+1} a_t) h_{t-1} + (a_{t+1} b_t + b_{t+1}). So a recurrence of half
+    the length gives h at every second t, and one more step gives the others. The work is linear in T.
+
+    Only products and sums of a and b occur: with a in [0, 1] nothing overflows, and a = 0 needs no special case.
+
+    Source: Blelloch (1990), Prefix sums and their applications.
+    """
+    length = a.shape[1]
+    if length == 1:
+        return b
+    first, second = slice(0, length - 1, 2), slice(1, None, 2)  # the two steps of every pair
+    seconds = scan(a[:, second] * a[:, first], torch.addcmul(b[:, second], a[:, second], b[:, first]))
+    h = b.clone()
+    h[:, second] = seconds
+    h[:, 2::2].addcmul_(a[:, 2::2], seconds[:, : (length - 1) // 2])
+    return h
+
+
+@dataclass(frozen=True, kw_only=True, config=STRICT)
+class MinGRUConfig(RecurrentConfig):
+    """Settings of the minimal gated recurrent unit."""
+
+    cell: ClassVar[type[Cell]] = MinGRUCell
+
+    kind: Literal["min_gru"]

@@ -1,0 +1,57 @@
+"""The description of a trained network: the checked part of its `config.json`."""
+
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+from gradus.errors import InputError
+from gradus.params import validated
+from gradus.weights import open_network
+
+Description = TypeVar("Description")
+
+
+class NetworkConfig(Protocol):
+    """Settings of any network."""
+
+    @property
+    def kind(self) -> str:
+        """Name of the kind of network, as in params.yaml."""
+        ...
+
+
+@dataclass(frozen=True)
+class Family:
+    """A family of networks, and how to tell its folders from those of the other."""
+
+    name: str
+    """For messages, such as `a language model`."""
+    key: str
+    """Key of `config.json` that only this family has."""
+    place: str
+    """Folder of the pipeline's models of this family."""
+
+
+LANGUAGE_MODEL = Family("a language model", key="vocabulary_size", place="models/lm")
+TRANSLATION_MODEL = Family("a translation model", key="vocabulary_sizes", place="models/mt")
+
+
+def open_description(folder: Path, family: Family, kind: type[Description], *, sums: bool) -> Description:
+    """Check the folder of a trained network and read its description.
+
+    Args:
+        folder: written by `train_lm` or `train_mt`.
+        family: the family that is expected.
+        kind: dataclass of the description; other keys of `config.json` are ignored.
+        sums: whether to check the SHA-256 sum of every file.
+    Raises:
+        InputError: if the folder is missing or damaged, or holds a model of the other family.
+    """
+    values = open_network(folder, sums=sums)
+    for other in (LANGUAGE_MODEL, TRANSLATION_MODEL):
+        if other != family and other.key in values and family.key not in values:
+            remedy = f"name a folder of {family.place}"
+            raise InputError(folder, expected=family.name, found=other.name, remedy=remedy)
+    known: Any = kind
+    keys = [field.name for field in fields(known)]
+    return validated({key: values.get(key) for key in keys}, f"{folder}/config.json: ", kind)

@@ -1,0 +1,86 @@
+"""A folder of the wrong family is refused on one line, by every command that opens it."""
+
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+import torch
+
+from gradus.artifacts.places import new_folder
+from gradus.artifacts.seals import write_seal
+from gradus.errors import InputError
+from gradus.families.language_models import open_folder
+from gradus.families.translation_models import open_translator
+from gradus.layers.recurrence.gru import GRUConfig
+from gradus.networks.language_models.build import build_lm, open_lm
+from gradus.networks.translation_models.build import build_mt, open_mt
+from gradus.networks.translation_models.parts import Sizes
+from gradus.networks.translation_models.transformer import TranslationTransformerConfig
+from gradus.weights import NETWORK, write_model
+
+V = 9
+DEVICE = {"device": {"kind": "cpu", "name": "portable kernels"}, "parameters": 1}
+LM = GRUConfig(kind="gru", reset="after", embedding=4, hidden=4, layers=1, dropout=0.0, tied=False)
+MT = TranslationTransformerConfig(kind="transformer", width=4, heads=2, layers=1, feedforward=4, dropout=0.0, tied=True)
+
+
+@pytest.fixture
+def lm(tmp_path: Path) -> Path:
+    about = {"network": asdict(LM), "vocabulary_size": V, "tokenizer_sha256": "ab", **DEVICE}
+    with new_folder(tmp_path / "lm", NETWORK) as part:
+        write_model(part, build_lm(LM, V).state_dict(), about)
+    return tmp_path / "lm"
+
+
+@pytest.fixture
+def mt(tmp_path: Path) -> Path:
+    sizes = Sizes(V, V, joint=True)
+    sums = {"src": "ab", "tgt": "ab"}
+    about = {"network": asdict(MT), "vocabulary_sizes": asdict(sizes), "tokenizer_sha256": sums, **DEVICE}
+    with new_folder(tmp_path / "mt", NETWORK) as part:
+        write_model(part, build_mt(MT, sizes).state_dict(), about)
+    return tmp_path / "mt"
+
+
+def test_a_description_holds_the_checked_settings(lm: Path, mt: Path) -> None:
+    assert open_lm(lm).network == LM
+    assert open_mt(mt).network == MT
+    assert open_mt(mt).vocabulary_sizes == Sizes(V, V, joint=True)
+
+
+def test_a_translation_model_is_no_language_model(mt: Path) -> None:
+    said = rf"^{mt}: expected a language model, found a translation model; name a folder of models/lm$"
+    with pytest.raises(InputError, match=said):
+        open_folder(mt)
+
+
+def test_a_language_model_is_no_translation_model(lm: Path, tmp_path: Path) -> None:
+    said = rf"^{lm}: expected a translation model, found a language model; name a folder of models/mt$"
+    with pytest.raises(InputError, match=said):
+        open_translator(lm, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('"kind": "gru"', '"kind": "star"', "network.kind: expected one of 'ffnn', 'rnn', 'gru', 'lstm',"),
+        ('"vocabulary_size": 9', '"vocabulary_size": 3', "vocabulary_size: expected a number from 4 up, found 3"),
+        ('"vocabulary_size": 9,', "", "vocabulary_size: expected a whole number, found nothing"),
+        ('"name"', '"other"', "device."),
+    ],
+)
+def test_a_wrong_value_is_named_with_its_file(lm: Path, old: str, new: str, said: str) -> None:
+    config = lm / "config.json"
+    text = config.read_text()
+    assert old in text
+    config.write_text(text.replace(old, new))
+    write_seal(lm, NETWORK)
+    with pytest.raises(InputError) as caught:
+        open_lm(lm)
+    assert f"{config}: {said}" in str(caught.value) and "\n" not in str(caught.value)
+
+
+def test_nothing_is_drawn_when_a_folder_is_opened(lm: Path) -> None:
+    before = torch.get_rng_state()
+    open_lm(lm)
+    assert torch.equal(torch.get_rng_state(), before)
