@@ -1,0 +1,15 @@
+"""Short summary of a result, for the terminal."""
+
+from collections.abc import Iterator
+
+from gradus.results.score import Scores
+
+
+def summarize(scores: Scores) -> Iterator[str]:
+    """Yield one line per context of the test text."""
+    for context, score in scores.items():
+        if score.perplexity is not None:
+            yield f"test, {context}: perplexity {score.perplexity:.2f}, {score.tokens} tokens"
+        else:
+            zeros = f"{score.zero_tokens} of {score.tokens} tokens have probability zero"
+            yield f"test, {context}: no perplexity; {zeros}"
