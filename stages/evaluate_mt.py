@@ -9,7 +9,7 @@ from gradus.command import stage_app
 from gradus.evaluation.devices import devices_of
 from gradus.evaluation.history import read_history
 from gradus.evaluation.mt_corpus import open_mt_corpus, read_attention, read_translations
-from gradus.evaluation.mt_result import NetworkScores, first_sentences, translation_result
+from gradus.evaluation.mt_result import TranslatorScores, first_sentences, translation_result
 from gradus.evaluation.outputs import Outputs, new_outputs
 from gradus.evaluation.sentence_scores import SENTENCE_SCORES, SentenceScores, write_sentence_scores
 from gradus.evaluation.translations import EvaluateMTConfig, statistics_of
@@ -49,7 +49,7 @@ def main(
         batches = (pairs.batch(rows).to(device) for rows in bucketed(pairs, config.batch_tokens))
         forced = teacher_forced(network, batches)
         weights = sum(parameter.numel() for parameter in network.parameters())
-        model = NetworkScores(weights, devices_of(description["device"], device), forced)
+        model = TranslatorScores(weights, devices_of(description["device"], device), forced)
         result = translation_result(model, translations, statistics, corpus, config)
         write_result(out.metrics, result)
         write_sentence_scores(out.scores, SentenceScores(str(corpus.facts.sha256), statistics))

@@ -78,6 +78,7 @@ def ngram_result(
     corpus = inputs.corpus
     orders = {str(order): _score_order(f"{name}, order {order}", model, corpus) for order, model in models.items()}
     highest = max(models)
+    score, nats = orders[str(highest)], models[highest].test
     return NgramResult(
         corpus=corpus.name,
         tokenizer=corpus.tokenizer_facts,
@@ -85,13 +86,8 @@ def ngram_result(
         kind=kind,
         floors=floor_scores(corpus.test),
         model=NgramSize(order=highest, entries=stored, bytes=models[highest].bytes),
-        valid={"line": orders[str(highest)].valid},
-        test=with_interval(
-            {"line": orders[str(highest)].test},
-            {"line": models[highest].test},
-            corpus.test,
-            *read_bootstrap(inputs.params),
-        ),
+        valid={"line": score.valid},
+        test=with_interval({"line": score.test}, {"line": nats}, corpus.test, *read_bootstrap(inputs.params)),
         orders=orders,
         generation=inputs.generation(),
         natural_text=inputs.natural_text(),

@@ -21,7 +21,7 @@ _SAMPLES = 3  # sentences that the report shows
 
 
 @dataclass(frozen=True)
-class NetworkScores:
+class TranslatorScores:
     """A translation model, and its scores of the references."""
 
     parameters: int
@@ -30,7 +30,7 @@ class NetworkScores:
 
 
 def translation_result(
-    model: NetworkScores,
+    model: TranslatorScores,
     translations: Mapping[str, Sequence[Record]],
     statistics: Mapping[str, NDArray[np.int64]],
     corpus: TranslationCorpus,

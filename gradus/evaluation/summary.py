@@ -10,6 +10,8 @@ def summarize(scores: Scores) -> Iterator[str]:
     for context, score in scores.items():
         if score.perplexity is not None:
             yield f"test, {context}: perplexity {score.perplexity:.2f}, {score.tokens} tokens"
-        else:
+        elif score.zero_tokens:
             zeros = f"{score.zero_tokens} of {score.tokens} tokens have probability zero"
-            yield f"test, {context}: no perplexity; {zeros}"
+            yield f"test, {context}: no perplexity, because {zeros}"
+        else:
+            yield f"test, {context}: no perplexity, because the scores are not probabilities"

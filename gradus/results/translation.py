@@ -1,5 +1,6 @@
 """Result of a translation model: metrics/mt/NAME.json."""
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from pydantic import Field
@@ -86,13 +87,18 @@ class TranslationResult:
 
     @property
     def headline_strategy(self) -> str:
-        """Return `beam`, or the first strategy if there is none.
-
-        The choice is by name, because the test text must not select a strategy.
-        """
-        return "beam" if "beam" in self.strategies else next(iter(self.strategies))
+        """Return the strategy that stands for the model."""
+        return headline_of(self.strategies)
 
     @property
     def headline(self) -> StrategyScores:
         """Return the scores of the headline strategy."""
         return self.strategies[self.headline_strategy]
+
+
+def headline_of(strategies: Mapping[str, object]) -> str:
+    """Return `beam`, or the first strategy if there is none.
+
+    The choice is by name, because the test text must not select a strategy.
+    """
+    return "beam" if "beam" in strategies else next(iter(strategies))
