@@ -45,12 +45,13 @@ def _show(path: Path) -> None:
     from rich.markdown import Markdown
 
     from gradus.reporting.recipes import recipes_table
-    from gradus.reporting.schema import Recipe, read_checked
+    from gradus.results.files import read_result
+    from gradus.results.recipe import RecipeResult
 
     console = Console()
     if not console.is_terminal:
         console = Console(width=140)  # columns, for a log: nine of them
-    console.print(Markdown(recipes_table({path.stem: read_checked(path, Recipe)}).markdown()))
+    console.print(Markdown(recipes_table({path.stem: read_result(path, RecipeResult)}).markdown()))
 
 
 def _numbers(seeds: str) -> list[int]:

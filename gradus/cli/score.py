@@ -107,16 +107,15 @@ def totals(every: "Tally", known: "Tally", characters: int, normalised: bool) ->
         characters: code points of the text.
         normalised: whether the scores are probabilities.
     """
-    from gradus.evaluation.cross_entropy import measures
+    from gradus.evaluation.cross_entropy import make_score, make_unnormalised_score
+    from gradus.results.files import as_json
 
     unknown = every.n_tokens - known.n_tokens
     if not normalised:
-        from gradus.evaluation.scorecard import unnormalised_card
-
-        return {**unnormalised_card(every), "oov": unknown}
-    without = measures(known).get("perplexity")
-    card = {**measures(every, None if unknown else characters), "oov": unknown}
-    return card if without is None else {**card, "perplexity_without_oov": without}
+        return {**as_json(make_unnormalised_score(every)), "oov": unknown}
+    without = make_score(known).perplexity
+    score = {**as_json(make_score(every, None if unknown else characters)), "oov": unknown}
+    return score if without is None else {**score, "perplexity_without_oov": without}
 
 
 def line_rows(text: str, ids: "NDArray[Any]", nats: "NDArray[np.float64]", normalised: bool) -> list[str]:

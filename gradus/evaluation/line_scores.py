@@ -27,9 +27,9 @@ class LineScores:
     tokenizer_sha256: str
     tokens: NDArray[np.int64]
     """Tokens of every line, (n_lines,)."""
-    nats: Mapping[Context, NDArray[np.float64]]
+    nats: Mapping[str, NDArray[np.float64]]
     """By context, the negative log-probability of the tokens whose probability is above zero, (n_lines,)."""
-    zeros: Mapping[Context, NDArray[np.int64]]
+    zeros: Mapping[str, NDArray[np.int64]]
     """By context, the tokens of probability zero, (n_lines,)."""
 
 

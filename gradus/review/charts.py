@@ -1,4 +1,4 @@
-"""Bars before and after as text that GitHub draws (Mermaid): it shows no pictures of artifacts or data addresses."""
+"""Bar charts of both sides as Mermaid text, which GitHub draws; GitHub does not show images from artifacts."""
 
 import math
 from collections.abc import Sequence
@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from gradus.review.comparison import Comparison
 
 MOST_BARS = 20
-"""Bars that can still be told apart; two for each model."""
+"""Largest number of bars in a readable chart; each model has two."""
 
 
 def charts(moved: Sequence[Comparison]) -> list[str]:
-    """Return a chart of perplexity and one of BLEU, each of the models that moved and have both values.
+    """Return a chart of perplexity and a chart of BLEU, with the models that moved and have both values.
 
-    Nothing of it comes from a branch but numbers and names, which are letters, digits and underscores.
+    The branch supplies only numbers and names. Names consist of letters, digits and underscores, so they need no
+    escapes.
     """
     titles = {"perplexity": "Test perplexity (lower is better)", "bleu": "Test BLEU (higher is better)"}
     lines: list[str] = []
