@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from readers import drawn, tabled
-from report_cases import files, write
+from report_cases import NAMES, STRATEGIES, files, write
 from typer.testing import CliRunner
 
 from gradus.errors import InputError
@@ -49,15 +49,13 @@ def places(value: Any, *above: str | int) -> Iterator[tuple[str | int, ...]]:
 
 def report(folder: Path, *, plots: bool) -> Results:
     """Make everything that the report holds."""
-    names = {"smooth_ngrams": ["mle", "modified_kneser_ney"], "train_lm": ["lstm"], "train_mt": ["plain", "attention"]}
-    strategies = {"lm": ["greedy", "nucleus"], "mt": ["greedy", "beam"]}
-    found = read_results(folder / "metrics", names)
-    tables = tabulate(found, strategies)
+    found = read_results(folder / "metrics", NAMES)
+    tables = tabulate(found, STRATEGIES)
     out = folder / "out"
     out.mkdir(exist_ok=True)
     if plots:
-        draw(found, strategies, out)
-    write_series(found, out, strategies["lm"])
+        draw(found, STRATEGIES, out)
+    write_series(found, out, STRATEGIES.lm)
     write_page(out / "index.html", *lay_out(found, tables, out))
     for table in tables.values():
         page = tabled(table.markdown())
