@@ -9,13 +9,11 @@ from module_imports import modules
 from pydantic import TypeAdapter
 from pydantic.dataclasses import is_pydantic_dataclass
 
-DATA = ("stages.evaluate_mt.TestText",)
-"""Dataclasses of a run's data; no file configures them."""
 CONFIGS = {
     f"{value.__module__}.{value.__name__}": value
     for module in modules()
     for value in vars(import_module(module)).values()
-    if isinstance(value, type) and is_pydantic_dataclass(value) and f"{value.__module__}.{value.__name__}" not in DATA
+    if isinstance(value, type) and is_pydantic_dataclass(value)
 }
 
 

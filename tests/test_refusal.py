@@ -18,13 +18,13 @@ from gradus.decoding.strategy import GenerateConfig, TranslateConfig
 from gradus.errors import InputError
 from gradus.evaluation.bootstrap import BootstrapConfig
 from gradus.evaluation.neural import ScoringConfig
+from gradus.evaluation.translations import EvaluateMTConfig
 from gradus.ngram.smoothing.smoothers import read_smoother
 from gradus.params import STRICT, read_file, read_params, validated
 from gradus.review.policy import CIConfig
 from gradus.runtime import read_runtime
 from gradus.text.tokenizer_config import read_tokenizer_config
 from stages.count_ngrams import CountConfig
-from stages.evaluate_mt import EvaluateMTConfig
 from stages.train_lm import TrainLMConfig
 from stages.train_mt import TrainMTConfig
 

@@ -21,7 +21,7 @@ from gradus.text.token_ids import TOKENS
 from gradus.text.tokenized import train_tokenizers, write_tokenized
 from gradus.text.tokenizer_config import WordConfig
 from gradus.weights import NETWORK
-from stages import evaluate_lm, evaluate_mt, report
+from stages import evaluate_lm_ngram, evaluate_mt, report
 from tests.fuzz.network_targets import write_translator
 from tests.fuzz.report_targets import make_metrics
 from tests.fuzz.runner import Target
@@ -106,7 +106,7 @@ def _read_report(folder: Path) -> object:
 
 
 def _read_lm(folder: Path) -> object:
-    return _evaluated(evaluate_lm.main, "generated", folder)
+    return _evaluated(evaluate_lm_ngram.main, "generated", folder)
 
 
 def _read_mt(folder: Path) -> object:
@@ -115,7 +115,7 @@ def _read_mt(folder: Path) -> object:
 
 _CORPUS = (("raw", CORPUS), ("tokens", TOKENS), ("texts/one", TEXTS))
 TARGETS = {
-    "evaluate_lm": Target(_make_lm, _read_lm, reseal(*_CORPUS, ("models/one", MODELS)), guarded=False, cases=12),
+    "evaluate_lm_ngram": Target(_make_lm, _read_lm, reseal(*_CORPUS, ("models/one", MODELS)), guarded=False, cases=12),
     "evaluate_mt": Target(_make_mt, _read_mt, reseal(*_CORPUS, ("models/one", NETWORK)), guarded=False, cases=12),
     "report": Target(_make_report, _read_report, guarded=False, cases=5),
 }

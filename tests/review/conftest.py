@@ -21,7 +21,7 @@ def variables(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         for name, value in {
             **IDENTITY,
             "DVC_SITE_CACHE_DIR": str(tmp_path_factory.mktemp("site")),
-            "PYTHONPATH": f"{ROOT}:{ROOT}/tests/review",
+            "PYTHONPATH": f"{ROOT}:{ROOT}/tests:{ROOT}/tests/review",
             "PYTHONDONTWRITEBYTECODE": "1",
         }.items():
             patch.setenv(name, value)

@@ -92,7 +92,7 @@ def test_reruns_with_three_other_seeds_are_within_noise(runs: Path, monkeypatch:
     measured = [{"lm": {"rnn": read_json(Path(f"runs/{seed}/metrics/lm/rnn.json"))}} for seed in MEASURED]
     mean, deviation = mean_and_deviation(measured)
     Path("metrics/recipes").mkdir(exist_ok=True)
-    Path("metrics/recipes/seeds.json").write_text(json.dumps({"mean": mean, "deviation": deviation}))
+    Path("metrics/recipes/seeds.json").write_text(json.dumps({"seeds": MEASURED, "mean": mean, "deviation": deviation}))
     for seed in OTHERS:
         _take(seed)
         result = CliRunner().invoke(app, ["ci", "gate", "--base", "main"])
