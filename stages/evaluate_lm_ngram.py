@@ -33,8 +33,8 @@ def main(
 ) -> None:
     """Score the validation and test text with n-gram models of every order, and measure the generated texts.
 
-    The model of the highest order stands for the smoother. The stage fails if a model scores the built-in corpus far
-    below its known entropy, because such a model must have seen the test text.
+    The main scores are those of the highest order. The stage fails if a model scores the built-in corpus far below its
+    known entropy, because such a model must have seen the test text.
     """
     places = Outputs(metrics / f"{name}.json", details / f"{name}.json", scores / name)
     with new_outputs(places, LINE_SCORES, [raw, tokens, models / name, generated / name, params]) as out:

@@ -69,7 +69,7 @@ def visible(markdown: str) -> list[str]:
 def test_where_nothing_has_changed_the_report_is_one_line_and_the_gate_passes(clone: Clone) -> None:
     for tree in (clone, clone.cloned(clone.path.parent / "without_data")):
         (line,) = visible(tree.gradus("ci", "report", "--base", "HEAD"))
-        assert line.startswith("**Nothing moves against HEAD (")
+        assert line.startswith("**Nothing changes against HEAD (")
         assert "**The gate passes** against HEAD" in tree.gradus("ci", "gate", "--base", "HEAD")
         assert tree.run("git", "status", "--porcelain") == ""
 
@@ -80,7 +80,7 @@ def test_a_changed_parameter_runs_one_model_s_chain_only_and_is_one_row_of_the_r
     chain = {"smooth_ngrams@katz", "generate_ngram@katz", "evaluate_lm_ngram@katz", "report"}
     assert stages_run(clone.dvc("repro")) == chain
     shown = visible(clone.gradus("ci", "report", "--base", "HEAD"))
-    assert shown[0].startswith("**1 of 11 models moves: 1 ")
+    assert shown[0].startswith("**1 of 11 models changes: 1 ")
     (row,) = [line for line in shown if re.match(r"\| (lm|mt)/", line)]
     assert row.startswith("| lm/katz | perplexity (line) | ")
     assert "| smooth_ngrams.katz.threshold | 5 | 2 |" in shown

@@ -13,8 +13,8 @@ from gradus.results.score import CONTEXTS, better_context, perplexity
 def floors(results: Results) -> dict[str, float]:
     """Return the perplexity of the test text under its own source, by context; empty if the source is unknown."""
     first = results.first_language_model
-    found = {context: perplexity(first.floors.get(context)) for context in CONTEXTS} if first else {}
-    return {context: value for context, value in found.items() if value is not None}
+    values = {context: perplexity(first.floors.get(context)) for context in CONTEXTS} if first else {}
+    return {context: value for context, value in values.items() if value is not None}
 
 
 def ladder_table(results: Results) -> Table:
@@ -105,10 +105,10 @@ def _is_finite(model: LanguageModelResult) -> bool:
 def _draw_repetition(results: Results, folder: Path, strategies: Sequence[str]) -> None:
     """Draw the share of repeated 4-grams by strategy, with a line at the share of the test text."""
     models = results.language_models
-    found = {strategy: [model.generation.get(strategy) for model in models.values()] for strategy in strategies}
+    generations = {strategy: [model.generation.get(strategy) for model in models.values()] for strategy in strategies}
     repeated = {
         strategy: [None if text is None else 100 * text.repeated_4grams for text in texts]
-        for strategy, texts in found.items()
+        for strategy, texts in generations.items()
     }
     share = _natural(results).repeated_4grams
     line = ("test text", None if share is None else 100 * share)

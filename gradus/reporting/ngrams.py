@@ -86,8 +86,8 @@ def draw_ngrams(results: Results, folder: Path) -> None:
 
 def _finite_points(smoother: NgramResult, orders: Sequence[str]) -> list[tuple[float, float]]:
     """Return (order, perplexity) of every order with a finite perplexity."""
-    found = ((int(order), perplexity_at(smoother, order)) for order in orders)
-    return [(order, value) for order, value in found if value is not None and value < float("inf")]
+    points = ((int(order), perplexity_at(smoother, order)) for order in orders)
+    return [(order, value) for order, value in points if value is not None and value < float("inf")]
 
 
 def scaled(values: Sequence[float], units: Sequence[str]) -> tuple[list[float], str]:

@@ -36,7 +36,7 @@ def recipes_table(recipes: Mapping[str, RecipeResult]) -> Table:
 def _seeds(recipe: RecipeResult) -> str:
     """Return the number of seeds, and the numbers of other things in which the runs differ."""
     named = {"commits": recipe.commits, "processors": recipe.processors}
-    notes = [f"{len(found)} {what}" for what, found in named.items() if len(found) > 1]
+    notes = [f"{len(values)} {what}" for what, values in named.items() if len(values) > 1]
     others = sum(map(len, recipe.apart.values()))
     return "; ".join([str(len(recipe.seeds)), *notes, *([f"{others} apart"] if others else [])])
 
@@ -63,12 +63,12 @@ def _language_model(mean: LanguageModelSummary, deviation: LanguageModelSummary)
 
 def _better_context(mean: LanguageModelSummary) -> Context | None:
     """Return the context with the lower mean perplexity; a mean of zero tokens above zero counts as infinite."""
-    found = {
+    values = {
         context: float("inf") if score.zero_tokens else score.perplexity
         for context in CONTEXTS
         if (score := mean.test.get(context)) is not None
     }
-    known = {context: value for context, value in found.items() if value is not None}
+    known = {context: value for context, value in values.items() if value is not None}
     return min(known, key=known.__getitem__, default=None)
 
 

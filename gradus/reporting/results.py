@@ -39,7 +39,7 @@ class Results:
 
     @property
     def first_language_model(self) -> LanguageModelResult | None:
-        """Result whose corpus, tokenizer and test text stand for those of all language models."""
+        """Result of the first language model; all have the same corpus, tokenizer and test text."""
         return next(iter(self.language_models.values()), None)
 
 

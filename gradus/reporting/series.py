@@ -49,8 +49,8 @@ def _sparsity(results: Results) -> Iterable[tuple[int, int, int, float | None]]:
 
 
 def _losses(results: Results) -> Iterable[tuple[str, int, float | None]]:
-    for track, found in histories(results).items():
-        for name, points in losses(found).items():
+    for track, runs in histories(results).items():
+        for name, points in losses(runs).items():
             for step, nats in points:
                 yield f"{track}/{name}", int(step), nats
 

@@ -55,7 +55,7 @@ def _literal(cell: str) -> str:
     """Return Markdown that shows the cell as plain text."""
     if isinstance(cell, Marked):
         return cell
-    return _ACTIVE.sub(lambda found: f"&#{ord(found[0])};", visible(cell))
+    return _ACTIVE.sub(lambda match: f"&#{ord(match[0])};", visible(cell))
 
 
 def number(value: float | None, digits: int = 2) -> str:

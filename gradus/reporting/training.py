@@ -18,18 +18,18 @@ def histories(results: Results) -> dict[str, Histories]:
     }
 
 
-def losses(found: Histories) -> dict[str, list[tuple[float, float]]]:
+def losses(runs: Histories) -> dict[str, list[tuple[float, float]]]:
     """Return (optimizer step, validation loss in nats per token) by model."""
-    return {name: [(row.step, row.valid_nats_per_token) for row in rows] for name, rows in found.items()}
+    return {name: [(row.step, row.valid_nats_per_token) for row in rows] for name, rows in runs.items()}
 
 
 def draw_training(results: Results, folder: Path) -> None:
     """Write the plots of validation loss and gradient norm, one of each per track."""
-    for track, found in histories(results).items():
-        if not found:
+    for track, runs in histories(results).items():
+        if not runs:
             continue
         path = folder / f"loss_{track}.svg"
-        line_plot(path, losses(found), x="optimizer step", y="validation loss, nats per token")
-        norms = {name: [(row.step, row.gradient_norm_mean) for row in rows] for name, rows in found.items()}
+        line_plot(path, losses(runs), x="optimizer step", y="validation loss, nats per token")
+        norms = {name: [(row.step, row.gradient_norm_mean) for row in rows] for name, rows in runs.items()}
         path = folder / f"gradient_{track}.svg"
         line_plot(path, norms, x="optimizer step", y="gradient norm before clipping", log=True)

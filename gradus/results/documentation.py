@@ -108,14 +108,14 @@ def _link(kind: Any) -> str:
 
 def _docstrings(kind: type) -> dict[str, str]:
     """Return the docstring under every field of a dataclass, its base classes included."""
-    found: dict[str, str] = {}
+    docstrings: dict[str, str] = {}
     for base in reversed(kind.__mro__[:-1]):
         (definition,) = ast.parse(inspect.getsource(base)).body
         body = definition.body if isinstance(definition, ast.ClassDef) else []
         for field, text in zip(body, body[1:], strict=False):
             if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name) and isinstance(text, ast.Expr):
-                found[field.target.id] = inspect.cleandoc(str(ast.literal_eval(text.value))).replace("\n", " ")
-    return found
+                docstrings[field.target.id] = inspect.cleandoc(str(ast.literal_eval(text.value))).replace("\n", " ")
+    return docstrings
 
 
 if __name__ == "__main__":

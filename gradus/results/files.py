@@ -18,7 +18,7 @@ def write_result(path: Path, result: object) -> None:
 
 
 def as_json(result: object) -> dict[str, Any]:
-    """Return a result as it stands in its file."""
+    """Return the content of a result's file."""
     values: dict[str, Any] = TypeAdapter(type(result)).dump_python(result, by_alias=True, exclude_none=True)
     return values
 

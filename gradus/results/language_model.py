@@ -100,7 +100,7 @@ class NgramOrder:
 
 @dataclass(frozen=True, kw_only=True, config=RESULT)
 class NgramResult(LanguageModelFacts):
-    """Result of an n-gram model. The model of the highest order stands for the smoother."""
+    """Result of one smoother: its model of the highest order, and its models of every order."""
 
     model: NgramSize
     """Size of the model of the highest order."""

@@ -16,7 +16,7 @@ CONTEXTS: tuple[Context, ...] = ("line", "stream")
 class Score:
     """Cross-entropy of one text under one model, in one context.
 
-    If some token has probability zero, the cross-entropy is infinite and only the two counts are written.
+    If some token has probability zero, the cross-entropy is infinite, so the file has only the two counts.
     """
 
     tokens: Count
@@ -58,5 +58,5 @@ def perplexity(score: Score | None) -> float | None:
 
 def better_context(scores: Scores) -> Context | None:
     """Return the context with the lower perplexity, None if no context has a perplexity."""
-    found = {context: value for context in CONTEXTS if (value := perplexity(scores.get(context))) is not None}
-    return min(found, key=found.__getitem__, default=None)
+    values = {context: value for context in CONTEXTS if (value := perplexity(scores.get(context))) is not None}
+    return min(values, key=values.__getitem__, default=None)

@@ -87,7 +87,7 @@ class TranslationResult:
 
     @property
     def headline_strategy(self) -> str:
-        """Return the strategy that stands for the model."""
+        """Return the strategy by which models are compared."""
         return headline_of(self.strategies)
 
     @property

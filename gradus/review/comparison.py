@@ -65,12 +65,12 @@ def _compare(model: Model, policy: Policy, scores: Scores, recipe: RecipeResult 
     if headline is None or old is None or before is None:
         return _without_base(model, new, scores)
     after = value_of(headline, new) if new else None
-    found = Comparison(model=model, verdict="same", headline=headline, before=before, after=after)
+    comparison = Comparison(model=model, verdict="same", headline=headline, before=before, after=after)
     if new is None or after is None:
-        return replace(found, verdict="missing", note=_why_missing(model, scores))
+        return replace(comparison, verdict="missing", note=_why_missing(model, scores))
     if other := _difference(headline, old, new):
-        return replace(found, verdict="incomparable", note=f"another {other}")
-    return found if before == after else _weighed(found, policy, scores, recipe)
+        return replace(comparison, verdict="incomparable", note=f"another {other}")
+    return comparison if before == after else _weighed(comparison, policy, scores, recipe)
 
 
 def _without_base(model: Model, new: Result | None, scores: Scores) -> Comparison:
@@ -113,18 +113,18 @@ def _signature(headline: Headline, result: Result) -> str | None:
     return scores.bleu_signature if scores else None
 
 
-def _weighed(found: Comparison, policy: Policy, scores: Scores, recipe: RecipeResult | None) -> Comparison:
+def _weighed(comparison: Comparison, policy: Policy, scores: Scores, recipe: RecipeResult | None) -> Comparison:
     """Decide whether a change is noise, an improvement or a regression."""
-    headline, before, after = found.headline, found.before, found.after
+    headline, before, after = comparison.headline, comparison.before, comparison.after
     if headline is None or before is None or after is None:
-        return found
+        return comparison
     tolerance = policy.of(headline)
-    deviation = deviation_of(recipe, found.model, headline, tolerance.unit)
-    change = found.relative if tolerance.unit == "relative" else after - before
+    deviation = deviation_of(recipe, comparison.model, headline, tolerance.unit)
+    change = comparison.relative if tolerance.unit == "relative" else after - before
     allowed = max(tolerance.tolerance, policy.deviation_factor * (deviation or 0.0))
     interval, note = None, ""
     try:
-        interval = interval_of(found.model, headline, (before, after), policy, scores)
+        interval = interval_of(comparison.model, headline, (before, after), policy, scores)
     except RunError as error:
         note = str(error)
     # Without an interval the tolerance alone decides.
@@ -133,5 +133,5 @@ def _weighed(found: Comparison, policy: Policy, scores: Scores, recipe: RecipeRe
     if certain and abs(change) > allowed:
         verdict = "better" if (change < 0) is (tolerance.better == "lower") else "worse"
     return replace(
-        found, verdict=verdict, change=change, allowed=allowed, deviation=deviation, interval=interval, note=note
+        comparison, verdict=verdict, change=change, allowed=allowed, deviation=deviation, interval=interval, note=note
     )

@@ -71,9 +71,9 @@ def _lines(folder: Path, headline: Headline, value: float) -> LineScores:
     return scores
 
 
-def _require_agreement(found: float, value: float) -> None:
-    if not math.isclose(found, value, rel_tol=AGREEMENT):
-        raise RunError(f"the per-line scores add up to {found:.6g}, the metrics say {value:.6g}")
+def _require_agreement(total: float, value: float) -> None:
+    if not math.isclose(total, value, rel_tol=AGREEMENT):
+        raise RunError(f"the per-line scores add up to {total:.6g}, the metrics say {value:.6g}")
 
 
 def _require_same(before: object, after: object) -> None:

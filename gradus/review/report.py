@@ -45,19 +45,19 @@ def describe_changes(base: str, *, limit: int = COMMENT_LIMIT) -> str:
     stale = stale_stages(new)
     with scores_of(commit, old, new) as scores:
         comparisons = compare(read_policy(), scores)
-    moved = [each for each in comparisons if abs(each.relative) > tolerance]
-    above = [*_headlines(moved), *_parameters(differences(old.params, new.params, tolerance=0.0)), *charts(moved)]
-    below = [*_verdicts(moved), *_pictures(commit), *_numbers(old, new, tolerance)]
-    verdict = _verdict(comparisons, moved, anything=bool(above or below))
+    changed = [each for each in comparisons if abs(each.relative) > tolerance]
+    above = [*_headlines(changed), *_parameters(differences(old.params, new.params, tolerance=0.0)), *charts(changed)]
+    below = [*_verdicts(changed), *_pictures(commit), *_numbers(old, new, tolerance)]
+    verdict = _verdict(comparisons, changed, anything=bool(above or below))
     lines = [MARK, f"**{verdict} against {literal(base)} ({commit[:10]}).**", "", *_staleness(stale), *above, *below]
     return shortened("\n".join(lines).rstrip("\n") + "\n", limit)
 
 
-def _verdict(comparisons: Sequence[Comparison], moved: Sequence[Comparison], *, anything: bool) -> str:
-    if not moved:
-        return "No model moves" if anything else "Nothing moves"
-    verb = "move" if len(moved) > 1 else "moves"
-    return f"{len(moved)} of {len(comparisons)} models {verb}: {count_verdicts(moved)}"
+def _verdict(comparisons: Sequence[Comparison], changed: Sequence[Comparison], *, anything: bool) -> str:
+    if not changed:
+        return "No model changes" if anything else "Nothing changes"
+    verb = "change" if len(changed) > 1 else "changes"
+    return f"{len(changed)} of {len(comparisons)} models {verb}: {count_verdicts(changed)}"
 
 
 def _staleness(stale: Stale) -> list[str]:
@@ -66,13 +66,13 @@ def _staleness(stale: Stale) -> list[str]:
     return [f"**Not run again**: {stale_sentence(stale)}. The numbers below come from an earlier run.", ""]
 
 
-def _headlines(moved: Sequence[Comparison]) -> list[str]:
+def _headlines(changed: Sequence[Comparison]) -> list[str]:
     head = ["Model", "Measure on the test text", "", "Before", "After", "Change"]
     rows = [
         [str(each.model), headline(each), mark(each), digits(each.before), digits(each.after), _relative(each)]
-        for each in moved
+        for each in changed
     ]
-    return [*table(head, rows, words=3), ""] if moved else []
+    return [*table(head, rows, words=3), ""] if changed else []
 
 
 def _relative(each: Comparison) -> str:
@@ -91,8 +91,8 @@ def _changes(changes: Iterable[Change]) -> list[str]:
     return table(["What", "Before", "After"], [[literal(key), digits(old), digits(new)] for key, old, new in changes])
 
 
-def _verdicts(moved: Sequence[Comparison]) -> list[str]:
-    return folded("Verdicts and their evidence", [*verdict_table(moved), "", *notes(moved)]) if moved else []
+def _verdicts(changed: Sequence[Comparison]) -> list[str]:
+    return folded("Verdicts and their evidence", [*verdict_table(changed), "", *notes(changed)]) if changed else []
 
 
 def _pictures(commit: str) -> list[str]:

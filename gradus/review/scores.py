@@ -63,9 +63,9 @@ def scores_of(commit: str, base: Side, here: Side) -> Iterator[Scores]:
 
 def _recorded(side: Side, model: Model, copy: Path, which: str) -> Path:
     """Return the folder of a model in a copy; refuse one whose bytes are not those that dvc.lock recorded."""
-    recorded, found = side.hash_of(f"{_SCORES}/{model}"), copy / str(model)
+    recorded, place = side.hash_of(f"{_SCORES}/{model}"), copy / str(model)
     if recorded is None:
         raise RunError(f"dvc.lock of {which} does not list per-line scores")
-    if not found.is_dir() or content_hash(found) != recorded:
+    if not place.is_dir() or content_hash(place) != recorded:
         raise RunError(f"the per-line scores of {which} are neither in DVC's cache nor in its default remote")
-    return found
+    return place

@@ -27,8 +27,10 @@ def stale_stages(here: Side) -> Stale:
         RunError: if DVC fails.
     """
     outs = {out["path"]: out.get("md5") for entry in here.entries.values() for out in entry.get("outs", ())}
-    found = {stage: list(_reasons(here.entries.get(stage), about, outs)) for stage, about in dvc_json("status").items()}
-    return {stage: reasons for stage, reasons in found.items() if reasons}
+    reasons_by_stage = {
+        stage: list(_reasons(here.entries.get(stage), about, outs)) for stage, about in dvc_json("status").items()
+    }
+    return {stage: reasons for stage, reasons in reasons_by_stage.items() if reasons}
 
 
 def _reasons(entry: Mapping[str, Any] | None, about: Any, outs: Mapping[str, str | None]) -> Iterator[str]:

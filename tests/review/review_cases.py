@@ -110,7 +110,12 @@ def _language_model(name: str, about: Mapping[str, Any]) -> NetworkResult:
     text = generation(0.5, 0.5 / about["factor"], 1.0, 1.0)
     floors: Any = {"stream": Score(tokens=n_tokens, zero_tokens=0, nats=2.0 * n_tokens)}
     return replace(
-        network(test), kind=name, text=replace(TEXT, tokens=n_tokens), floors=floors, generation={"greedy": text}
+        network(test),
+        kind=name,
+        text=replace(TEXT, tokens=n_tokens),
+        floors=floors,
+        valid={},
+        generation={"greedy": text},
     )
 
 
