@@ -44,10 +44,10 @@ def main(
         corpus, model = open_lm_corpus(raw, tokens), open_network_folder(models / name)
         require_tokenizer(model, corpus.tokenizer, tokens / "tokenizer")
         inputs = LanguageModelInputs(corpus, read_generated(generated / name, corpus), params)
-        found = score_network(model, corpus, params)
-        result = network_result(name, found, inputs)
+        scored = score_network(model, corpus, params)
+        result = network_result(name, scored, inputs)
         write_result(out.metrics, result)
-        write_line_scores(out.scores, line_scores(found.test, corpus))
+        write_line_scores(out.scores, line_scores(scored.test, corpus))
         texts, history = first_texts(inputs.generated), read_history(models / name / "history.csv")
         write_result(out.details, LanguageModelDetails(texts=texts, history=history, fitted={}))
     for line in summarize(result.test):

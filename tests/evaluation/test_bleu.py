@@ -1,4 +1,4 @@
-"""Our BLEU and chrF are sacreBLEU's own."""
+"""Our BLEU and chrF equal those of sacreBLEU."""
 
 import pytest
 import sacrebleu

@@ -48,7 +48,7 @@ def test_what_is_not_a_number_is_refused():
 
 
 def test_a_probability_above_one_is_refused_and_has_no_perplexity():
-    """An ARPA back-off of 5 gives e^11.5 and a perplexity of 0.09 where the rest of the text is easy."""
+    """An ARPA back-off weight of 5 gives probability e^11.5, and perplexity 0.09 if the rest of the text is easy."""
     with pytest.raises(
         RunError, match=r"more than probability 1, e\^11.5: it is not a probability distribution and has no perplexity"
     ):

@@ -1,4 +1,4 @@
-"""Distances to the entropy of a known source, and the leak that betrays itself."""
+"""Floors of a known source, and refusal of models below them."""
 
 import math
 
@@ -19,7 +19,7 @@ def test_a_leak_is_more_than_twenty_nats_below_the_stream_floor():
 
 
 def test_no_honest_model_beats_the_source_by_much():
-    """A source of fair coins, 50 tosses, ln 2 each: the model that always knows gains 50 ln 2 = 34.7 nats."""
+    """50 tosses of a fair coin cost ln 2 each; a model that knows every result gains 50 ln 2 = 34.7 nats."""
     floors = Floors(50 * math.log(2), 50 * math.log(2), np.full(1, 50 * math.log(2)))
     rng = np.random.default_rng(0)
     for _ in range(200):

@@ -1,4 +1,4 @@
-"""Translations beside their references."""
+"""Scores of translations against their references."""
 
 import pytest
 

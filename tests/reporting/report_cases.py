@@ -48,7 +48,7 @@ def translations(short: float, long: float) -> TranslationResult:
 
 
 def files() -> dict[str, Any]:
-    """Return the content of every file of metrics, by its place without the ending."""
+    """Return the content of every metric file, by its path without `.json`."""
     attention = Attention(src=["a", "b"], tgt=["c", "d"], weights=[[1.0, 0.0], [0.5, 0.5]])
     sentence = TranslatedSentence(source="a b", hypothesis="c d", reference="c e")
     results = {
@@ -67,7 +67,7 @@ def files() -> dict[str, Any]:
 
 
 def write(folder: Path, contents: dict[str, Any]) -> None:
-    """Write params.yaml and the files of metrics."""
+    """Write params.yaml and the metric files."""
     folder.mkdir(exist_ok=True)
     (folder / "params.yaml").write_text(PARAMS)
     for name, content in contents.items():

@@ -101,7 +101,7 @@ def test_small_k_keeps_its_digits_and_what_has_no_parameters_has_no_row() -> Non
 
 
 def test_ten_lines_of_a_plot_are_told_apart(tmp_path: Path) -> None:
-    """The ninth has the first one's colour, so it is dashed."""
+    """The ninth line has the colour of the first one, so it is dashed."""
     line_plot(tmp_path / "a.svg", {"one": [(1, 2.0)]}, x="x", y="y")
     line_plot(tmp_path / "b.svg", {str(n): [(1, 2.0)] if n in (0, 8) else [] for n in range(10)}, x="x", y="y")
     assert (tmp_path / "b.svg").read_text().count("stroke-dasharray") > (tmp_path / "a.svg").read_text().count(

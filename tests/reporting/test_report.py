@@ -1,4 +1,4 @@
-"""The report from a handful of made-up metrics: what is said, and that nothing is invented."""
+"""The report on a handful of made-up metrics: tables, claims, plots and the page."""
 
 import re
 from dataclasses import replace
@@ -30,7 +30,7 @@ ATTENTION = "Attention helps, most on long sentences."
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A repository that holds nothing but params.yaml and metrics."""
+    """A folder with only params.yaml and metrics."""
     monkeypatch.chdir(tmp_path)
     write(tmp_path, files())
     return tmp_path
@@ -46,7 +46,7 @@ def test_the_stage_writes_tables_plots_and_a_page_that_loads_nothing(folder: Pat
     page = (folder / "metrics/report/index.html").read_text()
     assert not re.search(r'(?:src|href)="(?!#|data:)', page)
     assert "url(http" not in page and "@import" not in page and "<script" not in page
-    assert "&lt;b&gt;a &amp; b&lt;/b&gt;" in page  # generated text is text, never markup
+    assert "&lt;b&gt;a &amp; b&lt;/b&gt;" in page  # generated text is escaped
     ids = re.findall(r'\bid="([^"]+)"', page)
     assert len(ids) == len(set(ids))
     assert "attention_attention_1.svg" in {path.name for path in (folder / "metrics/plots").iterdir()}
@@ -94,11 +94,11 @@ def test_a_claim_that_fails_is_said_to_fail(folder: Path) -> None:
     assert verdicts[ATTENTION] == "holds"  # 38 / 10 on long, 42 / 40 on short
     # both strategies were given the same BLEU, so beam search is not better
     assert verdicts["Beam search translates better than greedy decoding."] == "**fails here**"
-    assert not any("rnn" in row[1] for row in claims_table(found).rows)  # a model that was not run proves nothing
+    assert not any("rnn" in row[1] for row in claims_table(found).rows)  # no claim about a model that was not run
 
 
 def test_attention_is_judged_by_factors_and_must_help(folder: Path) -> None:
-    """Points would mislead: from 16 and 7 to 78 and 62 short sentences gain more of them."""
+    """Points would mislead: from 16 and 7 to 78 and 62, short sentences gain more points but a smaller factor."""
 
     def verdict(plain: tuple[float, float], attention: tuple[float, float]) -> str:
         found = replace(
@@ -107,7 +107,7 @@ def test_attention_is_judged_by_factors_and_must_help(folder: Path) -> None:
         return {row[0]: row[2] for row in claims_table(found).rows}[ATTENTION]
 
     assert verdict((16.0, 7.0), (78.0, 62.0)) == "holds"
-    assert verdict((40.0, 10.0), (20.0, 8.0)) == "**fails here**"  # worse everywhere, though least on long ones
+    assert verdict((40.0, 10.0), (20.0, 8.0)) == "**fails here**"  # worse everywhere, least so on long sentences
 
 
 def test_the_headline_strategy_is_chosen_by_name() -> None:

@@ -47,7 +47,7 @@ def made(tmp_path_factory: pytest.TempPathFactory, variables: None) -> Path:
 
 @pytest.fixture(scope="session")
 def moved(made: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy on whose branch `changed` every model has its fate, run and committed."""
+    """A copy with a branch `changed`, on which the changes of review_cases.py were run and committed."""
     root = tmp_path_factory.mktemp("moved") / "project"
     shutil.copytree(made, root)
     with pytest.MonkeyPatch.context() as patch:

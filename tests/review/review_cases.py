@@ -74,7 +74,7 @@ CHANGES: Mapping[str, Any] = {
     "train_mt.finer.wrong": 50,
     "train_mt.near.wrong": 101,
 }
-"""What the branch `changed` does to the models of `main`."""
+"""Changes of the branch `changed` to the models of `main`."""
 
 
 def write_model(track: str, name: str) -> None:
@@ -98,7 +98,7 @@ def _language_model(name: str, about: Mapping[str, Any]) -> NetworkResult:
     nats = tokens * easy.normal(2.5, 0.3, size=N_LINES) + tokens * math.log(about["factor"])
     nats += np.random.default_rng(2).normal(0.0, about["noise"], size=N_LINES) if about["noise"] else 0.0
     zeros = np.zeros(N_LINES, np.int64)
-    zeros[np.linspace(0, N_LINES - 1, about.get("zeros", 0)).astype(int)] = 1  # all over the text
+    zeros[np.linspace(0, N_LINES - 1, about.get("zeros", 0)).astype(int)] = 1  # spread over the text
     contexts = {"line": 1.0, "stream": 0.98} if about["kind"] == "network" else {"line": 1.0}
     scores = LineScores(
         "text", "tokenizer", tokens, {c: nats * s for c, s in contexts.items()}, dict.fromkeys(contexts, zeros)
@@ -159,7 +159,7 @@ def set_params(changes: Mapping[str, Any]) -> None:
 
 
 def set_metric(model: str, key: str, value: Any) -> None:
-    """Change a number of a model's metrics, or take it away, and let dvc.lock say that a stage wrote it."""
+    """Change or remove a number of a model's metrics, and record the new file in dvc.lock."""
     path, lock = Path(f"metrics/{model}.json"), Path("dvc.lock")
     old = content_hash(path)
     path.write_text(json.dumps(changed(json.loads(path.read_text()), key, value), indent=2) + "\n")

@@ -1,4 +1,4 @@
-"""`gradus ci report`: what is above the fold, what is below it, and that text of strangers stays text."""
+"""`gradus ci report`: its visible part, its folded part, and literal display of untrusted text."""
 
 import re
 import subprocess
@@ -23,7 +23,7 @@ def report(*arguments: str, base: str = "main") -> str:
 
 
 def visible(text: str) -> list[str]:
-    """The lines that a reader sees before opening anything."""
+    """Return the lines that a reader sees without a click."""
     assert text.startswith(f"{MARK}\n")
     assert text.count("<details>") == text.count("</details>")
     above = re.sub(r"<!--.*?-->|<details>.*?</details>", "", text, flags=re.DOTALL)

@@ -1,4 +1,4 @@
-"""`gradus ci gate` on a small repository: what it refuses, with which words, and what it lets pass."""
+"""`gradus ci gate` on a small repository: regressions that fail, with their messages, and changes that pass."""
 
 import json
 import re
@@ -37,7 +37,7 @@ def row(output: str, model: str) -> list[str]:
 
 @pytest.fixture(scope="module")
 def verdicts(moved: Path) -> str:
-    """What the gate says of the branch `changed`."""
+    """Output of the gate on the branch `changed`."""
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(moved)
         return gate(1)
@@ -114,7 +114,7 @@ def test_a_missing_metric_fails(project: Path, key: str, why: str) -> None:
 
 @pytest.mark.parametrize(("below", "fails"), [(19.0, False), (21.0, True)])
 def test_a_leak_fails(project: Path, below: float, fails: bool) -> None:
-    """The floor is 2 nats per token: perplexity e^(2 - below / tokens) is `below` nats under it, 20 are borne."""
+    """The floor is 2 nats per token: perplexity e^(2 - below / tokens) is `below` nats below it; up to 20 pass."""
     tokens = json.loads(Path("metrics/lm/same.json").read_text())["text"]["tokens"]
     set_metric("lm/same", "test.line.perplexity", 2.718281828459045 ** (2 - below / tokens))
     output = gate(int(fails))
@@ -180,7 +180,7 @@ def test_scores_of_the_base_come_from_the_cache_the_remote_or_not_at_all(branch:
     for file in (tmp_path / "store").rglob("*"):
         if file.is_file() and file.suffix != ".dir":
             file.chmod(0o644)
-            file.write_bytes(file.read_bytes() + b" ")  # a remote can send what it likes
+            file.write_bytes(file.read_bytes() + b" ")  # a remote may send any bytes
     reason = "the per-line scores of the base are neither in DVC's cache nor in its default remote"
     for _ in range(2):
         output = gate(1)

@@ -1,4 +1,4 @@
-"""Which number stands for a model, and how far it moves with the seed."""
+"""Headline metric of a model, and its deviation over seeds."""
 
 import math
 from pathlib import Path

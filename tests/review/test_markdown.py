@@ -1,4 +1,4 @@
-"""A text that is cut stays whole Markdown."""
+"""A shortened text is still valid Markdown."""
 
 import pytest
 
