@@ -86,11 +86,17 @@ DEVICE = {"kind": "cpu", "name": "portable kernels"}
 
 def _make_networks(folder: Path) -> None:
     torch.manual_seed(1)
-    for name, config in LMS.items():
-        about = {"vocabulary_size": TOKENIZER.size, "tokenizer_sha256": TOKENIZER.sha256, "device": DEVICE}
-        about["network"] = asdict(config)
-        write_trained(made(folder / name), build_lm(config, TOKENIZER.size), EPOCHS, about)
-        write_seal(folder / name, NETWORK)
+    for name in LMS:
+        write_language_model(folder / name, name)
+
+
+def write_language_model(folder: Path, name: str) -> None:
+    """Write a language model of `LMS`."""
+    config = LMS[name]
+    about = {"vocabulary_size": TOKENIZER.size, "tokenizer_sha256": TOKENIZER.sha256, "device": DEVICE}
+    about["network"] = asdict(config)
+    write_trained(made(folder), build_lm(config, TOKENIZER.size), EPOCHS, about)
+    write_seal(folder, NETWORK)
 
 
 def _read_networks(folder: Path) -> object:
