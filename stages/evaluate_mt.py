@@ -56,8 +56,8 @@ def main(
         attention = read_attention(translated / name / "attention.json")
         samples, history = first_sentences(translations, corpus), read_history(models / name / "history.csv")
         write_result(out.details, TranslationDetails(translations=samples, attention=attention, history=history))
-    for strategy, found in result.strategies.items():
-        typer.echo(f"{strategy}: BLEU {found.bleu:.2f}, chrF {found.chrf:.2f}")
+    for strategy, quality in result.strategies.items():
+        typer.echo(f"{strategy}: BLEU {quality.bleu:.2f}, chrF {quality.chrf:.2f}")
     typer.echo(f"teacher-forced perplexity {result.teacher_forced.perplexity:.2f}")
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from gradus.reporting.table import MISSING, Table, number
 from gradus.results.recipe import LanguageModelSummary, RecipeResult, ScoreSummary, StrategySummary, TranslationSummary
 from gradus.results.score import CONTEXTS, Context
-from gradus.results.translation import headline_of
+from gradus.results.translation import headline_strategy
 
 _CAPTION = (
     "Scores on the test text. Each recipe has its own tokenizer (see experiments/), so only bits per character can be "
@@ -74,7 +74,7 @@ def _better_context(mean: LanguageModelSummary) -> Context | None:
 
 def _translation(mean: TranslationSummary, deviation: TranslationSummary) -> list[str]:
     """Return the cells of a translation model."""
-    strategy = headline_of(mean.strategies)
+    strategy = headline_strategy(mean.strategies)
     score, spread = mean.strategies[strategy], deviation.strategies.get(strategy, StrategySummary())
     bleu = _spread(score.bleu, spread.bleu, 1), _spread(score.bleu_lowercase, spread.bleu_lowercase, 1)
     return [strategy, *_cross_entropy(mean.teacher_forced, deviation.teacher_forced), MISSING, *bleu]

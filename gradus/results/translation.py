@@ -88,7 +88,7 @@ class TranslationResult:
     @property
     def headline_strategy(self) -> str:
         """Return the strategy by which models are compared."""
-        return headline_of(self.strategies)
+        return headline_strategy(self.strategies)
 
     @property
     def headline(self) -> StrategyScores:
@@ -96,7 +96,7 @@ class TranslationResult:
         return self.strategies[self.headline_strategy]
 
 
-def headline_of(strategies: Mapping[str, object]) -> str:
+def headline_strategy(strategies: Mapping[str, object]) -> str:
     """Return `beam`, or the first strategy if there is none.
 
     The choice is by name, because the test text must not select a strategy.

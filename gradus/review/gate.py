@@ -95,7 +95,7 @@ def _nats_below_floor(result: LanguageModelResult, context: Context) -> float:
 def _of_comparisons(comparisons: Sequence[Comparison]) -> Iterator[Failure]:
     for each in comparisons:
         if each.verdict == "vanished":
-            yield Failure(str(each.model), "vanished: the base has this model, params.yaml does not name it")
+            yield Failure(str(each.model), "vanished: the base has this model, but params.yaml does not name it")
         elif each.verdict == "missing":
             yield Failure(str(each.model), f"missing: no {headline(each)} to compare ({each.note})")
         elif each.verdict == "worse":
@@ -122,5 +122,5 @@ def _summary(against: str, failures: Sequence[Failure], comparisons: Sequence[Co
     if changed:
         lines += ["", *verdict_table(changed), ""]
         lines += notes(changed)
-    lines += [f"- {literal(path)} differs from that of the base: these rules are the tree's own" for path in rules]
+    lines += [f"- {literal(path)} differs from the base; the gate follows the rules of this tree" for path in rules]
     return "\n".join(lines).rstrip("\n") + "\n"

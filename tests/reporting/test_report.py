@@ -21,7 +21,7 @@ from gradus.reporting.translation import translation_table
 from gradus.results.files import parse_result
 from gradus.results.recipe import RecipeResult
 from gradus.results.score import Score, better_context
-from gradus.results.translation import headline_of
+from gradus.results.translation import headline_strategy
 from stages.report import app
 
 REPETITION = "Greedy decoding repeats itself more than natural text does; nucleus sampling is closer to natural text."
@@ -111,8 +111,8 @@ def test_attention_is_judged_by_factors_and_must_help(folder: Path) -> None:
 
 
 def test_the_headline_strategy_is_chosen_by_name() -> None:
-    assert headline_of({"greedy": 90.0, "beam": 40.0}) == "beam"
-    assert headline_of({"greedy": 90.0}) == "greedy"
+    assert headline_strategy({"greedy": 90.0, "beam": 40.0}) == "beam"
+    assert headline_strategy({"greedy": 90.0}) == "greedy"
 
 
 def test_source_lengths_are_those_of_the_metrics(folder: Path) -> None:

@@ -72,7 +72,7 @@ def test_the_planted_regressions_fail_by_name_and_nothing_else_does(verdicts: st
 
 
 def test_a_model_that_vanished_fails_and_a_new_one_does_not(verdicts: str) -> None:
-    assert failures(verdicts)["lm/gone"] == "vanished: the base has this model, params.yaml does not name it"
+    assert failures(verdicts)["lm/gone"] == "vanished: the base has this model, but params.yaml does not name it"
     assert row(verdicts, "lm/gru")[1] == "new"
 
 
@@ -208,7 +208,7 @@ def test_rules_that_the_branch_itself_changed_are_named(project: Path) -> None:
     Path("gate.yaml").write_text(
         Path("gate.yaml").read_text().replace("deviation_factor: 2.8", "deviation_factor: 99.0")
     )
-    assert "- gate.yaml differs from that of the base: these rules are the tree's own" in gate(0)
+    assert "- gate.yaml differs from the base; the gate follows the rules of this tree" in gate(0)
 
 
 @pytest.mark.parametrize("content", [None, "better: lower\n"])
