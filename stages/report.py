@@ -32,9 +32,8 @@ def main(
     from gradus.reporting.results import ModelNames, read_results
     from gradus.reporting.series import write_series
 
-    mapping = dict[str, Any]
-    names = ModelNames(*(list(read_params(params, key, mapping)) for key in ("smooth_ngrams", "train_lm", "train_mt")))
-    strategies = Strategies(*(list(read_params(params, f"decode.{key}.strategies", mapping)) for key in ("lm", "mt")))
+    names = ModelNames(*(_keys(params, section) for section in ("smooth_ngrams", "train_lm", "train_mt")))
+    strategies = Strategies(*(_keys(params, f"decode.{track}.strategies") for track in ("lm", "mt")))
     inputs = [benchmarks, params, *(metrics / name for name in ("lm", "mt", "details", "recipes"))]
     with (
         new_folder(tables, "tables", inputs=inputs) as new_tables,
@@ -51,6 +50,10 @@ def main(
         write_series(results, new_series, strategies.lm)
         write_page(new_page / "index.html", *lay_out(results, made, new_plots))
     typer.echo(f"{len(made)} tables in {tables}, plots in {plots}, the page in {page / 'index.html'}")
+
+
+def _keys(params: Path, section: str) -> list[str]:
+    return list(read_params(params, section, dict[str, Any]))
 
 
 app = stage_app(main)
