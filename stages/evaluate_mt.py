@@ -43,6 +43,7 @@ def main(
     with new_outputs(places, SENTENCE_SCORES, [raw, tokens, models / name, translated / name, params]) as out:
         corpus, pairs = open_mt_corpus(raw, tokens), read_pairs(tokens, "test")
         translations = read_translations(translated / name, corpus)
+        # Extracted once: BLEU of all sentences, BLEU by source length, and the scores folder use them.
         statistics = {strategy: statistics_of(records, corpus) for strategy, records in translations.items()}
         device, description = prepare(read_runtime(params)), open_mt(models / name)
         network = load_mt(models / name, description).to(device)

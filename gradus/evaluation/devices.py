@@ -16,5 +16,6 @@ def devices_of(training: Mapping[str, Any], scoring: torch.device) -> Devices:
         training: kind and name of the device that trained it, from the model's folder.
         scoring: the device that scores it.
     """
+    # A type of its own, because gradus.runtime imports torch and readers of results must not.
     here = name_device(scoring)
     return Devices(training=Device(**training), scoring=Device(kind=here.kind, name=here.name))

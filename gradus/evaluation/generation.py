@@ -36,6 +36,7 @@ def score_generation(records: Sequence[Record], is_grammatical: IsGrammatical | 
 
 def score_natural_text(ids: Sequence[int], length: int) -> NaturalText:
     """Return the diversity of a natural text in pieces of `length` tokens; a shorter rest is left out."""
+    # Repetition grows with the length of a text, so only texts of one length can be compared.
     pieces = [ids[begin : begin + length] for begin in range(0, len(ids) - length + 1, length)]
     return NaturalText(texts=len(pieces), **diversity(pieces)) if pieces else NaturalText()
 

@@ -44,6 +44,7 @@ def open_mt_corpus(raw: Path, tokens: Path) -> TranslationCorpus:
     if len(references) != len(tgt):
         expected, found = f"{len(references)} lines, as in {tokens}", f"{len(tgt)}"
         raise InputError(raw / "test.tgt", expected=expected, found=found, remedy="run tokenize again")
+    # Sources are counted besides pairs, because a source may be known with another translation.
     training = set(read_lines(raw / "train.src"))
     where = f"{tokens / 'manifest.json'}: "
     return TranslationCorpus(

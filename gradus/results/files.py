@@ -19,6 +19,7 @@ def write_result(path: Path, result: object) -> None:
 
 def as_json(result: object) -> dict[str, Any]:
     """Return the content of a result's file."""
+    # exclude_none: DVC drops null without a word, so a missing value is a missing key.
     values: dict[str, Any] = TypeAdapter(type(result)).dump_python(result, by_alias=True, exclude_none=True)
     return values
 

@@ -81,6 +81,7 @@ def _without_base(model: Model, new: Result | None, scores: Scores) -> Compariso
         return Comparison(model=model, verdict="missing", note=_why_missing(model, scores))
     if model not in scores.base.metrics and headline:
         return Comparison(model=model, verdict="new", headline=headline, after=after)
+    # A model whose file in the base cannot be read is not a new model.
     where = "the base" if headline else "either side"
     return Comparison(
         model=model, verdict="incomparable", headline=headline, after=after, note=f"no headline metric on {where}"

@@ -62,7 +62,7 @@ class Side:
             if "orders" in values:
                 return parse_result(values, "", NgramResult, remedy="")
             return parse_result(values, "", NetworkResult, remedy="")
-        except InputError:
+        except InputError:  # another version of gradus may have written the file
             return None
 
     def hash_of(self, out: str) -> str | None:
