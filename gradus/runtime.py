@@ -13,6 +13,7 @@ from threadpoolctl import threadpool_limits
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
+from gradus.device import Device
 from gradus.errors import InputError
 from gradus.matrix_products import use_numpy_blas
 from gradus.memory import available_memory
@@ -97,17 +98,8 @@ def prepare(config: RuntimeConfig) -> torch.device:
     return torch.device(config.device)
 
 
-@dataclass(frozen=True, kw_only=True, config=STRICT)
-class DeviceName:
-    """Device that computed a result, for the result's files."""
-
-    kind: Literal["cpu", "cuda"]
-    name: Annotated[str, Field(max_length=1000)]
-    """Name of the GPU or the processor; `portable kernels` if the bytes do not depend on the processor."""
-
-
-def name_device(device: torch.device) -> DeviceName:
+def name_device(device: torch.device) -> Device:
     """Describe a device for a result's files."""
     if device.type == "cuda":
-        return DeviceName(kind="cuda", name=torch.cuda.get_device_name(device))
-    return DeviceName(kind="cpu", name="portable kernels" if portable() else processor())
+        return Device(kind="cuda", name=torch.cuda.get_device_name(device))
+    return Device(kind="cpu", name="portable kernels" if portable() else processor())

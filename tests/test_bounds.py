@@ -10,13 +10,11 @@ from pydantic.dataclasses import is_pydantic_dataclass
 
 from gradus.pipeline.imports import modules
 
-DATA = ("stages.evaluate_mt.TestText",)
-"""Dataclasses of data, which no file configures."""
 CONFIGS = {
     f"{value.__module__}.{value.__name__}": value
     for module in modules()
     for value in vars(import_module(module)).values()
-    if isinstance(value, type) and is_pydantic_dataclass(value) and f"{value.__module__}.{value.__name__}" not in DATA
+    if isinstance(value, type) and is_pydantic_dataclass(value)
 }
 
 

@@ -226,7 +226,7 @@ def test_waiting_threads_sleep() -> None:
 
 
 @pytest.mark.parametrize("name", ["../x", "a/b", "$(touch x)", "-rf", ""])
-@pytest.mark.parametrize("stage", ["generate", "evaluate_lm", "translate", "evaluate_mt"])
+@pytest.mark.parametrize("stage", ["generate", "evaluate_lm", "evaluate_lm_ngram", "translate", "evaluate_mt"])
 def test_a_stage_refuses_a_name_that_is_a_path(stage, name, tmp_path, monkeypatch):
     import importlib
 

@@ -11,8 +11,9 @@ import pytest
 import torch
 import torch.nn.functional as F
 
+from gradus.device import Device
 from gradus.numerics import PORTABLE, VARIABLE, available
-from gradus.runtime import DeviceName, name_device
+from gradus.runtime import name_device
 from tests.portable.outputs import fingerprints
 
 X86 = pytest.mark.skipif(not available(), reason="the kernels are those of x86-64 with AVX2")
@@ -109,7 +110,7 @@ def test_gradients_and_vectors_come_through() -> None:
 
 def test_the_name_of_a_processor_stands_only_where_the_bytes_depend_on_it(monkeypatch: pytest.MonkeyPatch) -> None:
     if available():
-        assert name_device(torch.device("cpu")) == DeviceName(kind="cpu", name="portable kernels")
+        assert name_device(torch.device("cpu")) == Device(kind="cpu", name="portable kernels")
     monkeypatch.setenv(VARIABLE, "native")
     assert name_device(torch.device("cpu")).name not in ("", "portable kernels")
 

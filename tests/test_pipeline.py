@@ -43,8 +43,8 @@ def test_a_second_run_does_nothing_whether_bytecode_is_written_or_not(clone: Clo
 @pytest.mark.parametrize(
     ("stage", "never"),
     [
-        (("evaluate_lm", "katz"), ("torch", "gradus.networks", "gradus.training")),
-        (("generate", "katz"), ("gradus.networks", "gradus.training")),
+        (("evaluate_lm_ngram", "katz"), ("torch", "gradus.networks", "gradus.training")),
+        (("generate_ngram", "katz"), ("gradus.networks", "gradus.training")),
         (("evaluate_lm", "lstm"), ("gradus.ngram",)),
         (("generate", "lstm"), ("gradus.ngram",)),
         (("translate", "attention"), ("gradus.ngram",)),
@@ -57,7 +57,7 @@ def test_one_family_is_run_without_the_other_s_code_and_gives_the_same_bytes_aga
     imported = set(re.findall(r"^import time:.*\| +([\w.]+)$", printed, flags=re.MULTILINE))
     assert "gradus.params" in imported
     assert not {module for module in imported for name in never if f"{module}.".startswith(f"{name}.")}
-    assert "up to date" in clone.dvc("status", f"{stage[0]}{'_ngram' * (stage[1] == 'katz')}@{stage[1]}")
+    assert "up to date" in clone.dvc("status", "@".join(stage))
 
 
 def visible(markdown: str) -> list[str]:
@@ -69,7 +69,7 @@ def visible(markdown: str) -> list[str]:
 def test_where_nothing_has_changed_the_report_is_one_line_and_the_gate_passes(clone: Clone) -> None:
     for tree in (clone, clone.cloned(clone.path.parent / "without_data")):
         (line,) = visible(tree.gradus("ci", "report", "--base", "HEAD"))
-        assert line.startswith("**Nothing moves against HEAD (")
+        assert line.startswith("**Nothing changes against HEAD (")
         assert "**The gate passes** against HEAD" in tree.gradus("ci", "gate", "--base", "HEAD")
         assert tree.run("git", "status", "--porcelain") == ""
 
@@ -80,7 +80,7 @@ def test_a_changed_parameter_runs_one_model_s_chain_only_and_is_one_row_of_the_r
     chain = {"smooth_ngrams@katz", "generate_ngram@katz", "evaluate_lm_ngram@katz", "report"}
     assert stages_run(clone.dvc("repro")) == chain
     shown = visible(clone.gradus("ci", "report", "--base", "HEAD"))
-    assert shown[0].startswith("**1 of 11 models moves: 1 ")
+    assert shown[0].startswith("**1 of 11 models changes: 1 ")
     (row,) = [line for line in shown if re.match(r"\| (lm|mt)/", line)]
     assert row.startswith("| lm/katz | perplexity (line) | ")
     assert "| smooth_ngrams.katz.threshold | 5 | 2 |" in shown

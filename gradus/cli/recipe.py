@@ -47,12 +47,13 @@ def _show(path: Path) -> None:
     from rich.markdown import Markdown
 
     from gradus.reporting.recipes import recipes_table
-    from gradus.reporting.schema import Recipe, read_checked
+    from gradus.results.files import read_result
+    from gradus.results.recipe import RecipeResult
 
     console = Console()
     if not console.is_terminal:
-        console = Console(width=140)  # characters: the table has nine columns, and a log has no width of its own
-    console.print(Markdown(recipes_table({path.stem: read_checked(path, Recipe)}).markdown()))
+        console = Console(width=140)  # columns, for a log: nine of them
+    console.print(Markdown(recipes_table({path.stem: read_result(path, RecipeResult)}).markdown()))
 
 
 def _seeds(text: str) -> list[int]:

@@ -1,1 +1,1 @@
-"""Sums and counts of what a model gets right, divided once."""
+"""Scoring of models on test text. Sums and counts are added up first and divided once."""

@@ -1,24 +1,34 @@
-"""How much a text repeats itself."""
+"""Diversity of texts: the share of n-grams that occur for the first time."""
 
 from collections.abc import Sequence
+from typing import TypedDict
+
+
+class Diversity(TypedDict):
+    """Diversity of some texts; each value is a share in [0, 1]."""
+
+    distinct_1: float
+    distinct_2: float
+    distinct_3: float
+    distinct_4: float
+    repeated_4grams: float
 
 
 def distinct_share(texts: Sequence[Sequence[int]], n: int) -> float:
-    """Return the share of n-grams that stand for the first time in their text.
+    """Return the number of different n-grams within each text, divided by the number of all n-grams.
 
     distinct_n = sum over texts of |set of n-grams| / sum over texts of |n-grams|
 
-    Within each text, so that one text and many of the same length compare. 1 - distinct_4 is the share of
-    repeated 4-grams.
+    N-grams are compared within one text only, so one text and many texts of the same length are comparable.
 
     Args:
         texts: token ids; EOS is a token like any other.
         n: length of an n-gram.
     Returns:
-        A share in [0, 1]; 0 where no text has n tokens.
-    Source: Li et al. (2016), A Diversity-Promoting Objective Function, for distinct-n (there over all
-        texts together); Welleck et al. (2020), Neural Text Generation with Unlikelihood Training, for
-        repetition within a text.
+        A share in [0, 1]; 0 if no text has n tokens.
+    Source: Li et al. (2016), A Diversity-Promoting Objective Function, for distinct-n, which they compute over all
+        texts together; Welleck et al. (2020), Neural Text Generation with Unlikelihood Training, for repetition
+        within a text.
     """
     different = total = 0
     for text in texts:
@@ -28,7 +38,13 @@ def distinct_share(texts: Sequence[Sequence[int]], n: int) -> float:
     return different / total if total else 0.0
 
 
-def diversity(texts: Sequence[Sequence[int]]) -> dict[str, float]:
-    """Return distinct-1 to distinct-4, and the share of repeated 4-grams."""
-    distinct = {f"distinct_{n}": distinct_share(texts, n) for n in range(1, 5)}
-    return distinct | {"repeated_4grams": 1.0 - distinct["distinct_4"]}
+def diversity(texts: Sequence[Sequence[int]]) -> Diversity:
+    """Return distinct-1 to distinct-4, and the share of repeated 4-grams, which is 1 - distinct-4."""
+    distinct_4 = distinct_share(texts, 4)
+    return Diversity(
+        distinct_1=distinct_share(texts, 1),
+        distinct_2=distinct_share(texts, 2),
+        distinct_3=distinct_share(texts, 3),
+        distinct_4=distinct_4,
+        repeated_4grams=1.0 - distinct_4,
+    )

@@ -1,40 +1,46 @@
-"""What generated text is like: repetition, the model's own surprise, grammar."""
+"""Diversity, likelihood and grammar of generated texts."""
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
 
+from gradus.decoding.records import Record, whole_lines
 from gradus.evaluation.diversity import diversity
+from gradus.results.language_model import Generation, NaturalText
 
 IsGrammatical = Callable[[Sequence[int]], bool]
-"""Says whether the ids of one line, without EOS, are a sentence."""
+"""Tells whether the ids of one line, without EOS, form a sentence of a grammar."""
+
+_SAMPLES = 2  # texts per strategy that the report can show
 
 
-def text_metrics(
-    texts: Sequence[Sequence[int]],
-    log_probs: Sequence[float],
-    lines: Sequence[Sequence[int]],
-    is_grammatical: IsGrammatical | None = None,
-) -> dict[str, Any]:
-    """Return the metrics of texts of equal length in which EOS is a token like any other.
+def score_generation(records: Sequence[Record], is_grammatical: IsGrammatical | None = None) -> Generation:
+    """Score the texts of one decoding strategy.
 
-    nats_per_token = -sum of log_probs / sum of tokens, under the model that wrote them
-    grammatical_share = grammatical lines / lines
+    nats_per_token = -sum of log-probabilities / number of tokens, under the model that generated the texts
+    grammatical_share = grammatical lines / complete lines
 
     Args:
-        texts: ids of each text.
-        log_probs: ln P of each text, nats.
-        lines: all lines that end with EOS, without it; the last of a text, which its end cuts, is none.
-        is_grammatical: None where no grammar is known.
+        records: texts of equal length, in which EOS is a token like any other.
+        is_grammatical: None if the corpus has no grammar.
     """
+    texts, lines = [record.ids for record in records], whole_lines(records)
     tokens = sum(map(len, texts))
-    result: dict[str, Any] = {"texts": len(texts), "tokens": tokens, "nats_per_token": -sum(log_probs) / tokens}
-    result |= diversity(texts) | {"lines": len(lines)}
-    if is_grammatical and lines:
-        result["grammatical_share"] = sum(map(is_grammatical, lines)) / len(lines)
-    return result
+    return Generation(
+        texts=len(texts),
+        tokens=tokens,
+        nats_per_token=-sum(record.log_prob for record in records) / tokens,
+        **diversity(texts),
+        lines=len(lines),
+        grammatical_share=sum(map(is_grammatical, lines)) / len(lines) if is_grammatical and lines else None,
+    )
 
 
-def reference_metrics(ids: Sequence[int], length: int) -> dict[str, Any]:
-    """Return the diversity of natural text, cut into pieces as long as the generated ones; the rest is left out."""
+def score_natural_text(ids: Sequence[int], length: int) -> NaturalText:
+    """Return the diversity of a natural text in pieces of `length` tokens; a shorter rest is left out."""
+    # Repetition grows with the length of a text, so only texts of one length can be compared.
     pieces = [ids[begin : begin + length] for begin in range(0, len(ids) - length + 1, length)]
-    return {"texts": len(pieces), **diversity(pieces)} if pieces else {}
+    return NaturalText(texts=len(pieces), **diversity(pieces)) if pieces else NaturalText()
+
+
+def first_texts(generated: Mapping[str, Sequence[Record]]) -> dict[str, list[str]]:
+    """Return the first texts of every strategy, for the report."""
+    return {strategy: [record.text for record in records[:_SAMPLES]] for strategy, records in generated.items()}

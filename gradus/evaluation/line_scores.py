@@ -1,6 +1,5 @@
-"""A language model's score of every line of the test text, kept so that two runs can be compared line by line."""
+"""Scores of a language model for every line of the test text, so that two runs can be compared line by line."""
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,9 +11,10 @@ from gradus.artifacts.arrays import read_array, write_array
 from gradus.artifacts.json_files import read_json, write_json
 from gradus.artifacts.seals import REMEDY, open_sealed
 from gradus.errors import InputError
+from gradus.results.score import CONTEXTS, Context
 
 LINE_SCORES = "per-line scores"
-"""What the seal calls the content of the folder."""
+"""Name of the folder's content in its seal."""
 
 _ABOUT, _TOKENS, _ZEROS = "about.json", "tokens.npy", ".zeros.npy"
 
@@ -26,21 +26,22 @@ class LineScores:
     text_sha256: str
     tokenizer_sha256: str
     tokens: NDArray[np.int64]
-    """(n_lines,)"""
+    """Tokens of every line, (n_lines,)."""
     nats: Mapping[str, NDArray[np.float64]]
-    """By context: -sum of ln P over the tokens of non-zero probability, (n_lines,)."""
+    """By context, the negative log-probability of the tokens whose probability is above zero, (n_lines,)."""
     zeros: Mapping[str, NDArray[np.int64]]
-    """By context: tokens of probability zero, (n_lines,)."""
+    """By context, the tokens of probability zero, (n_lines,)."""
 
 
 def sum_by_line(
-    nats: Mapping[str, NDArray[np.float64]], starts: NDArray[np.int64], text_sha256: str, tokenizer_sha256: str
+    nats: Mapping[Context, NDArray[np.float64]], starts: NDArray[np.int64], text_sha256: str, tokenizer_sha256: str
 ) -> LineScores:
-    """Sum the scores of every line.
+    """Sum the negative log-probabilities of every line.
 
     Args:
-        nats: by context, -ln P of every token, (n_tokens,), infinite where P is zero.
-        starts: where every line starts, and the end of the last, (n_lines + 1,).
+        nats: by context, the negative log-probability of every token, (n_tokens,), infinite where the probability is
+            zero.
+        starts: first position of every line, and the end of the last line, (n_lines + 1,).
     """
     zero = {context: np.isposinf(values) for context, values in nats.items()}
     finite = {context: np.where(zero[context], 0.0, values) for context, values in nats.items()}
@@ -54,7 +55,7 @@ def sum_by_line(
 
 
 def write_line_scores(folder: Path, scores: LineScores) -> None:
-    """Write `about.json`, `tokens.npy`, and for each context `CONTEXT.npy` and `CONTEXT.zeros.npy`."""
+    """Write `about.json`, `tokens.npy`, and `CONTEXT.npy` and `CONTEXT.zeros.npy` for each context."""
     about = {"text_sha256": scores.text_sha256, "tokenizer_sha256": scores.tokenizer_sha256}
     write_json(folder / _ABOUT, about | {"contexts": list(scores.nats)})
     write_array(folder / _TOKENS, scores.tokens)
@@ -64,14 +65,14 @@ def write_line_scores(folder: Path, scores: LineScores) -> None:
 
 
 def read_line_scores(folder: Path) -> LineScores:
-    """Read a folder into memory.
+    """Read a folder of per-line scores into memory.
 
     Raises:
-        InputError: if a file is missing, not as it was written, or of another length than the others.
+        InputError: if a file is missing, was changed, or has another length than the others.
     """
     open_sealed(folder, LINE_SCORES)
     about = read_json(folder / _ABOUT)
-    contexts = [context for context in ("line", "stream") if context in about.get("contexts", ())]
+    contexts = [context for context in CONTEXTS if context in about.get("contexts", ())]
     scores = LineScores(
         str(about.get("text_sha256")),
         str(about.get("tokenizer_sha256")),
@@ -84,11 +85,3 @@ def read_line_scores(folder: Path) -> LineScores:
         expected = f"finite numbers for {len(scores.tokens)} lines"
         raise InputError(folder, expected=expected, found="others", remedy=REMEDY)
     return scores
-
-
-def sha256_of(*paths: Path) -> str:
-    """Return the SHA-256 of some files, one after the other."""
-    digest = hashlib.sha256()
-    for path in paths:
-        digest.update(path.read_bytes())
-    return digest.hexdigest()

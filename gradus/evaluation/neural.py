@@ -1,4 +1,4 @@
-"""Scoring a text by a neural language model: the nats of every token, in the text's order."""
+"""Scoring of a text by a neural language model: negative log-probability of every token, in the text's order."""
 
 import math
 from collections.abc import Mapping
@@ -12,42 +12,45 @@ from pydantic.dataclasses import dataclass
 from torch import Tensor
 
 from gradus.errors import InputError
-from gradus.evaluation.batches import line_bounds, one_lane, padded_lines, windows
+from gradus.evaluation.batches import padded_lines, windows
 from gradus.interfaces.language_model import LanguageModel
 from gradus.interfaces.losses import token_nats
 from gradus.memory import require_memory
 from gradus.params import STRICT
+from gradus.results.score import Context
 from gradus.runtime import free_memory
 from gradus.text.special import PAD_ID
+from gradus.text.streams import chunks, lanes
+from gradus.text.token_ids import line_starts
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class ScoringConfig:
-    """The section `score_lm` of params.yaml. Only `stride` changes a number beyond rounding."""
+    """Section `score_lm` of params.yaml. Only `stride` changes results by more than rounding."""
 
     stride: Annotated[int, Field(ge=1, le=10**9)]
-    """Tokens by which the Transformer's window slides: a token's context is a window less this, or more."""
+    """Tokens from one window of the Transformer to the next; a token has at least a window minus this as context."""
     chunk: Annotated[int, Field(ge=1, le=10**9)]
-    """Tokens that a model with a state reads in one call."""
+    """Tokens that a recurrent model reads in one call."""
     batch: Annotated[int, Field(ge=1, le=10**9)]
-    """Windows or lines side by side in one call."""
+    """Windows or lines in one call."""
 
 
 @torch.inference_mode()
 def stream_nats(model: LanguageModel, ids: NDArray[Any], config: ScoringConfig) -> NDArray[np.float64]:
-    """Score a text as one stream, as neural models read it.
+    """Score a text as one stream, as neural models are trained on it.
 
     nats[t] = -ln P(ids[t] | EOS, ids[0] .. ids[t-1])
 
-    The text is one lane read in order from a zero state; EOS is its first input. A model with a window
-    instead scores windows that slide by `stride`, and sees of the text what the window holds.
+    A recurrent model reads the text in order from a zero state; its first input is EOS. A model with a window scores
+    overlapping windows and sees only the tokens in the current one.
 
     Args:
         model: in evaluation mode.
         ids: token ids, EOS after every line, (n_tokens,).
-        config: window stride and sizes of calls.
+        config: stride of the windows and sizes of the calls.
     Returns:
-        negative log-probability of every token, nats, float64 (n_tokens,).
+        Negative log-probability of every token, nats, float64 (n_tokens,).
     Raises:
         InputError: if the stride is longer than the model's window, or a call does not fit into memory.
     """
@@ -69,18 +72,19 @@ def stream_nats(model: LanguageModel, ids: NDArray[Any], config: ScoringConfig) 
 
 @torch.inference_mode()
 def line_nats(model: LanguageModel, ids: NDArray[Any], config: ScoringConfig) -> NDArray[np.float64]:
-    """Score every line of a text by itself, as n-gram models do.
+    """Score every line of a text on its own, as n-gram models do.
 
     nats[t] = -ln P(ids[t] | EOS, the line's tokens before t), from a zero state
 
-    The first input is EOS, which the models know as what stands before a line; the embedding of BOS is
-    never trained. They have learned to begin a line with the state of those before it, so this measures
-    what that state is worth, not how well a model of single lines could do.
+    The first input is EOS, because training puts EOS before every line and never trains the embedding of BOS. In
+    training the state at the start of a line summarizes the lines before it. The zero state here lacks this summary,
+    so a network that was trained on single lines could score better.
 
-    Args and returns: as `stream_nats`.
+    Arguments and result are those of `stream_nats`.
     """
-    bounds = line_bounds(ids)
-    longest_first = np.argsort(bounds[:, 0] - bounds[:, 1], kind="stable")  # lines of like length share a batch
+    starts = line_starts(ids)
+    bounds = np.stack([starts[:-1], starts[1:]], axis=1)  # (n_lines, 2)
+    longest_first = np.argsort(bounds[:, 0] - bounds[:, 1], kind="stable")  # so that a batch needs little padding
     nats = np.zeros(len(ids))
     for begin in range(0, len(bounds), config.batch):
         lines = bounds[longest_first[begin : begin + config.batch]]
@@ -89,23 +93,28 @@ def line_nats(model: LanguageModel, ids: NDArray[Any], config: ScoringConfig) ->
     return nats
 
 
+def network_nats(model: LanguageModel, ids: NDArray[Any], config: ScoringConfig) -> dict[Context, NDArray[np.float64]]:
+    """Score a text in both contexts: as one stream, and line by line."""
+    return {"stream": stream_nats(model, ids, config), "line": line_nats(model, ids, config)}
+
+
 def _require_memory(model: LanguageModel, device: torch.device, sizes: Mapping[str, int]) -> None:
-    """Refuse a call whose logits and their log-softmax, 8 V bytes a token, do not fit."""
+    """Refuse a call whose logits and log-softmax do not fit into memory: 8 V bytes per token."""
     require_memory(sizes, lambda *smaller: 8 * model.vocabulary_size * math.prod(smaller), free_memory(device))
 
 
 def _lane_nats(model: LanguageModel, ids: NDArray[Any], chunk: int) -> NDArray[np.float64]:
     state, nats = model.initial_state(1), []
     _require_memory(model, state[0].device, {"score_lm.chunk": min(chunk, len(ids))})
-    inputs, targets = (lane.to(state[0].device) for lane in one_lane(ids))
-    for piece in zip(torch.split(inputs, chunk, dim=1), torch.split(targets, chunk, dim=1), strict=True):
+    inputs, targets = (lane.to(state[0].device) for lane in lanes(ids, batch=1))
+    for piece in chunks(inputs, targets, chunk):
         scores, state = token_nats(model, *piece, state)
         nats.append(scores[0])
     return torch.cat(nats).cpu().numpy().astype(np.float64)
 
 
 def _batch_nats(model: LanguageModel, inputs: Tensor, targets: Tensor) -> NDArray[np.float64]:
-    """Score rows that each begin with a zero state; return the targets' nats, row by row, without PAD."""
+    """Score rows from a zero state; return the nats of all targets except PAD, row by row."""
     state = model.initial_state(len(inputs))
     device = state[0].device
     rows, tokens = inputs.shape

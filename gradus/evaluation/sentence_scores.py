@@ -1,4 +1,4 @@
-"""BLEU's statistics of every test sentence, kept so that two runs can be compared sentence by sentence."""
+"""BLEU statistics of every test sentence, so that two runs can be compared sentence by sentence."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,32 +15,32 @@ from gradus.evaluation.bleu import STATISTICS
 from gradus.names import require_name
 
 SENTENCE_SCORES = "per-sentence BLEU statistics"
-"""What the seal calls the content of the folder."""
+"""Name of the folder's content in its seal."""
 
 _ABOUT = "about.json"
 
 
 @dataclass(frozen=True)
 class SentenceScores:
-    """What BLEU sums over the sentences of a text."""
+    """Statistics that BLEU sums over the sentences of a text."""
 
     text_sha256: str
     statistics: Mapping[str, NDArray[np.int64]]
-    """By strategy, (n_sentences, 10): see `gradus.evaluation.bleu.sentence_statistics`."""
+    """By strategy, (n_sentences, 10), as `gradus.evaluation.bleu.sentence_statistics` returns them."""
 
 
 def write_sentence_scores(folder: Path, scores: SentenceScores) -> None:
-    """Write `about.json`, and for each strategy `STRATEGY.npy`, sentence by sentence."""
+    """Write `about.json`, and for each strategy `STRATEGY.npy`, one sentence after the other."""
     write_json(folder / _ABOUT, {"text_sha256": scores.text_sha256, "strategies": list(scores.statistics)})
     for strategy, statistics in scores.statistics.items():
         write_array(folder / f"{strategy}.npy", statistics.reshape(-1))
 
 
 def read_sentence_scores(folder: Path) -> SentenceScores:
-    """Read a folder into memory.
+    """Read a folder of BLEU statistics into memory.
 
     Raises:
-        InputError: if a file is missing, not as it was written, or of another length than the others.
+        InputError: if a file is missing, was changed, or has another length than the others.
     """
     open_sealed(folder, SENTENCE_SCORES)
     about = read_json(folder / _ABOUT)
@@ -49,7 +49,7 @@ def read_sentence_scores(folder: Path) -> SentenceScores:
         require_name(name, folder / _ABOUT)
     flat = {name: np.array(read_array(folder / f"{name}.npy", np.int64)) for name in names or ()}
     if len({len(values) for values in flat.values()}) != 1 or any(len(v) % STATISTICS for v in flat.values()):
-        expected = f"{STATISTICS} numbers a sentence, equally many for each strategy"
+        expected = f"{STATISTICS} numbers per sentence, the same number of sentences for each strategy"
         raise InputError(folder, expected=expected, found="others", remedy=REMEDY)
     statistics = {name: values.reshape(-1, STATISTICS) for name, values in flat.items()}
     return SentenceScores(str(about.get("text_sha256")), statistics)

@@ -1,30 +1,84 @@
-"""Translations beside their references: by source length, exact matches, tokens in place."""
+"""Scores of translations: BLEU, chrF, exact matches, lengths, tokens at the right position."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Annotated
 
 import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+from pydantic.dataclasses import dataclass
 
-from gradus.evaluation.bleu import bleu
+from gradus.decoding.records import Record
+from gradus.evaluation.bleu import bleu, bleu_of, bleu_signature, chrf, sentence_statistics
+from gradus.evaluation.mt_corpus import TranslationCorpus
+from gradus.params import STRICT
+from gradus.results.translation import SourceLengthScores, StrategyScores
 
 LENGTHS = {"1-10": (1, 10), "11-20": (11, 20), "21-30": (21, 30), "31+": (31, None)}
-"""Source lengths in words, first and last, by the name of the group."""
+"""Ranges of source lengths in words: the first length and the last one, None if there is no last one."""
+
+
+@dataclass(frozen=True, kw_only=True, config=STRICT)
+class EvaluateMTConfig:
+    """Section `evaluate_mt` of params.yaml."""
+
+    min_pairs: Annotated[int, Field(ge=1, le=10**9)]
+    """Least number of sentence pairs for which BLEU of a range of source lengths is computed."""
+    batch_tokens: Annotated[int, Field(ge=1, le=10**9)]
+    """Target tokens of a batch of references, padding included."""
+
+
+def statistics_of(records: Sequence[Record], corpus: TranslationCorpus) -> NDArray[np.int64]:
+    """Return BLEU's statistics of every sentence, (n_sentences, 10)."""
+    return sentence_statistics([record.text for record in records], corpus.tgt)
+
+
+def score_strategy(
+    records: Sequence[Record], statistics: NDArray[np.int64], corpus: TranslationCorpus, config: EvaluateMTConfig
+) -> StrategyScores:
+    """Score the translations by one strategy.
+
+    Args:
+        records: one per test sentence.
+        statistics: what `statistics_of` returns for them.
+    """
+    hypotheses = [record.text for record in records]
+    lowercase, lowercase_signature = bleu(hypotheses, corpus.tgt, lowercase=True)
+    character_score, character_signature = chrf(hypotheses, corpus.tgt)
+    tokens = sum(len(record.ids) for record in records)
+    return StrategyScores(
+        bleu=bleu_of(statistics.sum(axis=0)),
+        bleu_signature=bleu_signature(),
+        bleu_lowercase=lowercase,
+        bleu_lowercase_signature=lowercase_signature,
+        chrf=character_score,
+        chrf_signature=character_signature,
+        exact_match=exact_share(hypotheses, corpus.tgt),
+        length_ratio=length_ratio(hypotheses, corpus.tgt),
+        token_accuracy=token_accuracy([record.ids for record in records], corpus.tgt_ids),
+        nats_per_token=-sum(record.log_prob for record in records) / tokens,
+        by_source_length=by_source_length(corpus.src, statistics, min_pairs=config.min_pairs),
+    )
 
 
 def by_source_length(
-    sources: Sequence[str], hypotheses: Sequence[str], references: Sequence[str], *, min_pairs: int
-) -> dict[str, dict[str, Any]]:
-    """Return the pairs, and BLEU from `min_pairs` pairs on, of every group of source lengths.
+    sources: Sequence[str], statistics: NDArray[np.int64], *, min_pairs: int
+) -> dict[str, SourceLengthScores]:
+    """Score the translations of every range of source lengths as a corpus of its own.
 
-    A word is what white space separates in the source text, so groups do not depend on the tokenizer.
+    Words are separated by white space in the source text, so the ranges do not depend on the tokenizer.
+
+    Args:
+        sources: source sentences.
+        statistics: BLEU's statistics of their translations, (n_sentences, 10).
+        min_pairs: least number of pairs for which BLEU is computed.
     """
     words = np.array([len(source.split()) for source in sources])
-    groups: dict[str, dict[str, Any]] = {}
+    groups: dict[str, SourceLengthScores] = {}
     for name, (first, last) in LENGTHS.items():
-        rows = np.flatnonzero((words >= first) & ((last is None) | (words <= (last or 0)))).tolist()
-        groups[name] = {"pairs": len(rows)}
-        if len(rows) >= min_pairs:
-            groups[name]["bleu"], _ = bleu([hypotheses[row] for row in rows], [references[row] for row in rows])
+        rows = np.flatnonzero((words >= first) & ((last is None) | (words <= (last or 0))))
+        score = bleu_of(statistics[rows].sum(axis=0)) if len(rows) >= min_pairs else None
+        groups[name] = SourceLengthScores(pairs=len(rows), bleu=score)
     return groups
 
 
@@ -34,15 +88,15 @@ def exact_share(hypotheses: Sequence[str], references: Sequence[str]) -> float:
 
 
 def length_ratio(hypotheses: Sequence[str], references: Sequence[str]) -> float:
-    """Return the words of all hypotheses, divided by those of all references."""
+    """Return the number of words of all hypotheses, divided by that of all references."""
     return sum(len(h.split()) for h in hypotheses) / sum(len(r.split()) for r in references)
 
 
 def token_accuracy(hypotheses: Sequence[Sequence[int]], references: Sequence[Sequence[int]]) -> float:
     """Return the share of reference tokens, EOS included, that the hypothesis has at the same position.
 
-    Beside the same share under teacher forcing it shows the exposure bias: there a mistake costs one token,
-    here it may shift or change all that follow.
+    The difference from the same share under teacher forcing shows the exposure bias: under teacher forcing a mistake
+    costs one token, but in free decoding it may shift or change every later token.
     """
     right = sum(h == r for pair in zip(hypotheses, references, strict=True) for h, r in zip(*pair, strict=False))
     return right / sum(map(len, references))

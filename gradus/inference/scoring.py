@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 
 from gradus.corpora.files import read_blocks
 from gradus.errors import InputError
-from gradus.evaluation.cross_entropy import Tally, measures, tally
-from gradus.evaluation.scorecard import unnormalised_card
+from gradus.evaluation.cross_entropy import Tally, make_score, make_unnormalised_score, tally
 from gradus.families.networks import NeuralFolder
 from gradus.families.ngrams import NgramFolder
 from gradus.ngram.threads import in_threads
+from gradus.results.files import as_json
 from gradus.text.special import UNK_ID
 from gradus.text.token_ids import line_starts
 from gradus.text.tokenizer import Tokenizer
@@ -71,10 +71,10 @@ class TextScore:
         """
         unknown = self.every.n_tokens - self.known.n_tokens
         if not normalised:
-            return {**unnormalised_card(self.every), "oov": unknown}
-        without = measures(self.known).get("perplexity")
-        card = {**measures(self.every, None if unknown else self.characters), "oov": unknown}
-        return card if without is None else {**card, "perplexity_without_oov": without}
+            return {**as_json(make_unnormalised_score(self.every)), "oov": unknown}
+        without = make_score(self.known).perplexity
+        numbers = {**as_json(make_score(self.every, None if unknown else self.characters)), "oov": unknown}
+        return numbers if without is None else {**numbers, "perplexity_without_oov": without}
 
 
 def open_scorer(model: NgramFolder | NeuralFolder, order: int | None) -> Scorer:

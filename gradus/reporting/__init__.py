@@ -1,1 +1,1 @@
-"""Tables, plots and the page, from metrics alone."""
+"""Tables, plots and one page, made from metrics and benchmark results."""

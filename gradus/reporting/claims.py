@@ -1,82 +1,84 @@
-"""The lecture's claims, each beside what this run measured; where one fails here, it is said."""
+"""Claims of the lecture, each compared with the measurements of this run."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from gradus.reporting.results import Results, get, headline_strategy, perplexity
+from gradus.reporting.ngrams import orders_of
+from gradus.reporting.results import Results
 from gradus.reporting.table import Marked, Table, number, percent
-from gradus.reporting.translation import source_lengths
+from gradus.reporting.translation import bleu_at, source_lengths
+from gradus.results.score import Context, perplexity
 
 
 @dataclass(frozen=True)
 class Claim:
-    """A sentence of the lecture, the measurement, and whether it bears the sentence out."""
+    """A claim of the lecture, the measurement, and whether the claim holds."""
 
     statement: str
     measured: str
     holds: bool
 
 
+Check = Callable[[Results], Claim | None]
+"""Compares a claim with the results; returns None if a model is missing."""
+
+
 def claims_table(results: Results) -> Table:
     """Return every claim whose models this run has, with its verdict."""
-    found = [claim for check in _CHECKS if (claim := check(results)) is not None]
-    rows = [[claim.statement, claim.measured, "holds" if claim.holds else Marked("**fails here**")] for claim in found]
+    claims = [claim for check in _CHECKS if (claim := check(results)) is not None]
+    rows = [[claim.statement, claim.measured, "holds" if claim.holds else Marked("**fails here**")] for claim in claims]
     return Table(
         "claims",
-        "One corpus and one seed: a verdict is about this run. `gradus recipe NAME --seeds 1,2,3` asks more than once.",
+        "Each verdict is about this run, with one corpus and one seed. `gradus recipe NAME --seeds 1,2,3` runs several "
+        "seeds.",
         ["claim of the lecture", "measured", "verdict"],
         rows,
     )
 
 
-def _order(results: Results, smoother: str, order: int, key: str) -> float | None:
-    value: float | None = get(results.smoothers.get(smoother, {}), f"orders.{order}.{key}")
-    return value
-
-
-def _line(results: Results, name: str, context: str = "line") -> float | None:
-    return perplexity(get(results.language_models.get(name, {}), f"test.{context}"))
+def _perplexity(results: Results, name: str, context: Context = "line") -> float | None:
+    model = results.language_models.get(name)
+    return perplexity(model.test.get(context)) if model else None
 
 
 def _sparsity(results: Results) -> Claim | None:
-    first = next(iter(results.smoothers), None)
-    orders = sorted(map(int, get(results.smoothers.get(first or "", {}), "orders") or {}))
-    if first is None or len(orders) < 2:
+    orders = orders_of(results)
+    if len(orders) < 2:
         return None
-    low, high = (_order(results, first, order, "unseen_share") or 0.0 for order in (orders[0], orders[-1]))
+    first = next(iter(results.smoothers.values()))
+    low, high = (first.orders[order].unseen_share for order in (orders[0], orders[-1]))
     return Claim(
-        "Sparsity: the longer the n-gram, the more of a new text was never seen.",
-        f"{percent(low)} of the test text's n-grams of order {orders[0]}, {percent(high)} of order {orders[-1]}",
+        "Sparsity: the longer the n-grams, the more n-grams of a new text were never seen.",
+        f"never seen: {percent(low)} of the test text's n-grams of order {orders[0]}, {percent(high)} of order "
+        f"{orders[-1]}",
         high > low,
     )
 
 
-def _mle(results: Results) -> Claim | None:
-    tokens = get(results.smoothers.get("mle", {}), "test.line.zero_tokens")
-    if tokens is None:
+def _zero_probability(results: Results) -> Claim | None:
+    mle = results.smoothers.get("mle")
+    if mle is None or "line" not in mle.test:
         return None
+    tokens = mle.test["line"].zero_tokens
     measured = f"{number(tokens, 0)} test tokens have probability zero under maximum likelihood"
     return Claim("Without smoothing, one unseen n-gram makes perplexity infinite.", measured, tokens > 0)
 
 
 def _smoothing(results: Results) -> Claim | None:
-    best = _line(results, "modified_kneser_ney")
-    others = {name: value for name in results.smoothers if (value := _line(results, name)) is not None}
-    if best is None or len(others) < 2:
+    ours = _perplexity(results, "modified_kneser_ney")
+    all_ = {name: value for name in results.smoothers if (value := _perplexity(results, name)) is not None}
+    if ours is None or len(all_) < 2:
         return None
-    winner = min(others, key=others.__getitem__)
-    return Claim(
-        "Among smoothers, modified Kneser-Ney is best.",
-        f"{number(best)}; the lowest is {winner} with {number(others[winner])}",
-        winner == "modified_kneser_ney",
-    )
+    best = min(all_, key=all_.__getitem__)
+    measured = f"modified Kneser-Ney: {number(ours)}; lowest perplexity: {number(all_[best])} ({best})"
+    return Claim("Modified Kneser-Ney is the best smoother.", measured, best == "modified_kneser_ney")
 
 
-def _lower(statement: str, better: str, worse: str, context: str = "line") -> Callable[[Results], Claim | None]:
-    """Return the check that one model has the lower perplexity."""
+def _lower(statement: str, better: str, worse: str, context: Context = "line") -> Check:
+    """Return the check of the claim that one model has a lower perplexity than another."""
 
     def check(results: Results) -> Claim | None:
-        low, high = _line(results, better, context), _line(results, worse, context)
+        low, high = _perplexity(results, better, context), _perplexity(results, worse, context)
         if low is None or high is None:
             return None
         return Claim(statement, f"{better} {number(low)}, {worse} {number(high)} (context: {context})", low < high)
@@ -85,54 +87,54 @@ def _lower(statement: str, better: str, worse: str, context: str = "line") -> Ca
 
 
 def _fewer_weights(results: Results) -> Claim | None:
-    models = [results.networks.get(name, {}) for name in ("gru", "lstm")]
-    weights = [get(metrics, "model.parameters") for metrics in models]
-    gru, lstm = (perplexity(get(metrics, "test.stream")) for metrics in models)
-    if gru is None or lstm is None or None in weights:
+    gru, lstm = (results.networks.get(name) for name in ("gru", "lstm"))
+    gru_value, lstm_value = (_perplexity(results, name, "stream") for name in ("gru", "lstm"))
+    if gru is None or lstm is None or gru_value is None or lstm_value is None:
         return None
+    gru_weights, lstm_weights = gru.model.parameters, lstm.model.parameters
     measured = (
-        f"gru {number(gru)} with {number(weights[0], 0)} weights, lstm {number(lstm)} with {number(weights[1], 0)} "
-        "(context: stream)"
+        f"gru {number(gru_value)} with {number(gru_weights, 0)} weights, lstm {number(lstm_value)} with "
+        f"{number(lstm_weights, 0)} weights (context: stream)"
     )
-    return Claim(
-        "The GRU has fewer weights than the LSTM and predicts worse.", measured, weights[0] < weights[1] and lstm < gru
-    )
+    holds = gru_weights < lstm_weights and lstm_value < gru_value
+    return Claim("The GRU has fewer weights than the LSTM and predicts worse.", measured, holds)
 
 
 def _carried_state(results: Results) -> Claim | None:
-    line, stream = _line(results, "lstm"), _line(results, "lstm", "stream")
+    line, stream = _perplexity(results, "lstm"), _perplexity(results, "lstm", "stream")
     if line is None or stream is None:
         return None
-    measured = f"lstm: {number(stream)} reading the text as one, {number(line)} line by line"
+    measured = f"lstm: {number(stream)} with the text as one stream, {number(line)} line by line"
     return Claim("A state carried from line to line predicts better than a new one.", measured, stream < line)
 
 
 def _repetition(results: Results) -> Claim | None:
-    model = next((name for name in ("lstm", *results.networks) if name in results.networks), None)
-    if model is None:
+    name = next((name for name in ("lstm", *results.networks) if name in results.networks), None)
+    if name is None:
         return None
-    metrics = results.networks[model]
-    greedy, nucleus = (get(metrics, f"generation.{strategy}.repeated_4grams") for strategy in ("greedy", "nucleus"))
-    natural = get(metrics, "natural_text.repeated_4grams")
+    model = results.networks[name]
+    greedy, nucleus = (model.generation.get(strategy) for strategy in ("greedy", "nucleus"))
+    natural = model.natural_text.repeated_4grams
     if greedy is None or nucleus is None or natural is None:
         return None
-    shares = f"greedy {percent(greedy)}, nucleus {percent(nucleus)}; in the test text {percent(natural)}"
+    first, second = greedy.repeated_4grams, nucleus.repeated_4grams
+    shares = f"greedy {percent(first)}, nucleus {percent(second)}; in the test text {percent(natural)}"
     return Claim(
-        "Greedy decoding repeats itself more than natural text does; nucleus sampling stays nearer to it.",
-        f"repeated 4-grams in {model}'s text: {shares}",
-        greedy > natural and abs(nucleus - natural) < greedy - natural,
+        "Greedy decoding repeats itself more than natural text does; nucleus sampling is closer to natural text.",
+        f"repeated 4-grams in the texts of {name}: {shares}",
+        first > natural and abs(second - natural) < first - natural,
     )
 
 
 def _bleu_by_length(results: Results, name: str) -> dict[str, float] | None:
-    """Return a model's BLEU on the shortest and on the longest sources, by how many words these have."""
-    metrics = results.translators.get(name)
-    if metrics is None or len(lengths := source_lengths(metrics)) < 2:
+    """Return a model's BLEU on the shortest and on the longest sources, by their number of words."""
+    model = results.translators.get(name)
+    if model is None or len(lengths := source_lengths(model)) < 2:
         return None
-    groups = get(metrics, f"strategies.{headline_strategy(metrics)}.by_source_length")
-    names = {f"{lengths[0]} words": lengths[0], lengths[-1].replace("+", " and more"): lengths[-1]}
-    found = {name: get(groups, f"{length}.bleu") for name, length in names.items()}
-    return found if None not in found.values() else None
+    short, long = (bleu_at(model.headline, length) for length in (lengths[0], lengths[-1]))
+    if short is None or long is None:
+        return None
+    return {f"{lengths[0]} words": short, lengths[-1].replace("+", " and more"): long}
 
 
 def _bottleneck(results: Results) -> Claim | None:
@@ -142,12 +144,14 @@ def _bottleneck(results: Results) -> Claim | None:
     (short, short_bleu), (long, long_bleu) = plain.items()
     measured = f"plain: BLEU {number(short_bleu, 1)} on sources of {short}, {number(long_bleu, 1)} on {long}"
     return Claim(
-        "One context vector for the whole source: long sentences lose over half.", measured, long_bleu < short_bleu / 2
+        "With one context vector for the whole source, long sentences lose more than half of the BLEU.",
+        measured,
+        long_bleu < short_bleu / 2,
     )
 
 
 def _attention(results: Results) -> Claim | None:
-    """Compare factors: a gain in points is bounded by what a model without attention leaves to be gained."""
+    # Factors are compared, not points: a plain model that is already good leaves few points to gain.
     plain, attention = (_bleu_by_length(results, name) for name in ("plain", "attention"))
     if plain is None or attention is None or attention.keys() != plain.keys() or 0.0 in plain.values():
         return None
@@ -165,35 +169,35 @@ def _attention(results: Results) -> Claim | None:
 
 
 def _beam(results: Results) -> Claim | None:
-    metrics = results.translators.get("attention", {})
-    greedy, beam = (get(metrics, f"strategies.{name}.bleu") for name in ("greedy", "beam"))
+    strategies = results.translators["attention"].strategies if "attention" in results.translators else {}
+    greedy, beam = strategies.get("greedy"), strategies.get("beam")
     if greedy is None or beam is None:
         return None
-    measured = f"attention: BLEU {number(greedy, 2)} greedy, {number(beam, 2)} beam"
-    return Claim("Beam search translates better than greedy decoding.", measured, beam > greedy)
+    measured = f"attention: BLEU {number(greedy.bleu, 2)} with greedy decoding, {number(beam.bleu, 2)} with beam search"
+    return Claim("Beam search translates better than greedy decoding.", measured, beam.bleu > greedy.bleu)
 
 
 def _exposure(results: Results) -> Claim | None:
-    metrics = results.translators.get("plain", {})
-    forced = get(metrics, "teacher_forced.token_accuracy")
-    free = get(metrics, "strategies.greedy.token_accuracy")
-    if forced is None or free is None:
+    plain = results.translators.get("plain")
+    greedy = plain.strategies.get("greedy") if plain else None
+    if plain is None or greedy is None:
         return None
+    forced, free = plain.teacher_forced.token_accuracy, greedy.token_accuracy
     measured = (
-        f"plain: {percent(forced)} of the reference's tokens right after its own prefix, "
-        f"{percent(free)} in the same place of what greedy decoding wrote"
+        f"plain: {percent(forced)} of the reference's tokens are right after the reference's prefix, {percent(free)} "
+        "at the same position in greedy decoding"
     )
     return Claim(
         "Exposure bias: a model is worse after its own output than after the reference.", measured, free < forced
     )
 
 
-_CHECKS: tuple[Callable[[Results], Claim | None], ...] = (
+_CHECKS: tuple[Check, ...] = (
     _sparsity,
-    _mle,
+    _zero_probability,
     _smoothing,
     _lower("A network over embeddings predicts better than smoothed counts.", "ffnn", "modified_kneser_ney"),
-    # between networks: as they were trained, on running text
+    # Networks are compared on running text, because they were trained on it.
     _lower("A recurrent network predicts better than a fixed window.", "rnn", "ffnn", "stream"),
     _lower("Gates help: the LSTM predicts better than the plain RNN.", "lstm", "rnn", "stream"),
     _fewer_weights,

@@ -1,49 +1,49 @@
-"""What the smoothers fitted: discounts, weights, k, by the order of the n-grams."""
+"""Table of the parameters that the smoothers fitted: discounts, weights, k, by the order of the n-grams."""
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
 
 from gradus.reporting.ngrams import orders_of
-from gradus.reporting.results import Metrics, Results, get
+from gradus.reporting.results import Results
 from gradus.reporting.table import MISSING, Table, number
+from gradus.results.details import Fitted
 
 HISTORIES = (1, 10, 100, 1000)
-"""Occurrences of a history after which a mixture's weight is shown."""
+"""Counts of a history for which the weight of a mixture is shown."""
 
 
 def fitted_table(results: Results) -> Table:
-    """Return one row per smoother and parameter; none for a smoother that has none."""
+    """Return one row per smoother and parameter; a smoother without parameters has no row."""
     orders = orders_of(results)
     rows = [
         [name, parameter, *cells]
-        for name, metrics in results.smoothers.items()
-        for parameter, cells in _parameters(get(metrics, "kind"), get(results.details[f"lm/{name}"], "fitted"), orders)
+        for name, smoother in results.smoothers.items()
+        for parameter, cells in _parameters(smoother.kind, results.lm_details[name].fitted, orders)
     ]
     return Table(
         "fitted",
         "Parameters of the models of the highest order, by the order of the n-grams. k: added to every count. d1, d2, "
-        "...: factors of counts of 1, 2, ... (Katz). D: taken from every count; D1, D2, D3+: from counts of 1, of 2, "
-        "of 3 and more. λ(c): weight of the order's own frequencies after a history seen c times; the rest is the "
-        "shorter order's. k and λ fit the validation text, unless params.yaml names k.",
+        "...: factors of counts 1, 2, ... (Katz). D: subtracted from every count; D1, D2, D3+: from counts 1, 2, and "
+        "3 or more. λ(c): weight of the order's own frequencies after a history with count c; the shorter order has "
+        "the rest. k and λ are fitted on the validation text, unless params.yaml sets k.",
         ["smoother", "parameter", *(f"order {order}" for order in orders)],
         rows,
     )
 
 
-def _parameters(kind: Any, fitted: Metrics | None, orders: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
+def _parameters(kind: str, fitted: Mapping[str, Fitted], orders: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
     """Yield every parameter of a model, and its value at every order."""
-    by_order = [_named((fitted or {}).get(order, {}), kind) for order in orders]
+    by_order = [_named(fitted.get(order, Fitted()), kind) for order in orders]
     for parameter in dict.fromkeys(name for values in by_order for name in values):
         yield parameter, [values.get(parameter, MISSING) for values in by_order]
 
 
-def _named(fitted: Metrics, kind: Any) -> dict[str, str]:
-    """Return what was fitted at one order: text by parameter."""
-    if "k" in fitted:
-        return {"k": f"{fitted['k'][0]:.3g}"}
-    if "weights" in fitted:
+def _named(fitted: Fitted, kind: str) -> dict[str, str]:
+    """Return the parameters of one order as text, by name."""
+    if fitted.k:
+        return {"k": f"{fitted.k[0]:.3g}"}
+    if fitted.weights:
         return {f"λ({count})": number(_weight(fitted, count), 3) for count in HISTORIES}
-    discounts: Sequence[float] = fitted.get("discounts", ())
+    discounts = fitted.discounts or []
     if kind == "katz":
         names = [f"d{count}" for count in range(1, len(discounts) + 1)]
     else:
@@ -51,8 +51,8 @@ def _named(fitted: Metrics, kind: Any) -> dict[str, str]:
     return {name: number(value, 3) for name, value in zip(names, discounts, strict=False)}
 
 
-def _weight(fitted: Metrics, count: int) -> float:
-    """Return the weight after a history seen so often: that of the last bucket that begins at this count or below."""
-    bucket = sum(least <= count for least in fitted["least_count"])
-    weight: float = fitted["weights"][bucket - 1]
-    return weight
+def _weight(fitted: Fitted, count: int) -> float:
+    """Return the weight after a history with the given count."""
+    # The bucket of a count is the last one whose least count is not above it.
+    bucket = sum(least <= count for least in fitted.least_count or ())
+    return (fitted.weights or [])[bucket - 1]

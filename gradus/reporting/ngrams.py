@@ -4,62 +4,65 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from gradus.reporting.plots import bar_plot, line_plot
-from gradus.reporting.results import Metrics, Results, get, perplexity
+from gradus.reporting.results import Results
 from gradus.reporting.table import Table, number, percent
+from gradus.results.language_model import NgramResult
+from gradus.results.score import perplexity
 
 ENTRIES = ("", ", thousands", ", millions")
 BYTES = ("bytes", "kB", "MB", "GB")
 
 
 def orders_of(results: Results) -> list[str]:
-    """Return the orders that were modelled, as the metrics name them, ascending."""
-    first = next(iter(results.smoothers.values()), {})
-    return sorted(get(first, "orders") or {}, key=int)
+    """Return the orders of the first smoother, ascending; all smoothers have the same."""
+    first = next(iter(results.smoothers.values()), None)
+    return sorted(first.orders, key=int) if first else []
+
+
+def perplexity_at(smoother: NgramResult, order: str) -> float | None:
+    """Return the test perplexity of one order; None if the smoother has no perplexity there."""
+    return perplexity(smoother.orders[order].test) if order in smoother.orders else None
 
 
 def orders_table(results: Results) -> Table:
     """Return perplexity by smoother and order."""
     orders = orders_of(results)
     rows = [
-        [name, *(number(perplexity(get(metrics, f"orders.{order}.test"))) for order in orders)]
-        for name, metrics in results.smoothers.items()
+        [name, *(number(perplexity_at(smoother, order)) for order in orders)]
+        for name, smoother in results.smoothers.items()
     ]
     return Table(
         "orders",
-        "Test perplexity by smoother and order, every order a model of its own. ∞: a token had probability zero; "
-        "a dash: no distribution, so no perplexity.",
+        "Test perplexity by smoother and order; each order is a model of its own. ∞: a token has probability zero. "
+        "A dash: the scores are not probabilities, so there is no perplexity.",
         ["smoother", *(f"order {order}" for order in orders)],
         rows,
     )
 
 
 def sparsity_table(results: Results) -> Table:
-    """Return what longer n-grams cost and how few of the test text's were ever seen."""
+    """Return the number and the storage of n-grams by order, and the share of test n-grams that were never seen."""
     name, first = next(iter(results.smoothers.items()))
     rows = [
-        [
-            order,
-            number(get(first, f"orders.{order}.entries"), 0),
-            number(get(first, f"orders.{order}.bytes"), 0),
-            percent(get(first, f"orders.{order}.unseen_share")),
-        ]
-        for order in orders_of(results)
+        [order, number(model.entries, 0), number(model.bytes, 0), percent(model.unseen_share)]
+        for order, model in ((order, first.orders[order]) for order in orders_of(results))
     ]
     whose = "the same for every smoother" if _same_bytes(results) else f"by the smoother {name}"
     return Table(
         "sparsity",
-        f"n-grams of the training text, bytes of the stored model of that order with its shorter orders ({whose}), "
-        "and the share of the test text's n-grams that training never saw.",
+        f"Distinct n-grams of the training text; bytes of a stored model of that order with its shorter n-grams "
+        f"({whose}); share of the test text's n-grams that do not occur in the training text.",
         ["order", "distinct n-grams", "bytes", "unseen in test"],
         rows,
     )
 
 
 def _same_bytes(results: Results) -> bool:
-    """Say whether the models of all smoothers take as many bytes as each other, at every order."""
+    """Tell whether the models of all smoothers have the same size at every order."""
+    orders = orders_of(results)
     sizes = [
-        [get(metrics, f"orders.{order}.bytes") for order in orders_of(results)]
-        for metrics in results.smoothers.values()
+        [smoother.orders[order].bytes if order in smoother.orders else None for order in orders]
+        for smoother in results.smoothers.values()
     ]
     return all(size == sizes[0] for size in sizes)
 
@@ -67,39 +70,32 @@ def _same_bytes(results: Results) -> bool:
 def draw_ngrams(results: Results, folder: Path) -> None:
     """Write perplexity, n-grams, bytes and the share of unseen n-grams by order into a folder."""
     orders = orders_of(results)
-    first = next(iter(results.smoothers.values()))
-    by_order = {
-        name: [(int(order), value) for order in orders if (value := _at_order(metrics, order)) is not None]
-        for name, metrics in results.smoothers.items()
-    }
-    line_plot(
-        folder / "orders.svg",
-        {name: points for name, points in by_order.items() if points},
-        x="order",
-        y="test perplexity",
-        log=True,
-    )
-    unseen = [(int(order), 100 * get(first, f"orders.{order}.unseen_share")) for order in orders]
+    models = [next(iter(results.smoothers.values())).orders[order] for order in orders]
+    by_order = {name: _finite_points(smoother, orders) for name, smoother in results.smoothers.items()}
+    series = {name: points for name, points in by_order.items() if points}
+    line_plot(folder / "orders.svg", series, x="order", y="test perplexity", log=True)
+    unseen = [(int(order), 100 * model.unseen_share) for order, model in zip(orders, models, strict=True)]
     line_plot(folder / "unseen.svg", {"test text": unseen}, x="order", y="n-grams never seen in training, %")
-    entries, unit = scaled([get(first, f"orders.{order}.entries") for order in orders], ENTRIES)
+    entries, unit = scaled([model.entries for model in models], ENTRIES)
     bar_plot(folder / "entries.svg", orders, entries, x="order", y=f"distinct n-grams{unit}")
-    size, unit = scaled([get(first, f"orders.{order}.bytes") for order in orders], BYTES)
+    size, unit = scaled([model.bytes for model in models], BYTES)
     bar_plot(
         folder / "bytes.svg", orders, size, x="order of the model, its shorter orders included", y=f"stored, {unit}"
     )
 
 
-def _at_order(metrics: Metrics, order: str) -> float | None:
-    value = perplexity(get(metrics, f"orders.{order}.test"))
-    return None if value == float("inf") else value
+def _finite_points(smoother: NgramResult, orders: Sequence[str]) -> list[tuple[float, float]]:
+    """Return (order, perplexity) of every order with a finite perplexity."""
+    points = ((int(order), perplexity_at(smoother, order)) for order in orders)
+    return [(order, value) for order, value in points if value is not None and value < float("inf")]
 
 
 def scaled(values: Sequence[float], units: Sequence[str]) -> tuple[list[float], str]:
-    """Return values in the largest unit that leaves the greatest of them at 1 or more, and that unit.
+    """Return values in the largest unit in which the greatest value is at least 1, and that unit.
 
     Args:
         values: in the first unit.
-        units: each a thousand of the one before.
+        units: each a thousand times the one before.
     """
     power = 0
     while power + 1 < len(units) and max(values) >= 1000 ** (power + 1):

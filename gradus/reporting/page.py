@@ -1,4 +1,4 @@
-"""One page that holds everything and loads nothing from the network."""
+"""Report as one HTML page that loads nothing from the network."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -13,13 +13,13 @@ from gradus.artifacts.places import write_text
 from gradus.reporting.table import Marked, Table
 from gradus.reporting.visible import sample, visible
 
-_TAG = re.compile("<[^>]*>")  # matplotlib escapes both signs wherever they are text
+_TAG = re.compile("<[^>]*>")  # matplotlib escapes < and > in text, so each pair encloses a tag
 _ID = re.compile(r'\bid="|xlink:href="#|url\(#')
 
 
 @dataclass(frozen=True)
 class Section:
-    """A heading, what there is to see, tables, plots, and texts by title."""
+    """Section of the page: heading, introduction, tables, plots, and sample texts by title."""
 
     title: str
     text: str
@@ -29,11 +29,11 @@ class Section:
 
 
 def write_page(path: Path, introduction: str, sections: Sequence[Section]) -> None:
-    """Write the page, its plots inlined as SVG.
+    """Write the page with its plots as inline SVG.
 
     Args:
         path: the HTML file.
-        introduction: what run this is, in a sentence or two.
+        introduction: one or two sentences about the run.
         sections: in the order of the page.
     """
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
@@ -43,19 +43,22 @@ def write_page(path: Path, introduction: str, sections: Sequence[Section]) -> No
 
 
 def _inline(path: Path) -> Markup:
-    """Return an SVG file without its XML prologue; its ids, which clash on one page, get the file's name."""
+    """Return an SVG file as part of the page: without its XML prologue, and with the file's name in each id.
+
+    matplotlib uses the same ids in several plots, which would clash on one page.
+    """
     text = path.read_text(encoding="utf-8")
     svg = text[text.index("<svg") :]
     return Markup(_TAG.sub(lambda tag: _ID.sub(rf"\g<0>{path.stem}-", tag[0]), svg))
 
 
 def _cell(text: str) -> Markup:
-    """Return a table's cell as HTML."""
+    """Return a cell of a table as HTML."""
     return _emphasis(text) if isinstance(text, Marked) else escape(visible(text))
 
 
 def _emphasis(text: str) -> Markup:
-    """Return a caption of our own as HTML; `**`, `*` and backquotes mean what they mean in Markdown."""
+    """Return a caption as HTML; `**`, `*` and backquotes have their meaning from Markdown."""
     safe = str(escape(visible(text)))
     for pattern, tag in ((r"\*\*(.+?)\*\*", "strong"), (r"\*(.+?)\*", "em"), (r"`(.+?)`", "code")):
         safe = re.sub(pattern, rf"<{tag}>\1</{tag}>", safe)

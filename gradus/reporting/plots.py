@@ -1,4 +1,4 @@
-"""Five kinds of plot, each from plain numbers to one SVG."""
+"""Five kinds of plot; each function draws plain numbers into one SVG file."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -14,15 +14,18 @@ Points = Sequence[tuple[float, float]]
 Values = Sequence[float | None]
 
 _ROUNDS = (("-o", 3), ("--s", 4), (":^", 4), ("-.D", 4))
-"""Line with marker, and size, of the first eight series, which use up the colours, of the next eight, and so on."""
+"""Line style with marker, and marker size. There are eight colours, so every eight series get the next style."""
 
 _MARKERS = "os^Dv*"
 
 MOST_PIECES = 80
-"""Pieces of a side of an attention picture at most."""
+"""Largest number of source or target pieces in an attention plot."""
 
 LEAST_SHARE = 0.1
-"""Per cent, under which the axis of shares is linear, to reach zero."""
+"""Share in per cent below which the axis of shares is linear, because a logarithmic axis never reaches zero."""
+
+LARGEST = 1e15
+"""Largest number that is drawn; matplotlib loses ticks and margins on larger numbers."""
 
 
 def line_plot(
@@ -36,11 +39,12 @@ def line_plot(
         x: label of the horizontal axis, with its unit.
         y: label of the vertical axis, with its unit.
         log: whether the vertical axis is logarithmic.
-        ticks: names of x = 0, 1, 2, ... where these are categories.
+        ticks: names of x = 0, 1, 2, ... if these are categories.
     """
     with new_figure(path) as axes:
-        for number, points in enumerate(series.values()):
+        for number, drawn in enumerate(series.values()):
             style, size = _ROUNDS[number // 8 % len(_ROUNDS)]
+            points = [point for point in drawn if point[1] <= LARGEST]
             axes.plot([p[0] for p in points], [p[1] for p in points], style, markersize=size, label=number)
         axes.set(xlabel=x, ylabel=y)
         if log and any(point[1] > 0 for points in series.values() for point in points):
@@ -62,24 +66,24 @@ def dot_plot(
     x: str,
     floors: Mapping[str, float],
 ) -> None:
-    """Draw one row of dots per name and one vertical line per floor, on a logarithmic axis.
+    """Draw one row of dots per name and one vertical line per floor on a logarithmic axis.
 
     Args:
         path: the SVG file.
         names: rows from top to bottom.
-        series: one value per row, or None, by the name of the dots.
+        series: one value or None per row, by the name of the series.
         x: label of the horizontal axis.
-        floors: values that nothing can be under, by name; drawn in the colour of the series of that name.
+        floors: lower bounds of the values, by series; drawn in the colour of the series.
     """
     with new_figure(path, height=0.9 + 0.24 * len(names)) as axes:
         rows = range(len(names))
         legend: list[str] = []
         for number, (name, values) in enumerate(series.items()):
             colour = f"C{number}"
-            there = [(value, row) for value, row in zip(values, rows, strict=True) if value is not None]
-            axes.scatter([v for v, _ in there], [r for _, r in there], color=colour, label=number, s=22, zorder=3)
+            dots = [(v, row) for v, row in zip(values, rows, strict=True) if v is not None and v <= LARGEST]
+            axes.scatter([v for v, _ in dots], [row for _, row in dots], color=colour, label=number, s=22, zorder=3)
             legend.append(name)
-            if name in floors:
+            if name in floors and floors[name] <= LARGEST:
                 axes.axvline(floors[name], color=colour, linestyle="--", label=number)
                 legend.append(f"floor of {name}")
         axes.set_xscale("log")
@@ -98,22 +102,22 @@ def share_plot(
     x: str,
     line: tuple[str, float | None],
 ) -> None:
-    """Draw one row of dots per name, on an axis that tells small shares apart and has a place for zero.
+    """Draw one row of dots per name on an axis that separates small shares and includes zero.
 
     Args:
         path: the SVG file.
         names: rows from top to bottom.
-        series: one share per row, per cent, or None, by the name of the dots.
+        series: one share in per cent or None per row, by the name of the series.
         x: label of the horizontal axis.
-        line: what all are compared with, name and per cent, drawn as a vertical line.
+        line: name and share in per cent of a vertical line for comparison.
     """
     with new_figure(path, height=0.9 + 0.24 * len(names)) as axes:
         legend = [*([line[0]] if line[1] is not None else []), *series]
         if line[1] is not None:
             axes.axvline(line[1], color="black", linestyle="--", linewidth=1, label="line")
         for number, values in enumerate(series.values()):
-            there = [(value, row) for row, value in enumerate(values) if value is not None]
-            shares, rows = [share for share, _ in there], [row for _, row in there]
+            dots = [(value, row) for row, value in enumerate(values) if value is not None]
+            shares, rows = [share for share, _ in dots], [row for _, row in dots]
             axes.scatter(shares, rows, marker=_MARKERS[number % len(_MARKERS)], label=number, s=22, zorder=3)
         axes.set_xscale("symlog", linthresh=LEAST_SHARE)
         axes.set_xlim(-LEAST_SHARE / 10, 130)
@@ -125,7 +129,7 @@ def share_plot(
 
 
 def bar_plot(path: Path, names: Sequence[str], values: Sequence[float], *, x: str, y: str) -> None:
-    """Draw one bar per name, from zero, its value above it.
+    """Draw one bar per name, with its value above it.
 
     Args:
         path: the SVG file.
@@ -137,18 +141,18 @@ def bar_plot(path: Path, names: Sequence[str], values: Sequence[float], *, x: st
     with new_figure(path, width=3.8, height=2.6) as axes:
         axes.bar_label(axes.bar(range(len(names)), values, 0.6), fmt="{:.3g}", padding=1)
         axes.set_xticks(range(len(names)), list(map(label, names)))
-        axes.margins(y=0.1)  # for the value above the highest
+        axes.margins(y=0.1)  # space for the value above the highest bar
         axes.grid(visible=False)
         axes.set(xlabel=x, ylabel=y)
 
 
 def attention_plot(path: Path, src: Sequence[str], tgt: Sequence[str], weights: Sequence[Sequence[float]]) -> None:
-    """Draw attention weights: a row per target piece, a column per source piece, dark where the weight is high.
+    """Draw attention weights: a row per target piece, a column per source piece; a darker cell is a larger weight.
 
     Args:
         path: the SVG file.
-        src: S source pieces; the first `MOST_PIECES` are drawn.
-        tgt: T target pieces, likewise.
+        src: S source pieces; only the first `MOST_PIECES` are drawn.
+        tgt: T target pieces; only the first `MOST_PIECES` are drawn.
         weights: (T, S), each row a distribution.
     """
     columns, rows = ([label(piece) for piece in pieces[:MOST_PIECES]] for pieces in (src, tgt))
@@ -163,14 +167,17 @@ def attention_plot(path: Path, src: Sequence[str], tgt: Sequence[str], weights: 
 
 
 def _legend(axes: Axes, names: Sequence[str]) -> None:
-    """Name what was drawn, in the order of drawing; a label that begins with `_` would else be left out."""
+    """Set the names in the legend, in the order of drawing.
+
+    matplotlib leaves out a label that begins with `_`, so the plots use numbers as labels until here.
+    """
     legend = axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
     for text, name in zip(legend.get_texts(), names, strict=True):
         text.set_text(label(name))
 
 
 def _plain_numbers(axis: Axis) -> None:
-    """Label a logarithmic axis at 1, 2 and 5 times every power of ten, without exponents."""
+    """Label a logarithmic axis at 1, 2 and 5 times every power of ten, as plain numbers without exponents."""
     axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.6g}"))
     axis.set_minor_formatter(NullFormatter())

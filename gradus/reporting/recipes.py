@@ -1,78 +1,91 @@
-"""The recipes' table: what came out on other corpora and over several seeds, mean and deviation."""
+"""Table of the recipes: results on other corpora and over several seeds, mean and deviation."""
 
 from collections.abc import Iterator, Mapping
 
-from gradus.reporting.results import Metrics, better_context, get, headline_strategy
 from gradus.reporting.table import MISSING, Table, number
+from gradus.results.recipe import LanguageModelSummary, RecipeResult, ScoreSummary, StrategySummary, TranslationSummary
+from gradus.results.score import CONTEXTS, Context
+from gradus.results.translation import headline_strategy
 
 _CAPTION = (
-    "Test text. Tokens are those of the recipe's own tokenizer (experiments/), so only bits per character compare "
-    "across recipes; a dash stands where unknown pieces hide characters. How: a language model's better context, "
-    "a translation model's decoding. BLEU: sacreBLEU, 13a. ±: standard deviation over seeds."
+    "Scores on the test text. Each recipe has its own tokenizer (see experiments/), so only bits per character can be "
+    "compared between recipes; a dash means that the text has unknown words, whose characters cannot be counted. How: "
+    "the better context of a language model, the decoding of a translation model. BLEU: sacreBLEU, 13a. ±: standard "
+    "deviation over seeds."
 )
 _MIXED = (
-    " Commits: with the same code for these stages. Processors: with the same numerics on each. Apart: runs of other "
-    "code, parameters, versions or processors, which are not averaged."
+    " Commits: all have the same code for these stages. Processors: all compute with the same numerics. Apart: runs "
+    "with other code, parameters, versions or processors, which are not averaged."
 )
 
 
-def recipes_table(recipes: Mapping[str, Metrics]) -> Table:
-    """Return one row per recipe and model, by its better context or its headline strategy.
+def recipes_table(recipes: Mapping[str, RecipeResult]) -> Table:
+    """Return one row per recipe and model, with its better context or its headline strategy.
 
     Args:
-        recipes: the content of `metrics/recipes/NAME.json` by name.
+        recipes: results by the name of the recipe.
     """
-    seeds = {recipe: _seeds(content) for recipe, content in recipes.items()}
-    rows = [
-        [recipe, model, *numbers, seeds[recipe]]
-        for recipe, content in recipes.items()
-        for track, scores in (("lm", _language_model), ("mt", _translation))
-        for model, metrics in (get(content, f"mean.{track}") or {}).items()
-        for numbers in scores(metrics, get(content, f"deviation.{track}.{model}") or {})
+    seeds = {name: _seeds(recipe) for name, recipe in recipes.items()}
+    rows = [[name, *row, seeds[name]] for name, recipe in recipes.items() for row in _rows(recipe)]
+    columns = ["recipe", "model", "how", "perplexity", "nats/token", "bits/character", "BLEU, cased"]
+    columns += ["BLEU, lower case", "seeds"]
+    mixed = any(not cell.isdigit() for cell in seeds.values())
+    return Table("recipes", _CAPTION + _MIXED * mixed, columns, rows)
+
+
+def _seeds(recipe: RecipeResult) -> str:
+    """Return the number of seeds, and the numbers of other things in which the runs differ."""
+    named = {"commits": recipe.commits, "processors": recipe.processors}
+    notes = [f"{len(values)} {what}" for what, values in named.items() if len(values) > 1]
+    others = sum(map(len, recipe.apart.values()))
+    return "; ".join([str(len(recipe.seeds)), *notes, *([f"{others} apart"] if others else [])])
+
+
+def _rows(recipe: RecipeResult) -> Iterator[list[str]]:
+    for name, mean in recipe.mean.lm.items():
+        deviation = recipe.deviation.lm.get(name, LanguageModelSummary())
+        if cells := _language_model(mean, deviation):
+            yield [name, *cells]
+    for name, translation in recipe.mean.mt.items():
+        if translation.strategies:
+            yield [name, *_translation(translation, recipe.deviation.mt.get(name, TranslationSummary()))]
+
+
+def _language_model(mean: LanguageModelSummary, deviation: LanguageModelSummary) -> list[str] | None:
+    """Return the cells of a language model; None if it has no perplexity."""
+    best = _better_context(mean)
+    if best is None or mean.test[best].perplexity is None:
+        return None
+    score, spread = mean.test[best], deviation.test.get(best, ScoreSummary())
+    cells = _cross_entropy(score, spread)
+    return [best, *cells, _spread(score.bits_per_char, spread.bits_per_char, 3), MISSING, MISSING]
+
+
+def _better_context(mean: LanguageModelSummary) -> Context | None:
+    """Return the context with the lower mean perplexity; a mean of zero tokens above zero counts as infinite."""
+    values = {
+        context: float("inf") if score.zero_tokens else score.perplexity
+        for context in CONTEXTS
+        if (score := mean.test.get(context)) is not None
+    }
+    known = {context: value for context, value in values.items() if value is not None}
+    return min(known, key=known.__getitem__, default=None)
+
+
+def _translation(mean: TranslationSummary, deviation: TranslationSummary) -> list[str]:
+    """Return the cells of a translation model."""
+    strategy = headline_strategy(mean.strategies)
+    score, spread = mean.strategies[strategy], deviation.strategies.get(strategy, StrategySummary())
+    bleu = _spread(score.bleu, spread.bleu, 1), _spread(score.bleu_lowercase, spread.bleu_lowercase, 1)
+    return [strategy, *_cross_entropy(mean.teacher_forced, deviation.teacher_forced), MISSING, *bleu]
+
+
+def _cross_entropy(score: ScoreSummary, spread: ScoreSummary) -> list[str]:
+    return [
+        _spread(score.perplexity, spread.perplexity, 2),
+        _spread(score.nats_per_token, spread.nats_per_token, 3),
     ]
-    return Table(
-        "recipes",
-        _CAPTION + (_MIXED if any(not cell.isdigit() for cell in seeds.values()) else ""),
-        [
-            "recipe",
-            "model",
-            "how",
-            "perplexity",
-            "nats/token",
-            "bits/character",
-            "BLEU, cased",
-            "BLEU, lower case",
-            "seeds",
-        ],
-        rows,
-    )
 
 
-def _seeds(content: Metrics) -> str:
-    """Return the number of seeds, and what is mixed in the recipe's file."""
-    notes = [f"{len(found)} {what}" for what in ("commits", "processors") if len(found := content.get(what, ())) > 1]
-    others = sum(map(len, content.get("apart", {}).values()))
-    return "; ".join([str(len(content["seeds"])), *notes, *([f"{others} apart"] if others else [])])
-
-
-def _language_model(mean: Metrics, deviation: Metrics) -> Iterator[list[str]]:
-    """Yield the numbers of a language model; none for one that has no perplexity."""
-    best = better_context(get(mean, "test") or {})
-    if get(mean, f"test.{best}.perplexity") is not None:
-        columns = (("perplexity", 2), ("nats_per_token", 3), ("bits_per_char", 3))
-        keys = ((f"test.{best}.{name}", digits) for name, digits in columns)
-        yield [str(best), *(_spread(mean, deviation, key, digits) for key, digits in keys), MISSING, MISSING]
-
-
-def _translation(mean: Metrics, deviation: Metrics) -> Iterator[list[str]]:
-    """Yield the numbers of a translation model."""
-    strategy = headline_strategy(mean)
-    keys = (("teacher_forced.perplexity", 2), ("teacher_forced.nats_per_token", 3))
-    scores = ((f"strategies.{strategy}.bleu", 1), (f"strategies.{strategy}.bleu_lowercase", 1))
-    teacher_forced = [_spread(mean, deviation, key, digits) for key, digits in keys]
-    yield [strategy, *teacher_forced, MISSING, *(_spread(mean, deviation, key, digits) for key, digits in scores)]
-
-
-def _spread(mean: Metrics, deviation: Metrics, key: str, digits: int) -> str:
-    spread = get(deviation, key)
-    return number(get(mean, key), digits) + (f" ± {number(spread, digits)}" if spread is not None else "")
+def _spread(mean: float | None, deviation: float | None, digits: int) -> str:
+    return number(mean, digits) + (f" ± {number(deviation, digits)}" if deviation is not None else "")

@@ -1,90 +1,68 @@
-"""What the pipeline measured, read from the metric files of the models that params.yaml names."""
+"""Results of all models that params.yaml names, read from metrics/."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from gradus.names import require_name
-from gradus.reporting.schema import Details, LanguageModel, NgramModel, Recipe, TranslationModel, read_checked
+from gradus.results.details import LanguageModelDetails, TranslationDetails
+from gradus.results.files import read_result
+from gradus.results.language_model import LanguageModelResult, NetworkResult, NgramResult
+from gradus.results.recipe import RecipeResult
+from gradus.results.translation import TranslationResult
 
-Metrics = Mapping[str, Any]
 
-CONTEXTS = ("line", "stream")
-"""How a language model reads a text: every line by itself, or the text as one."""
+@dataclass(frozen=True)
+class ModelNames:
+    """Names of the models in params.yaml, in its order."""
+
+    smoothers: Iterable[str]
+    networks: Iterable[str]
+    translators: Iterable[str]
 
 
 @dataclass(frozen=True)
 class Results:
-    """Metric files and details by model name, in the order of params.yaml."""
+    """Results by the name of the model or recipe; models are in the order of params.yaml."""
 
-    smoothers: Mapping[str, Metrics]
-    networks: Mapping[str, Metrics]
-    translators: Mapping[str, Metrics]
-    details: Mapping[str, Metrics]
-    """What is no scalar, by model: training history, sample texts, attention weights."""
-    recipes: Mapping[str, Metrics]
+    smoothers: Mapping[str, NgramResult]
+    networks: Mapping[str, NetworkResult]
+    translators: Mapping[str, TranslationResult]
+    lm_details: Mapping[str, LanguageModelDetails]
+    mt_details: Mapping[str, TranslationDetails]
+    recipes: Mapping[str, RecipeResult]
 
     @property
-    def language_models(self) -> dict[str, Metrics]:
-        """Every language model, n-grams first."""
+    def language_models(self) -> dict[str, LanguageModelResult]:
+        """Results of every language model, n-grams first."""
         return {**self.smoothers, **self.networks}
 
+    @property
+    def first_language_model(self) -> LanguageModelResult | None:
+        """Result of the first language model; all have the same corpus, tokenizer and test text."""
+        return next(iter(self.language_models.values()), None)
 
-def read_results(metrics: Path, params: Mapping[str, Iterable[str]]) -> Results:
-    """Read the metrics of every model that the parameters name; other files in the folders are left alone.
+
+def read_results(metrics: Path, names: ModelNames) -> Results:
+    """Read the results of the named models, and of every recipe. Other files are ignored.
 
     Args:
         metrics: folder with `lm/`, `mt/`, `details/` and `recipes/`.
-        params: names under `smooth_ngrams`, `train_lm` and `train_mt`.
+        names: of the models.
     Raises:
-        InputError: if a model has no metrics yet, or a file is not as its schema says.
+        InputError: if a model has no results yet, or a file has a wrong value.
     """
-
-    def read(folder: str, names: Iterable[str], schema: Any) -> dict[str, Metrics]:
-        return {name: read_checked(metrics / folder / f"{name}.json", schema) for name in names}
-
-    smoothers = read("lm", params["smooth_ngrams"], NgramModel)
-    networks = read("lm", params["train_lm"], LanguageModel)
-    translators = read("mt", params["train_mt"], TranslationModel)
-    details = {f"lm/{name}": found for name, found in read("details/lm", smoothers | networks, Details).items()}
-    details |= {f"mt/{name}": found for name, found in read("details/mt", translators, Details).items()}
-    recipes = sorted((metrics / "recipes").glob("*.json"))
-    for path in recipes:
-        require_name(path.stem, path)
-    return Results(smoothers, networks, translators, details, read("recipes", [path.stem for path in recipes], Recipe))
-
-
-def get(metrics: Metrics, key: str) -> Any:
-    """Return the value under a dotted key, or None where there is none."""
-    value: Any = metrics
-    for part in key.split("."):
-        if not isinstance(value, Mapping) or part not in value:
-            return None
-        value = value[part]
-    return value
-
-
-def perplexity(score: Metrics | None) -> float | None:
-    """Return a score's perplexity: infinite where a token had probability zero, None where there is none."""
-    if score is None:
-        return None
-    if score.get("zero_tokens"):
-        return float("inf")
-    return score.get("perplexity")
-
-
-def better_context(scores: Metrics) -> str | None:
-    """Return the context of the lower perplexity, None where no context has any.
-
-    Args:
-        scores: a model's scores of one text, by context.
-    """
-    found = {c: value for c in CONTEXTS if (value := perplexity(get(scores, c))) is not None}
-    return min(found, key=found.__getitem__, default=None)
-
-
-def headline_strategy(metrics: Metrics) -> str:
-    """Return `beam`, or the first strategy where there is none: chosen by name, for the test text selects nothing."""
-    strategies: Mapping[str, Metrics] = metrics["strategies"]
-    return "beam" if "beam" in strategies else next(iter(strategies))
+    lm, mt, details = metrics / "lm", metrics / "mt", metrics / "details"
+    smoothers = {name: read_result(lm / f"{name}.json", NgramResult) for name in names.smoothers}
+    networks = {name: read_result(lm / f"{name}.json", NetworkResult) for name in names.networks}
+    recipes = {path.stem: path for path in sorted((metrics / "recipes").glob("*.json"))}
+    for name, path in recipes.items():
+        require_name(name, path)
+    return Results(
+        smoothers,
+        networks,
+        {name: read_result(mt / f"{name}.json", TranslationResult) for name in names.translators},
+        {name: read_result(details / "lm" / f"{name}.json", LanguageModelDetails) for name in [*smoothers, *networks]},
+        {name: read_result(details / "mt" / f"{name}.json", TranslationDetails) for name in names.translators},
+        {name: read_result(path, RecipeResult) for name, path in recipes.items()},
+    )

@@ -1,18 +1,19 @@
-"""The plots' numbers as CSV, for `dvc plots`, which draws a revision beside another."""
+"""Numbers of the plots as CSV files. `dvc plots` draws them and compares revisions."""
 
 import csv
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from gradus.reporting.ngrams import orders_of
-from gradus.reporting.results import CONTEXTS, Results, get, headline_strategy, perplexity
-from gradus.reporting.training import curve
-from gradus.reporting.translation import source_lengths
+from gradus.reporting.results import Results
+from gradus.reporting.training import histories, losses
+from gradus.reporting.translation import bleu_at, source_lengths
 from gradus.reporting.visible import visible
+from gradus.results.score import CONTEXTS, perplexity
 
 
 def write_series(results: Results, folder: Path, strategies: Sequence[str]) -> None:
-    """Write every series in long form: one row per point, infinite and missing values left out."""
+    """Write every series with one row per point; infinite and missing values are left out."""
     _write(folder / "ladder.csv", ("model", "context", "perplexity"), _ladder(results))
     _write(folder / "orders.csv", ("model", "order", "perplexity"), _orders(results))
     _write(folder / "sparsity.csv", ("order", "entries", "bytes", "unseen_share"), _sparsity(results))
@@ -30,39 +31,38 @@ def _write(path: Path, columns: Sequence[str], rows: Iterable[tuple[*tuple[str |
 
 
 def _ladder(results: Results) -> Iterable[tuple[str, str, float | None]]:
-    for name, metrics in results.language_models.items():
+    for name, model in results.language_models.items():
         for context in CONTEXTS:
-            yield name, context, perplexity(get(metrics, f"test.{context}"))
+            yield name, context, perplexity(model.test.get(context))
 
 
 def _orders(results: Results) -> Iterable[tuple[str, int, float | None]]:
-    for name, metrics in results.smoothers.items():
-        for order in sorted(get(metrics, "orders") or {}, key=int):
-            yield name, int(order), perplexity(get(metrics, f"orders.{order}.test"))
+    for name, smoother in results.smoothers.items():
+        for order in sorted(smoother.orders, key=int):
+            yield name, int(order), perplexity(smoother.orders[order].test)
 
 
 def _sparsity(results: Results) -> Iterable[tuple[int, int, int, float | None]]:
-    first = next(iter(results.smoothers.values()), {})
     for order in orders_of(results):
-        measured = get(first, f"orders.{order}")
-        yield int(order), measured["entries"], measured["bytes"], measured["unseen_share"]
+        model = next(iter(results.smoothers.values())).orders[order]
+        yield int(order), model.entries, model.bytes, model.unseen_share
 
 
 def _losses(results: Results) -> Iterable[tuple[str, int, float | None]]:
-    for track in ("lm", "mt"):
-        for name, points in curve(results, track, "valid_nats_per_token").items():
+    for track, runs in histories(results).items():
+        for name, points in losses(runs).items():
             for step, nats in points:
                 yield f"{track}/{name}", int(step), nats
 
 
 def _repetition(results: Results, strategies: Sequence[str]) -> Iterable[tuple[str, str, float | None]]:
-    for name, metrics in results.language_models.items():
+    for name, model in results.language_models.items():
         for strategy in strategies:
-            yield name, strategy, get(metrics, f"generation.{strategy}.repeated_4grams")
+            text = model.generation.get(strategy)
+            yield name, strategy, None if text is None else text.repeated_4grams
 
 
 def _bleu(results: Results) -> Iterable[tuple[str, str, float | None]]:
-    for name, metrics in results.translators.items():
-        for length in source_lengths(metrics):
-            key = f"strategies.{headline_strategy(metrics)}.by_source_length.{length}.bleu"
-            yield name, length, get(metrics, key)
+    for name, model in results.translators.items():
+        for length in source_lengths(model):
+            yield name, length, bleu_at(model.headline, length)

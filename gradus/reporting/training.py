@@ -1,34 +1,35 @@
-"""Curves of the trainings: losses and gradient norms by step."""
+"""Curves of the training runs: validation loss and gradient norm by optimizer step."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from gradus.reporting.plots import line_plot
-from gradus.reporting.results import Results, get
+from gradus.reporting.results import Results
+from gradus.results.details import HistoryRow
+
+Histories = Mapping[str, list[HistoryRow]]
 
 
-def curve(results: Results, track: str, column: str) -> dict[str, list[tuple[float, float]]]:
-    """Return (optimizer step, value) by model for one column of the histories.
-
-    Args:
-        results: what the pipeline measured.
-        track: `lm` or `mt`.
-        column: a column of `history.csv`, such as `valid_nats_per_token`.
-    """
+def histories(results: Results) -> dict[str, Histories]:
+    """Return the training histories by track, `lm` or `mt`, and by model; models without training are left out."""
     return {
-        name.removeprefix(f"{track}/"): [(row["step"], row[column]) for row in history]
-        for name, details in results.details.items()
-        if name.startswith(f"{track}/") and (history := get(details, "history"))
+        "lm": {name: details.history for name, details in results.lm_details.items() if details.history},
+        "mt": {name: details.history for name, details in results.mt_details.items() if details.history},
     }
 
 
+def losses(runs: Histories) -> dict[str, list[tuple[float, float]]]:
+    """Return (optimizer step, validation loss in nats per token) by model."""
+    return {name: [(row.step, row.valid_nats_per_token) for row in rows] for name, rows in runs.items()}
+
+
 def draw_training(results: Results, folder: Path) -> None:
-    """Write validation loss and gradient norm by step, for the language models and the translation models."""
-    for track in ("lm", "mt"):
-        if not curve(results, track, "step"):
+    """Write the plots of validation loss and gradient norm, one of each per track."""
+    for track, runs in histories(results).items():
+        if not runs:
             continue
-        losses = curve(results, track, "valid_nats_per_token")
-        line_plot(folder / f"loss_{track}.svg", losses, x="optimizer step", y="validation loss, nats per token")
-        norms = curve(results, track, "gradient_norm_mean")
-        line_plot(
-            folder / f"gradient_{track}.svg", norms, x="optimizer step", y="gradient norm before clipping", log=True
-        )
+        path = folder / f"loss_{track}.svg"
+        line_plot(path, losses(runs), x="optimizer step", y="validation loss, nats per token")
+        norms = {name: [(row.step, row.gradient_norm_mean) for row in rows] for name, rows in runs.items()}
+        path = folder / f"gradient_{track}.svg"
+        line_plot(path, norms, x="optimizer step", y="gradient norm before clipping", log=True)

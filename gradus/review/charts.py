@@ -1,4 +1,4 @@
-"""Bars before and after as text that GitHub draws (Mermaid): it shows no pictures of artifacts or data addresses."""
+"""Bar charts of both sides as Mermaid text, which GitHub draws; GitHub does not show images from artifacts."""
 
 import math
 from collections.abc import Sequence
@@ -6,19 +6,20 @@ from collections.abc import Sequence
 from gradus.review.comparison import Comparison
 
 MOST_BARS = 20
-"""Bars that can still be told apart; two for each model."""
+"""Largest number of bars in a readable chart; each model has two."""
 
 
-def charts(moved: Sequence[Comparison]) -> list[str]:
-    """Return a chart of perplexity and one of BLEU, each of the models that moved and have both values.
+def charts(changed: Sequence[Comparison]) -> list[str]:
+    """Return a chart of perplexity and a chart of BLEU, for the models that changed and have both values.
 
-    Nothing of it comes from a branch but numbers and names, which are letters, digits and underscores.
+    The branch supplies only numbers and names. Names consist of letters, digits and underscores, so they need no
+    escapes.
     """
     titles = {"perplexity": "Test perplexity (lower is better)", "bleu": "Test BLEU (higher is better)"}
     lines: list[str] = []
     for measure, title in titles.items():
-        found = [each for each in moved if each.headline and each.headline.measure == measure]
-        lines += _chart(title, [each for each in found if _is_drawable(each)])
+        chosen = [each for each in changed if each.headline and each.headline.measure == measure]
+        lines += _chart(title, [each for each in chosen if _is_drawable(each)])
     return lines
 
 
@@ -26,9 +27,9 @@ def _is_drawable(comparison: Comparison) -> bool:
     return all(value is not None and math.isfinite(value) for value in (comparison.before, comparison.after))
 
 
-def _chart(title: str, moved: Sequence[Comparison]) -> list[str]:
-    largest = sorted(moved, key=lambda each: -abs(each.relative))[: MOST_BARS // 2]
-    shown = [each for each in moved if each in largest]
+def _chart(title: str, changed: Sequence[Comparison]) -> list[str]:
+    largest = sorted(changed, key=lambda each: -abs(each.relative))[: MOST_BARS // 2]
+    shown = [each for each in changed if each in largest]
     bars = [
         (f"{each.model.name} {side}", value)
         for each in shown

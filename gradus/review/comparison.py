@@ -1,24 +1,26 @@
-"""Every model of the working tree beside the same model of a commit: what changed, and whether it is noise."""
+"""Comparison of every model in the working tree with the same model in a commit."""
 
 import math
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from gradus.errors import RunError
-from gradus.reporting.results import get
+from gradus.results.recipe import RecipeResult
+from gradus.results.subject import TranslationText
+from gradus.results.translation import TranslationResult
 from gradus.review.evidence import interval_of
 from gradus.review.headline import Headline, headline_of, value_of
 from gradus.review.paired import Interval
 from gradus.review.policy import Policy, deviation_of, read_deviations
 from gradus.review.scores import Scores
-from gradus.review.sides import Metrics, Model, all_models
+from gradus.review.sides import Model, Result, all_models
 
 Verdict = Literal["same", "noise", "better", "worse", "new", "vanished", "missing", "incomparable"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Comparison:
-    """One model on both sides."""
+    """Comparison of one model."""
 
     model: Model
     verdict: Verdict
@@ -26,26 +28,26 @@ class Comparison:
     before: float | None = None
     after: float | None = None
     change: float = 0.0
-    """After less before; divided by before where the tolerance is relative."""
+    """After minus before; divided by before if the tolerance is relative."""
     allowed: float = 0.0
-    """The larger of the tolerance and of the factor times the deviation over seeds."""
+    """Largest change that passes: the tolerance, or a factor times the deviation over seeds if that is larger."""
     deviation: float | None = None
-    """None if it was not measured."""
+    """Standard deviation over seeds; None if it was not measured."""
     interval: Interval | None = None
-    """Of the change; None where a side's per-line scores are missing."""
+    """Confidence interval of the change; None if the per-line scores of a side are missing."""
     note: str = ""
-    """Why there is no comparison, or no interval."""
+    """Reason why there is no comparison or no interval."""
 
     @property
     def relative(self) -> float:
-        """The change as a share of the value before; infinite where there is none."""
+        """Change as a share of the value before; infinite if that value is missing or zero."""
         if self.before == self.after:
             return 0.0
         return self.after / self.before - 1 if self.before and self.after is not None else math.inf
 
 
 def compare(policy: Policy, scores: Scores) -> list[Comparison]:
-    """Compare every model of either side.
+    """Compare every model that is on at least one side.
 
     Raises:
         InputError: if the deviations over seeds cannot be read.
@@ -54,56 +56,83 @@ def compare(policy: Policy, scores: Scores) -> list[Comparison]:
     return [_compare(model, policy, scores, recipe) for model in all_models(scores.base, scores.here)]
 
 
-def _compare(model: Model, policy: Policy, scores: Scores, recipe: Metrics) -> Comparison:
-    old, new = scores.base.metrics.get(model), scores.here.metrics.get(model)
-    headline = headline_of(model, old or {})
+def _compare(model: Model, policy: Policy, scores: Scores, recipe: RecipeResult | None) -> Comparison:
+    old, new = scores.base.result(model), scores.here.result(model)
+    headline = headline_of(old) if old else None
     before = value_of(headline, old) if headline and old else None
     if model not in scores.here.models:
         return Comparison(model=model, verdict="vanished", headline=headline, before=before)
     if headline is None or old is None or before is None:
-        own = headline_of(model, new or {})
-        verdict: Verdict = "new" if own else "missing" if new is None else "incomparable"
-        note = "" if own else "no metrics" if new is None else "no headline metric on either side"
-        after = value_of(own, new) if own and new else None
-        return Comparison(model=model, verdict=verdict, headline=own, after=after, note=note)
-    after = value_of(headline, new or {})
-    found = Comparison(model=model, verdict="same", headline=headline, before=before, after=after)
+        return _without_base(model, new, scores)
+    after = value_of(headline, new) if new else None
+    comparison = Comparison(model=model, verdict="same", headline=headline, before=before, after=after)
     if new is None or after is None:
-        return replace(found, verdict="missing", note="no metrics" if new is None else "its metrics lack it")
-    if other := _what_differs(headline, old, new):
-        return replace(found, verdict="incomparable", note=f"another {other}")
-    return found if before == after else _judged(found, policy, scores, recipe)
+        return replace(comparison, verdict="missing", note=_why_missing(model, scores))
+    if other := _difference(headline, old, new):
+        return replace(comparison, verdict="incomparable", note=f"another {other}")
+    return comparison if before == after else _weighed(comparison, policy, scores, recipe)
 
 
-def _what_differs(headline: Headline, old: Metrics, new: Metrics) -> str | None:
-    """Return what makes two values no measure of the same: the test text, the tokenizer, the kind of BLEU."""
-    sums = all(get(side, "text.sha256") for side in (old, new))  # older metrics have counts alone
-    keys = dict.fromkeys(["text.sha256"] if sums else ["text.lines", "text.characters", "text.pairs"], "test text")
-    if headline.measure == "bleu":
-        keys[f"strategies.{headline.where}.bleu_signature"] = "BLEU signature"
-    else:
-        keys["tokenizer.sha256"] = "tokenizer"
-    return next((what for key, what in keys.items() if get(old, key) != get(new, key)), None)
+def _without_base(model: Model, new: Result | None, scores: Scores) -> Comparison:
+    """Return the comparison of a model without a headline metric in the base."""
+    headline = headline_of(new) if new else None
+    after = value_of(headline, new) if headline and new else None
+    if model not in scores.here.metrics:
+        return Comparison(model=model, verdict="missing", note=_why_missing(model, scores))
+    if model not in scores.base.metrics and headline:
+        return Comparison(model=model, verdict="new", headline=headline, after=after)
+    # A model whose file in the base cannot be read is not a new model.
+    where = "the base" if headline else "either side"
+    return Comparison(
+        model=model, verdict="incomparable", headline=headline, after=after, note=f"no headline metric on {where}"
+    )
 
 
-def _judged(found: Comparison, policy: Policy, scores: Scores, recipe: Metrics) -> Comparison:
-    """Say whether a change is noise, an improvement or a regression."""
-    headline, before, after = found.headline, found.before, found.after
+def _why_missing(model: Model, scores: Scores) -> str:
+    return "its metrics lack it" if model in scores.here.metrics else "no metrics"
+
+
+def _difference(headline: Headline, old: Result, new: Result) -> str | None:
+    """Return the reason why two values measure different things: test text, tokenizer, or BLEU signature."""
+    if _text(old, new) != _text(new, old):
+        return "test text"
+    if isinstance(old, TranslationResult) or isinstance(new, TranslationResult):
+        return "BLEU signature" if _signature(headline, old) != _signature(headline, new) else None
+    return "tokenizer" if old.tokenizer.sha256 != new.tokenizer.sha256 else None
+
+
+def _text(result: Result, other: Result) -> object:
+    """Return what identifies the test text: its SHA-256, or its counts if one of two results is of an old version."""
+    text = result.text
+    if text.sha256 and other.text.sha256:
+        return text.sha256
+    return text.pairs if isinstance(text, TranslationText) else (text.lines, text.characters)
+
+
+def _signature(headline: Headline, result: Result) -> str | None:
+    scores = result.strategies.get(headline.where) if isinstance(result, TranslationResult) else None
+    return scores.bleu_signature if scores else None
+
+
+def _weighed(comparison: Comparison, policy: Policy, scores: Scores, recipe: RecipeResult | None) -> Comparison:
+    """Decide whether a change is noise, an improvement or a regression."""
+    headline, before, after = comparison.headline, comparison.before, comparison.after
     if headline is None or before is None or after is None:
-        return found
+        return comparison
     tolerance = policy.of(headline)
-    deviation = deviation_of(recipe, found.model, headline, tolerance.unit)
-    change = found.relative if tolerance.unit == "relative" else after - before
+    deviation = deviation_of(recipe, comparison.model, headline, tolerance.unit)
+    change = comparison.relative if tolerance.unit == "relative" else after - before
     allowed = max(tolerance.tolerance, policy.deviation_factor * (deviation or 0.0))
     interval, note = None, ""
     try:
-        interval = interval_of(found.model, headline, (before, after), policy, scores)
+        interval = interval_of(comparison.model, headline, (before, after), policy, scores)
     except RunError as error:
         note = str(error)
+    # Without an interval the tolerance alone decides.
     certain = interval is None or not interval[0] <= 0.0 <= interval[1]
     verdict: Verdict = "noise"
     if certain and abs(change) > allowed:
         verdict = "better" if (change < 0) is (tolerance.better == "lower") else "worse"
     return replace(
-        found, verdict=verdict, change=change, allowed=allowed, deviation=deviation, interval=interval, note=note
+        comparison, verdict=verdict, change=change, allowed=allowed, deviation=deviation, interval=interval, note=note
     )

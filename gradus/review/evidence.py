@@ -1,4 +1,4 @@
-"""Interval of a change from the per-line scores of both sides, where they can be had."""
+"""Confidence interval of a change, computed from the per-line scores of both sides."""
 
 import math
 from pathlib import Path
@@ -17,18 +17,22 @@ from gradus.review.scores import Scores
 from gradus.review.sides import Model
 
 AGREEMENT = 1e-6
-"""Relative difference of a metric from what its per-line scores add up to: more than rounding."""
+"""Largest relative difference between a metric and its value from the per-line scores; larger is not rounding."""
 
 
 def interval_of(
     model: Model, headline: Headline, values: tuple[float, float], policy: Policy, scores: Scores
 ) -> Interval:
-    """Return the interval of a model's change.
+    """Return the confidence interval of a model's change.
 
     Args:
-        values: the headline metric before and after, which the per-line scores must add up to.
+        model: the model.
+        headline: its headline metric.
+        values: the metric before and after; the per-line scores must add up to them.
+        policy: settings of the bootstrap.
+        scores: per-line scores of both sides.
     Raises:
-        RunError: with the reason why there is no interval; the tolerances then decide alone.
+        RunError: with the reason why there is no interval.
     """
     if not all(map(math.isfinite, values)):
         raise RunError("a token has probability zero")
@@ -43,7 +47,7 @@ def interval_of(
         _require_same(old.tokens.tolist(), new.tokens.tolist())
         return line_interval(headline, old, new, policy.bootstrap, seed=policy.seed)
     except InputError:
-        raise RunError("the per-line scores cannot be read, or need more memory than there is") from None
+        raise RunError("the per-line scores cannot be read, or do not fit into memory") from None
 
 
 def _statistics(folder: Path, headline: Headline, value: float) -> NDArray[np.int64]:
@@ -67,9 +71,9 @@ def _lines(folder: Path, headline: Headline, value: float) -> LineScores:
     return scores
 
 
-def _require_agreement(found: float, value: float) -> None:
-    if not math.isclose(found, value, rel_tol=AGREEMENT):
-        raise RunError(f"the per-line scores add up to {found:.6g}, the metrics say {value:.6g}")
+def _require_agreement(total: float, value: float) -> None:
+    if not math.isclose(total, value, rel_tol=AGREEMENT):
+        raise RunError(f"the per-line scores add up to {total:.6g}, the metrics say {value:.6g}")
 
 
 def _require_same(before: object, after: object) -> None:

@@ -1,4 +1,4 @@
-"""The gate: which regressions a working tree has against a commit, and a summary of them."""
+"""Gate: find the regressions of a working tree against a commit, and summarize them."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -8,18 +8,19 @@ from pathlib import Path
 from gradus.evaluation.floors import LEAK_NATS
 from gradus.markdown import literal
 from gradus.pipeline.dvc import commit_of, git
-from gradus.reporting.results import CONTEXTS, get
+from gradus.results.language_model import LanguageModelResult
+from gradus.results.score import CONTEXTS, Context
+from gradus.results.translation import TranslationResult
 from gradus.review.comparison import Comparison, compare
-from gradus.review.headline import Headline, value_of
-from gradus.review.judgement import change, headline, judged_table, notes, tally
 from gradus.review.markdown import digits, shortened
 from gradus.review.policy import POLICY, read_policy
 from gradus.review.scores import scores_of
-from gradus.review.sides import Metrics, Side, read_commit, read_side
+from gradus.review.sides import Side, read_commit, read_side
 from gradus.review.staleness import Stale, stale_sentence, stale_stages
+from gradus.review.verdicts import change, count_verdicts, headline, notes, verdict_table
 
 MARK = "<!-- gradus ci gate -->"
-"""The first line of every summary; a reader of the page does not see it."""
+"""First line of every summary, by which gradus finds its own comment; a reader of the page does not see it."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class Failure:
     """One reason why the gate fails."""
 
     subject: str
-    """A model, or the results as a whole."""
+    """Name of a model, or `the results` for all of them."""
     message: str
 
 
@@ -37,11 +38,11 @@ class Outcome:
 
     failures: Sequence[Failure]
     summary: str
-    """Markdown that a terminal can show too."""
+    """Markdown that is also readable in a terminal."""
 
     @property
     def subjects(self) -> list[str]:
-        """Each failed model once, or `the results`."""
+        """Subjects of the failures without repetition."""
         return list(dict.fromkeys(failure.subject for failure in self.failures))
 
 
@@ -51,7 +52,7 @@ def gate(base: str) -> Outcome:
     Args:
         base: a branch, tag or commit of this clone.
     Raises:
-        InputError: if this clone has no such commit, or a file of either side is broken.
+        InputError: if this clone lacks the commit, or a file of either side is broken.
         RunError: if DVC fails.
     """
     commit, policy = commit_of(base), read_policy()
@@ -67,31 +68,34 @@ def gate(base: str) -> Outcome:
 
 def _of_staleness(stale: Stale) -> Iterator[Failure]:
     if stale:
-        message = f"older than parameters or code; not re-run: {stale_sentence(stale)}. Run dvc repro and commit"
+        message = f"older than parameters or code; not run again: {stale_sentence(stale)}. Run dvc repro and commit"
         yield Failure("the results", message)
 
 
 def _of_leaks(side: Side) -> Iterator[Failure]:
-    for model, metrics in side.metrics.items():
-        below = max((_nats_below_floor(metrics, context) for context in CONTEXTS), default=0.0)
+    for model in side.metrics:
+        result = side.result(model)
+        if result is None or isinstance(result, TranslationResult):
+            continue
+        below = max(_nats_below_floor(result, context) for context in CONTEXTS)
         if below > LEAK_NATS:
-            message = f"leak: its perplexity is {below:.1f} nats below the entropy of the test text's source"
+            message = f"leak: the model scores the test text {below:.1f} nats below the entropy of its source"
             yield Failure(str(model), message)
 
 
-def _nats_below_floor(metrics: Metrics, context: str) -> float:
-    """Return how far below the stream floor a text costs a model, by its perplexity; see `evaluation.floors`."""
-    floor, tokens = get(metrics, "floors.stream.nats"), get(metrics, f"test.{context}.tokens")
-    perplexity = value_of(Headline("perplexity", context), metrics)
-    if not perplexity or not isinstance(floor, int | float) or not isinstance(tokens, int):
+def _nats_below_floor(result: LanguageModelResult, context: Context) -> float:
+    """Return the distance of the test text's cost below its stream floor, in nats; see `gradus.evaluation.floors`."""
+    floor, score = result.floors.get("stream"), result.test.get(context)
+    if floor is None or floor.nats is None or score is None or score.perplexity is None:
         return 0.0
-    return floor - tokens * math.log(perplexity)
+    # From the perplexity, because the gate compares perplexities: a forged one must not pass.
+    return floor.nats - score.tokens * math.log(score.perplexity)
 
 
 def _of_comparisons(comparisons: Sequence[Comparison]) -> Iterator[Failure]:
     for each in comparisons:
         if each.verdict == "vanished":
-            yield Failure(str(each.model), "vanished: the base has this model, params.yaml does not name it")
+            yield Failure(str(each.model), "vanished: the base has this model, but params.yaml does not name it")
         elif each.verdict == "missing":
             yield Failure(str(each.model), f"missing: no {headline(each)} to compare ({each.note})")
         elif each.verdict == "worse":
@@ -113,10 +117,10 @@ def _summary(against: str, failures: Sequence[Failure], comparisons: Sequence[Co
     verdict = (
         f"**The gate fails** against {against}: {subjects}." if failures else f"**The gate passes** against {against}."
     )
-    lines = [MARK, verdict, "", f"Models: {tally(comparisons) or 'none'}.", ""]
+    lines = [MARK, verdict, "", f"Models: {count_verdicts(comparisons) or 'none'}.", ""]
     lines += [f"- **{failure.subject}**: {failure.message}." for failure in failures]
     if changed:
-        lines += ["", *judged_table(changed), ""]
+        lines += ["", *verdict_table(changed), ""]
         lines += notes(changed)
-    lines += [f"- {literal(path)} differs from that of the base: these rules are the tree's own" for path in rules]
+    lines += [f"- {literal(path)} differs from the base; the gate follows the rules of this tree" for path in rules]
     return "\n".join(lines).rstrip("\n") + "\n"

@@ -1,14 +1,16 @@
-"""The one number by which a model is judged, and which one it is."""
+"""Headline metric: the one number by which two runs of a model are compared."""
 
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from gradus.evaluation.cross_entropy import MOST_NATS
 from gradus.markdown import literal
-from gradus.reporting.results import CONTEXTS, better_context, get, headline_strategy
-from gradus.review.sides import Metrics, Model
+from gradus.results.language_model import LanguageModelResult
+from gradus.results.score import CONTEXTS, Score, better_context
+from gradus.results.translation import TranslationResult
+from gradus.review.sides import Result
 
 Measure = Literal["perplexity", "pseudo_perplexity", "zero_tokens", "bleu"]
 NAMES: Mapping[Measure, str] = {
@@ -21,59 +23,56 @@ NAMES: Mapping[Measure, str] = {
 
 @dataclass(frozen=True)
 class Headline:
-    """The number by which a model is compared.
+    """A headline metric.
 
-    Perplexity in the better context, or BLEU by the headline strategy. Scores that are no probabilities have
-    e^(mean score) instead, and a model whose perplexity is infinite has its tokens of probability zero.
+    Language models have perplexity in their better context, translation models BLEU with the headline strategy. A
+    model whose scores are not probabilities has e^(mean score) instead. A model with an infinite perplexity has its
+    number of tokens of probability zero.
     """
 
     measure: Measure
     where: str
-    """The context or the strategy."""
+    """Context or decoding strategy."""
 
     @property
     def markdown(self) -> str:
-        """Its name for a reader; a strategy's comes from a file of metrics."""
+        """Name for a reader. The strategy comes from a metric file, so its Markdown is escaped."""
         return f"{NAMES[self.measure]} ({literal(self.where)})"
 
 
-def headline_of(model: Model, metrics: Metrics) -> Headline | None:
-    """Return what is compared of a model with such metrics; None if there is nothing."""
-    if model.track == "mt":
-        strategies = metrics.get("strategies")
-        known = headline_strategy(metrics) if isinstance(strategies, Mapping) and strategies else ""
-        found = Headline("bleu", known)
-        return found if known and value_of(found, metrics) is not None else None
-    cards = _cards(metrics)
-    where = better_context(cards) or next(iter(cards), "")
+def headline_of(result: Result) -> Headline | None:
+    """Return the headline metric of a result; None if there is none."""
+    if isinstance(result, TranslationResult):
+        return Headline("bleu", result.headline_strategy)
+    where = better_context(result.test) or next((context for context in CONTEXTS if context in result.test), None)
+    if where is None:
+        return None
     measures: tuple[Measure, ...] = ("zero_tokens", "perplexity", "pseudo_perplexity")
-    return next((h for measure in measures if value_of(h := Headline(measure, where), metrics)), None)
+    headlines = (Headline(measure, where) for measure in measures)
+    return next((headline for headline in headlines if value_of(headline, result)), None)
 
 
-def value_of(headline: Headline, metrics: Metrics) -> float | None:
-    """Return a model's value; infinite for the perplexity of a model that gives a token probability zero."""
-    if headline.measure == "bleu":
-        return _number(get(metrics, f"strategies.{headline.where}.bleu"))
-    card = _cards(metrics).get(headline.where, {})
+def value_of(headline: Headline, result: Result) -> float | None:
+    """Return the value of a headline metric; None if the result lacks it.
+
+    Perplexity is infinite if a token has probability zero.
+    """
+    if isinstance(result, TranslationResult):
+        strategy = result.strategies.get(headline.where)
+        return strategy.bleu if strategy else None
+    score = score_in(headline.where, result)
+    if score is None:
+        return None
     if headline.measure == "zero_tokens":
-        return card.get("zero_tokens")
-    if card.get("zero_tokens"):
+        return float(score.zero_tokens)
+    if score.zero_tokens:
         return math.inf
     if headline.measure == "perplexity":
-        return card.get("perplexity")
-    mean = card.get("mean_score_nats")
+        return score.perplexity
+    mean = score.mean_score_nats
     return None if mean is None or mean > MOST_NATS else math.exp(mean)
 
 
-def _cards(metrics: Metrics) -> dict[str, dict[str, float]]:
-    """Return the numbers of the test text by context."""
-    cards = {context: get(metrics, f"test.{context}") for context in CONTEXTS}
-    return {
-        context: {key: number for key, value in card.items() if (number := _number(value)) is not None}
-        for context, card in cards.items()
-        if isinstance(card, Mapping)
-    }
-
-
-def _number(value: Any) -> float | None:
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+def score_in(context: str, result: LanguageModelResult) -> Score | None:
+    """Return the score of the test text in a context; None if it was not computed."""
+    return next((score for name, score in result.test.items() if name == context), None)

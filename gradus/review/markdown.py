@@ -1,38 +1,40 @@
-"""Markdown for a comment on GitHub: tables, folded blocks, and a cut that leaves both whole."""
+"""Markdown for a comment on GitHub: tables, folded blocks, and shortening that breaks neither."""
 
 from collections.abc import Iterable, Sequence
 
 from gradus.markdown import literal
 
 COMMENT_LIMIT = 65_536
-"""Bytes that GitHub takes as one comment at most (it counts characters, of which there are no more)."""
+"""Largest length of a comment on GitHub. GitHub counts characters; a text never has more characters than bytes."""
 
 _FOLD, _END, _FENCE = "<details>", "</details>", "```"
-_NOTICE = "\n(The rest is cut here; the whole text is among the artifacts of this run.)\n"
+_NOTICE = "\n(The rest is left out here; the artifacts of this run contain the whole text.)\n"
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]], *, words: int = 1) -> list[str]:
-    """Return the lines of a table whose cells are Markdown already.
+    """Return the lines of a table.
 
     Args:
-        words: columns that hold words; those after them hold numbers and are aligned right.
+        head: names of the columns.
+        rows: cells, as Markdown.
+        words: number of leading columns with words; the other columns have numbers and are right-aligned.
     """
     rule = ["---" if column < words else "---:" for column in range(len(head))]
     return [f"| {' | '.join(cells)} |" for cells in (head, rule, *rows)]
 
 
 def folded(summary: str, lines: Iterable[str]) -> list[str]:
-    """Return lines that are hidden under a summary until a reader opens them."""
+    """Return lines that stay hidden under a summary until a reader clicks on it."""
     return [_FOLD, f"<summary>{summary}</summary>", "", *lines, "", _END, ""]
 
 
 def percent(share: float) -> str:
-    """Return a signed share in per cent."""
+    """Format a share in per cent, with its sign."""
     return "∞" if share == float("inf") else f"{100 * share:+.2f}%"
 
 
 def digits(value: object) -> str:
-    """Return a value that is shown in a cell; numbers have five digits."""
+    """Format a value for a cell; numbers have five significant digits."""
     if value is None:
         return "none"
     if value == float("inf"):
@@ -41,18 +43,18 @@ def digits(value: object) -> str:
 
 
 def shortened(text: str, limit: int = COMMENT_LIMIT) -> str:
-    """Cut a text at the end of a line, close what is open there, and say that it was cut.
+    """Shorten a text at the end of a line, close open blocks, and add a notice.
 
     Args:
-        text: Markdown; a folded block and a fence each begin and end on lines of their own.
-        limit: length of the result at most, in bytes of UTF-8; at least that of the notice and the two ends.
+        text: Markdown in which folded blocks and fences begin and end on lines of their own.
+        limit: largest length of the result, in bytes of UTF-8.
     """
     if len(text.encode()) <= limit:
         return text
-    room = limit - len(f"\n{_FENCE}\n\n{_END}\n{_NOTICE}".encode())
-    kept = text.encode()[:room].decode(errors="ignore")
+    space = limit - len(f"\n{_FENCE}\n\n{_END}\n{_NOTICE}".encode())
+    kept = text.encode()[:space].decode(errors="ignore")
     lines = kept[: kept.rfind("\n") + 1].splitlines()
-    if lines and lines[-1] == _FOLD:  # its summary is gone
+    if lines and lines[-1] == _FOLD:  # the line with its summary was left out
         lines.pop()
     if sum(line.startswith(_FENCE) for line in lines) % 2:
         lines.append(_FENCE)

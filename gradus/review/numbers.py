@@ -1,4 +1,4 @@
-"""Nested values as dotted keys, and which of them differ between two sides."""
+"""Differences between two files of nested values."""
 
 import json
 import math
@@ -6,15 +6,17 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 Change = tuple[str, Any, Any]
-"""A dotted key, its value before and after; None where there is none."""
+"""Dotted key, value before, value after; a missing value is None."""
 
 
 def differences(before: Mapping[str, Any], after: Mapping[str, Any], *, tolerance: float) -> list[Change]:
     """Return the keys whose values differ, in the order of `after`.
 
     Args:
-        tolerance: relative difference up to which two numbers of one type are the same; 0 for parameters, of which
-            every change counts.
+        before: values of one side.
+        after: values of the other side.
+        tolerance: largest relative difference of two equal numbers; 0 for parameters, because every change of a
+            parameter counts.
     """
     old, new = dict(_flat(before)), dict(_flat(after))
     keys = dict.fromkeys([*new, *old])
@@ -30,7 +32,7 @@ def _flat(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, An
 
 
 def _same(before: Any, after: Any, tolerance: float) -> bool:
-    if json.dumps(before) == json.dumps(after):  # 1, 1.0 and true are equal to Python
+    if json.dumps(before) == json.dumps(after):  # Python would call 1, 1.0 and true equal
         return True
     numbers = all(isinstance(value, int | float) and not isinstance(value, bool) for value in (before, after))
     return numbers and tolerance > 0 and math.isclose(before, after, rel_tol=tolerance)

@@ -1,4 +1,4 @@
-"""Rules of the gate (gate.yaml), and the deviation of each model over seeds."""
+"""Rules of the gate (gate.yaml), and each model's standard deviation over seeds."""
 
 from pathlib import Path
 from typing import Annotated, Literal
@@ -6,23 +6,26 @@ from typing import Annotated, Literal
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
-from gradus.artifacts.json_files import read_json
 from gradus.evaluation.bootstrap import BootstrapConfig
 from gradus.params import STRICT, read_file
-from gradus.reporting.results import get
+from gradus.results.files import read_result
+from gradus.results.recipe import RecipeResult, ScoreSummary, Summaries
 from gradus.review.headline import Headline
-from gradus.review.sides import Metrics, Model
+from gradus.review.sides import Model
 
 POLICY = Path("gate.yaml")
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class Tolerance:
-    """Which way a metric is better, and how far it may get worse."""
+    """Tolerance of one metric."""
 
     better: Literal["lower", "higher"]
+    """Direction of an improvement."""
     tolerance: Annotated[float, Field(ge=0, le=100)]
+    """Largest change for the worse that passes."""
     unit: Literal["relative", "absolute"]
+    """Whether changes are divided by the value before."""
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
@@ -35,13 +38,14 @@ class Policy:
     bleu: Tolerance
     bootstrap: BootstrapConfig
     seed: Annotated[int, Field(ge=0, le=2**32 - 1)]
-    """Of the bootstrap's draws."""
+    """Seed of the bootstrap."""
     deviation_factor: Annotated[float, Field(ge=0, le=100)]
+    """Standard deviations over seeds that a change for the worse may reach."""
     deviations: str
-    """File of a recipe's result, run with several seeds."""
+    """File with the result of a recipe that ran with several seeds."""
 
     def of(self, headline: Headline) -> Tolerance:
-        """Return what holds for a metric."""
+        """Return the tolerance of a metric."""
         tolerance: Tolerance = getattr(self, headline.measure)
         return tolerance
 
@@ -51,7 +55,7 @@ class CIConfig:
     """Section `ci` of params.yaml."""
 
     tolerance: Annotated[float, Field(ge=0, le=1)]
-    """Relative difference up to which a number counts as the same."""
+    """Largest relative difference of two numbers that count as equal."""
 
 
 def read_policy() -> Policy:
@@ -63,24 +67,37 @@ def read_policy() -> Policy:
     return read_file(POLICY, Policy)
 
 
-def read_deviations(policy: Policy) -> Metrics:
-    """Return the result of the recipe that ran over several seeds; empty if there is none yet."""
-    path = Path(policy.deviations)
-    return read_json(path) if path.exists() else {}
+def read_deviations(policy: Policy) -> RecipeResult | None:
+    """Return the result of the recipe that ran with several seeds; None if the file does not exist yet.
 
-
-def deviation_of(recipe: Metrics, model: Model, headline: Headline, unit: str) -> float | None:
-    """Return a model's standard deviation over seeds, in the unit of its tolerance; None if it was not measured.
-
-    The deviation of a mean score in nats is that of e^(mean score), relative.
+    Raises:
+        InputError: if the file is broken.
     """
-    if headline.measure == "bleu":
-        key = f"strategies.{headline.where}.bleu"
-    else:
-        key = f"test.{headline.where}.{headline.measure.replace('pseudo_perplexity', 'mean_score_nats')}"
-    deviation, mean = (get(recipe, f"{part}.{model.track}.{model.name}.{key}") for part in ("deviation", "mean"))
-    numbers = all(isinstance(value, int | float) for value in (deviation, mean))
-    if not numbers:
+    path = Path(policy.deviations)
+    return read_result(path, RecipeResult) if path.exists() else None
+
+
+def deviation_of(recipe: RecipeResult | None, model: Model, headline: Headline, unit: str) -> float | None:
+    """Return a model's standard deviation over seeds, in the unit of its tolerance; None if it was not measured."""
+    if recipe is None:
         return None
+    mean, deviation = _number(recipe.mean, model, headline), _number(recipe.deviation, model, headline)
+    if mean is None or deviation is None:
+        return None
+    # A deviation of the mean score, in nats, is already the relative deviation of e^(mean score).
     relative = unit == "relative" and headline.measure != "pseudo_perplexity"
-    return float(deviation / mean) if relative and mean else float(deviation)
+    return deviation / mean if relative and mean else deviation
+
+
+def _number(summaries: Summaries, model: Model, headline: Headline) -> float | None:
+    """Return a model's number behind the headline metric from the means or the deviations."""
+    if headline.measure == "bleu":
+        translation = summaries.mt.get(model.name)
+        strategy = translation.strategies.get(headline.where) if translation else None
+        return strategy.bleu if strategy else None
+    language_model = summaries.lm.get(model.name)
+    scores = language_model.test.items() if language_model else ()
+    score = next((score for context, score in scores if context == headline.where), ScoreSummary())
+    if headline.measure == "zero_tokens":
+        return score.zero_tokens
+    return score.perplexity if headline.measure == "perplexity" else score.mean_score_nats

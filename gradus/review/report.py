@@ -1,4 +1,4 @@
-"""Report on a branch, as the text of a comment on a pull request."""
+"""Report on a branch: the text of a comment on a pull request."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -8,36 +8,36 @@ from gradus.params import read_params
 from gradus.pipeline.dvc import PARAMS, commit_of, git
 from gradus.review.charts import charts
 from gradus.review.comparison import Comparison, compare
-from gradus.review.judgement import headline, judged_table, mark, notes, tally
 from gradus.review.markdown import COMMENT_LIMIT, digits, folded, percent, shortened, table
 from gradus.review.numbers import Change, differences
 from gradus.review.policy import CIConfig, read_policy
 from gradus.review.scores import scores_of
 from gradus.review.sides import Side, all_models, read_commit, read_side
 from gradus.review.staleness import Stale, stale_sentence, stale_stages
+from gradus.review.verdicts import count_verdicts, headline, mark, notes, verdict_table
 
 MARK = "<!-- gradus ci report -->"
-"""The first line of every report; a reader of the page does not see it."""
+"""First line of every report, by which gradus finds its own comment; a reader of the page does not see it."""
 
 _SHOWN = 20
-"""Parameters that are listed above the fold."""
+"""Parameters that are shown without a click."""
 _GENERATED = ("generation.", "natural_text.")
-"""Keys of what a model's own text is like."""
+"""Keys of the measures of generated text and of the text that it is compared with."""
 
 
 def describe_changes(base: str, *, limit: int = COMMENT_LIMIT) -> str:
     """Compare the working tree with a commit: parameters, metrics, pictures.
 
-    Names and values come from the branch and are shown literally: none becomes a cell, a tag, a link or a mention.
+    Names and values come from the branch. They are escaped, so that none becomes a cell, a tag, a link or a mention.
 
     Args:
         base: a branch, tag or commit of this clone.
-        limit: length of the text at most, in bytes.
+        limit: largest length of the text, in bytes.
     Returns:
-        Markdown: a line of verdict and, if anything moves, the headline table, the parameters and charts; all else
-        is folded. Numbers that differ by no more than `ci.tolerance` of params.yaml are left out.
+        Markdown: a line with the verdict, then the headline table, the parameters and charts of the changes; the rest
+        is folded. Numbers whose relative difference is at most `ci.tolerance` of params.yaml are left out.
     Raises:
-        InputError: if this clone has no such commit, or a file of either side is broken.
+        InputError: if this clone lacks the commit, or a file of either side is broken.
         RunError: if DVC fails.
     """
     commit, tolerance = commit_of(base), read_params(PARAMS, "ci", CIConfig).tolerance
@@ -45,34 +45,34 @@ def describe_changes(base: str, *, limit: int = COMMENT_LIMIT) -> str:
     stale = stale_stages(new)
     with scores_of(commit, old, new) as scores:
         comparisons = compare(read_policy(), scores)
-    moved = [each for each in comparisons if abs(each.relative) > tolerance]
-    above = [*_headlines(moved), *_parameters(differences(old.params, new.params, tolerance=0.0)), *charts(moved)]
-    below = [*_judged(moved), *_pictures(commit), *_numbers(old, new, tolerance)]
-    verdict = _verdict(comparisons, moved, anything=bool(above or below))
+    changed = [each for each in comparisons if abs(each.relative) > tolerance]
+    above = [*_headlines(changed), *_parameters(differences(old.params, new.params, tolerance=0.0)), *charts(changed)]
+    below = [*_verdicts(changed), *_pictures(commit), *_numbers(old, new, tolerance)]
+    verdict = _verdict(comparisons, changed, anything=bool(above or below))
     lines = [MARK, f"**{verdict} against {literal(base)} ({commit[:10]}).**", "", *_staleness(stale), *above, *below]
     return shortened("\n".join(lines).rstrip("\n") + "\n", limit)
 
 
-def _verdict(comparisons: Sequence[Comparison], moved: Sequence[Comparison], *, anything: bool) -> str:
-    if not moved:
-        return "No model moves" if anything else "Nothing moves"
-    verb = "move" if len(moved) > 1 else "moves"
-    return f"{len(moved)} of {len(comparisons)} models {verb}: {tally(moved)}"
+def _verdict(comparisons: Sequence[Comparison], changed: Sequence[Comparison], *, anything: bool) -> str:
+    if not changed:
+        return "No model changes" if anything else "Nothing changes"
+    verb = "change" if len(changed) > 1 else "changes"
+    return f"{len(changed)} of {len(comparisons)} models {verb}: {count_verdicts(changed)}"
 
 
 def _staleness(stale: Stale) -> list[str]:
     if not stale:
         return []
-    return [f"**Not re-run**: {stale_sentence(stale)}. The numbers below are of the former run.", ""]
+    return [f"**Not run again**: {stale_sentence(stale)}. The numbers below come from an earlier run.", ""]
 
 
-def _headlines(moved: Sequence[Comparison]) -> list[str]:
+def _headlines(changed: Sequence[Comparison]) -> list[str]:
     head = ["Model", "Measure on the test text", "", "Before", "After", "Change"]
     rows = [
         [str(each.model), headline(each), mark(each), digits(each.before), digits(each.after), _relative(each)]
-        for each in moved
+        for each in changed
     ]
-    return [*table(head, rows, words=3), ""] if moved else []
+    return [*table(head, rows, words=3), ""] if changed else []
 
 
 def _relative(each: Comparison) -> str:
@@ -91,26 +91,26 @@ def _changes(changes: Iterable[Change]) -> list[str]:
     return table(["What", "Before", "After"], [[literal(key), digits(old), digits(new)] for key, old, new in changes])
 
 
-def _judged(moved: Sequence[Comparison]) -> list[str]:
-    return folded("How it was judged", [*judged_table(moved), "", *notes(moved)]) if moved else []
+def _verdicts(changed: Sequence[Comparison]) -> list[str]:
+    return folded("Verdicts and their evidence", [*verdict_table(changed), "", *notes(changed)]) if changed else []
 
 
 def _pictures(commit: str) -> list[str]:
-    # git then quotes every name that holds a line end or other than ASCII
+    # With quotePath, git quotes every name with a line end or with characters other than ASCII.
     paths = git("-c", "core.quotePath=true", "diff", "--name-only", commit, "--", "metrics/plots").splitlines()
     names = [f"- {literal(path.removeprefix('metrics/plots/'))}" for path in paths]
-    return folded("Pictures that differ; the page among this run's artifacts shows them", names) if names else []
+    return folded("Plots that differ; the page in this run's artifacts shows them", names) if names else []
 
 
 def _numbers(old: Side, new: Side, tolerance: float) -> list[str]:
-    """Return every number that differs, folded by model, those of generated text last."""
+    """Return every number that differs, folded by model; numbers about generated text come last."""
     first, last = [], []
     for model in all_models(old, new):
         changes = differences(old.metrics.get(model, {}), new.metrics.get(model, {}), tolerance=tolerance)
         generated = [change for change in changes if change[0].startswith(_GENERATED)]
         others = [change for change in changes if change not in generated]
         first += folded(f"{model}: {_count(others)}", _changes(others)) if others else []
-        last += folded(f"{model}: {_count(generated)} of its own text", _changes(generated)) if generated else []
+        last += folded(f"{model}: {_count(generated)} about generated text", _changes(generated)) if generated else []
     return first + last
 
 

@@ -1,4 +1,4 @@
-"""Per-line scores of both sides: from the working tree, DVC's cache or its remote, into a temporary folder."""
+"""Per-line scores of both sides, from the working tree, from DVC's cache or from its remote."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -16,32 +16,36 @@ _SCORES = "data/scores"
 
 @dataclass(frozen=True)
 class Scores:
-    """Where the scores of both sides are found."""
+    """Access to the per-line scores of both sides."""
 
     commit: str
-    """The base."""
+    """Commit of the base."""
     base: Side
     here: Side
     folder: Path
-    """A temporary one; nothing is written into the working tree."""
+    """Temporary folder for copies; the working tree stays unchanged."""
 
     def before(self, model: Model) -> Path:
         """Return the folder of a model's scores at the base.
 
         Raises:
-            RunError: if they cannot be had, or are not those that dvc.lock recorded.
+            RunError: if they are missing, or differ from those that dvc.lock recorded.
         """
         return _recorded(self.base, model, self._fetched("base", "--rev", self.commit), "the base")
 
     def after(self, model: Model) -> Path:
-        """Return the same of the working tree."""
+        """Return the folder of a model's scores in the working tree.
+
+        Raises:
+            RunError: if they are missing, or differ from those that dvc.lock recorded.
+        """
         place = Path(_SCORES, str(model))
         if place.exists() and content_hash(place) == self.here.hash_of(place.as_posix()):
             return place
         return _recorded(self.here, model, self._fetched("here"), "the working tree")
 
     def _fetched(self, name: str, *revision: str) -> Path:
-        """Copy all scores of a side, once, by way of DVC, which reads its cache first; what it lacks stays missing."""
+        """Copy all scores of a side once. DVC reads its cache first; scores that it cannot find stay missing."""
         copy = self.folder / name
         if not copy.exists():
             with suppress(RunError):
@@ -52,16 +56,16 @@ class Scores:
 
 @contextmanager
 def scores_of(commit: str, base: Side, here: Side) -> Iterator[Scores]:
-    """Yield access to the per-line scores of both sides, until the block ends."""
+    """Yield access to the per-line scores of both sides; it ends with the block."""
     with TemporaryDirectory() as folder:
         yield Scores(commit, base, here, Path(folder))
 
 
 def _recorded(side: Side, model: Model, copy: Path, which: str) -> Path:
-    """Return the folder of a model in a copy, if it has the bytes that dvc.lock recorded."""
-    recorded, found = side.hash_of(f"{_SCORES}/{model}"), copy / str(model)
+    """Return the folder of a model in a copy; refuse one whose bytes are not those that dvc.lock recorded."""
+    recorded, place = side.hash_of(f"{_SCORES}/{model}"), copy / str(model)
     if recorded is None:
-        raise RunError(f"dvc.lock of {which} names no per-line scores")
-    if not found.is_dir() or content_hash(found) != recorded:
+        raise RunError(f"dvc.lock of {which} does not list per-line scores")
+    if not place.is_dir() or content_hash(place) != recorded:
         raise RunError(f"the per-line scores of {which} are neither in DVC's cache nor in its default remote")
-    return found
+    return place

@@ -1,4 +1,4 @@
-"""The two sides of a comparison: the results of a commit and those of the working tree."""
+"""Both sides of a comparison: the results of a commit, and those of the working tree."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -16,8 +16,13 @@ from gradus.pipeline.dvc import PARAMS, git
 from gradus.pipeline.lock import read_entries
 from gradus.pipeline.mending import LOCK
 from gradus.pipeline.recipe import MODELS, Track
+from gradus.results.files import parse_result
+from gradus.results.language_model import LanguageModelResult, NetworkResult, NgramResult
+from gradus.results.translation import TranslationResult
 
-Metrics = Mapping[str, Any]
+Result = LanguageModelResult | TranslationResult
+Values = Mapping[str, Any]
+"""Content of a JSON or YAML file, for comparisons of every value in it."""
 
 _FILES = re.compile(rf"dvc\.lock|params\.yaml|metrics/(lm|mt)/{PATTERN}\.json")
 
@@ -35,47 +40,59 @@ class Model:
 
 @dataclass(frozen=True)
 class Side:
-    """The files of one side that are in git."""
+    """Files in git of one side."""
 
-    params: Metrics
-    metrics: Mapping[Model, Metrics]
-    """Of the models that params.yaml names and that have a file."""
+    params: Values
+    metrics: Mapping[Model, Values]
+    """Metric files of the models in params.yaml; a model without a file is left out."""
     entries: Mapping[str, Mapping[str, Any]]
-    """Of dvc.lock, by stage."""
+    """Entries of dvc.lock, by stage."""
 
     @property
     def models(self) -> list[Model]:
-        """The models that params.yaml names, in its order."""
+        """Models in params.yaml, in its order."""
         return list(_models(self.params))
 
+    def result(self, model: Model) -> Result | None:
+        """Return a model's result; None if it has no metric file, or the file is not a result."""
+        values = self.metrics.get(model, {})
+        try:
+            if model.track == "mt":
+                return parse_result(values, "", TranslationResult, remedy="")
+            if "orders" in values:
+                return parse_result(values, "", NgramResult, remedy="")
+            return parse_result(values, "", NetworkResult, remedy="")
+        except InputError:  # another version of gradus may have written the file
+            return None
+
     def hash_of(self, out: str) -> str | None:
-        """Return the MD5 that dvc.lock has of a stage's output; None if it has none."""
+        """Return the MD5 of a stage's output in dvc.lock; None if it is not there."""
         outs = (each for entry in self.entries.values() for each in entry.get("outs", ()))
         return next((each.get("md5") for each in outs if each["path"] == out), None)
 
 
 def read_side(folder: Path) -> Side:
-    """Read params.yaml, the metrics of its models and dvc.lock; what is not there is empty.
+    """Read params.yaml, the metrics of its models, and dvc.lock; a missing file counts as empty.
 
     Raises:
-        InputError: if a file is broken, or a model has no proper name.
+        InputError: if a file is broken, or the name of a model is not allowed.
     """
-    params: Metrics = read_file(folder / PARAMS, dict) if (folder / PARAMS).exists() else {}
+    params: Values = read_file(folder / PARAMS, dict) if (folder / PARAMS).exists() else {}
     paths = {model: folder / f"metrics/{model}.json" for model in _models(params)}
     metrics = {model: read_json(path) for model, path in paths.items() if path.exists()}
     return Side(params, metrics, read_entries(folder / LOCK) if (folder / LOCK).exists() else {})
 
 
 def read_commit(commit: str) -> Side:
-    """Read the same of a commit.
+    """Read the same files of a commit.
 
     Raises:
-        InputError: as `read_side`.
+        InputError: if a file is broken, or the name of a model is not allowed.
     """
     with TemporaryDirectory() as folder:
         for line in git("ls-tree", "-r", commit, "--", str(LOCK), str(PARAMS), "metrics/lm", "metrics/mt").splitlines():
             about, _, name = line.partition("\t")
-            if about.startswith("100") and _FILES.fullmatch(name):  # a regular file
+            if about.startswith("100") and _FILES.fullmatch(name):  # the mode of a regular file, which no link has
                 place = Path(folder) / name
                 place.parent.mkdir(parents=True, exist_ok=True)
                 write_text(place, git("show", f"{commit}:{name}"))
@@ -86,7 +103,7 @@ def read_commit(commit: str) -> Side:
             raise InputError(where, expected=error.expected, found=error.found, remedy=error.remedy) from None
 
 
-def _models(params: Metrics) -> Iterator[Model]:
+def _models(params: Values) -> Iterator[Model]:
     for track, sections in MODELS.items():
         for section in sections:
             for name in params.get(section) or ():
@@ -94,5 +111,5 @@ def _models(params: Metrics) -> Iterator[Model]:
 
 
 def all_models(*sides: Side) -> list[Model]:
-    """Return the models of some sides, each once, in the order of the last."""
+    """Return the models of all sides without repetition, those of the last side first."""
     return list(dict.fromkeys(model for side in reversed(sides) for model in side.models))

@@ -1,4 +1,4 @@
-"""Results that are older than the parameters or the code that they come from, in a clone with or without data."""
+"""Stale results: older than the parameters or the code that they come from. Works in a clone without data too."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,26 +9,28 @@ from gradus.pipeline.dvc import dvc_json, is_absent
 from gradus.review.sides import Side
 
 Stale = Mapping[str, Sequence[str]]
-"""By stage, what changed: parameters, files, its command."""
+"""Changes by stage: names of parameters and files, or its command."""
 
 _PLAIN = re.compile(r"[A-Za-z0-9_./@ -]{1,100}")
 _SHOWN = 3
-"""Stages or reasons that a sentence names; the others are counted."""
+"""Number of stages or reasons that a sentence names; it only counts the others."""
 
 
 def stale_stages(here: Side) -> Stale:
-    """Return the stages that must run before the committed results are those of this tree, with the reasons.
+    """Return the stages that must run again before the committed results match this tree, with the reasons.
 
-    DVC compares parameters, code, commands and outputs with dvc.lock. Data that is not there (not pulled, not made
-    on this machine) is no reason by itself. But a stage is stale if it read other data than dvc.lock now records of
-    the stage that writes it. What reads from a stale stage is not listed.
+    DVC compares parameters, code, commands and outputs with dvc.lock. Missing data alone does not make a stage stale,
+    because a clone need not have it. A stage is stale if dvc.lock records different data for it and for the stage that
+    writes the data. Stages that read from a stale stage are not listed.
 
     Raises:
         RunError: if DVC fails.
     """
     outs = {out["path"]: out.get("md5") for entry in here.entries.values() for out in entry.get("outs", ())}
-    found = {stage: list(_reasons(here.entries.get(stage), about, outs)) for stage, about in dvc_json("status").items()}
-    return {stage: reasons for stage, reasons in found.items() if reasons}
+    reasons_by_stage = {
+        stage: list(_reasons(here.entries.get(stage), about, outs)) for stage, about in dvc_json("status").items()
+    }
+    return {stage: reasons for stage, reasons in reasons_by_stage.items() if reasons}
 
 
 def _reasons(entry: Mapping[str, Any] | None, about: Any, outs: Mapping[str, str | None]) -> Iterator[str]:
@@ -41,14 +43,14 @@ def _reasons(entry: Mapping[str, Any] | None, about: Any, outs: Mapping[str, str
             yield change
             continue
         for path, state in (pair for places in change.values() for pair in places.items()):
-            if isinstance(state, Mapping):  # of a file of parameters
+            if isinstance(state, Mapping):  # a parameter file, with the state of each parameter
                 yield from state
             elif not (is_absent(state) and path in outs and read.get(path, outs[path]) == outs[path]):
                 yield path
 
 
 def stale_sentence(stale: Stale) -> str:
-    """Name the first few reasons, and of each the first few stages, in Markdown."""
+    """Return a sentence with the first reasons and the first stages of each reason, as Markdown."""
     stages: dict[str, list[str]] = {}
     for stage, reasons in stale.items():
         stages.setdefault(reasons[0], []).append(stage)
@@ -60,5 +62,5 @@ def _first(names: Sequence[str]) -> str:
 
 
 def _quoted(name: str) -> str:
-    """Show plain names as code, which a terminal can show too."""
+    """Return a plain name as code, which is readable in a terminal, and any other name escaped."""
     return f"`{name}`" if _PLAIN.fullmatch(name) else literal(name)

@@ -102,7 +102,7 @@ def test_texts_are_joined_to_what_a_comment_takes(tree: Path) -> None:
     written = (tree / "comment.md").read_bytes()
     assert written.startswith("passed\n\n| größe | row |\n".encode())
     assert COMMENT_LIMIT - 100 < len(written) <= COMMENT_LIMIT
-    assert "cut here" in written.decode().splitlines()[-1]
+    assert "left out here" in written.decode().splitlines()[-1]
     assert ci("comment", "none.md", "--out", "other.md", code=2).startswith("error: none.md: expected a text")
 
 

@@ -1,9 +1,9 @@
-"""Our BLEU and chrF are sacreBLEU's own."""
+"""Our BLEU and chrF equal those of sacreBLEU."""
 
 import pytest
 import sacrebleu
 
-from gradus.evaluation.bleu import bleu, chrf, text_scores
+from gradus.evaluation.bleu import bleu, bleu_of, bleu_signature, chrf, sentence_statistics
 
 HYPOTHESES = ["the old man sees a Dog .", "she sleeps, he said", "nobody has ever been here"]
 REFERENCES = ["the old man sees the dog .", "she sleeps, he says", "no one has been here"]
@@ -24,14 +24,19 @@ def test_signature_says_how():
 
 
 def test_perfect_translation_has_100():
-    scores = text_scores(REFERENCES, REFERENCES)
-    assert scores["bleu"] == pytest.approx(100)
-    assert scores["chrf"] == pytest.approx(100)
+    assert bleu(REFERENCES, REFERENCES)[0] == pytest.approx(100)
+    assert chrf(REFERENCES, REFERENCES)[0] == pytest.approx(100)
+
+
+def test_summed_statistics_give_the_same_score_and_signature():
+    assert (bleu_of(sentence_statistics(HYPOTHESES, REFERENCES).sum(axis=0)), bleu_signature()) == bleu(
+        HYPOTHESES, REFERENCES
+    )
 
 
 def test_case_counts_in_the_headline_alone():
-    scores = text_scores(["The cat sat on the mat ."], ["the cat sat on the mat ."])
-    assert scores["bleu"] < scores["bleu_lowercase"] == pytest.approx(100)
+    pair = ["The cat sat on the mat ."], ["the cat sat on the mat ."]
+    assert bleu(*pair)[0] < bleu(*pair, lowercase=True)[0] == pytest.approx(100)
 
 
 def test_empty_hypotheses_score_nothing():

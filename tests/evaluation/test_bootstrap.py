@@ -1,4 +1,4 @@
-"""The block bootstrap covers the mean of a series whose neighbours resemble each other."""
+"""The block bootstrap covers the mean of a series whose neighbours are correlated."""
 
 import numpy as np
 import pytest
@@ -22,7 +22,7 @@ def test_interval_of_a_constant_is_the_constant():
 
 
 def test_one_block_round_the_circle_is_the_mean():
-    """Every block of n values round a circle of n holds each value once."""
+    """On a circle of n values, every block of n values contains each value once."""
     values = np.arange(9.0)
     assert mean_interval(values, config(9), seed=1) == pytest.approx((4.0, 4.0))
     assert mean_interval(values, config(50), seed=1) == pytest.approx((4.0, 4.0))

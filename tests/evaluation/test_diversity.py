@@ -14,7 +14,7 @@ def test_distinct_share_counts_first_occurrences():
 
 
 def test_texts_are_counted_apart():
-    """The same text twice is no more and no less repetitive than once."""
+    """Two copies of a text are as repetitive as one copy."""
     text = [4, 5, 4, 5, 4]
     assert distinct_share([text, text], 2) == distinct_share([text], 2)
 

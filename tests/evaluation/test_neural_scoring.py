@@ -1,4 +1,4 @@
-"""Scoring by a module: each token once, from the right context."""
+"""Scoring by a network: each token once, from the right context."""
 
 import math
 
@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from gradus.errors import InputError
-from gradus.evaluation.batches import line_bounds, padded_lines, windows
+from gradus.evaluation.batches import padded_lines, windows
 from gradus.evaluation.neural import ScoringConfig, line_nats, stream_nats
 from gradus.interfaces.language_model import LanguageModel
 from gradus.interfaces.losses import cross_entropy
@@ -20,7 +20,7 @@ V = 11
 
 
 class Uniform(LanguageModel):
-    """Every type is as probable as another."""
+    """All types are equally probable."""
 
     vocabulary_size = V
 
@@ -38,7 +38,7 @@ class Uniform(LanguageModel):
 
 
 class Counter(Uniform):
-    """Spends on every target as many nats as tokens, the first EOS aside, were read since the zero state.
+    """The nats of a target are the number of tokens read since the zero state, not counting the first EOS.
 
     The target has log-probability -n, the rest of the mass is elsewhere: the test knows the target.
     """
@@ -61,7 +61,7 @@ def config(stride: int = 3, chunk: int = 4, batch: int = 2) -> ScoringConfig:
 
 @pytest.mark.parametrize("window", [None, 5])
 def test_a_uniform_models_perplexity_is_the_number_of_predictable_types(window: int | None) -> None:
-    """V = 11 ids less PAD and BOS."""
+    """11 ids minus PAD and BOS."""
     for nats in (stream_nats(Uniform(window), IDS, config()), line_nats(Uniform(window), IDS, config())):
         assert nats.dtype == np.float64
         assert nats.shape == IDS.shape
@@ -115,13 +115,11 @@ def test_windows_predict_every_token_once(length: int, stride: int) -> None:
     assert targets[targets != PAD_ID].tolist() == IDS.tolist()
     assert inputs[targets != PAD_ID].tolist() == [EOS_ID, *IDS[:-1].tolist()]
     assert inputs.shape[1] == length
-    assert (targets != PAD_ID).any(dim=1).all()  # no window for nothing
+    assert (targets != PAD_ID).any(dim=1).all()  # every window predicts something
 
 
 def test_padded_lines_by_hand() -> None:
-    bounds = line_bounds(IDS)
-    assert bounds.tolist() == [[0, 3], [3, 5], [5, 6], [6, 10], [10, 14]]
-    inputs, targets = padded_lines(IDS, bounds[[0, 2]])
+    inputs, targets = padded_lines(IDS, np.array([[0, 3], [5, 6]]))
     assert targets.tolist() == [[5, 6, 3], [3, 0, 0]]
     assert inputs.tolist() == [[3, 5, 6], [3, 3, 0]]
 

@@ -1,4 +1,4 @@
-"""Teacher forcing sums over reference tokens, padding left out."""
+"""Teacher forcing sums over reference tokens and leaves out padding."""
 
 import math
 from types import SimpleNamespace
@@ -30,7 +30,7 @@ def batch(tgt_in, tgt_out):
 
 
 def test_sums_and_counts():
-    """2 3 4 lead to 3 4 3: right, right, wrong; 2 to 3: right; its padding counts nowhere."""
+    """2 3 4 should lead to 3 4 3: right, right, wrong. 2 should lead to 3: right. Padding is not counted."""
     result = teacher_forced(NextId(), [batch([[2, 3, 4], [2, 0, 0]], [[3, 4, 3], [3, 0, 0]]), batch([[2]], [[5]])])
     assert (result.n_tokens, result.n_right) == (5, 3)
     assert result.nll_nats == pytest.approx(-3 * math.log(0.5) - 2 * math.log(0.1), rel=1e-6)

@@ -12,6 +12,7 @@ from gradus.corpora.registry import Entry, corpus_names
 from gradus.errors import InputError
 from gradus.evaluation.bootstrap import BootstrapConfig
 from gradus.evaluation.neural import ScoringConfig
+from gradus.evaluation.translations import EvaluateMTConfig
 from gradus.faults import describe
 from gradus.inference.generation import GenerateConfig
 from gradus.inference.translation import TranslateConfig
@@ -26,7 +27,6 @@ from gradus.review.policy import CIConfig
 from gradus.runtime import read_runtime
 from gradus.text.tokenizer_config import read_tokenizer_config
 from stages.count_ngrams import CountConfig
-from stages.evaluate_mt import EvaluateMTConfig
 from stages.train_lm import TrainLMConfig
 from stages.train_mt import TrainMTConfig
 from tests.fuzz.runner import Target

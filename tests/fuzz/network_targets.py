@@ -15,8 +15,8 @@ from torch import Tensor, nn
 from gradus.artifacts.seals import write_seal
 from gradus.decoding.sentences import decode_sentences
 from gradus.errors import InputError, RunError
-from gradus.evaluation.cross_entropy import measures, tally
-from gradus.evaluation.details import read_history
+from gradus.evaluation.cross_entropy import make_score, tally
+from gradus.evaluation.history import read_history
 from gradus.evaluation.neural import ScoringConfig, line_nats
 from gradus.families.language_models import open_folder
 from gradus.families.networks import NeuralFolder
@@ -87,11 +87,17 @@ DEVICE = {"kind": "cpu", "name": "portable kernels"}
 
 def _make_networks(folder: Path) -> None:
     torch.manual_seed(1)
-    for name, config in LMS.items():
-        about = {"vocabulary_size": TOKENIZER.size, "tokenizer_sha256": TOKENIZER.sha256, "device": DEVICE}
-        about["network"] = asdict(config)
-        write_trained(made(folder / name), build_lm(config, TOKENIZER.size), EPOCHS, about)
-        write_seal(folder / name, NETWORK)
+    for name in LMS:
+        write_language_model(folder / name, name)
+
+
+def write_language_model(folder: Path, name: str) -> None:
+    """Write a language model of `LMS`."""
+    config = LMS[name]
+    about = {"vocabulary_size": TOKENIZER.size, "tokenizer_sha256": TOKENIZER.sha256, "device": DEVICE}
+    about["network"] = asdict(config)
+    write_trained(made(folder), build_lm(config, TOKENIZER.size), EPOCHS, about)
+    write_seal(folder, NETWORK)
 
 
 def _read_networks(folder: Path) -> object:
@@ -106,7 +112,7 @@ def _read_network(folder: Path) -> object:
     model = opened.model(torch.device("cpu"))
     cost = tally(line_nats(model, IDS, SCORING))
     step, _ = opened.step(torch.device("cpu"))
-    return opened.kind, read_history(folder / "history.csv"), measures(cost), walked(step)
+    return opened.kind, read_history(folder / "history.csv"), make_score(cost), walked(step)
 
 
 def _make_translators(folder: Path) -> None:

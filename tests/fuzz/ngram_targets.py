@@ -16,7 +16,7 @@ from gradus.decoding.hypothesis import Request
 from gradus.decoding.sample import Sample
 from gradus.decoding.strategy import Strategy
 from gradus.errors import InputError
-from gradus.evaluation.cross_entropy import measures, tally
+from gradus.evaluation.cross_entropy import make_score, tally
 from gradus.families.language_models import open_folder
 from gradus.families.ngrams import NgramFolder
 from gradus.families.tokenizers import require_tokenizer
@@ -92,8 +92,8 @@ def _read_ngrams(folder: Path) -> object:
         model = opened.model(order)
         scores = model.log_probs(IDS)
         require(not np.isnan(scores).any() and not np.isposinf(scores).any(), f"scores {scores}")
-        card = measures(tally(-scores))
-        found.append((scores.tobytes(), unseen_share(model, IDS), card, walked(NgramStep(model))))
+        cost = make_score(tally(-scores))
+        found.append((scores.tobytes(), unseen_share(model, IDS), cost, walked(NgramStep(model))))
     return opened.kind, opened.fitted, found
 
 

@@ -21,8 +21,8 @@ from gradus.text.token_ids import TOKENS
 from gradus.text.tokenized import train_tokenizers, write_tokenized
 from gradus.text.tokenizer_config import WordConfig
 from gradus.weights import NETWORK
-from stages import evaluate_lm, evaluate_mt, report
-from tests.fuzz.network_targets import write_translator
+from stages import evaluate_lm, evaluate_lm_ngram, evaluate_mt, report
+from tests.fuzz.network_targets import write_language_model, write_translator
 from tests.fuzz.report_targets import make_metrics
 from tests.fuzz.runner import Target
 from tests.fuzz.samples import IDS, LINES, TOKENIZER, made, require, require_plain, reseal
@@ -34,6 +34,7 @@ PARAMS = {
     "device": "cpu",
     "builtin": {"seed": 1, "topics": 3, "persistence": 0.9, "train_lines": 9, "valid_lines": 3, "test_lines": 5},
     "evaluate_lm": {"resamples": 100, "block": 2, "confidence": 0.95},
+    "score_lm": {"stride": 4, "chunk": 8, "batch": 4},
     "evaluate_mt": {"min_pairs": 1, "batch_tokens": 100},
     "smooth_ngrams": {"katz": {}},
     "train_lm": {"gru": {}},
@@ -60,12 +61,22 @@ def _write_corpus(folder: Path, about: dict[str, object], sides: tuple[str, ...]
     write_json(folder / "params.yaml", PARAMS)  # JSON is YAML
 
 
-def _make_lm(folder: Path) -> None:
-    _write_corpus(folder, {"corpus": "builtin", "language": "en"}, ("",))
+def _make_ngrams(folder: Path) -> None:
+    _make_lm(folder)
     counts = count_ngrams(TOKENIZER.encode_lines(LINES), order=2, vocabulary_size=TOKENIZER.size)
     smoother = ModifiedKneserNey(kind="modified_kneser_ney", prune=[0])
     write_fit(made(folder / "models" / "one"), fit(smoother, counts, IDS), TOKENIZER.sha256)
     write_seal(folder / "models" / "one", MODELS)
+
+
+def _make_network(folder: Path) -> None:
+    _make_lm(folder)
+    write_language_model(folder / "models" / "one", "transformer")
+
+
+def _make_lm(folder: Path) -> None:
+    """Write the corpus and the generated texts of a language model."""
+    _write_corpus(folder, {"corpus": "builtin", "language": "en"}, ("",))
     write_records(made(folder / "texts" / "one") / "greedy.jsonl", [Record("a\nb", [4, 3, 5], -1.25, -1.25)])
     write_seal(folder / "texts" / "one", TEXTS)
 
@@ -105,7 +116,11 @@ def _read_report(folder: Path) -> object:
     return {str(path): path.read_bytes() for path in sorted((folder / "made").rglob("*.*"))}
 
 
-def _read_lm(folder: Path) -> object:
+def _read_ngrams(folder: Path) -> object:
+    return _evaluated(evaluate_lm_ngram.main, "generated", folder)
+
+
+def _read_network(folder: Path) -> object:
     return _evaluated(evaluate_lm.main, "generated", folder)
 
 
@@ -115,7 +130,12 @@ def _read_mt(folder: Path) -> object:
 
 _CORPUS = (("raw", CORPUS), ("tokens", TOKENS), ("texts/one", TEXTS))
 TARGETS = {
-    "evaluate_lm": Target(_make_lm, _read_lm, reseal(*_CORPUS, ("models/one", MODELS)), guarded=False, cases=12),
+    "evaluate_lm": Target(
+        _make_network, _read_network, reseal(*_CORPUS, ("models/one", NETWORK)), guarded=False, cases=12
+    ),
+    "evaluate_lm_ngram": Target(
+        _make_ngrams, _read_ngrams, reseal(*_CORPUS, ("models/one", MODELS)), guarded=False, cases=12
+    ),
     "evaluate_mt": Target(_make_mt, _read_mt, reseal(*_CORPUS, ("models/one", NETWORK)), guarded=False, cases=12),
     "report": Target(_make_report, _read_report, guarded=False, cases=5),
 }

@@ -9,7 +9,7 @@ import numpy as np
 
 from gradus.corpora.files import SPLITS, read_blocks, read_lines
 from gradus.corpora.own import read_own
-from gradus.evaluation.cross_entropy import measures, tally
+from gradus.evaluation.cross_entropy import make_score, tally
 from gradus.ngram.arpa.reader import ArpaModel, read_arpa
 from gradus.ngram.arpa.writer import write_arpa
 from tests.fuzz import reference
@@ -109,7 +109,7 @@ def _read_one_arpa(path: Path) -> object:
     expected = [reference.score(slow, line, arpa.model.order) for line in SCORED]
     same = np.isclose(np.concatenate(found), np.concatenate(expected), rtol=1e-5, atol=1e-5)
     require(bool(same.all()), f"other scores: {found} for {expected}")
-    measures(tally(-np.concatenate(found)))
+    make_score(tally(-np.concatenate(found)))
     return found
 
 

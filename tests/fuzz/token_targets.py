@@ -14,10 +14,11 @@ from gradus.artifacts.seals import open_sealed, write_seal
 from gradus.corpora.files import CORPUS
 from gradus.decoding.records import TEXTS, Record, read_strategies, whole_lines, write_records
 from gradus.errors import InputError
-from gradus.evaluation.scorecard import read_text, scorecard
+from gradus.evaluation.text_score import read_scored_text, score_text
+from gradus.results.files import as_json
 from gradus.text.pairs import read_pairs
 from gradus.text.sentencepiece_tokenizer import train_sentencepiece
-from gradus.text.token_ids import TOKENS, line_starts, open_tokens, read_ids
+from gradus.text.token_ids import TOKENS, open_tokens, read_ids
 from gradus.text.tokenized import train_tokenizers, write_tokenized
 from gradus.text.tokenizer import load_tokenizer
 from gradus.text.tokenizer_config import WordConfig
@@ -79,12 +80,12 @@ def _read_tokens(folder: Path) -> object:
     ids = {split: read_ids(lm, split) for split in ("train", "valid", "test")}
     size = manifest["tokenizer"]["size"]
     require(all(bool(((text < size) & (text != 2)).all()) and text[-1] == 3 for text in ids.values()), "ids")
-    text = read_text(lm, raw, "test", line_starts(ids["test"]))
-    card = scorecard("fuzz", np.full(len(ids["test"]), 2.0), text, "line")
-    require_plain(card)
+    text = read_scored_text(lm, raw, "test", ids["test"])
+    score = as_json(score_text("fuzz", np.full(len(ids["test"]), 2.0), text, "line"))
+    require_plain(score)
     pairs = read_pairs(mt, "train")
     batch = pairs.batch(np.arange(len(pairs)))
-    return {name: text.tobytes() for name, text in ids.items()}, card, batch.src.numpy().tobytes()
+    return {name: text.tobytes() for name, text in ids.items()}, score, batch.src.numpy().tobytes()
 
 
 def _make_records(folder: Path) -> None:

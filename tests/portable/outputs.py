@@ -53,7 +53,9 @@ def runs(params: dict[str, Any]) -> Iterator[tuple[str, str]]:
     yield "count_ngrams", ""
     yield from (("smooth_ngrams", name) for name in params["smooth_ngrams"])
     yield from (("train_lm", name) for name in params["train_lm"])
-    for name in (*params["smooth_ngrams"], *params["train_lm"]):
+    for name in params["smooth_ngrams"]:
+        yield from (("generate_ngram", name), ("evaluate_lm_ngram", name))
+    for name in params["train_lm"]:
         yield from (("generate", name), ("evaluate_lm", name))
     for name in params["train_mt"]:
         yield from (("train_mt", name), ("translate", name), ("evaluate_mt", name))

@@ -1,4 +1,4 @@
-"""Readers of what the report writes: plots as XML, pages as HTML."""
+"""Readers of the report's files: plots as XML, pages as HTML."""
 
 from html.parser import HTMLParser
 from pathlib import Path
@@ -18,7 +18,7 @@ def tabled(markdown: str) -> "Reader":
 
 
 class Reader(HTMLParser):
-    """Collect the tags of a page, the texts of some, and refuse what runs or loads."""
+    """Collect the tags of a page and their texts; refuse tags that run or load something."""
 
     def __init__(self, html: str) -> None:
         super().__init__(convert_charrefs=True)

@@ -1,4 +1,4 @@
-"""Files of metrics with anything in any place are reported, or refused on one line that names the file."""
+"""Metric files with any value in any place: they are reported, or refused on one line that names the file."""
 
 import copy
 import csv
@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from readers import drawn, tabled
-from report_cases import files, write
+from report_cases import NAMES, STRATEGIES, files, write
 from typer.testing import CliRunner
 
 from gradus.errors import InputError
@@ -41,23 +41,21 @@ WRONG: tuple[Any, ...] = (
 
 
 def places(value: Any, *above: str | int) -> Iterator[tuple[str | int, ...]]:
-    """Yield the way to every key and item of nested values."""
+    """Yield the path to every key and item of nested values."""
     for key in value if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ():
         yield (*above, key)
         yield from places(value[key], *above, key)
 
 
 def report(folder: Path, *, plots: bool) -> Results:
-    """Make everything that the report holds."""
-    names = {"smooth_ngrams": ["mle", "modified_kneser_ney"], "train_lm": ["lstm"], "train_mt": ["plain", "attention"]}
-    strategies = {"lm": ["greedy", "nucleus"], "mt": ["greedy", "beam"]}
-    found = read_results(folder / "metrics", names)
-    tables = tabulate(found, strategies)
+    """Make all parts of the report."""
+    found = read_results(folder / "metrics", NAMES)
+    tables = tabulate(found, STRATEGIES)
     out = folder / "out"
     out.mkdir(exist_ok=True)
     if plots:
-        draw(found, strategies, out)
-    write_series(found, out, strategies["lm"])
+        draw(found, STRATEGIES, out)
+    write_series(found, out, STRATEGIES.lm)
     write_page(out / "index.html", *lay_out(found, tables, out))
     for table in tables.values():
         page = tabled(table.markdown())
@@ -70,7 +68,7 @@ def report(folder: Path, *, plots: bool) -> Results:
 
 
 def changed(place_: tuple[str | int, ...], how: str, wrong: Any) -> dict[str, Any]:
-    """Return the valid files with one value replaced, taken away, or under another key."""
+    """Return the valid files with one value replaced, removed, or moved to another key."""
     contents = copy.deepcopy(VALID)
     *above, last = place_
     inner: Any = contents
@@ -137,7 +135,7 @@ def test_recipes_and_benchmarks_have_names(tmp_path: Path) -> None:
 
 
 def test_programs_that_the_report_does_not_name_are_left_alone(tmp_path: Path) -> None:
-    """A benchmark measures more than is reported; found by the test below."""
+    """A benchmark may measure more programs than the report shows."""
     values = json.loads(Path("benchmarks/results/ngram_ptb.json").read_text())
     values["score_in_process"]["another"] = None
     (tmp_path / "ngram_ptb.json").write_text(json.dumps(values))

@@ -1,4 +1,4 @@
-"""Any text in any plot, table and page is shown as it is."""
+"""Plots, tables and the page show any text literally."""
 
 import unicodedata
 from pathlib import Path

@@ -1,31 +1,35 @@
-"""What the report says of n-gram models by order: growth, sparsity, and what the smoothers fitted."""
+"""The report on n-gram models by order: growth, sparsity, and fitted parameters."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from result_cases import NO_LM_DETAILS, ngram_order, ngrams, score
 
 from gradus.reporting.fitted import fitted_table
 from gradus.reporting.ngrams import BYTES, ENTRIES, draw_ngrams, scaled, sparsity_table
 from gradus.reporting.plots import line_plot
 from gradus.reporting.results import Results
 from gradus.reporting.series import write_series
+from gradus.results.details import FittedByOrder
+from gradus.results.files import parse_result
+from gradus.results.language_model import NgramResult
+
+Smoother = tuple[NgramResult, FittedByOrder]
 
 
-def smoother(kind: str, fitted: dict[str, Any], size: int = 2500) -> dict[str, Any]:
-    orders = {
-        "1": {"entries": 50, "bytes": 700, "unseen_share": 0.0, "test": {"perplexity": 40.0}},
-        "2": {"entries": 1200, "bytes": size, "unseen_share": 0.25, "test": {"perplexity": 20.0}},
-    }
-    return {"kind": kind, "orders": orders, "fitted": fitted}
+def smoother(kind: str, fitted: dict[str, Any], size: int = 2500) -> Smoother:
+    orders = {"1": ngram_order(score(40.0), 0.0, 50, 700), "2": ngram_order(score(20.0), 0.25, 1200, size)}
+    return ngrams(orders, kind), parse_result(fitted, "fitted", FittedByOrder, remedy="")
 
 
-def results(**smoothers: dict[str, Any]) -> Results:
-    details = {f"lm/{name}": {"fitted": smoother["fitted"]} for name, smoother in smoothers.items()}
-    return Results(smoothers, {}, {}, details, {})
+def results(**smoothers: Smoother) -> Results:
+    details = {name: replace(NO_LM_DETAILS, fitted=fitted) for name, (_, fitted) in smoothers.items()}
+    return Results({name: result for name, (result, _) in smoothers.items()}, {}, {}, details, {}, {})
 
 
-def rows(**smoothers: dict[str, Any]) -> list[list[str]]:
+def rows(**smoothers: Smoother) -> list[list[str]]:
     return [list(row) for row in fitted_table(results(**smoothers)).rows]
 
 
@@ -97,7 +101,7 @@ def test_small_k_keeps_its_digits_and_what_has_no_parameters_has_no_row() -> Non
 
 
 def test_ten_lines_of_a_plot_are_told_apart(tmp_path: Path) -> None:
-    """The ninth has the first one's colour, so it is dashed."""
+    """The ninth line has the colour of the first one, so it is dashed."""
     line_plot(tmp_path / "a.svg", {"one": [(1, 2.0)]}, x="x", y="y")
     line_plot(tmp_path / "b.svg", {str(n): [(1, 2.0)] if n in (0, 8) else [] for n in range(10)}, x="x", y="y")
     assert (tmp_path / "b.svg").read_text().count("stroke-dasharray") > (tmp_path / "a.svg").read_text().count(

@@ -1,4 +1,4 @@
-"""The report from a handful of made-up metrics: what is said, and that nothing is invented."""
+"""The report on a handful of made-up metrics: tables, claims, plots and the page."""
 
 import re
 from dataclasses import replace
@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from report_cases import files, language_model, score, translator, write
+from report_cases import NAMES, files, translations, write
+from result_cases import ZERO, network, score
 from typer.testing import CliRunner
 
 from gradus.reporting.claims import claims_table
@@ -14,28 +15,29 @@ from gradus.reporting.language_models import generation_table, ladder_table
 from gradus.reporting.ngrams import orders_table
 from gradus.reporting.plots import attention_plot, bar_plot, dot_plot, line_plot, share_plot
 from gradus.reporting.recipes import recipes_table
-from gradus.reporting.results import Results, better_context, get, headline_strategy
+from gradus.reporting.results import Results, read_results
 from gradus.reporting.table import Table, number, percent
 from gradus.reporting.translation import translation_table
+from gradus.results.files import parse_result
+from gradus.results.recipe import RecipeResult
+from gradus.results.score import Score, better_context
+from gradus.results.translation import headline_strategy
 from stages.report import app
 
-REPETITION = "Greedy decoding repeats itself more than natural text does; nucleus sampling stays nearer to it."
+REPETITION = "Greedy decoding repeats itself more than natural text does; nucleus sampling is closer to natural text."
 ATTENTION = "Attention helps, most on long sentences."
 
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A repository that holds nothing but params.yaml and metrics."""
+    """A folder with only params.yaml and metrics."""
     monkeypatch.chdir(tmp_path)
     write(tmp_path, files())
     return tmp_path
 
 
 def results(folder: Path) -> Results:
-    from gradus.reporting.results import read_results
-
-    names = {"smooth_ngrams": ["mle", "modified_kneser_ney"], "train_lm": ["lstm"], "train_mt": ["plain", "attention"]}
-    return read_results(folder / "metrics", names)
+    return read_results(folder / "metrics", NAMES)
 
 
 def test_the_stage_writes_tables_plots_and_a_page_that_loads_nothing(folder: Path) -> None:
@@ -44,7 +46,7 @@ def test_the_stage_writes_tables_plots_and_a_page_that_loads_nothing(folder: Pat
     page = (folder / "metrics/report/index.html").read_text()
     assert not re.search(r'(?:src|href)="(?!#|data:)', page)
     assert "url(http" not in page and "@import" not in page and "<script" not in page
-    assert "&lt;b&gt;a &amp; b&lt;/b&gt;" in page  # generated text is text, never markup
+    assert "&lt;b&gt;a &amp; b&lt;/b&gt;" in page  # generated text is escaped
     ids = re.findall(r'\bid="([^"]+)"', page)
     assert len(ids) == len(set(ids))
     assert "attention_attention_1.svg" in {path.name for path in (folder / "metrics/plots").iterdir()}
@@ -85,30 +87,32 @@ def test_a_claim_that_fails_is_said_to_fail(folder: Path) -> None:
     found = results(folder)
     verdicts = {row[0]: row[2] for row in claims_table(found).rows}
     assert verdicts[REPETITION] == "holds"
-    assert verdicts["One context vector for the whole source: long sentences lose over half."] == "holds"  # 10 < 40 / 2
+    assert (
+        verdicts["With one context vector for the whole source, long sentences lose more than half of the BLEU."]
+        == "holds"
+    )  # 10 < 40 / 2
     assert verdicts[ATTENTION] == "holds"  # 38 / 10 on long, 42 / 40 on short
     # both strategies were given the same BLEU, so beam search is not better
     assert verdicts["Beam search translates better than greedy decoding."] == "**fails here**"
-    assert not any("rnn" in row[1] for row in claims_table(found).rows)  # a model that was not run proves nothing
+    assert not any("rnn" in row[1] for row in claims_table(found).rows)  # no claim about a model that was not run
 
 
 def test_attention_is_judged_by_factors_and_must_help(folder: Path) -> None:
-    """Points would mislead: from 16 and 7 to 78 and 62 short sentences gain more of them."""
+    """Points would mislead: from 16 and 7 to 78 and 62, short sentences gain more points but a smaller factor."""
 
     def verdict(plain: tuple[float, float], attention: tuple[float, float]) -> str:
-        found = replace(results(folder), translators={"plain": translator(*plain), "attention": translator(*attention)})
+        found = replace(
+            results(folder), translators={"plain": translations(*plain), "attention": translations(*attention)}
+        )
         return {row[0]: row[2] for row in claims_table(found).rows}[ATTENTION]
 
     assert verdict((16.0, 7.0), (78.0, 62.0)) == "holds"
-    assert verdict((40.0, 10.0), (20.0, 8.0)) == "**fails here**"  # worse everywhere, though least on long ones
+    assert verdict((40.0, 10.0), (20.0, 8.0)) == "**fails here**"  # worse everywhere, least so on long sentences
 
 
-def test_the_test_text_chooses_no_strategy(folder: Path) -> None:
-    model = translator(40.0, 10.0)
-    model["strategies"]["greedy"]["bleu"] = 90.0
-    assert headline_strategy(model) == "beam"
-    del model["strategies"]["beam"]
-    assert headline_strategy(model) == "greedy"
+def test_the_headline_strategy_is_chosen_by_name() -> None:
+    assert headline_strategy({"greedy": 90.0, "beam": 40.0}) == "beam"
+    assert headline_strategy({"greedy": 90.0}) == "greedy"
 
 
 def test_source_lengths_are_those_of_the_metrics(folder: Path) -> None:
@@ -121,28 +125,31 @@ def test_source_lengths_are_those_of_the_metrics(folder: Path) -> None:
 
 
 def test_the_better_context_has_the_lower_perplexity() -> None:
-    infinite: dict[str, Any] = {"tokens": 100, "zero_tokens": 7}
     assert better_context({"line": score(15.0), "stream": score(12.0)}) == "stream"
-    assert better_context({"line": score(15.0), "stream": infinite}) == "line"
-    assert better_context({"line": infinite}) == "line"
-    assert better_context({"line": {"tokens": 100, "zero_tokens": 0, "mean_score_nats": 3.0}}) is None
+    assert better_context({"line": score(15.0), "stream": ZERO}) == "line"
+    assert better_context({"line": ZERO}) == "line"
+    assert better_context({"line": Score(tokens=100, zero_tokens=0, mean_score_nats=3.0)}) is None
 
 
 def test_the_gru_is_said_to_be_smaller_only_if_it_is(folder: Path) -> None:
     def verdict(weights: int) -> str:
-        gru, lstm = (language_model(score(15.0), model={"parameters": n}) for n in (weights, 400))
-        gru["test"]["stream"], lstm["test"]["stream"] = score(13.0), score(12.0)
+        gru = network({"line": score(15.0), "stream": score(13.0)}, weights)
+        lstm = network({"line": score(15.0), "stream": score(12.0)}, 400)
         found = replace(results(folder), networks={"gru": gru, "lstm": lstm})
         return next(row[2] for row in claims_table(found).rows if "fewer weights" in row[0])
 
     assert (verdict(300), verdict(500)) == ("holds", "**fails here**")
 
 
+def recipe_of(values: dict[str, Any]) -> RecipeResult:
+    return parse_result(values, "recipe", RecipeResult, remedy="")
+
+
 def test_recipes_show_mean_and_deviation() -> None:
-    mean = {"lm": {"lstm": {"test": {"stream": score(5.0, nats_per_token=1.609)}}}}
-    deviation = {"lm": {"lstm": {"test": {"stream": score(0.25, nats_per_token=0.05)}}}}
-    recipe: dict[str, Any] = {"seeds": [1, 2, 3], "mean": mean, "deviation": deviation}
-    recipe["mean"]["lm"]["mle"] = {"test": {"line": {"tokens": 100.0, "zero_tokens": 7.0}}}  # no perplexity, no row
+    mean = {"lm": {"lstm": {"test": {"stream": {"perplexity": 5.0, "nats_per_token": 1.609}}}}}
+    mean["lm"]["mle"] = {"test": {"line": {"tokens": 100.0, "zero_tokens": 7.0}}}  # no perplexity, no row
+    deviation = {"lm": {"lstm": {"test": {"stream": {"perplexity": 0.25, "nats_per_token": 0.05}}}}}
+    recipe = recipe_of({"seeds": [1, 2, 3], "mean": mean, "deviation": deviation})
     (row,) = recipes_table({"shakespeare": recipe}).rows
     assert row[:5] == ["shakespeare", "lstm", "stream", "5.00 ± 0.25", "1.609 ± 0.050"]
     assert row[-1] == "3"
@@ -150,11 +157,12 @@ def test_recipes_show_mean_and_deviation() -> None:
 
 
 def test_recipes_say_what_their_files_mix() -> None:
-    recipe = {"seeds": [1, 2], "mean": {"mt": {"plain": translator(40.0, 10.0)}}, "commits": ["a"]}
+    mean = {"mt": {"plain": {"strategies": {"beam": {"bleu": 25.0}}}}}
+    recipe = {"seeds": [1, 2], "mean": mean, "commits": ["a"]}
     recipe |= {"processors": ["one", "two"], "apart": {"code": [1, 2], "code, versions": [3]}}
-    table = recipes_table({"multi30k": recipe})
+    table = recipes_table({"multi30k": recipe_of(recipe)})
     assert table.rows[0][-1] == "2; 2 processors; 3 apart"
-    assert "Apart: runs of other code" in table.caption
+    assert "Apart: runs with other code" in table.caption
 
 
 def test_tables_are_markdown_with_numbers_to_the_right() -> None:
@@ -176,12 +184,13 @@ def test_a_row_that_does_not_fit_is_refused() -> None:
 
 def test_numbers_read_well() -> None:
     assert (number(1234.567, 1), number(float("inf")), number(None), percent(0.125)) == ("1,234.6", "∞", "–", "12.5%")
-    assert get({"a": {"b": 0}}, "a.b") == 0 and get({"a": {"b": 0}}, "a.c") is None
 
 
 def test_plots_with_missing_values_are_drawn(tmp_path: Path) -> None:
     line_plot(tmp_path / "a.svg", {"one": [(1, 2.0)], "none": []}, x="x", y="y", log=True)
     dot_plot(tmp_path / "b.svg", ["m"], {"line": [None], "stream": [3.0]}, x="p", floors={"line": 2.0})
+    dot_plot(tmp_path / "f.svg", ["m"], {"line": [1e300], "stream": [3.0]}, x="p", floors={"line": 1e300})
+    line_plot(tmp_path / "g.svg", {"one": [(1, 2.0), (2, 1e300)]}, x="x", y="y", log=True)
     bar_plot(tmp_path / "c.svg", ["1"], [0.0], x="x", y="y")
     share_plot(tmp_path / "e.svg", ["m", "n"], {"greedy": [None, 0.0]}, x="%", line=("test text", None))
     attention_plot(tmp_path / "d.svg", ["a"], ["b"], [[1.0]])

@@ -21,7 +21,7 @@ def variables(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         for name, value in {
             **IDENTITY,
             "DVC_SITE_CACHE_DIR": str(tmp_path_factory.mktemp("site")),
-            "PYTHONPATH": f"{ROOT}:{ROOT}/tests/review",
+            "PYTHONPATH": f"{ROOT}:{ROOT}/tests:{ROOT}/tests/review",
             "PYTHONDONTWRITEBYTECODE": "1",
         }.items():
             patch.setenv(name, value)
@@ -47,7 +47,7 @@ def made(tmp_path_factory: pytest.TempPathFactory, variables: None) -> Path:
 
 @pytest.fixture(scope="session")
 def moved(made: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy on whose branch `changed` every model has its fate, run and committed."""
+    """A copy with a branch `changed`, on which the changes of review_cases.py were run and committed."""
     root = tmp_path_factory.mktemp("moved") / "project"
     shutil.copytree(made, root)
     with pytest.MonkeyPatch.context() as patch:

@@ -3,12 +3,17 @@
 import json
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from result_cases import TEXT, generation, network, strategy, translator
 
 from gradus.pipeline.verify import content_hash
+from gradus.results.language_model import NetworkResult
+from gradus.results.score import Score
+from gradus.results.translation import TranslationResult
 
 N_LINES = 400
 SENTENCE = "the old man sees the young dog near the house today"
@@ -69,21 +74,21 @@ CHANGES: Mapping[str, Any] = {
     "train_mt.finer.wrong": 50,
     "train_mt.near.wrong": 101,
 }
-"""What the branch `changed` does to the models of `main`."""
+"""Changes of the branch `changed` to the models of `main`."""
 
 
 def write_model(track: str, name: str) -> None:
     """Write the metrics and the scores of a model whose parameters say how good it is."""
-    from gradus.artifacts.json_files import write_json
     from gradus.params import read_section
+    from gradus.results.files import write_result
 
     about = read_section(Path("params.yaml"), f"train_{track}.{name}")
-    metrics = _language_model(name, about) if track == "lm" else _translator(name, about)
+    result = _language_model(name, about) if track == "lm" else _translator(name, about)
     Path(f"metrics/{track}").mkdir(parents=True, exist_ok=True)
-    write_json(Path(f"metrics/{track}/{name}.json"), {"kind": name} | metrics)
+    write_result(Path(f"metrics/{track}/{name}.json"), result)
 
 
-def _language_model(name: str, about: Mapping[str, Any]) -> dict[str, Any]:
+def _language_model(name: str, about: Mapping[str, Any]) -> NetworkResult:
     """Lines of 5 to 14 tokens at some 2.5 nats each, perplexity times `factor`, and noise of a deviation per line."""
     from gradus.artifacts.places import new_folder
     from gradus.evaluation.line_scores import LINE_SCORES, LineScores, write_line_scores
@@ -93,30 +98,35 @@ def _language_model(name: str, about: Mapping[str, Any]) -> dict[str, Any]:
     nats = tokens * easy.normal(2.5, 0.3, size=N_LINES) + tokens * math.log(about["factor"])
     nats += np.random.default_rng(2).normal(0.0, about["noise"], size=N_LINES) if about["noise"] else 0.0
     zeros = np.zeros(N_LINES, np.int64)
-    zeros[np.linspace(0, N_LINES - 1, about.get("zeros", 0)).astype(int)] = 1  # all over the text
+    zeros[np.linspace(0, N_LINES - 1, about.get("zeros", 0)).astype(int)] = 1  # spread over the text
     contexts = {"line": 1.0, "stream": 0.98} if about["kind"] == "network" else {"line": 1.0}
     scores = LineScores(
         "text", "tokenizer", tokens, {c: nats * s for c, s in contexts.items()}, dict.fromkeys(contexts, zeros)
     )
     with new_folder(Path(f"data/scores/lm/{name}"), LINE_SCORES) as part:
         write_line_scores(part, scores)
-    return {
-        "tokenizer": {"sha256": "tokenizer"},
-        "text": {"sha256": "text", "tokens": int(tokens.sum())},
-        "floors": {"stream": {"nats": 2.0 * int(tokens.sum())}},
-        "test": {c: _card(about["kind"], float(scores.nats[c].sum()), int(tokens.sum()), zeros) for c in contexts},
-        "generation": {"greedy": {"distinct_1": 0.5 / about["factor"]}},
-    }
+    n_tokens = int(tokens.sum())
+    test: Any = {c: _score(about["kind"], float(scores.nats[c].sum()), n_tokens, zeros) for c in contexts}
+    text = generation(0.5, 0.5 / about["factor"], 1.0, 1.0)
+    floors: Any = {"stream": Score(tokens=n_tokens, zero_tokens=0, nats=2.0 * n_tokens)}
+    return replace(
+        network(test),
+        kind=name,
+        text=replace(TEXT, tokens=n_tokens),
+        floors=floors,
+        valid={},
+        generation={"greedy": text},
+    )
 
 
-def _card(kind: str, nats: float, tokens: int, zeros: Any) -> dict[str, Any]:
-    card: dict[str, Any] = {"tokens": tokens, "zero_tokens": int(zeros.sum())}
+def _score(kind: str, nats: float, tokens: int, zeros: Any) -> Score:
+    score = Score(tokens=tokens, zero_tokens=int(zeros.sum()))
     if kind == "scores":
-        return card | {"mean_score_nats": nats / tokens}
-    return card if zeros.any() else card | {"nats": nats, "perplexity": math.exp(nats / tokens)}
+        return replace(score, mean_score_nats=nats / tokens)
+    return score if zeros.any() else replace(score, nats=nats, perplexity=math.exp(nats / tokens))
 
 
-def _translator(name: str, about: Mapping[str, Any]) -> dict[str, Any]:
+def _translator(name: str, about: Mapping[str, Any]) -> TranslationResult:
     """The first `wrong` sentences lack two words."""
     from gradus.artifacts.places import new_folder
     from gradus.evaluation.bleu import bleu, sentence_statistics
@@ -129,7 +139,7 @@ def _translator(name: str, about: Mapping[str, Any]) -> dict[str, Any]:
     with new_folder(Path(f"data/scores/mt/{name}"), SENTENCE_SCORES) as part:
         write_sentence_scores(part, SentenceScores("text", {"beam": sentence_statistics(hypotheses, references)}))
     score, signature = bleu(hypotheses, references)
-    return {"text": {"sha256": "text"}, "strategies": {"beam": {"bleu": score, "bleu_signature": signature}}}
+    return replace(translator({"beam": replace(strategy(score), bleu_signature=signature)}), corpus=name)
 
 
 def changed(params: Mapping[str, Any], key: str, value: Any) -> dict[str, Any]:
@@ -149,7 +159,7 @@ def set_params(changes: Mapping[str, Any]) -> None:
 
 
 def set_metric(model: str, key: str, value: Any) -> None:
-    """Change a number of a model's metrics, or take it away, and let dvc.lock say that a stage wrote it."""
+    """Change or remove a number of a model's metrics, and record the new file in dvc.lock."""
     path, lock = Path(f"metrics/{model}.json"), Path("dvc.lock")
     old = content_hash(path)
     path.write_text(json.dumps(changed(json.loads(path.read_text()), key, value), indent=2) + "\n")

@@ -1,4 +1,4 @@
-"""`gradus ci report`: what is above the fold, what is below it, and that text of strangers stays text."""
+"""`gradus ci report`: its visible part, its folded part, and literal display of untrusted text."""
 
 import re
 import subprocess
@@ -23,7 +23,7 @@ def report(*arguments: str, base: str = "main") -> str:
 
 
 def visible(text: str) -> list[str]:
-    """The lines that a reader sees before opening anything."""
+    """Return the lines that a reader sees without a click."""
     assert text.startswith(f"{MARK}\n")
     assert text.count("<details>") == text.count("</details>")
     above = re.sub(r"<!--.*?-->|<details>.*?</details>", "", text, flags=re.DOTALL)
@@ -36,7 +36,7 @@ def summaries(text: str) -> list[str]:
 
 def test_nothing_changed_is_one_line_and_nothing_is_written(project: Path) -> None:
     (line,) = visible(report())
-    assert re.fullmatch(r"\*\*Nothing moves against main \([0-9a-f]{10}\)\.\*\*", line)
+    assert re.fullmatch(r"\*\*Nothing changes against main \([0-9a-f]{10}\)\.\*\*", line)
     assert git("status", "--porcelain", "--ignored", "--", ".", ":!.gradus", ":!.dvc", ":!data") == ""
 
 
@@ -45,7 +45,7 @@ def test_above_the_fold_is_a_row_for_each_model_that_moved(moved: Path, monkeypa
     text = report()
     shown = visible(text)
     assert shown[0].startswith(
-        "**13 of 14 models move: 6 worse, 2 better, 3 within noise, 1 vanished, 1 new against main"
+        "**13 of 14 models change: 6 worse, 2 better, 3 within noise, 1 vanished, 1 new against main"
     )
     rows = {line.split(" | ")[0][2:]: line for line in shown if line.startswith(("| lm/", "| mt/"))}
     assert len(rows) == 13 and "lm/same" not in rows
@@ -57,9 +57,9 @@ def test_above_the_fold_is_a_row_for_each_model_that_moved(moved: Path, monkeypa
     assert rows["lm/gru"].endswith("|  |") and "| new | none |" in rows["lm/gru"]
     assert "| train_lm.worse.factor | 1 | 1.02 |" in shown
     folded = summaries(text)
-    assert folded[0] == "How it was judged"
-    assert folded.index("lm/worse: 2 numbers") < folded.index("lm/worse: 1 number of its own text")
-    own = [number for number, summary in enumerate(folded) if summary.endswith("of its own text")]
+    assert folded[0] == "Verdicts and their evidence"
+    assert folded.index("lm/worse: 2 numbers") < folded.index("lm/worse: 1 number about generated text")
+    own = [number for number, summary in enumerate(folded) if summary.endswith("about generated text")]
     assert own == list(range(len(folded) - len(own), len(folded)))  # last
 
 
@@ -79,8 +79,8 @@ def test_the_charts_have_quoted_names_and_numbers_only(moved: Path, monkeypatch:
 def test_results_that_were_not_run_again_are_said_so(project: Path) -> None:
     set_params({"train_lm.same.factor": 1.05})
     first, second, *rest = visible(report())
-    assert first.startswith("**No model moves against main")
-    assert second == ("**Not re-run**: `train_lm@same` (`train_lm.same`). The numbers below are of the former run.")
+    assert first.startswith("**No model changes against main")
+    assert second == "**Not run again**: `train_lm@same` (`train_lm.same`). The numbers below come from an earlier run."
     assert rest[0] == "Parameters that changed:" and rest[-1] == "| train_lm.same.factor | 1 | 1.05 |"
 
 
@@ -97,7 +97,7 @@ def test_names_and_values_of_a_branch_stay_in_their_cells(project: Path) -> None
     git("branch", base)
     hostile = {"a|b\n<img src=x>": "@name #12", "long": "w|" * 5000, "large": 10**18, "</details>": "```"}
     set_params({"seed": hostile})
-    set_metric("lm/same", "generation.greedy", hostile)
+    set_metric("lm/same", "natural_text", hostile)  # unknown keys, which the result type ignores
     Path("metrics/plots").mkdir()
     for name in ("a|b\n![x](http:) .svg", "@name.svg", "größe.svg", "fine.svg"):
         (Path("metrics/plots") / name).write_text("<svg/>")
@@ -135,4 +135,4 @@ def test_a_base_of_before_the_metrics_has_no_models(project: Path) -> None:
     git("rm", "-r", "--quiet", "--cached", "metrics", "params.yaml", "dvc.lock")
     git("commit", "--quiet", "--message", "nothing")
     commit_all("results again")
-    assert visible(report(base="main~1"))[0].startswith("**13 of 13 models move: 13 new against")
+    assert visible(report(base="main~1"))[0].startswith("**13 of 13 models change: 13 new against")

@@ -1,4 +1,4 @@
-"""`gradus ci gate` on a small repository: what it refuses, with which words, and what it lets pass."""
+"""`gradus ci gate` on a small repository: regressions that fail, with their messages, and changes that pass."""
 
 import json
 import re
@@ -15,7 +15,7 @@ from gradus.pipeline.dvc import dvc, git
 
 pytestmark = pytest.mark.xdist_group("review")  # one process, one repository to copy
 
-TOLERANCES = "judged by the tolerances alone, for "
+TOLERANCES = "compared by the tolerances alone: "
 
 
 def gate(code: int, base: str = "main") -> str:
@@ -36,8 +36,8 @@ def row(output: str, model: str) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def judged(moved: Path) -> str:
-    """What the gate says of the branch `changed`."""
+def verdicts(moved: Path) -> str:
+    """Output of the gate on the branch `changed`."""
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(moved)
         return gate(1)
@@ -50,9 +50,9 @@ def test_an_unchanged_tree_passes(project: Path) -> None:
     assert git("status", "--porcelain") == ""
 
 
-def test_the_planted_regressions_fail_by_name_and_nothing_else_does(judged: str) -> None:
+def test_the_planted_regressions_fail_by_name_and_nothing_else_does(verdicts: str) -> None:
     """2% of an n-gram model, 5% of a network, more than 4 BLEU, twice the zeros, and a first zero."""
-    found = failures(judged)
+    found = failures(verdicts)
     assert set(found) == {"lm/worse", "lm/lstm", "lm/backoff", "lm/mle", "lm/broken", "lm/gone", "mt/plain"}
     for model, change, measure in (
         ("lm/worse", "+2.00%", "perplexity (line)"),
@@ -66,29 +66,29 @@ def test_the_planted_regressions_fail_by_name_and_nothing_else_does(judged: str)
     assert ", +4.90% where 1.00% is allowed; interval +4.90% to +4.90%" in found["lm/lstm"]  # 1.05^0.98
     assert found["lm/broken"].endswith("→ ∞, ∞ where 1.00% is allowed; by the tolerances alone")
     assert float(found["mt/plain"].split(", ")[1].split()[0]) < -4.0
-    error = judged.splitlines()[-1]
+    error = verdicts.splitlines()[-1]
     assert error.startswith("error: the gate fails: ") and error.endswith("; the summary says why")
     assert set(error.removeprefix("error: the gate fails: ").split(";")[0].split(", ")) == set(found)
 
 
-def test_a_model_that_vanished_fails_and_a_new_one_does_not(judged: str) -> None:
-    assert failures(judged)["lm/gone"] == "vanished: the base has this model, params.yaml does not name it"
-    assert row(judged, "lm/gru")[1] == "new"
+def test_a_model_that_vanished_fails_and_a_new_one_does_not(verdicts: str) -> None:
+    assert failures(verdicts)["lm/gone"] == "vanished: the base has this model, but params.yaml does not name it"
+    assert row(verdicts, "lm/gru")[1] == "new"
 
 
-def test_improvements_are_told(judged: str) -> None:
-    assert row(judged, "lm/better")[1] == "↓ better"
-    assert row(judged, "mt/finer")[1] == "↑ better"
+def test_improvements_are_told(verdicts: str) -> None:
+    assert row(verdicts, "lm/better")[1] == "↓ better"
+    assert row(verdicts, "mt/finer")[1] == "↑ better"
 
 
-def test_a_change_within_its_interval_or_its_tolerance_is_noise(judged: str) -> None:
+def test_a_change_within_its_interval_or_its_tolerance_is_noise(verdicts: str) -> None:
     """Noise of 30 nats a line moves a model by more than 1%, but the paired interval has zero in it."""
-    assert "Models: 6 worse, 2 better, 3 within noise, 1 vanished, 1 new, 1 unchanged." in judged
-    change, interval, allowed = row(judged, "lm/noisy")[4:7]
+    assert "Models: 6 worse, 2 better, 3 within noise, 1 vanished, 1 new, 1 unchanged." in verdicts
+    change, interval, allowed = row(verdicts, "lm/noisy")[4:7]
     assert abs(float(change.rstrip("%"))) > 1.0 and allowed == "1.00%"
     assert interval.startswith("-") and "to +" in interval
-    assert row(judged, "lm/close")[4:7] == ["+0.50%", "+0.50% to +0.50%", "1.00%"]
-    assert row(judged, "mt/near")[6] == "0.50"
+    assert row(verdicts, "lm/close")[4:7] == ["+0.50%", "+0.50% to +0.50%", "1.00%"]
+    assert row(verdicts, "mt/near")[6] == "0.50"
 
 
 @pytest.mark.parametrize(("deviation", "fails"), [(0.2, True), (0.3, False)])
@@ -96,12 +96,13 @@ def test_the_deviation_over_seeds_widens_the_tolerance(branch: Path, deviation: 
     """A rise of 4.9% against 2.8 * 0.2 / 12 = 4.67% and 2.8 * 0.3 / 12 = 7%."""
     sides = (("mean", 12.0), ("deviation", deviation))
     measured = {side: {"lm": {"lstm": {"test": {"stream": {"perplexity": value}}}}} for side, value in sides}
+    measured["seeds"] = [1, 2]
     Path("metrics/recipes").mkdir()
     Path("metrics/recipes/seeds.json").write_text(json.dumps(measured))
     output = gate(1)
     assert ("lm/lstm" in failures(output)) is fails
     assert row(output, "lm/lstm")[6:] == [f"{280 * deviation / 12:.2f}%", f"{100 * deviation / 12:.2f}%"]
-    (note,) = [line for line in output.splitlines() if line.endswith("is not measured, and 0 is taken for it")]
+    (note,) = [line for line in output.splitlines() if line.endswith("is not measured, so 0 is used")]
     assert "lm/worse" in note and "lm/lstm" not in note
 
 
@@ -113,11 +114,11 @@ def test_a_missing_metric_fails(project: Path, key: str, why: str) -> None:
 
 @pytest.mark.parametrize(("below", "fails"), [(19.0, False), (21.0, True)])
 def test_a_leak_fails(project: Path, below: float, fails: bool) -> None:
-    """The floor is 2 nats per token: perplexity e^(2 - below / tokens) is `below` nats under it, 20 are borne."""
+    """The floor is 2 nats per token: perplexity e^(2 - below / tokens) is `below` nats below it; up to 20 pass."""
     tokens = json.loads(Path("metrics/lm/same.json").read_text())["text"]["tokens"]
     set_metric("lm/same", "test.line.perplexity", 2.718281828459045 ** (2 - below / tokens))
     output = gate(int(fails))
-    said = "leak: its perplexity is 21.0 nats below the entropy of the test text's source"
+    said = "leak: the model scores the test text 21.0 nats below the entropy of its source"
     assert failures(output) == ({"lm/same": said} if fails else {})
     assert f"- lm/same: {TOLERANCES}the per-line scores add up to " in output
 
@@ -125,7 +126,7 @@ def test_a_leak_fails(project: Path, below: float, fails: bool) -> None:
 def test_stale_results_fail_with_data_and_without(project: Path) -> None:
     set_params({"train_lm.same.factor": 1.05})
     commit_all("changed, and not run")
-    stale = {"the results": "older than parameters or code; not re-run: `train_lm@same` (`train_lm.same`)"}
+    stale = {"the results": "older than parameters or code; not run again: `train_lm@same` (`train_lm.same`)"}
     assert failures(gate(1)) == {key: f"{said}. Run dvc repro and commit" for key, said in stale.items()}
     for place in ("data", ".dvc/cache"):
         shutil.rmtree(place)
@@ -143,7 +144,7 @@ def test_results_that_do_not_belong_together_are_stale_in_a_clone_without_data(p
     Path("dvc.lock").write_text(
         head + "  train_lm@same:\n" + re.sub(r"[0-9a-f]{32}\.dir", f"{'0' * 32}.dir", tail, count=1)
     )
-    assert "not re-run: `count` (`data/scores/lm/same`)." in failures(gate(1))["the results"]
+    assert "not run again: `count` (`data/scores/lm/same`)." in failures(gate(1))["the results"]
 
 
 @pytest.mark.parametrize(
@@ -179,7 +180,7 @@ def test_scores_of_the_base_come_from_the_cache_the_remote_or_not_at_all(branch:
     for file in (tmp_path / "store").rglob("*"):
         if file.is_file() and file.suffix != ".dir":
             file.chmod(0o644)
-            file.write_bytes(file.read_bytes() + b" ")  # a remote can send what it likes
+            file.write_bytes(file.read_bytes() + b" ")  # a remote may send any bytes
     reason = "the per-line scores of the base are neither in DVC's cache nor in its default remote"
     for _ in range(2):
         output = gate(1)
@@ -207,7 +208,7 @@ def test_rules_that_the_branch_itself_changed_are_named(project: Path) -> None:
     Path("gate.yaml").write_text(
         Path("gate.yaml").read_text().replace("deviation_factor: 2.8", "deviation_factor: 99.0")
     )
-    assert "- gate.yaml differs from that of the base: these rules are the tree's own" in gate(0)
+    assert "- gate.yaml differs from the base; the gate follows the rules of this tree" in gate(0)
 
 
 @pytest.mark.parametrize("content", [None, "better: lower\n"])

@@ -1,63 +1,77 @@
-"""Which number stands for a model, and how far it moves with the seed."""
+"""Headline metric of a model, and its deviation over seeds."""
 
 import math
 from pathlib import Path
 from typing import Any
 
 import pytest
+from result_cases import ZERO, network, score, strategy, translator
 
 from gradus.params import read_params
+from gradus.results.files import as_json, parse_result
+from gradus.results.recipe import RecipeResult
+from gradus.results.score import Score
 from gradus.review.headline import Headline, headline_of, value_of
 from gradus.review.policy import CIConfig, deviation_of, read_policy
-from gradus.review.sides import Model
+from gradus.review.sides import Model, Result, Side
 
 LM, MT = Model("lm", "a"), Model("mt", "a")
+UNNORMALISED = Score(tokens=9, zero_tokens=0, mean_score_nats=2.0)
 
 
 @pytest.mark.parametrize(
-    ("model", "metrics", "headline", "value"),
+    ("result", "headline", "value"),
     [
-        (LM, {"test": {"line": {"perplexity": 5.0}, "stream": {"perplexity": 4.0}}}, ("perplexity", "stream"), 4.0),
-        (LM, {"test": {"line": {"perplexity": 5.0, "zero_tokens": 0}}}, ("perplexity", "line"), 5.0),
-        (LM, {"test": {"line": {"zero_tokens": 3, "tokens": 9}}}, ("zero_tokens", "line"), 3.0),
-        (LM, {"test": {"line": {"mean_score_nats": 2.0}}}, ("pseudo_perplexity", "line"), math.exp(2.0)),
-        (MT, {"strategies": {"greedy": {"bleu": 1.0}, "beam": {"bleu": 2.0}}}, ("bleu", "beam"), 2.0),
-        (MT, {"strategies": {"greedy": {"bleu": 0.0}}}, ("bleu", "greedy"), 0.0),
+        (network({"line": score(5.0), "stream": score(4.0)}), ("perplexity", "stream"), 4.0),
+        (network({"line": score(5.0)}), ("perplexity", "line"), 5.0),
+        (network({"line": ZERO}), ("zero_tokens", "line"), 7.0),
+        (network({"line": UNNORMALISED}), ("pseudo_perplexity", "line"), math.exp(2.0)),
+        (translator({"greedy": strategy(1.0), "beam": strategy(2.0)}), ("bleu", "beam"), 2.0),
+        (translator({"greedy": strategy(0.0)}), ("bleu", "greedy"), 0.0),
     ],
 )
-def test_a_model_has_one_headline(model: Model, metrics: dict[str, Any], headline: Any, value: float) -> None:
-    assert headline_of(model, metrics) == Headline(*headline)
-    assert value_of(Headline(*headline), metrics) == value
+def test_a_model_has_one_headline(result: Result, headline: Any, value: float) -> None:
+    assert headline_of(result) == Headline(*headline)
+    assert value_of(Headline(*headline), result) == value
+
+
+@pytest.mark.parametrize(
+    "score",
+    [Score(tokens=9, zero_tokens=0), Score(tokens=9, zero_tokens=0, mean_score_nats=1e9)],
+)
+def test_a_score_without_numbers_has_no_headline(score: Score) -> None:
+    assert headline_of(network({"line": score})) is None
+    assert headline_of(network({})) is None
 
 
 @pytest.mark.parametrize(
     "metrics",
     [{}, {"test": 5}, {"test": {"line": 5}}, {"test": {"line": {"perplexity": "5"}}}, {"strategies": []},
-     {"strategies": {"beam": 5}}, {"strategies": {"beam": {"bleu": "5"}}}, {"test": {"line": {"perplexity": True}}},
-     {"test": {"line": {"mean_score_nats": 1e9}}}],
+     {"strategies": {"beam": 5}}, {"strategies": {"beam": {"bleu": "5"}}}, {"test": {"line": {"perplexity": True}}}],
 )  # fmt: skip
-def test_odd_metrics_have_none(metrics: dict[str, Any]) -> None:
-    assert headline_of(LM, metrics) is None and headline_of(MT, metrics) is None
+def test_odd_metrics_are_no_result(metrics: dict[str, Any]) -> None:
+    for model, valid in ((LM, network({"line": score(5.0)})), (MT, translator({"beam": strategy(1.0)}))):
+        side = Side({}, {model: metrics and as_json(valid) | metrics}, {})
+        assert side.result(model) is None or not set(metrics) & set(as_json(valid))
+    assert Side({}, {}, {}).result(LM) is None
 
 
 def test_a_perplexity_becomes_infinite_with_its_first_zero() -> None:
-    assert value_of(Headline("perplexity", "line"), {"test": {"line": {"zero_tokens": 1}}}) == math.inf
+    assert value_of(Headline("perplexity", "line"), network({"line": ZERO})) == math.inf
 
 
 def test_deviations_are_in_the_unit_of_the_tolerance() -> None:
-    def recipe(part: float, mean: float) -> dict[str, Any]:
-        def side(value: float) -> dict[str, Any]:
-            card = {"perplexity": value, "mean_score_nats": value}
-            return {"lm": {"a": {"test": {"line": card}}}, "mt": {"a": {"strategies": {"beam": {"bleu": value}}}}}
+    def side(value: float) -> dict[str, Any]:
+        numbers = {"perplexity": value, "mean_score_nats": value}
+        return {"lm": {"a": {"test": {"line": numbers}}}, "mt": {"a": {"strategies": {"beam": {"bleu": value}}}}}
 
-        return {"deviation": side(part), "mean": side(mean)}
-
-    measured = recipe(0.5, 20.0)
+    values = {"seeds": [1, 2], "deviation": side(0.5), "mean": side(20.0)}
+    measured = parse_result(values, "recipe", RecipeResult, remedy="")
     assert deviation_of(measured, LM, Headline("perplexity", "line"), "relative") == 0.025
     assert deviation_of(measured, LM, Headline("pseudo_perplexity", "line"), "relative") == 0.5
     assert deviation_of(measured, MT, Headline("bleu", "beam"), "absolute") == 0.5
     assert deviation_of(measured, LM, Headline("perplexity", "stream"), "relative") is None
-    assert deviation_of({}, MT, Headline("bleu", "beam"), "absolute") is None
+    assert deviation_of(None, MT, Headline("bleu", "beam"), "absolute") is None
 
 
 def test_the_shipped_files_are_read() -> None:

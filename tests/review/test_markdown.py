@@ -1,4 +1,4 @@
-"""A text that is cut stays whole Markdown."""
+"""A shortened text is still valid Markdown."""
 
 import pytest
 
@@ -13,7 +13,7 @@ def test_a_long_text_ends_with_a_whole_row_and_its_notice() -> None:
     assert COMMENT_LIMIT - 200 < len(cut.encode()) <= COMMENT_LIMIT
     kept, notice = cut.split("\n\n(")
     assert set(kept.splitlines()) == {"| lstm | perplexität | 1 | 2 |", "| --- | ---: | ---: | ---: |"}
-    assert notice.startswith("The rest is cut here")
+    assert notice.startswith("The rest is left out here")
 
 
 @pytest.mark.parametrize("limit", range(150, 700, 7))

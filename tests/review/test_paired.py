@@ -1,4 +1,4 @@
-"""Paired intervals: the planted change lies in them, and BLEU's p-value is sacreBLEU's own."""
+"""Paired intervals contain the planted change; the p-value of BLEU equals that of sacreBLEU."""
 
 import logging
 import math
@@ -30,7 +30,7 @@ def text(n: int = 500) -> tuple[np.ndarray, np.ndarray]:
 
 
 def test_the_same_change_at_every_token_is_known_exactly() -> None:
-    """Lines differ much from each other, and pairing takes that away: e^(ln 1.02 per token) - 1 = 2%."""
+    """Pairing removes the large differences between lines: e^(ln 1.02 per token) - 1 = 2%."""
     tokens, nats = text()
     after = scores(tokens, nats + tokens * math.log(1.02))
     assert line_interval(PERPLEXITY, scores(tokens, nats), after, CONFIG, seed=1) == pytest.approx((0.02, 0.02))
@@ -51,7 +51,7 @@ def test_noise_without_a_change_is_covered() -> None:
 
 
 def test_a_short_text_is_not_one_block() -> None:
-    """Fifty lines in blocks of fifty would make every resample the text itself, and any difference certain."""
+    """With fifty lines in blocks of fifty, every resample would be the text itself and any difference certain."""
     rng = np.random.default_rng(1)
     tokens, noise = np.full(50, 10), rng.normal(0.0, 5.0, size=50)
     wide = BootstrapConfig(resamples=1000, block=50, confidence=0.95)
@@ -61,7 +61,7 @@ def test_a_short_text_is_not_one_block() -> None:
 
 
 def test_tokens_of_probability_zero_are_compared_as_a_share() -> None:
-    """Ten zeros more, one in each block of fifty lines, are a half of twenty; a resample may draw none of the old."""
+    """Ten more zeros, one per block of fifty lines, are half of twenty; a resample may draw none of the twenty."""
     tokens, nats = text()
     before, after = np.zeros(len(tokens), np.int64), np.zeros(len(tokens), np.int64)
     before[:20] = after[:20] = 1

@@ -1,4 +1,4 @@
-"""A model that is trained again with another seed is within noise: real training, real scores, the real gate."""
+"""A model that is trained again with another seed is within noise, by real training and the real gate."""
 
 import json
 import shutil
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.xdist_group("review")
 
 ROOT = Path(__file__).parents[2]
 MEASURED, OTHERS = (1, 2, 3, 4, 5), (6, 7, 8)
-"""Seeds of the deviation, the first of which is the base; and of three re-runs."""
+"""Seeds for the deviation, of which the first is the base; seeds of three more runs."""
 PIPELINE = """\
 stages:
   evaluate_lm:
@@ -57,7 +57,7 @@ def params(seed: int) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory: pytest.TempPathFactory, variables: None) -> Path:
-    """A repository with the model of the first seed committed, and `runs/SEED` with what each seed gave."""
+    """A repository with the model of the first seed committed, and `runs/SEED` with the results of each seed."""
     root = tmp_path_factory.mktemp("seeds") / "project"
     new_repository(root)
     (root / ".gitignore").write_text("/data/\n/models/\n/runs/\n/.gradus/\n")
@@ -80,19 +80,19 @@ def runs(tmp_path_factory: pytest.TempPathFactory, variables: None) -> Path:
 
 
 def _take(seed: int) -> None:
-    """Put what a seed gave into its place, as a run of the pipeline would."""
+    """Put the results of a seed into their places, as a run of the pipeline would."""
     write_json(Path("params.yaml"), params(seed))
     shutil.copytree(f"runs/{seed}", ".", dirs_exist_ok=True)
     dvc("commit", "--force")
 
 
 def test_reruns_with_three_other_seeds_are_within_noise(runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Alone, the bootstrap over lines calls some of them certain: it knows the text's chance, not the seed's."""
+    """The bootstrap alone calls some of these changes certain, because it does not know the noise of the seed."""
     monkeypatch.chdir(runs)
     measured = [{"lm": {"rnn": read_json(Path(f"runs/{seed}/metrics/lm/rnn.json"))}} for seed in MEASURED]
     mean, deviation = mean_and_deviation(measured)
     Path("metrics/recipes").mkdir(exist_ok=True)
-    Path("metrics/recipes/seeds.json").write_text(json.dumps({"mean": mean, "deviation": deviation}))
+    Path("metrics/recipes/seeds.json").write_text(json.dumps({"seeds": MEASURED, "mean": mean, "deviation": deviation}))
     for seed in OTHERS:
         _take(seed)
         result = CliRunner().invoke(app, ["ci", "gate", "--base", "main"])

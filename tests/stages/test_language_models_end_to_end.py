@@ -32,6 +32,11 @@ def stage(name, *arguments, code=0):
     return run(module.app, *arguments, code=code)
 
 
+def evaluate(model, *options, code=0):
+    """Run the evaluation stage of the model's family."""
+    return stage("evaluate_lm" if model == "lstm" else "evaluate_lm_ngram", "--name", model, *options, code=code)
+
+
 def gradus(*arguments, code=0):
     from gradus.cli.main import app
 
@@ -78,7 +83,7 @@ def project(tmp_path_factory):
             stage("smooth_ngrams", "--name", smoother)
         for model in ("mle", "stupid_backoff", "modified_kneser_ney", "lstm"):
             stage("generate" if model == "lstm" else "generate_ngram", "--name", model)
-            stage("evaluate_lm", "--name", model)
+            evaluate(model)
     return folder
 
 
@@ -158,7 +163,7 @@ def test_probability_zero_and_no_distribution_have_no_perplexity(inside):
     assert "perplexity" not in stupid and "above_floor_nats" not in stupid
 
 
-def test_generated_lines_are_judged_by_the_grammar(inside):
+def test_generated_lines_are_tested_by_the_grammar(inside):
     """Only strategies that wrote a whole line have a share. Greedy text repeats itself more than natural text does."""
     shares = [part.get("grammatical_share") for part in metrics("mle")["generation"].values() if part["lines"]]
     assert shares and all(0 <= share <= 1 for share in shares)
@@ -172,13 +177,13 @@ def test_same_inputs_same_bytes(inside):
     before = [Path(file).read_bytes() for file in files]
     stage("generate", "--name", "lstm")
     for model in ("lstm", "modified_kneser_ney"):
-        stage("evaluate_lm", "--name", model)
+        evaluate(model)
     assert [Path(file).read_bytes() for file in files] == before
 
 
 def test_scoring_ngrams_never_imports_torch(inside):
     code = (
-        "import sys; from typer.testing import CliRunner; from stages.evaluate_lm import app; "
+        "import sys; from typer.testing import CliRunner; from stages.evaluate_lm_ngram import app; "
         "options = ['--name', 'mle', '--metrics', 'elsewhere', '--details', 'elsewhere/details']; "
         "result = CliRunner().invoke(app, options); "
         "assert result.exit_code == 0, result.output; assert 'torch' not in sys.modules"
@@ -196,21 +201,11 @@ def test_a_leak_fails_the_stage_and_leaves_nothing(inside, tmp_path):
         for name in ("test.txt", "test.floor.npy", "valid.floor.npy"):
             (part / name).write_bytes((inside / "data/raw/lm" / name).read_bytes())
     for model in ("modified_kneser_ney", "lstm"):
-        output = stage("evaluate_lm", "--name", model, "--raw", raw, "--metrics", tmp_path / "metrics", code=1)
+        output = evaluate(model, "--raw", raw, "--metrics", tmp_path / "metrics", code=1)
         assert "leak: " + model in output
     assert not (tmp_path / "metrics").exists()
     # Scores of stupid back-off may sum to more than one, so they have no floor.
-    stage(
-        "evaluate_lm",
-        "--name",
-        "stupid_backoff",
-        "--raw",
-        raw,
-        "--metrics",
-        tmp_path / "metrics",
-        "--details",
-        tmp_path,
-    )
+    evaluate("stupid_backoff", "--raw", raw, "--metrics", tmp_path / "metrics", "--details", tmp_path)
 
 
 @pytest.mark.parametrize("model", ["mle", "stupid_backoff", "modified_kneser_ney", "lstm"])
@@ -250,19 +245,21 @@ def test_wrong_tokenizer_is_refused(inside, tmp_path):
     other["lm"] = {"kind": "word", "min_count": 3}
     write_json(tmp_path / "params.yaml", {"numerics": "portable", "tokenize": other})
     stage("tokenize", "--name", "lm", "--tokens", tmp_path / "tokens", "--params", tmp_path / "params.yaml")
-    for name in ("generate", "evaluate_lm"):
-        assert "expected the tokenizer of" in stage(
-            name, "--name", "lstm", "--tokens", tmp_path / "tokens" / "lm", code=2
-        )
-    assert "expected the tokenizer of" in gradus(
-        "complete", "models/lm/mle", "--tokens", tmp_path / "tokens" / "lm", code=2
-    )
+    tokens = ("--tokens", tmp_path / "tokens" / "lm")
+    for output in (
+        stage("generate", "--name", "lstm", *tokens, code=2),
+        evaluate("lstm", *tokens, code=2),
+        evaluate("mle", *tokens, code=2),
+        gradus("complete", "models/lm/mle", *tokens, code=2),
+    ):
+        assert "expected the tokenizer of" in output
 
 
 def test_no_such_model(inside):
     for arguments in (("complete", "models/lm/nope"), ("score", "models/lm/nope", "data/raw/lm/test.txt")):
         assert "no folder" in gradus(*arguments, code=2)
-    assert "no folder" in stage("evaluate_lm", "--name", "nope", code=2)
+    for name in ("evaluate_lm", "evaluate_lm_ngram"):
+        assert "no folder" in stage(name, "--name", "nope", code=2)
 
 
 def test_complete_goes_on_from_the_prompt(inside):

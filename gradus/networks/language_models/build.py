@@ -8,6 +8,7 @@ from pydantic import Field
 from pydantic.dataclasses import dataclass
 
 from gradus.choices import OneOf
+from gradus.device import Device
 from gradus.interfaces.language_model import LanguageModel
 from gradus.layers.recurrence.table import RECURRENCES
 from gradus.networks.description import LANGUAGE_MODEL, NetworkConfig, open_description
@@ -16,7 +17,6 @@ from gradus.networks.language_models.recurrent import RecurrentLM
 from gradus.networks.language_models.transformer import TransformerConfig, TransformerLM
 from gradus.networks.weight_memory import require_weights_memory
 from gradus.params import STRICT
-from gradus.runtime import DeviceName
 from gradus.weights import load_weights
 
 LANGUAGE_MODELS: Mapping[type, Callable[[Any, int], LanguageModel]] = {
@@ -41,7 +41,7 @@ class LanguageModelDescription:
     """SHA-256 of the tokenizer whose ids the model was trained on."""
     parameters: Annotated[int, Field(ge=1, le=10**15)]
     """Number of trained weights."""
-    device: DeviceName
+    device: Device
     """Where the model was trained."""
 
 

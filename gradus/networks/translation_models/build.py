@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from pydantic.dataclasses import dataclass
 
 from gradus.choices import OneOf
+from gradus.device import Device
 from gradus.interfaces.translator import Translator
 from gradus.networks.description import TRANSLATION_MODEL, NetworkConfig, open_description
 from gradus.networks.translation_models.parts import Sizes, TokenizerSums
@@ -14,7 +15,6 @@ from gradus.networks.translation_models.seq2seq import Seq2Seq, Seq2SeqConfig
 from gradus.networks.translation_models.transformer import TranslationTransformer, TranslationTransformerConfig
 from gradus.networks.weight_memory import require_weights_memory
 from gradus.params import STRICT
-from gradus.runtime import DeviceName
 from gradus.weights import load_weights
 
 TRANSLATION_MODELS: Mapping[type, Callable[[Any, Sizes], Translator]] = {
@@ -35,7 +35,7 @@ class TranslationModelDescription:
     vocabulary_sizes: Sizes
     tokenizer_sha256: TokenizerSums
     """SHA-256 of the tokenizers whose ids the model was trained on."""
-    device: DeviceName
+    device: Device
     """Where the model was trained."""
 
 

@@ -1,0 +1,27 @@
+"""Grammar of the built-in corpus, as a test of generated lines."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from gradus.evaluation.generation import IsGrammatical
+from gradus.evaluation.lm_corpus import LanguageModelCorpus
+from gradus.params import read_params
+
+
+def grammar_test(corpus: LanguageModelCorpus, params: Path) -> IsGrammatical | None:
+    """Return a test of whether a line is grammatical; None for a corpus without a grammar."""
+    if corpus.name != "builtin":
+        return None
+    # Imported here, because other corpora have no grammar.
+    from gradus.corpora.builtin.grammar import load_grammar
+    from gradus.corpora.builtin.parsing import is_grammatical
+    from gradus.corpora.builtin.sampling import BuiltinConfig
+    from gradus.corpora.generated import require_language
+
+    grammar = load_grammar(read_params(params, "builtin", BuiltinConfig).topics)
+    language = require_language(corpus.language, "source.json: language")
+
+    def is_sentence(line: Sequence[int]) -> bool:
+        return is_grammatical(grammar, corpus.tokenizer.decode(line).split(" "), language=language)
+
+    return is_sentence

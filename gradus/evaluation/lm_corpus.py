@@ -1,0 +1,70 @@
+"""Corpus of the language models as their evaluation reads it: tokenizer, validation text, test text."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from gradus.artifacts.seals import REMEDY
+from gradus.corpora.source import open_corpus
+from gradus.decoding.records import Record, read_strategies, require_known_ids
+from gradus.evaluation.digest import sha256_of
+from gradus.evaluation.line_scores import LineScores, sum_by_line
+from gradus.evaluation.text_score import Nats, ScoredText, read_scored_text
+from gradus.results.files import parse_result
+from gradus.results.subject import LanguageModelText, TokenizerFacts
+from gradus.text.token_ids import open_tokens, read_ids
+from gradus.text.tokenizer import Tokenizer, load_tokenizer
+
+
+@dataclass(frozen=True)
+class LanguageModelCorpus:
+    """Corpus of the language models."""
+
+    name: str
+    language: str
+    tokenizer: Tokenizer
+    tokenizer_facts: TokenizerFacts
+    test_facts: LanguageModelText
+    valid: ScoredText
+    test: ScoredText
+
+
+def open_lm_corpus(raw: Path, tokens: Path) -> LanguageModelCorpus:
+    """Check the corpus and its token ids, and read the validation text and the test text.
+
+    Raises:
+        InputError: if a file is missing, broken, or about another text.
+    """
+    manifest, source = open_tokens(tokens), open_corpus(raw, "language")
+    valid, test = (read_scored_text(tokens, raw, split, read_ids(tokens, split)) for split in ("valid", "test"))
+    facts = manifest["splits"]["test"] | {
+        "sha256": sha256_of(raw / "test.txt"),
+        "lines_seen_in_training": source["test_lines_seen_in_training"],
+    }
+    where = f"{tokens / 'manifest.json'}: "
+    return LanguageModelCorpus(
+        name=source["corpus"],
+        language=source["language"],
+        tokenizer=load_tokenizer(tokens / "tokenizer"),
+        tokenizer_facts=parse_result(manifest["tokenizer"], f"{where}tokenizer", TokenizerFacts, remedy=REMEDY),
+        test_facts=parse_result(facts, f"{where}splits.test", LanguageModelText, remedy=REMEDY),
+        valid=valid,
+        test=test,
+    )
+
+
+def read_generated(folder: Path, corpus: LanguageModelCorpus) -> Mapping[str, list[Record]]:
+    """Read the texts that a model generated, by strategy.
+
+    Raises:
+        InputError: if a file is missing or broken, or has an id that the corpus's tokenizer lacks.
+    """
+    generated = read_strategies(folder)
+    require_known_ids(generated, corpus.tokenizer.size)
+    return generated
+
+
+def line_scores(nats: Nats, corpus: LanguageModelCorpus) -> LineScores:
+    """Sum the negative log-probabilities of the test text's tokens by line."""
+    sums = (str(corpus.test_facts.sha256), corpus.tokenizer_facts.sha256)
+    return sum_by_line(nats, corpus.test.starts, *sums)

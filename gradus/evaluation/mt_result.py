@@ -1,0 +1,78 @@
+"""Result of a translation model, put together from its scores and its translations."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gradus.decoding.records import Record
+from gradus.evaluation.cross_entropy import Tally, make_score
+from gradus.evaluation.mt_corpus import TranslationCorpus
+from gradus.evaluation.translations import EvaluateMTConfig, score_strategy
+from gradus.interfaces.teacher_forcing import TeacherForced
+from gradus.results.details import TranslatedSentence
+from gradus.results.files import as_json
+from gradus.results.language_model import NetworkSize
+from gradus.results.subject import Devices
+from gradus.results.translation import TeacherForcedScore, TranslationResult
+
+_SAMPLES = 3  # sentences that the report shows
+
+
+@dataclass(frozen=True)
+class TranslatorScores:
+    """A translation model, and its scores of the references."""
+
+    parameters: int
+    devices: Devices
+    forced: TeacherForced
+
+
+def translation_result(
+    model: TranslatorScores,
+    translations: Mapping[str, Sequence[Record]],
+    statistics: Mapping[str, NDArray[np.int64]],
+    corpus: TranslationCorpus,
+    config: EvaluateMTConfig,
+) -> TranslationResult:
+    """Return the result of a translation model.
+
+    Args:
+        model: its scores of the references.
+        translations: by decoding strategy, one per test sentence.
+        statistics: BLEU's statistics of the translations, by decoding strategy, (n_sentences, 10).
+        corpus: the test text.
+        config: section `evaluate_mt` of params.yaml.
+    """
+    return TranslationResult(
+        corpus=corpus.name,
+        src=corpus.languages[0],
+        tgt=corpus.languages[1],
+        tokenizer=corpus.tokenizers.get("tokenizer"),
+        tokenizer_src=corpus.tokenizers.get("tokenizer.src"),
+        tokenizer_tgt=corpus.tokenizers.get("tokenizer.tgt"),
+        text=corpus.facts,
+        model=NetworkSize(parameters=model.parameters),
+        device=model.devices,
+        teacher_forced=score_references(model.forced),
+        strategies={
+            strategy: score_strategy(records, statistics[strategy], corpus, config)
+            for strategy, records in translations.items()
+        },
+    )
+
+
+def score_references(forced: TeacherForced) -> TeacherForcedScore:
+    """Return the cross-entropy and the accuracy of a model that reads the reference's own prefix."""
+    score = make_score(Tally(forced.nll_nats, forced.n_tokens, 0))
+    return TeacherForcedScore(**as_json(score), token_accuracy=forced.n_right / forced.n_tokens)
+
+
+def first_sentences(
+    translations: Mapping[str, Sequence[Record]], corpus: TranslationCorpus
+) -> list[TranslatedSentence]:
+    """Return the first sentences with the translations of the first strategy by name, for the report."""
+    records = next(iter(translations.values()), [])
+    rows = zip(corpus.src[:_SAMPLES], records, corpus.tgt, strict=False)
+    return [TranslatedSentence(source=src, hypothesis=record.text, reference=tgt) for src, record, tgt in rows]

@@ -1,0 +1,17 @@
+"""Short summary of a result, for the terminal."""
+
+from collections.abc import Iterator
+
+from gradus.results.score import Scores
+
+
+def summarize(scores: Scores) -> Iterator[str]:
+    """Yield one line per context of the test text."""
+    for context, score in scores.items():
+        if score.perplexity is not None:
+            yield f"test, {context}: perplexity {score.perplexity:.2f}, {score.tokens} tokens"
+        elif score.zero_tokens:
+            zeros = f"{score.zero_tokens} of {score.tokens} tokens have probability zero"
+            yield f"test, {context}: no perplexity, because {zeros}"
+        else:
+            yield f"test, {context}: no perplexity, because the scores are not probabilities"

@@ -1,0 +1,54 @@
+"""Types of single values in results: numbers with unit and bounds, names, and text of limited length."""
+
+import sys
+from dataclasses import dataclass
+from typing import Annotated
+
+from pydantic import ConfigDict, Field
+
+from gradus.names import LONGEST, PATTERN
+
+RESULT = ConfigDict(extra="ignore", strict=True, allow_inf_nan=False, populate_by_name=True)
+"""Settings of every result dataclass. Unknown keys are ignored, so that other versions of gradus may write more."""
+
+
+@dataclass(frozen=True)
+class Unit:
+    """Unit of a number, for the documentation."""
+
+    name: str
+
+
+_LARGE = sys.float_info.max  # JSON has no infinity
+_PLOTTED = 1e15  # matplotlib loses ticks and margins on larger numbers
+
+Count = Annotated[int, Field(ge=0, le=10**15), Unit("count")]
+Bytes = Annotated[int, Field(ge=0, le=10**15), Unit("bytes")]
+Share = Annotated[float, Field(ge=0, le=1), Unit("share, 0 to 1")]
+Ratio = Annotated[float, Field(ge=0, le=_LARGE), Unit("ratio")]
+Nats = Annotated[float, Field(ge=-_LARGE, le=_LARGE), Unit("nats")]
+NatsPerToken = Annotated[float, Field(ge=-_LARGE, le=_LARGE), Unit("nats per token")]
+BitsPerToken = Annotated[float, Field(ge=-_LARGE, le=_LARGE), Unit("bits per token")]
+BitsPerChar = Annotated[float, Field(ge=-_LARGE, le=_LARGE), Unit("bits per character")]
+Perplexity = Annotated[float, Field(gt=0, le=_LARGE), Unit("perplexity")]
+Points = Annotated[float, Field(ge=0, le=101), Unit("points, 0 to 100")]
+"""BLEU and chrF. Rounding in sacreBLEU can exceed 100 by a little."""
+
+Step = Annotated[float, Field(ge=0, le=_PLOTTED), Unit("count")]
+Loss = Annotated[float, Field(ge=-_PLOTTED, le=_PLOTTED), Unit("nats per token")]
+Norm = Annotated[float, Field(ge=0, le=_PLOTTED), Unit("Euclidean norm")]
+Rate = Annotated[float, Field(ge=0, le=_PLOTTED), Unit("number")]
+Number = Annotated[float, Field(ge=-_PLOTTED, le=_PLOTTED)]
+Spread = Annotated[float, Field(ge=0, le=_LARGE)]
+"""A mean or a standard deviation, in the unit of its number."""
+
+Name = Annotated[str, Field(pattern=f"^{PATTERN}$", max_length=LONGEST), Unit("name")]
+Order = Annotated[str, Field(pattern="^[1-9][0-9]?$"), Unit("order")]
+"""Order of an n-gram model, as a key."""
+SourceLength = Annotated[str, Field(pattern=r"^[0-9]{1,6}(-[0-9]{1,6}|\+)$"), Unit("range of lengths")]
+"""Range of source lengths in words, such as `11-20` or `31+`."""
+Caption = Annotated[str, Field(pattern=r"^[A-Za-z0-9 ().,:;|+/@_-]{1,300}$")]
+"""Text of a caption. The pattern excludes markup, because captions are not escaped."""
+Label = Annotated[str, Field(max_length=10_000_000)]
+"""Any text. A reader must escape it wherever it is shown."""
+Seed = Annotated[int, Field(ge=0, le=2**32 - 1), Unit("seed")]
