@@ -35,6 +35,8 @@ class Translator(nn.Module, ABC):
     """V, the number of target ids."""
     output: nn.Module
     """Maps features (..., D) to logits (..., V)."""
+    attends: bool = True
+    """Whether the model has attention."""
 
     @abstractmethod
     def encode(self, src: Tensor, src_lengths: Tensor) -> Memory:

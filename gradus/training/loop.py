@@ -77,7 +77,6 @@ def train(
     while not _finished(run, config):
         run.epochs.append(_epoch(run, task, config, track))
         if run.best_epoch == len(run.epochs) - 1:
-            # A weight that the validation text does not use may be infinite while the loss is finite.
             _require_finite(model, run.epochs[-1])
             run.best = {name: tensor.detach().clone() for name, tensor in model.state_dict().items()}
         log(_log_line(run))
@@ -94,6 +93,7 @@ def _finished(run: Run, config: TrainingConfig) -> bool:
 
 
 def _require_finite(model: nn.Module, epoch: Epoch) -> None:
+    """Refuse infinite weights and NaN. Where the validation text does not use them, its loss is finite."""
     broken = [name for name, tensor in model.state_dict().items() if not torch.isfinite(tensor).all()]
     if broken:
         raise RunError(

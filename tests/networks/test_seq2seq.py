@@ -191,7 +191,8 @@ def test_the_encoder_is_torchs_bidirectional_one():
 @pytest.mark.parametrize("config", [config for config in VARIANTS if name(config) != "gru1-none"], ids=name)
 def test_attention_pictures_have_rows_that_sum_to_one_and_nothing_at_padding(config):
     model = model_of(config)
-    if name(config).endswith("none"):
+    assert model.attends != name(config).endswith("none")
+    if not model.attends:
         with pytest.raises(ValueError, match="without attention"):
             attention_weights(model, SRC, LENGTHS, TGT_IN)
         return

@@ -75,6 +75,7 @@ class Seq2Seq(Translator):
         super().__init__()
         self.config = config
         self.vocabulary_size = sizes.tgt
+        self.attends = config.attention != "none"
         width, hidden, cell = config.embedding, config.hidden, CELLS[config.cell]
         self.src_embedding, self.tgt_embedding = build_embeddings(sizes, width, tied=config.tied)
         directions = 2 if config.bidirectional else 1
@@ -113,7 +114,7 @@ class Seq2Seq(Translator):
 
     def attention(self, tgt_in: Tensor, memory: Memory) -> Tensor:
         """See `Translator`."""
-        if self.position == "none":
+        if not self.attends:
             raise ValueError("a model without attention has no attention weights")
         return self._advance(tgt_in, memory, memory.start)[1]
 
