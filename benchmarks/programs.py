@@ -18,7 +18,7 @@ from gradus.families.tokenizers import load_model_tokenizer
 from gradus.ngram.scoring.model import NgramModel
 from gradus.pipeline.machine import describe_machine, describe_versions
 from gradus.text.special import UNK
-from gradus.text.tokenizer import Tokenizer
+from gradus.text.tokenizers.tokenizer import Tokenizer
 
 RESULTS = Path("benchmarks/results")
 

@@ -6,14 +6,14 @@ from typing import Annotated
 import typer
 
 from gradus.command import stage_app
-from gradus.evaluation.generation import first_texts
 from gradus.evaluation.history import read_history
-from gradus.evaluation.line_scores import LINE_SCORES, write_line_scores
-from gradus.evaluation.lm_corpus import LanguageModelCorpus, line_scores, open_lm_corpus, read_generated
-from gradus.evaluation.lm_result import LanguageModelInputs, NetworkScores, network_result
+from gradus.evaluation.language_models.corpus import LanguageModelCorpus, line_scores, open_lm_corpus, read_generated
+from gradus.evaluation.language_models.generation import first_texts
+from gradus.evaluation.language_models.line_scores import LINE_SCORES, write_line_scores
+from gradus.evaluation.language_models.result import LanguageModelInputs, NetworkScores, network_result
+from gradus.evaluation.language_models.summary import summarize
 from gradus.evaluation.neural import ScoringConfig, network_nats
 from gradus.evaluation.outputs import Outputs, new_outputs
-from gradus.evaluation.summary import summarize
 from gradus.families.networks import NeuralFolder, open_network_folder
 from gradus.families.tokenizers import require_tokenizer
 from gradus.params import read_params

@@ -7,12 +7,12 @@ import typer
 
 from gradus.artifacts.seals import REMEDY
 from gradus.command import stage_app
-from gradus.evaluation.generation import first_texts
-from gradus.evaluation.line_scores import LINE_SCORES, write_line_scores
-from gradus.evaluation.lm_corpus import LanguageModelCorpus, line_scores, open_lm_corpus, read_generated
-from gradus.evaluation.lm_result import LanguageModelInputs, OrderScores, ngram_result
+from gradus.evaluation.language_models.corpus import LanguageModelCorpus, line_scores, open_lm_corpus, read_generated
+from gradus.evaluation.language_models.generation import first_texts
+from gradus.evaluation.language_models.line_scores import LINE_SCORES, write_line_scores
+from gradus.evaluation.language_models.result import LanguageModelInputs, OrderScores, ngram_result
+from gradus.evaluation.language_models.summary import summarize
 from gradus.evaluation.outputs import Outputs, new_outputs
-from gradus.evaluation.summary import summarize
 from gradus.families.ngrams import NgramFolder, open_ngrams
 from gradus.families.tokenizers import require_tokenizer
 from gradus.ngram.scoring.model import unseen_share

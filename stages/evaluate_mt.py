@@ -7,11 +7,11 @@ import typer
 
 from gradus.command import stage_app
 from gradus.evaluation.history import read_history
-from gradus.evaluation.mt_corpus import open_mt_corpus, read_attention, read_translations
-from gradus.evaluation.mt_result import TranslatorScores, first_sentences, translation_result
 from gradus.evaluation.outputs import Outputs, new_outputs
-from gradus.evaluation.sentence_scores import SENTENCE_SCORES, SentenceScores, write_sentence_scores
-from gradus.evaluation.translations import EvaluateMTConfig, statistics_of
+from gradus.evaluation.translation_models.corpus import open_mt_corpus, read_attention, read_translations
+from gradus.evaluation.translation_models.result import TranslatorScores, first_sentences, translation_result
+from gradus.evaluation.translation_models.sentence_scores import SENTENCE_SCORES, SentenceScores, write_sentence_scores
+from gradus.evaluation.translation_models.translations import EvaluateMTConfig, statistics_of
 from gradus.interfaces.teacher_forcing import teacher_forced
 from gradus.networks.translation_models.build import load_mt, open_mt
 from gradus.params import read_params

@@ -11,8 +11,8 @@ from gradus.command import stage_app, track
 from gradus.corpora.files import CORPUS, SPLITS, read_columns
 from gradus.text.token_ids import TOKENS
 from gradus.text.tokenized import train_tokenizers, write_tokenized
-from gradus.text.tokenizer_config import read_tokenizer_config
-from gradus.text.word_tokenizer import refuse_special_words
+from gradus.text.tokenizers.config import read_tokenizer_config
+from gradus.text.tokenizers.words import refuse_special_words
 
 
 def main(

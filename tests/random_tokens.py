@@ -8,8 +8,8 @@ from gradus.artifacts.json_files import write_json
 from gradus.artifacts.seals import write_seal
 from gradus.text.special import EOS_ID
 from gradus.text.token_ids import TOKENS, write_ids
-from gradus.text.tokenizer import train_tokenizer
-from gradus.text.tokenizer_config import WordConfig
+from gradus.text.tokenizers.config import WordConfig
+from gradus.text.tokenizers.tokenizer import train_tokenizer
 
 WORDS = ("a", "b", "c", "d", "e", "f", "g", "h")
 

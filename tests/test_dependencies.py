@@ -70,7 +70,7 @@ def test_a_folder_stands_for_its_files_only_where_all_are_needed() -> None:
 
 
 def test_the_files_that_code_reads_are_dependencies_too() -> None:
-    assert {"gradus/corpora", "stages/acquire.py"} <= set(code_of("stages.acquire"))
+    assert {"gradus/corpora/registry.yaml", "gradus/corpora/registry.py"} <= set(code_of("stages.acquire"))
     assert any(path.startswith("gradus/reporting") for path in code_of("stages.report"))
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pytest
+from gradus.reporting.schema import NgramModel, Recipe, TranslationModel, read_checked
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core._pydantic_core import list_all_errors
 from pydantic_core.core_schema import ErrorType
@@ -25,10 +26,9 @@ from gradus.ngram.smoothing.smoothers import read_smoother
 from gradus.params import read_file, read_params, validated
 from gradus.pipeline.recipe import read_recipe, recipe_names
 from gradus.refusal import first_problem
-from gradus.reporting.schema import NgramModel, Recipe, TranslationModel, read_checked
 from gradus.review.policy import POLICY, CIConfig, read_policy
 from gradus.runtime import read_runtime
-from gradus.text.tokenizer_config import read_tokenizer_config
+from gradus.text.tokenizers.config import read_tokenizer_config
 from gradus.yaml_files import read_yaml
 from stages.count_ngrams import CountConfig
 from stages.evaluate_mt import EvaluateMTConfig

@@ -14,7 +14,7 @@ from clones import RESULTS, Clone, set_params, stages_run
 from gradus.artifacts.json_files import read_json, write_json
 from gradus.artifacts.places import new_folder
 from gradus.decoding.records import TEXTS, read_strategies, write_records
-from gradus.evaluation.line_scores import LINE_SCORES, read_line_scores, write_line_scores
+from gradus.evaluation.language_models.line_scores import LINE_SCORES, read_line_scores, write_line_scores
 from gradus.params import read_file
 from gradus.pipeline.lock import read_entries
 from gradus.pipeline.overlay import overlay

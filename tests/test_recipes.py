@@ -13,7 +13,7 @@ from gradus.ngram.smoothing.smoothers import read_smoother
 from gradus.params import read_file, read_params
 from gradus.pipeline.overlay import overlay
 from gradus.pipeline.recipe import read_recipe, recipe_names
-from gradus.text.tokenizer_config import read_tokenizer_config
+from gradus.text.tokenizers.config import read_tokenizer_config
 from stages.train_lm import TrainLMConfig
 from stages.train_mt import TrainMTConfig
 

@@ -84,14 +84,12 @@ def comment(
     out: Annotated[Path, typer.Option(help="Path of the new file.")],
 ) -> None:
     """Join Markdown files into one comment for GitHub, and cut its end if it is too long."""
-    from gradus.artifacts.inputs import read_bytes
     from gradus.artifacts.places import new_file, write_text
-    from gradus.review.markdown import COMMENT_LIMIT, shortened
+    from gradus.review.markdown import joined_comment
 
-    contents = [read_bytes(path, "a text", "write it first", most=1 << 26) for path in texts]
-    joined = "\n".join(content.decode(errors="replace") for content in contents)
+    text = joined_comment(texts)
     with new_file(out, lambda _: False, inputs=texts) as part:
-        write_text(part, shortened(joined, COMMENT_LIMIT))
+        write_text(part, text)
     typer.echo(f"wrote {out}")
 
 

@@ -53,10 +53,10 @@ def main(
     Example: gradus ngram build train.txt my_model --order 5
     """
     # inside the function, as in every command: `gradus --help` should not wait for NumPy and Arrow
-    from gradus.artifacts.allocation import working_arrays
+    from gradus.allocation import working_arrays
     from gradus.command import track
-    from gradus.families.ngram_building import BuildPlan, build_ngrams
-    from gradus.families.standalone_ngrams import new_standalone, write_standalone
+    from gradus.inference.ngram_building import BuildPlan, build_ngrams
+    from gradus.inference.standalone_ngrams import new_standalone, write_standalone
 
     plan = BuildPlan(read_smoother(smoother, prune), order, valid, lmplz=lmplz)
     inputs = [path for path in (text, valid, scratch) if path]

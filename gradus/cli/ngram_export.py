@@ -26,8 +26,8 @@ def main(
     Example: gradus ngram export models/lm/modified_kneser_ney lm.arpa.gz
     """
     from gradus.command import track
-    from gradus.families.arpa_files import export_arpa
     from gradus.families.language_models import open_folder
+    from gradus.inference.arpa_files import export_arpa
     from gradus.ngram.arpa.writer import new_arpa
 
     # the place first: a taken one should be refused before a model is read

@@ -22,8 +22,8 @@ def main(
     Example: gradus ngram import lm.arpa.gz my_model
     """
     from gradus.command import track
-    from gradus.families.arpa_files import import_arpa
-    from gradus.families.standalone_ngrams import new_standalone, write_standalone
+    from gradus.inference.arpa_files import import_arpa
+    from gradus.inference.standalone_ngrams import new_standalone, write_standalone
 
     with new_standalone(model, [file], force) as part:
         imported = import_arpa(file, track)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import typer
 
 if TYPE_CHECKING:
-    from gradus.families.standalone_ngrams import StandaloneModel
+    from gradus.inference.standalone_ngrams import StandaloneModel
 
 
 def show_model(folder: Path, standalone: "StandaloneModel", label: str) -> None:

@@ -61,11 +61,10 @@ def read_strategy_options(context: typer.Context) -> "Strategy":
     name = context.obj["strategy"]
     preset, strategy = _presets()[name]
     given = {key: value for key, value in context.obj.items() if key != "strategy" and value is not None}
-    for key in given:
-        if key not in preset.settings:
-            own = ", ".join(map(_option, preset.settings))
-            expected = f"no setting but {own}" if own else "no settings"
-            raise InputError(f"--strategy {name}", expected=expected, found=_option(key), remedy="leave it out")
+    for key in given.keys() - preset.settings.keys():
+        own = ", ".join(map(_option, preset.settings))
+        expected = f"no setting but {own}" if own else "no settings"
+        raise InputError(f"--strategy {name}", expected=expected, found=_option(key), remedy="leave it out")
     return read_strategy({"kind": kind_of(strategy), **preset.settings, **given}, f"--strategy {name}: ")
 
 
@@ -83,19 +82,19 @@ def _parameters() -> list[inspect.Parameter]:
     names = literal[tuple(presets)]
     options = {"strategy": _parameter("strategy", names, typer.Option(DEFAULT, help=f"How to choose tokens: {about}."))}
     for preset, strategy in presets.values():
-        types = get_type_hints(strategy)
         for name in preset.settings:
             option = typer.Option(None, help=_help(name, strategy))
-            options.setdefault(name, _parameter(name, types[name] | None, option))
+            options.setdefault(name, _parameter(name, get_type_hints(strategy)[name] | None, option))
     return list(options.values())
 
 
 def _help(name: str, strategy: "type[Strategy]") -> str:
     """Return the docstring under a field, and the default of every preset that has the setting."""
     fields: Any = strategy
-    settings = {key: preset.settings for key, (preset, _) in _presets().items() if name in preset.settings}
-    defaults = ", ".join(f"{values[name]} ({key})" for key, values in settings.items())
-    return f"{fields.__pydantic_fields__[name].description} Default: {defaults}."
+    defaults = [
+        f"{preset.settings[name]} ({key})" for key, (preset, _) in _presets().items() if name in preset.settings
+    ]
+    return f"{fields.__pydantic_fields__[name].description} Default: {', '.join(defaults)}."
 
 
 def _parameter(name: str, annotation: Any, default: Any) -> inspect.Parameter:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from gradus.errors import InputError
 from gradus.families.folder import ModelFolder
-from gradus.text.tokenizer import Tokenizer, load_tokenizer
+from gradus.text.tokenizers.tokenizer import Tokenizer, load_tokenizer
 
 
 def load_model_tokenizer(model: ModelFolder, tokens: Path) -> Tokenizer:

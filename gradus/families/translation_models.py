@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gradus.families.tokenizers import require_same_tokenizer
-from gradus.text.tokenizer import Tokenizer, load_tokenizer
+from gradus.text.tokenizers.tokenizer import Tokenizer, load_tokenizer
 
 if TYPE_CHECKING:
     from gradus.interfaces.translator import Translator

@@ -6,12 +6,12 @@ import torch
 
 from gradus.decoding.decode import decode
 from gradus.decoding.hypothesis import Request
-from gradus.decoding.prompt import Prompted
 from gradus.decoding.strategy import Strategy
 from gradus.errors import InputError
 from gradus.families.folder import ModelFolder
+from gradus.inference.prompt import Prompted
 from gradus.text.special import UNK_ID
-from gradus.text.tokenizer import Tokenizer
+from gradus.text.tokenizers.tokenizer import Tokenizer
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from gradus.decoding.strategies import AnyStrategy
 from gradus.families.folder import ModelFolder
 from gradus.params import STRICT
 from gradus.runtime import RuntimeConfig, prepare
-from gradus.text.tokenizer import Tokenizer
+from gradus.text.tokenizers.tokenizer import Tokenizer
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)

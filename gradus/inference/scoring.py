@@ -20,7 +20,7 @@ from gradus.ngram.threads import in_threads
 from gradus.results.files import as_json
 from gradus.text.special import UNK_ID
 from gradus.text.token_ids import line_starts
-from gradus.text.tokenizer import Tokenizer
+from gradus.text.tokenizers.tokenizer import Tokenizer
 
 
 @dataclass(frozen=True)

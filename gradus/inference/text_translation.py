@@ -6,10 +6,10 @@ from pathlib import Path
 import torch
 
 from gradus.corpora.files import read_lines
-from gradus.decoding.sentences import decode_sentences
 from gradus.decoding.strategy import Strategy
 from gradus.errors import InputError
 from gradus.families.translation_models import OpenTranslator
+from gradus.inference.sentences import decode_sentences
 from gradus.inference.translation import source_sentences
 from gradus.text.pairs import Lines
 from gradus.text.token_ids import line_starts

@@ -10,9 +10,9 @@ from pydantic import Field
 from pydantic.dataclasses import dataclass
 
 from gradus.decoding.records import Record, StrategyTexts
-from gradus.decoding.sentences import Sentences, decode_sentences
 from gradus.decoding.strategies import AnyStrategy
 from gradus.families.translation_models import OpenTranslator
+from gradus.inference.sentences import Sentences, decode_sentences
 from gradus.interfaces.step import Step
 from gradus.interfaces.translator import Translator
 from gradus.networks.translation_models.step import TranslationStep

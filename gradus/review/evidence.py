@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradus.errors import InputError, RunError
-from gradus.evaluation.bleu import bleu_of
-from gradus.evaluation.line_scores import LineScores, read_line_scores
-from gradus.evaluation.sentence_scores import read_sentence_scores
+from gradus.evaluation.language_models.line_scores import LineScores, read_line_scores
+from gradus.evaluation.translation_models.bleu import bleu_of
+from gradus.evaluation.translation_models.sentence_scores import read_sentence_scores
 from gradus.review.headline import Headline
 from gradus.review.paired import Interval, bleu_interval, line_interval
 from gradus.review.policy import Policy

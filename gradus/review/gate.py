@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from gradus.evaluation.floors import LEAK_NATS
+from gradus.evaluation.language_models.floors import LEAK_NATS
 from gradus.markdown import literal
 from gradus.pipeline.dvc import commit_of, git
 from gradus.results.language_model import LanguageModelResult
@@ -84,7 +84,7 @@ def _of_leaks(side: Side) -> Iterator[Failure]:
 
 
 def _nats_below_floor(result: LanguageModelResult, context: Context) -> float:
-    """Return the distance of the test text's cost below its stream floor, in nats; see `gradus.evaluation.floors`."""
+    """Return how many nats below its stream floor the test text costs."""
     floor, score = result.floors.get("stream"), result.test.get(context)
     if floor is None or floor.nats is None or score is None or score.perplexity is None:
         return 0.0

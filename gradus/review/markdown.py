@@ -1,7 +1,9 @@
 """Markdown for a comment on GitHub: tables, folded blocks, and shortening that breaks neither."""
 
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
+from gradus.artifacts.inputs import read_bytes
 from gradus.markdown import literal
 
 COMMENT_LIMIT = 65_536
@@ -40,6 +42,16 @@ def digits(value: object) -> str:
     if value == float("inf"):
         return "∞"
     return literal(f"{value:.5g}" if isinstance(value, float) else str(value))
+
+
+def joined_comment(paths: Iterable[Path]) -> str:
+    """Join Markdown files into one comment, shortened if it is too long.
+
+    Raises:
+        InputError: if a file is missing, or larger than 64 MiB.
+    """
+    contents = [read_bytes(path, "a text", "write it first", most=1 << 26) for path in paths]
+    return shortened("\n".join(content.decode(errors="replace") for content in contents))
 
 
 def shortened(text: str, limit: int = COMMENT_LIMIT) -> str:

@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from gradus.evaluation.bleu import bleu_of
 from gradus.evaluation.bootstrap import BootstrapConfig, mean_interval, percentile_interval, ratio_interval
-from gradus.evaluation.line_scores import LineScores
+from gradus.evaluation.language_models.line_scores import LineScores
+from gradus.evaluation.translation_models.bleu import bleu_of
 from gradus.memory import require_memory
 from gradus.review.headline import Headline
 

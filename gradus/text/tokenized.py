@@ -12,8 +12,8 @@ from gradus.artifacts.json_files import write_json
 from gradus.progress import Track, silent
 from gradus.text.special import UNK_ID
 from gradus.text.token_ids import write_ids
-from gradus.text.tokenizer import Tokenizer, train_tokenizer
-from gradus.text.tokenizer_config import TokenizerConfig
+from gradus.text.tokenizers.config import TokenizerConfig
+from gradus.text.tokenizers.tokenizer import Tokenizer, train_tokenizer
 
 
 @dataclass(frozen=True)

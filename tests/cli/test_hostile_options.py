@@ -18,7 +18,7 @@ from gradus.networks.translation_models.parts import Sizes
 from gradus.params import validated
 from gradus.text.token_ids import TOKENS
 from gradus.text.tokenized import train_tokenizers, write_tokenized
-from gradus.text.tokenizer_config import WordConfig
+from gradus.text.tokenizers.config import WordConfig
 from gradus.weights import NETWORK, write_model
 
 LINES = ["a b c", "b a", "c a b"]

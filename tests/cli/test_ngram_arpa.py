@@ -6,7 +6,7 @@ from command_line import TEXT, gradus
 from gradus.artifacts.json_files import read_json
 from gradus.artifacts.seals import write_seal
 from gradus.ngram.scoring.storage import MODELS, open_ngram
-from gradus.text.word_tokenizer import WordTokenizer
+from gradus.text.tokenizers.words import WordTokenizer
 
 
 @pytest.fixture

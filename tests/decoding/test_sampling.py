@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from gradus.decoding.decode import decode
 from gradus.decoding.growing import draw
 from gradus.decoding.hypothesis import Request
-from gradus.decoding.prompt import Prompted
 from gradus.decoding.sample import cut_distribution
+from gradus.inference.prompt import Prompted
 from gradus.text.special import EOS_ID
 
 

@@ -5,7 +5,7 @@ import torch
 from decoders import GREEDY, beam, greedy
 
 from gradus.decoding.hypothesis import Request
-from gradus.decoding.sentences import Sentences, decode_sentences
+from gradus.inference.sentences import Sentences, decode_sentences
 
 
 def test_order_is_kept_and_batches_do_not_matter(prefix_step):

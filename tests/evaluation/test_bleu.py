@@ -3,7 +3,7 @@
 import pytest
 import sacrebleu
 
-from gradus.evaluation.bleu import bleu, bleu_of, bleu_signature, chrf, sentence_statistics
+from gradus.evaluation.translation_models.bleu import bleu, bleu_of, bleu_signature, chrf, sentence_statistics
 
 HYPOTHESES = ["the old man sees a Dog .", "she sleeps, he said", "nobody has ever been here"]
 REFERENCES = ["the old man sees the dog .", "she sleeps, he says", "no one has been here"]

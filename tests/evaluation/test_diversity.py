@@ -2,7 +2,7 @@
 
 import pytest
 
-from gradus.evaluation.diversity import distinct_share, diversity
+from gradus.evaluation.language_models.diversity import distinct_share, diversity
 
 
 def test_distinct_share_counts_first_occurrences():

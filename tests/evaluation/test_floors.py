@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from gradus.errors import RunError
-from gradus.evaluation.floors import Floors, refuse_leak
+from gradus.evaluation.language_models.floors import Floors, refuse_leak
 
 FLOORS = Floors(line_nats=110.0, stream_nats=100.0, by_line=np.array([50.0, 60.0]))
 

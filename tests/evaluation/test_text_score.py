@@ -10,8 +10,14 @@ from gradus.artifacts.json_files import write_json
 from gradus.decoding.records import Record
 from gradus.errors import InputError, RunError
 from gradus.evaluation.bootstrap import BootstrapConfig
-from gradus.evaluation.generation import score_generation, score_natural_text
-from gradus.evaluation.text_score import floor_scores, read_scored_text, score_lines, score_text, with_interval
+from gradus.evaluation.language_models.generation import score_generation, score_natural_text
+from gradus.evaluation.language_models.text_score import (
+    floor_scores,
+    read_scored_text,
+    score_lines,
+    score_text,
+    with_interval,
+)
 from gradus.results.language_model import NaturalText
 from gradus.results.score import Score
 from gradus.text.special import EOS_ID

@@ -2,8 +2,13 @@
 
 import pytest
 
-from gradus.evaluation.bleu import bleu, sentence_statistics
-from gradus.evaluation.translations import by_source_length, exact_share, length_ratio, token_accuracy
+from gradus.evaluation.translation_models.bleu import bleu, sentence_statistics
+from gradus.evaluation.translation_models.translations import (
+    by_source_length,
+    exact_share,
+    length_ratio,
+    token_accuracy,
+)
 
 
 def test_groups_of_source_lengths():

@@ -12,7 +12,7 @@ from gradus.corpora.registry import Entry, corpus_names
 from gradus.errors import InputError
 from gradus.evaluation.bootstrap import BootstrapConfig
 from gradus.evaluation.neural import ScoringConfig
-from gradus.evaluation.translations import EvaluateMTConfig
+from gradus.evaluation.translation_models.translations import EvaluateMTConfig
 from gradus.faults import describe
 from gradus.inference.generation import GenerateConfig
 from gradus.inference.translation import TranslateConfig
@@ -25,7 +25,7 @@ from gradus.pipeline.recipe import read_recipe
 from gradus.pipeline.verify import verify
 from gradus.review.policy import CIConfig
 from gradus.runtime import read_runtime
-from gradus.text.tokenizer_config import read_tokenizer_config
+from gradus.text.tokenizers.config import read_tokenizer_config
 from stages.count_ngrams import CountConfig
 from stages.train_lm import TrainLMConfig
 from stages.train_mt import TrainMTConfig

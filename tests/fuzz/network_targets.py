@@ -13,7 +13,6 @@ import torch
 from torch import Tensor, nn
 
 from gradus.artifacts.seals import write_seal
-from gradus.decoding.sentences import decode_sentences
 from gradus.errors import InputError, RunError
 from gradus.evaluation.cross_entropy import make_score, tally
 from gradus.evaluation.history import read_history
@@ -22,6 +21,7 @@ from gradus.families.language_models import open_folder
 from gradus.families.networks import NeuralFolder
 from gradus.families.tokenizers import require_tokenizer
 from gradus.families.translation_models import open_translator
+from gradus.inference.sentences import decode_sentences
 from gradus.inference.translation import source_sentences
 from gradus.layers.recurrence.lstm import LSTMConfig
 from gradus.networks.language_models.build import build_lm

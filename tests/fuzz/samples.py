@@ -9,7 +9,7 @@ from typing import Any
 
 from gradus.artifacts.seals import SEAL, write_seal
 from gradus.errors import InputError
-from gradus.text.word_tokenizer import train_words
+from gradus.text.tokenizers.words import train_words
 from tests.fuzz.runner import WrongError
 
 

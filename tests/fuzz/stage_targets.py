@@ -19,7 +19,7 @@ from gradus.ngram.smoothing.fit import fit, write_fit
 from gradus.ngram.smoothing.modified_kneser_ney import ModifiedKneserNey
 from gradus.text.token_ids import TOKENS
 from gradus.text.tokenized import train_tokenizers, write_tokenized
-from gradus.text.tokenizer_config import WordConfig
+from gradus.text.tokenizers.config import WordConfig
 from gradus.weights import NETWORK
 from stages import evaluate_lm, evaluate_lm_ngram, evaluate_mt, report
 from tests.fuzz.network_targets import write_language_model, write_translator

@@ -14,15 +14,15 @@ from gradus.artifacts.seals import open_sealed, write_seal
 from gradus.corpora.files import CORPUS
 from gradus.decoding.records import TEXTS, Record, read_strategies, whole_lines, write_records
 from gradus.errors import InputError
-from gradus.evaluation.text_score import read_scored_text, score_text
+from gradus.evaluation.language_models.text_score import read_scored_text, score_text
 from gradus.results.files import as_json
 from gradus.text.pairs import read_pairs
-from gradus.text.sentencepiece_tokenizer import train_sentencepiece
 from gradus.text.token_ids import TOKENS, open_tokens, read_ids
 from gradus.text.tokenized import train_tokenizers, write_tokenized
-from gradus.text.tokenizer import load_tokenizer
-from gradus.text.tokenizer_config import WordConfig
-from gradus.text.tokenizer_folder import VOCABULARY
+from gradus.text.tokenizers.config import WordConfig
+from gradus.text.tokenizers.folder import VOCABULARY
+from gradus.text.tokenizers.subwords import train_sentencepiece
+from gradus.text.tokenizers.tokenizer import load_tokenizer
 from tests.fuzz.runner import Target
 from tests.fuzz.samples import LINES, TOKENIZER, made, require, require_plain, reseal
 

@@ -3,7 +3,15 @@ import math
 import pytest
 import torch
 
-from gradus.layers.attention import SCORES, Additive, Dot, General, ScaledDot, attend, masked_softmax
+from gradus.networks.translation_models.attention import (
+    SCORES,
+    Additive,
+    Dot,
+    General,
+    ScaledDot,
+    attend,
+    masked_softmax,
+)
 
 QUERY = torch.tensor([[[1.0, 2.0]]])  # (B, T, Q)
 MEMORY = torch.tensor([[[3.0, 4.0], [0.0, -1.0]]])  # (B, S, M)

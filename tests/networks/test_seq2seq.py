@@ -6,8 +6,8 @@ import torch
 
 from gradus.errors import InputError
 from gradus.interfaces.translator import attention_weights
-from gradus.layers.attention import SCORES
 from gradus.layers.recurrence.table import CELLS
+from gradus.networks.translation_models.attention import SCORES
 from gradus.networks.translation_models.build import build_mt
 from gradus.networks.translation_models.encoder import Encoder, reverse
 from gradus.networks.translation_models.parts import Sizes

@@ -91,7 +91,7 @@ def write_model(track: str, name: str) -> None:
 def _language_model(name: str, about: Mapping[str, Any]) -> NetworkResult:
     """Lines of 5 to 14 tokens at some 2.5 nats each, perplexity times `factor`, and noise of a deviation per line."""
     from gradus.artifacts.places import new_folder
-    from gradus.evaluation.line_scores import LINE_SCORES, LineScores, write_line_scores
+    from gradus.evaluation.language_models.line_scores import LINE_SCORES, LineScores, write_line_scores
 
     easy = np.random.default_rng(1)
     tokens = easy.integers(5, 15, size=N_LINES)
@@ -129,8 +129,12 @@ def _score(kind: str, nats: float, tokens: int, zeros: Any) -> Score:
 def _translator(name: str, about: Mapping[str, Any]) -> TranslationResult:
     """The first `wrong` sentences lack two words."""
     from gradus.artifacts.places import new_folder
-    from gradus.evaluation.bleu import bleu, sentence_statistics
-    from gradus.evaluation.sentence_scores import SENTENCE_SCORES, SentenceScores, write_sentence_scores
+    from gradus.evaluation.translation_models.bleu import bleu, sentence_statistics
+    from gradus.evaluation.translation_models.sentence_scores import (
+        SENTENCE_SCORES,
+        SentenceScores,
+        write_sentence_scores,
+    )
 
     references = [SENTENCE] * N_LINES
     hypotheses = [

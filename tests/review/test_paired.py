@@ -8,9 +8,9 @@ import pytest
 from sacrebleu.metrics.bleu import BLEU
 from sacrebleu.significance import PairedTest
 
-from gradus.evaluation.bleu import bleu_of, sentence_statistics
 from gradus.evaluation.bootstrap import BootstrapConfig
-from gradus.evaluation.line_scores import LineScores
+from gradus.evaluation.language_models.line_scores import LineScores
+from gradus.evaluation.translation_models.bleu import bleu_of, sentence_statistics
 from gradus.review.headline import Headline
 from gradus.review.paired import bleu_differences, bleu_interval, line_interval
 

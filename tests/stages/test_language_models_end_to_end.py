@@ -13,7 +13,7 @@ from gradus.artifacts.json_files import read_json, write_json
 from gradus.artifacts.places import new_folder, write_text
 from gradus.corpora.files import CORPUS
 from gradus.decoding.strategies import read_strategy
-from gradus.evaluation.line_scores import read_line_scores
+from gradus.evaluation.language_models.line_scores import read_line_scores
 from gradus.params import read_section
 from gradus.pipeline.imports import reached
 

@@ -10,7 +10,7 @@ from gradus.artifacts.json_files import read_json
 from gradus.artifacts.seals import write_seal
 from gradus.corpora.files import CORPUS
 from gradus.text.token_ids import read_ids
-from gradus.text.tokenizer import load_tokenizer
+from gradus.text.tokenizers.tokenizer import load_tokenizer
 from stages import acquire
 from stages.tokenize import app
 

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from gradus.artifacts.places import new_folder
 from gradus.text.token_ids import TOKENS
 from gradus.text.tokenized import train_tokenizers, write_tokenized
-from gradus.text.tokenizer_config import WordConfig
+from gradus.text.tokenizers.config import WordConfig
 from stages.generate import app as generate
 from stages.train_lm import app as train_lm
 

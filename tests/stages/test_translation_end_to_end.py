@@ -10,8 +10,8 @@ from typer.testing import CliRunner
 from gradus.artifacts.json_files import read_json, write_json
 from gradus.artifacts.places import new_folder, write_text
 from gradus.corpora.files import CORPUS
-from gradus.evaluation.bleu import bleu_of
-from gradus.evaluation.sentence_scores import read_sentence_scores
+from gradus.evaluation.translation_models.bleu import bleu_of
+from gradus.evaluation.translation_models.sentence_scores import read_sentence_scores
 from gradus.params import read_section
 
 ROOT = Path(__file__).parents[2]

@@ -7,10 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gradus.errors import InputError
-from gradus.text.sentencepiece_tokenizer import SentencePieceKind, SentencePieceTokenizer, train_sentencepiece
 from gradus.text.special import BOS_ID, EOS_ID, PAD_ID, UNK_ID
-from gradus.text.tokenizer import load_tokenizer
-from gradus.text.tokenizer_folder import write_folder
+from gradus.text.tokenizers.folder import write_folder
+from gradus.text.tokenizers.subwords import SentencePieceKind, SentencePieceTokenizer, train_sentencepiece
+from gradus.text.tokenizers.tokenizer import load_tokenizer
 
 # tab, carriage return, controls, line separators, no-break space, combining accent, wide space, emoji
 ODD = "\t\r\x01\x7f\u2028\x85\u00a0\u0301\u3000🙂"

@@ -6,8 +6,8 @@ from gradus.artifacts.json_files import read_json
 from gradus.artifacts.places import new_folder
 from gradus.text.token_ids import TOKENS, read_ids
 from gradus.text.tokenized import TextCounts, count_text, train_tokenizers, write_tokenized
-from gradus.text.tokenizer import load_tokenizer
-from gradus.text.tokenizer_config import WordConfig
+from gradus.text.tokenizers.config import WordConfig
+from gradus.text.tokenizers.tokenizer import load_tokenizer
 
 WORDS = WordConfig(kind="word", min_count=1)
 

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from gradus.errors import InputError
 from gradus.text.special import BOS_ID, EOS_ID, PAD_ID, SPECIAL, UNK_ID
-from gradus.text.tokenizer import load_tokenizer
-from gradus.text.tokenizer_folder import write_folder
-from gradus.text.word_tokenizer import WordTokenizer, encode_words, refuse_special_words, train_words
+from gradus.text.tokenizers.folder import write_folder
+from gradus.text.tokenizers.tokenizer import load_tokenizer
+from gradus.text.tokenizers.words import WordTokenizer, encode_words, refuse_special_words, train_words
 
 LINES = ["b a b", "", "c a  b"]  # b three times, a twice, c once
 SPACES = [chr(code) for code in range(0x110000) if chr(code).isspace()]  # 29 characters, from tab to U+3000
@@ -80,7 +80,7 @@ def test_a_text_without_lines_has_no_ids() -> None:
 
 def test_a_long_text_is_encoded_batch_by_batch(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = train_words(LINES, 1).encode_lines(LINES)
-    monkeypatch.setattr("gradus.text.word_tokenizer._BATCH", 8)  # characters; the lines end at 6, 7 and 14
+    monkeypatch.setattr("gradus.text.tokenizers.words._BATCH", 8)  # characters; the lines end at 6, 7 and 14
     n_steps: list[int] = []
 
     def track(items, description, total=None):

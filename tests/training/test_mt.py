@@ -7,8 +7,8 @@ import torch
 from torch import nn
 
 from gradus.interfaces.losses import smoothed_nll
-from gradus.layers.attention import SCORES
 from gradus.layers.recurrence.table import CELLS
+from gradus.networks.translation_models.attention import SCORES
 from gradus.networks.translation_models.build import build_mt
 from gradus.networks.translation_models.parts import Sizes
 from gradus.networks.translation_models.seq2seq import AttentionConfig, Seq2SeqConfig

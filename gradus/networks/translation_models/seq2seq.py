@@ -10,11 +10,11 @@ from torch import Tensor, nn
 from gradus.choices import NameOf
 from gradus.interfaces.state import State
 from gradus.interfaces.translator import Memory, Translator
-from gradus.layers.attention import SCORES, Dot, attend
 from gradus.layers.initialization import draw_glorot
 from gradus.layers.output import OutputLayer
 from gradus.layers.recurrence.cell import Cell, run_layers
 from gradus.layers.recurrence.table import CELLS
+from gradus.networks.translation_models.attention import SCORES, Dot, attend
 from gradus.networks.translation_models.encoder import Encoder
 from gradus.networks.translation_models.parts import Sizes, build_embeddings, token_mask
 from gradus.params import STRICT

@@ -9,10 +9,10 @@ from torch import Tensor, nn
 
 from gradus.interfaces.state import State
 from gradus.interfaces.translator import Memory, Translator
-from gradus.layers.attention import masked_softmax
 from gradus.layers.blocks import DecoderBlock, EncoderBlock, KeyValues, require_heads, sinusoidal_positions
 from gradus.layers.initialization import draw_glorot
 from gradus.layers.output import OutputLayer
+from gradus.networks.translation_models.attention import masked_softmax
 from gradus.networks.translation_models.parts import Sizes, build_embeddings, token_mask
 from gradus.params import STRICT
 

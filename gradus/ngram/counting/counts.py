@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gradus.artifacts.allocation import Allocate, in_memory, reserve
+from gradus.allocation import Allocate, in_memory, reserve
 from gradus.errors import RunError
 from gradus.ngram.counting.windows import BATCH, Groups, first_words, next_words
 from gradus.ngram.trie import MOST_NODES, ROOT, Integers, Nodes, Trie

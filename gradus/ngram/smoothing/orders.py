@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gradus.artifacts.allocation import Allocate
+from gradus.allocation import Allocate
 from gradus.ngram.counting.counts import Counts
 from gradus.ngram.smoothing.estimates import Floats, MakeRule, Rule, history_batches
 from gradus.ngram.trie import ROOT, Tables, Trie

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from gradus.errors import InputError
 from gradus.progress import Track, silent
-from gradus.text.tokenizer_config import SubwordConfig, TokenizerConfig, WordConfig
-from gradus.text.tokenizer_folder import VOCABULARY, read_folder
+from gradus.text.tokenizers.config import SubwordConfig, TokenizerConfig, WordConfig
+from gradus.text.tokenizers.folder import VOCABULARY, read_folder
 
 Kind = Literal["word", "unigram", "bpe", "char"]
 
@@ -75,10 +75,10 @@ def train_tokenizer(config: TokenizerConfig, lines: Sequence[str], where: str = 
     if not any(line.strip() for line in lines):
         raise InputError("training text", expected="words", found="none", remedy="add text")
     if isinstance(config, WordConfig):
-        from gradus.text.word_tokenizer import train_words
+        from gradus.text.tokenizers.words import train_words
 
         return train_words(lines, config.min_count, where)
-    from gradus.text.sentencepiece_tokenizer import train_sentencepiece
+    from gradus.text.tokenizers.subwords import train_sentencepiece
 
     size = config.size if isinstance(config, SubwordConfig) else None
     return train_sentencepiece(lines, config.kind, size, where)
@@ -92,9 +92,9 @@ def load_tokenizer(folder: Path) -> Tokenizer:
     """
     kind, content = read_folder(folder)
     if kind == "word":
-        from gradus.text.word_tokenizer import read_words
+        from gradus.text.tokenizers.words import read_words
 
         return read_words(content, folder / VOCABULARY[kind])
-    from gradus.text.sentencepiece_tokenizer import SentencePieceTokenizer
+    from gradus.text.tokenizers.subwords import SentencePieceTokenizer
 
     return SentencePieceTokenizer(kind, content, str(folder / VOCABULARY[kind]))

@@ -8,12 +8,12 @@ from gradus.artifacts.seals import REMEDY
 from gradus.corpora.source import open_corpus
 from gradus.decoding.records import Record, read_strategies, require_known_ids
 from gradus.evaluation.digest import sha256_of
-from gradus.evaluation.line_scores import LineScores, sum_by_line
-from gradus.evaluation.text_score import Nats, ScoredText, read_scored_text
+from gradus.evaluation.language_models.line_scores import LineScores, sum_by_line
+from gradus.evaluation.language_models.text_score import Nats, ScoredText, read_scored_text
 from gradus.results.files import parse_result
 from gradus.results.subject import LanguageModelText, TokenizerFacts
 from gradus.text.token_ids import open_tokens, read_ids
-from gradus.text.tokenizer import Tokenizer, load_tokenizer
+from gradus.text.tokenizers.tokenizer import Tokenizer, load_tokenizer
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from gradus.errors import InputError
 from gradus.progress import Track, silent
 from gradus.text.special import BOS, BOS_ID, EOS, EOS_ID, PAD, PAD_ID, SPECIAL, UNK, UNK_ID
-from gradus.text.tokenizer_folder import REMEDY, sha256, write_folder
+from gradus.text.tokenizers.folder import REMEDY, sha256, write_folder
 
 SentencePieceKind = Literal["unigram", "bpe", "char"]
 

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from gradus.evaluation.generation import IsGrammatical
-from gradus.evaluation.lm_corpus import LanguageModelCorpus
+from gradus.evaluation.language_models.corpus import LanguageModelCorpus
+from gradus.evaluation.language_models.generation import IsGrammatical
 from gradus.params import read_params
 
 

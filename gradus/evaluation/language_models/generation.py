@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from gradus.decoding.records import Record, whole_lines
-from gradus.evaluation.diversity import diversity
+from gradus.evaluation.language_models.diversity import diversity
 from gradus.results.language_model import Generation, NaturalText
 
 IsGrammatical = Callable[[Sequence[int]], bool]

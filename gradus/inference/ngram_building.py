@@ -5,17 +5,17 @@ from pathlib import Path
 
 import numpy as np
 
-from gradus.artifacts.allocation import Allocate, in_memory
+from gradus.allocation import Allocate, in_memory
 from gradus.corpora.files import read_blocks, read_lines
 from gradus.errors import InputError
-from gradus.families.standalone_ngrams import StandaloneModel
+from gradus.inference.standalone_ngrams import StandaloneModel
 from gradus.ngram.counting.counts import Counts, count_ngrams
 from gradus.ngram.smoothing.fit import Fit, fit
 from gradus.ngram.smoothing.modified_kneser_ney import ModifiedKneserNey
 from gradus.ngram.smoothing.smoother import Smoother
 from gradus.ngram.trie import Integers
 from gradus.progress import Track, silent
-from gradus.text.word_tokenizer import WordTokenizer, encode_words
+from gradus.text.tokenizers.words import WordTokenizer, encode_words
 
 
 @dataclass(frozen=True)

@@ -11,11 +11,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from gradus.artifacts.allocation import Allocate, in_memory
+from gradus.allocation import Allocate, in_memory
 from gradus.errors import InputError
 from gradus.progress import Track, silent
 from gradus.text.special import EOS_ID, SPECIAL, UNK, UNK_ID
-from gradus.text.tokenizer_folder import REMEDY, sha256, write_folder
+from gradus.text.tokenizers.folder import REMEDY, sha256, write_folder
 
 _BATCH = 1 << 22  # characters per step of the progress bar
 _NO_WORDS = pa.array(["", *SPECIAL], pa.large_string())

@@ -15,7 +15,7 @@ from gradus.artifacts.seals import REMEDY
 from gradus.errors import InputError
 from gradus.evaluation.bootstrap import BootstrapConfig, mean_interval
 from gradus.evaluation.cross_entropy import Tally, make_score, make_unnormalised_score, tally
-from gradus.evaluation.floors import Floors, read_floors, refuse_leak
+from gradus.evaluation.language_models.floors import Floors, read_floors, refuse_leak
 from gradus.results.score import CONTEXTS, Context, Score
 from gradus.text.token_ids import line_starts
 

@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING
 
 from gradus.errors import InputError
 from gradus.families.ngrams import NgramFolder
-from gradus.families.standalone_ngrams import StandaloneModel
 from gradus.families.tokenizers import load_model_tokenizer
+from gradus.inference.standalone_ngrams import StandaloneModel
 from gradus.ngram.arpa.reader import read_arpa
 from gradus.ngram.arpa.writer import write_arpa
 from gradus.ngram.scoring.storage import Notes
 from gradus.progress import Track, silent
-from gradus.text.word_tokenizer import WordTokenizer
+from gradus.text.tokenizers.words import WordTokenizer
 
 if TYPE_CHECKING:
     from gradus.families.networks import NeuralFolder

@@ -11,7 +11,7 @@ from gradus.artifacts.arrays import read_array, write_array
 from gradus.artifacts.json_files import read_json, write_json
 from gradus.artifacts.seals import REMEDY, open_sealed
 from gradus.errors import InputError
-from gradus.evaluation.bleu import STATISTICS
+from gradus.evaluation.translation_models.bleu import STATISTICS
 from gradus.names import require_name
 
 SENTENCE_SCORES = "per-sentence BLEU statistics"
@@ -26,7 +26,7 @@ class SentenceScores:
 
     text_sha256: str
     statistics: Mapping[str, NDArray[np.int64]]
-    """By strategy, (n_sentences, 10), as `gradus.evaluation.bleu.sentence_statistics` returns them."""
+    """Sufficient statistics of BLEU by strategy, (n_sentences, 10), from `bleu.sentence_statistics`."""
 
 
 def write_sentence_scores(folder: Path, scores: SentenceScores) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from gradus.artifacts.places import new_folder
 from gradus.ngram.scoring.model import NgramModel
 from gradus.ngram.scoring.storage import MODELS, Notes, write_models
-from gradus.text.word_tokenizer import WordTokenizer
+from gradus.text.tokenizers.words import WordTokenizer
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from gradus.decoding.records import Record
 from gradus.evaluation.cross_entropy import Tally, make_score
-from gradus.evaluation.mt_corpus import TranslationCorpus
-from gradus.evaluation.translations import EvaluateMTConfig, score_strategy
+from gradus.evaluation.translation_models.corpus import TranslationCorpus
+from gradus.evaluation.translation_models.translations import EvaluateMTConfig, score_strategy
 from gradus.interfaces.teacher_forcing import TeacherForced
 from gradus.results.details import TranslatedSentence
 from gradus.results.files import as_json

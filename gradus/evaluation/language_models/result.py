@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 
 from gradus.decoding.records import Record
 from gradus.evaluation.bootstrap import read_bootstrap
-from gradus.evaluation.generation import score_generation, score_natural_text
-from gradus.evaluation.grammar import grammar_test
-from gradus.evaluation.lm_corpus import LanguageModelCorpus
-from gradus.evaluation.text_score import Nats, floor_scores, score_contexts, score_lines, with_interval
+from gradus.evaluation.language_models.corpus import LanguageModelCorpus
+from gradus.evaluation.language_models.generation import score_generation, score_natural_text
+from gradus.evaluation.language_models.grammar import grammar_test
+from gradus.evaluation.language_models.text_score import Nats, floor_scores, score_contexts, score_lines, with_interval
 from gradus.results.language_model import (
     Generation,
     NaturalText,

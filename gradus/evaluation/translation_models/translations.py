@@ -9,8 +9,8 @@ from pydantic import Field
 from pydantic.dataclasses import dataclass
 
 from gradus.decoding.records import Record
-from gradus.evaluation.bleu import bleu, bleu_of, bleu_signature, chrf, sentence_statistics
-from gradus.evaluation.mt_corpus import TranslationCorpus
+from gradus.evaluation.translation_models.bleu import bleu, bleu_of, bleu_signature, chrf, sentence_statistics
+from gradus.evaluation.translation_models.corpus import TranslationCorpus
 from gradus.params import STRICT
 from gradus.results.translation import SourceLengthScores, StrategyScores
 

@@ -1,0 +1,1 @@
+"""Evaluation of language models: cross-entropy, floors, generated text."""

@@ -1,0 +1,1 @@
+"""Evaluation of translation models: BLEU, chrF, teacher-forced scores."""
