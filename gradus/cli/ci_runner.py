@@ -69,13 +69,11 @@ def results(
 
 def page(out: Annotated[Path, typer.Option(help="Path of the new file.")]) -> None:
     """Copy the report page, a single HTML file; fetch it from the remote if it is missing here."""
-    import shutil
-
     from gradus.artifacts.places import new_file
     from gradus.pipeline.results import report_page
 
     with new_file(out, lambda _: False) as part:
-        shutil.copyfile(report_page(), part)
+        part.write_bytes(report_page().read_bytes())
     typer.echo(f"wrote {out}")
 
 
@@ -87,9 +85,8 @@ def comment(
     from gradus.artifacts.places import new_file, write_text
     from gradus.review.markdown import joined_comment
 
-    text = joined_comment(texts)
     with new_file(out, lambda _: False, inputs=texts) as part:
-        write_text(part, text)
+        write_text(part, joined_comment(texts))
     typer.echo(f"wrote {out}")
 
 

@@ -91,10 +91,9 @@ def _parameters() -> list[inspect.Parameter]:
 def _help(name: str, strategy: "type[Strategy]") -> str:
     """Return the docstring under a field, and the default of every preset that has the setting."""
     fields: Any = strategy
-    defaults = [
-        f"{preset.settings[name]} ({key})" for key, (preset, _) in _presets().items() if name in preset.settings
-    ]
-    return f"{fields.__pydantic_fields__[name].description} Default: {', '.join(defaults)}."
+    presets = (preset for preset, _ in _presets().values() if name in preset.settings)
+    defaults = ", ".join(f"{preset.settings[name]} ({preset.name})" for preset in presets)
+    return f"{fields.__pydantic_fields__[name].description} Default: {defaults}."
 
 
 def _parameter(name: str, annotation: Any, default: Any) -> inspect.Parameter:
