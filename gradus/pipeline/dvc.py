@@ -20,7 +20,7 @@ from gradus.process import die_with_parent
 DVC = (sys.executable, "-m", "dvc")
 """Command line of the DVC that is installed with gradus."""
 GUARDED_DVC = (sys.executable, "-m", "gradus.pipeline.guarded_dvc")
-"""Command line of DVC with checks of the files that a remote sends (see `guarded_dvc`)."""
+"""The same DVC. It checks what a remote sends, and writes dvc.lock faster."""
 PARAMS = Path("params.yaml")
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from gradus.pipeline.dvc import DVC, GUARDED_DVC
+from gradus.pipeline.dvc import GUARDED_DVC
 from gradus.pipeline.relay import dvc_process, output_lines
 
 Graph = Mapping[str, set[str]]
@@ -21,8 +21,8 @@ Log = Callable[[str], None]
 RunChain = Callable[[list[str]], Coroutine[Any, Any, str | None]]
 """Runs a chain of stages; returns the stage that failed, or None."""
 
-_PLAIN = (*DVC, "--wait-for-lock", "repro", "--single-item")
-_PULLING = (*GUARDED_DVC, "--wait-for-lock", "repro", "--single-item", "--pull")
+_PLAIN = (*GUARDED_DVC, "--wait-for-lock", "repro", "--single-item")
+_PULLING = (*_PLAIN, "--pull")
 
 # Messages of DVC 3.67 when another process uses a file of the stage.
 _BUSY = re.compile(r"is busy, it is being blocked by|Unable to acquire lock")

@@ -9,7 +9,7 @@ from typing import Any
 
 from gradus.errors import RunError
 from gradus.pipeline.copies import Snapshot, working_copy
-from gradus.pipeline.dvc import DVC, git
+from gradus.pipeline.dvc import GUARDED_DVC, git
 from gradus.pipeline.overlay import overrides
 from gradus.pipeline.relay import dvc_process, output_lines
 
@@ -86,7 +86,7 @@ class Seeds:
         reference = f"refs/exps/{baseline[:2]}/{baseline[2:]}/{name}"
         changes = [f"--set-param={change}" for change in overrides(about.base, {**about.params, "seed": seed})]
         with working_copy(name, about.state) as copy:
-            command = (*DVC, "exp", "run", f"--name={name}", *changes, *about.targets)
+            command = (*GUARDED_DVC, "exp", "run", f"--name={name}", *changes, *about.targets)
             async with dvc_process(*command, folder=copy) as process:
                 async for line in output_lines(process):
                     if not _NOISE.match(line):

@@ -1,0 +1,46 @@
+"""Write one entry of dvc.lock without parsing the whole file.
+
+After every stage, DVC 3.67 parses the whole lock file and writes it again, in pure Python: 1.0 s of CPU time for 6,300
+lines, 2.0 s for 10,200. Replacing the lines of one entry gives the same bytes in 5 ms. The new file is renamed into
+place, so a kill leaves a complete lock file, where DVC may leave a truncated one.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from dvc.dvcfile import Lockfile
+from dvc.stage import serialize
+from dvc.utils.serialize import dumps_yaml
+
+from gradus.artifacts.places import write_text
+from gradus.pipeline.lock import SCHEMA, blocks_of, read_lock
+
+logger = logging.getLogger("dvc.dvcfile")
+
+_HEADER = f"{SCHEMA}stages:\n"
+_dump_stages: Callable[..., None] = Lockfile.dump_stages
+
+
+def dump_stages(lock: Lockfile, stages: Sequence[Any], **options: Any) -> None:
+    """Record stages in the lock file; same file, messages and tracking as `Lockfile.dump_stages`.
+
+    A file that is missing, or that has more than stage entries, is left to DVC's own function.
+    """
+    text = read_lock(Path(lock.path))
+    if text is None or not text.startswith(_HEADER) or "".join(blocks_of(text).values()) != text[len(_HEADER) :]:
+        _dump_stages(lock, stages, **options)
+        return
+    blocks = blocks_of(text)
+    for stage in stages:
+        block = dumps_yaml({"stages": serialize.to_lockfile(stage, **options)}).partition("\n")[2]
+        blocks[block.partition("\n")[0]] = block  # an existing entry keeps its place, as in DVC
+    renewed = _HEADER + "".join(blocks.values())
+    if renewed != text:
+        logger.info("Updating lock file '%s'", lock.relpath)
+        place = Path(lock.path).resolve()  # a link keeps pointing to the file
+        part = place.with_name(f"{place.name}.part")  # a name that git ignores
+        write_text(part, renewed)
+        part.replace(place)
+        lock.repo.scm_context.track_file(lock.relpath)
