@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ EXPANDED = 500_000
 """Most values and characters after every alias is replaced by its value."""
 DEPTH = 50
 """Most levels of nested lists and mappings."""
+_SCALARS = YAML(typ="safe", pure=True)
 _TAGS = {f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null", "seq", "map", "merge")}
 _KEYS = {f"tag:yaml.org,2002:{name}" for name in ("str", "merge")}
 
@@ -47,6 +49,15 @@ def read_yaml(path: Path) -> Any:
         raise _not_yaml(path, error) from None
     refuse_odd(values, f"{path}: ")
     return values
+
+
+@lru_cache(maxsize=1 << 16)
+def plain_scalar(text: str) -> Any:
+    """Return the value of an unquoted scalar, as DVC's parser reads it: `1e-3` is a number, `no` is text."""
+    # The tag first, because it is twenty times faster than a whole document, and most scalars are text.
+    if _SCALARS.resolver.resolve(ScalarNode, text, (True, False)) == "tag:yaml.org,2002:str":
+        return text
+    return _SCALARS.load(text)
 
 
 def _read(path: Path) -> str:

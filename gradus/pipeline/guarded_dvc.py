@@ -25,7 +25,7 @@ from dvc.stage.cache import RunCacheNotSupported, StageCache, _get_cache_hash
 from dvc_data.hashfile.tree import Tree
 
 from gradus.errors import InputError
-from gradus.pipeline.lock_entries import dump_stages
+from gradus.pipeline.lock_entries import dump_stages, load_yaml
 from gradus.yaml_files import LARGEST as LARGEST_RUN
 from gradus.yaml_files import read_yaml
 
@@ -124,6 +124,7 @@ def guard() -> None:
     """Replace functions of DVC."""
     setattr(Tree, "load", staticmethod(load))  # noqa: B010 (mypy forbids a plain assignment to a method)
     setattr(StageCache, "transfer", transfer)  # noqa: B010
+    setattr(Lockfile, "_load_yaml", load_yaml)  # noqa: B010
     setattr(Lockfile, "dump_stages", dump_stages)  # noqa: B010
 
 

@@ -5,7 +5,7 @@ byte for byte. An entry may be out of date; `dvc status` and `dvc repro` find th
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ import yaml  # type: ignore[import-untyped]
 
 from gradus.artifacts.inputs import read_bytes
 from gradus.errors import InputError
+from gradus.yaml_files import plain_scalar
 
 DEPTH = 50
 """Maximum number of nested levels. DVC writes about six; very many would overflow the stack of libyaml."""
@@ -105,9 +106,22 @@ def damaged(path: Path, fault: str) -> InputError:
     return InputError(path, expected="a valid lock file of DVC", found=fault, remedy="run gradus mend")
 
 
-def parse(text: str) -> Any:
+def parse_exactly(text: str) -> Any:
+    """Parse a lock file to the values that DVC's parser returns, about ten times faster.
+
+    Raises:
+        yaml.YAMLError: if the text is not YAML.
+        ValueError: as `parse`, and for aliases and tags, which DVC never writes.
+    """
+    return parse(text, scalar=_exact_scalar)
+
+
+def parse(text: str, scalar: Callable[[Any], Any] | None = None) -> Any:
     """Parse YAML into lists, mappings, text, integers and booleans; other values, such as floats, become None.
 
+    Args:
+        text: one YAML document.
+        scalar: another function from the event of a scalar to its value.
     Raises:
         yaml.YAMLError: if the text is not YAML.
         ValueError: if it is nested more deeply than `DEPTH`, repeats a key, or is not exactly one document.
@@ -122,7 +136,7 @@ def parse(text: str) -> Any:
             items = stack.pop()
             stack[-1].append(_mapping(items) if isinstance(event, yaml.MappingEndEvent) else items)
         elif isinstance(event, yaml.NodeEvent):
-            stack[-1].append(_scalar(event))
+            stack[-1].append((scalar or _scalar)(event))
     (document,) = stack[0]
     return document
 
@@ -137,6 +151,12 @@ def _scalar(event: Any) -> Any:
         return event.value.lower() == "true"
     # 18 digits fit into 64 bits; Python refuses to convert numbers with thousands of digits.
     return int(event.value[:18]) if event.value.isdecimal() else None
+
+
+def _exact_scalar(event: Any) -> Any:
+    if isinstance(event, yaml.AliasEvent) or event.tag is not None:
+        raise ValueError("an alias or a tag")
+    return event.value if event.style else plain_scalar(event.value)
 
 
 def _mapping(items: list[Any]) -> dict[str, Any]:

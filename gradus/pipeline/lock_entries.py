@@ -1,8 +1,9 @@
-"""Write one entry of dvc.lock without parsing the whole file.
+"""Read dvc.lock by a parser in C, and write one entry without parsing the others.
 
 After every stage, DVC 3.67 parses the whole lock file and writes it again, in pure Python: 1.0 s of CPU time for 6,300
 lines, 2.0 s for 10,200. Replacing the lines of one entry gives the same bytes in 5 ms. The new file is renamed into
-place, so a kill leaves a complete lock file, where DVC may leave a truncated one.
+place, so a kill leaves a complete lock file, where DVC may leave a truncated one. Every DVC process also parses the
+file once: 0.5 to 1.0 s in pure Python, a tenth of that here.
 """
 
 import logging
@@ -15,12 +16,28 @@ from dvc.stage import serialize
 from dvc.utils.serialize import dumps_yaml
 
 from gradus.artifacts.places import write_text
-from gradus.pipeline.lock import SCHEMA, blocks_of, read_lock
+from gradus.pipeline.lock import SCHEMA, blocks_of, parse_exactly, read_lock
 
 logger = logging.getLogger("dvc.dvcfile")
 
 _HEADER = f"{SCHEMA}stages:\n"
 _dump_stages: Callable[..., None] = Lockfile.dump_stages
+_load_yaml: Callable[..., tuple[Any, str]] = Lockfile._load_yaml
+
+
+def load_yaml(lock: Lockfile, **options: Any) -> tuple[Any, str]:
+    """Read the lock file; same values and text as `Lockfile._load_yaml`.
+
+    A file that the parser refuses is left to DVC's own function, and so is reading with comments.
+    """
+    text = read_lock(Path(lock.path))
+    if text is None or options:
+        return _load_yaml(lock, **options)
+    try:
+        content = parse_exactly(text)
+    except Exception:  # DVC's own error names the file and the line
+        return _load_yaml(lock)
+    return lock.validate(content, lock.relpath), text
 
 
 def dump_stages(lock: Lockfile, stages: Sequence[Any], **options: Any) -> None:

@@ -1,4 +1,4 @@
-"""Entries of dvc.lock are written with the bytes that DVC writes."""
+"""dvc.lock is read to the values, and written with the bytes, of DVC's own functions."""
 
 from copy import deepcopy
 from pathlib import Path
@@ -8,13 +8,19 @@ from typing import Any
 import pytest
 from dvc.dvcfile import Lockfile
 from dvc.stage import serialize
+from dvc.utils.serialize import dumps_yaml, loads_yaml
+from hypothesis import given
+from hypothesis import strategies as st
 
-from gradus.pipeline.lock import blocks_of
-from gradus.pipeline.lock_entries import dump_stages
+from gradus.pipeline.lock import blocks_of, parse_exactly
+from gradus.pipeline.lock_entries import dump_stages, load_yaml
 
 COMMITTED = Path("dvc.lock").read_text(encoding="utf-8")
 SMALL = "schema: '2.0'\nstages:\n  a:\n    cmd: one\n  b:\n    cmd: two\n"
 LONG = "exec python -m stages.train_lm --name lstm --tokens data/tokens/lm --models models/lm --params params.yaml"
+SCALARS = (
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text() | st.text("0123456789.eE+-_x~")
+)
 ENTRY = {
     "cmd": LONG,
     "deps": [{"path": "data/own", "hash": "md5", "md5": "0" * 32 + ".dir", "size": 1, "nfiles": 2}],
@@ -38,6 +44,33 @@ class RecordingLockfile(Lockfile):
 def entry(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let every stage have the entry `ENTRY`."""
     monkeypatch.setattr(serialize, "to_lockfile", lambda stage, **_: {stage.name: deepcopy(ENTRY)})
+
+
+@pytest.mark.parametrize("text", [SMALL, COMMITTED], ids=["small", "committed"])
+def test_a_lock_file_has_the_values_that_dvc_reads(tmp_path: Path, text: str) -> None:
+    lock = RecordingLockfile(tmp_path / "dvc.lock")
+    Path(lock.path).write_text(text, encoding="utf-8")
+    assert load_yaml(lock) == Lockfile._load_yaml(lock)
+
+
+@given(st.recursive(SCALARS, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=20))
+def test_whatever_dvc_writes_is_read_as_dvc_reads_it(value: Any) -> None:
+    text = dumps_yaml({"stages": value})
+    ours, theirs = parse_exactly(text), loads_yaml(text)
+    assert repr(ours) == repr(theirs)  # repr, because 1 == 1.0 == True
+
+
+@pytest.mark.parametrize("text", ["a: &x [1]\nb: *x\n", "a: !!str 1\n", "a: [", "a: 1\na: 2\n", ""])
+def test_what_dvc_never_writes_is_left_to_its_own_parser(tmp_path: Path, text: str) -> None:
+    lock = RecordingLockfile(tmp_path / "dvc.lock")
+    Path(lock.path).write_text(text, encoding="utf-8")
+    outcomes = []
+    for read in (Lockfile._load_yaml, load_yaml):
+        try:
+            outcomes.append(repr(read(lock)))
+        except Exception as error:
+            outcomes.append(repr(error))
+    assert outcomes[0] == outcomes[1]
 
 
 @pytest.mark.parametrize(
