@@ -1,4 +1,4 @@
-"""Training history of a model, read from its folder."""
+"""Read the training history from the folder of a model."""
 
 import csv
 from pathlib import Path
@@ -12,8 +12,10 @@ _REMEDY = "train the model again"
 
 
 def read_history(path: Path) -> list[HistoryRow]:
-    """Read `history.csv`; return no rows if the file does not exist.
+    """Read the file `history.csv` of a model.
 
+    Returns:
+        One row per epoch; an empty list if the file does not exist.
     Raises:
         InputError: if the file is not a table of finite numbers with the columns of `HistoryRow`.
     """

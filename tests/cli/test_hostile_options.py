@@ -236,5 +236,5 @@ def test_a_line_s_perplexity_is_a_number_or_says_that_it_is_infinite():
     assert rows_of(0.0, -1e-9, 60.0, 60.0) == [
         *("-0.0000\t2\t0\t1.00\t1.00\tw", f"120.0000\t2\t1\t{math.exp(60):.2e}\t{math.exp(60):.2e}\tx")
     ]
-    with pytest.raises(RunError, match="too much to compute a perplexity"):
+    with pytest.raises(RunError, match="too large to compute a perplexity"):
         rows_of(1.0, 1.0, 2000.0, 1.0)
