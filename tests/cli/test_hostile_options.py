@@ -190,7 +190,9 @@ def test_text_that_is_none_is_refused_with_its_place(inside, text):
 def test_a_text_in_one_line_is_no_sentence(inside):
     (inside / "whole.txt").write_text("a b\n" + "a b c " * 4000 + "\n")
     result = gradus("translate", "mt", "whole.txt", "--tokens", "tokens/mt", code=2)
-    one_line(result, "whole.txt: line 2: expected a sentence of at most 10000 tokens, found 12001; split it")
+    one_line(
+        result, "whole.txt: line 2: expected a sentence of at most 10000 tokens, found 12001 tokens; split the line"
+    )
     (inside / "whole.txt").write_text("a b c " * 3000 + "\n")
     options = ("--tokens", "tokens/mt", "--max-length", 2)
     assert gradus("translate", "mt", "whole.txt", *options).stdout.count("\n") == 1

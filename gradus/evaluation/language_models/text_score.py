@@ -75,9 +75,7 @@ def _read_counts(path: Path, split: str, sizes: tuple[int, int]) -> dict[str, in
     keys = ("lines", "tokens", "characters", "unk")
     whole = isinstance(counts, dict) and all(type(counts.get(key)) is int and counts[key] >= 0 for key in keys)
     if counts is None or not whole or (counts["lines"], counts["tokens"]) != sizes or counts["characters"] < sizes[0]:
-        expected = (
-            f"{sizes[0]} lines and {sizes[1]} tokens in {split}, and their numbers of characters and unknown tokens"
-        )
+        expected = f"the counts of {split}: {sizes[0]} lines, {sizes[1]} tokens, and the characters and unknown tokens"
         raise InputError(path, expected=expected, found="other numbers" if whole else "no numbers", remedy=REMEDY)
     return {key: counts[key] for key in keys}
 
