@@ -1,4 +1,4 @@
-"""Types of the n-gram benchmark results, the files benchmarks/results/ngram_*.json.
+"""Types of the files benchmarks/results/ngram_*.json, which contain the results of the n-gram benchmarks.
 
 The types declare only the keys that the report reads.
 """
@@ -25,7 +25,7 @@ class Machine:
     """Computer on which a benchmark ran."""
 
     processor: Caption
-    """Model name of the processor."""
+    """Name of the processor model, such as `Intel(R) Xeon(R) Processor`."""
     cores: _Number
     """Number of processor cores."""
     memory_gib: Annotated[float, Field(ge=0, le=1e15), Unit("GiB")]
@@ -66,7 +66,7 @@ class BinaryBuild:
 
 @dataclass(frozen=True, kw_only=True, config=RESULT)
 class Builds:
-    """Cost of building the same model with several programs."""
+    """Cost of building one n-gram model with each of several programs."""
 
     gradus: GradusBuild
     """Cost of `gradus ngram build`."""
@@ -80,15 +80,16 @@ class Builds:
 
 @dataclass(frozen=True, kw_only=True, config=RESULT)
 class Speed:
-    """Median speed of one program."""
+    """Median speed of one program over all runs."""
 
     per_second: _Speed
-    """In `score_in_process`: tokens scored per second. In `step`: next-token distributions computed per second."""
+    """Number of tokens that the program scores per second; under the key `step`, number of next-token distributions that
+    the program computes per second."""
 
 
 @dataclass(frozen=True, kw_only=True, config=RESULT)
 class Scoring:
-    """Speed of several programs at scoring the same text. Every program has already opened its model."""
+    """Speed of several programs at scoring the same text. The time to open the model is not included."""
 
     gradus_text: Speed
     """Speed of gradus if the input is text."""
@@ -105,7 +106,7 @@ class Steps:
     """Speed at computing next-token distributions."""
 
     drawn_text: Speed
-    """Speed along a text that was sampled from the model itself."""
+    """Speed at computing the distributions along a text that was sampled from the model."""
 
 
 @dataclass(frozen=True, kw_only=True, config=RESULT)
@@ -141,7 +142,7 @@ class TextLength:
     million_tokens: Annotated[float, Field(ge=0, le=1e15), Unit("million tokens")]
     """Length of the training text."""
     ngrams: list[_Number]
-    """Numbers of distinct n-grams in the model: the first number is of order 1, the second of order 2, and so on."""
+    """Number of distinct n-grams of each order: the first element is for order 1, the second for order 2, and so on."""
     in_memory: BuildCost
     """Cost of the build that keeps its arrays in memory."""
     in_files: BuildCost

@@ -13,7 +13,7 @@ from gradus.results.fields import RESULT, Label, Loss, Name, Norm, Number, Order
 
 @dataclass(frozen=True, kw_only=True, config=RESULT)
 class HistoryRow:
-    """Figures of one training epoch. The keys are the columns of history.csv."""
+    """Measurements of one training epoch. The keys are the columns of history.csv."""
 
     epoch: Step
     """Number of finished epochs, this epoch included."""
@@ -51,7 +51,7 @@ class Fitted:
 
 def _require_weight_per_bucket(fitted: Fitted) -> Fitted:
     if len(fitted.weights or ()) != len(fitted.least_count or ()):
-        raise ValueError("as many numbers in weights as in least_count")
+        raise ValueError("lists weights and least_count of equal length")
     return fitted
 
 
@@ -60,7 +60,7 @@ FittedByOrder = dict[Order, Annotated[Fitted, AfterValidator(_require_weight_per
 
 @dataclass(frozen=True, kw_only=True, config=RESULT)
 class TranslatedSentence:
-    """One test sentence and its translations."""
+    """One test sentence, its translation by the model, and its reference translation."""
 
     source: Label
     """Source sentence."""

@@ -1,4 +1,4 @@
-"""Types of a language model's result, the file metrics/lm/NAME.json."""
+"""Types of the file metrics/lm/NAME.json, which contains the result of a language model."""
 
 from typing import Annotated
 
@@ -98,7 +98,7 @@ class NgramOrder:
     """Size of the model on disk; a model also stores the n-grams of all lower orders."""
     unseen_share: Share
     """Number of test tokens whose n-gram does not occur in the training text, divided by the number of all test tokens.
-    The n-gram of a token is the token with the tokens before it in its line."""
+    The n-gram of a token consists of the token and of the tokens before the token in the same line, up to the order."""
     valid: Score
     """Score of the validation text; the model scores each line on its own."""
     test: Score

@@ -1,4 +1,4 @@
-"""Types of a recipe's result over several seeds, the file metrics/recipes/NAME.json."""
+"""Types of the file metrics/recipes/NAME.json, which contains the result of a recipe over several seeds."""
 
 from pydantic import Field
 from pydantic.dataclasses import dataclass
@@ -53,10 +53,10 @@ class TranslationSummary:
 
 @dataclass(frozen=True, kw_only=True, config=RESULT)
 class Summaries:
-    """Mean or standard deviation over the seeds of all numbers in the results of all models.
+    """Means (key `mean`) or standard deviations (key `deviation`) over the seeds, for the results of all models.
 
-    The file contains every number under the key that it has in metrics/lm/NAME.json or metrics/mt/NAME.json. This page
-    lists only the numbers that gradus reads.
+    The file contains all numbers of the models' results under the same keys as in metrics/lm/NAME.json and
+    metrics/mt/NAME.json. Only the numbers that gradus reads are documented here.
     """
 
     lm: dict[Name, LanguageModelSummary] = Field(default_factory=dict)

@@ -38,11 +38,11 @@ class Score:
     perplexity: Perplexity | None = None
     """e to the power of `nats_per_token`. Perplexities of models with different tokenizers are not comparable."""
     bits_per_char: BitsPerChar | None = None
-    """`nats` divided by ln 2 and by the number of characters in the text, including one newline per line; absent if the
-    text contains unknown tokens, and for translation models."""
+    """`nats` divided by the product of ln 2 and the number of characters in the text, one newline per line included.
+    Absent if the text contains unknown tokens, and for translation models."""
     above_floor_nats: Nats | None = None
-    """`nats` minus the `nats` of the text under the true distribution that generated the text, in the same context;
-    absent if this distribution is unknown."""
+    """`nats` minus the floor. The floor is the negative log-probability of the text in the same context under the true
+    distribution that generated the text. Absent if the true distribution is unknown."""
     above_floor_nats_per_token: NatsPerToken | None = None
     """`above_floor_nats` divided by `tokens`."""
     above_floor_low: NatsPerToken | None = None

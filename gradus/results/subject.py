@@ -31,7 +31,7 @@ class LanguageModelText:
     unk: Count
     """Number of unknown tokens in the test text."""
     oov_rate: Share
-    """`unk` divided by the number of tokens without the end-of-sentence tokens, which is `tokens` minus `lines`."""
+    """`unk` divided by the number of tokens that are not end-of-sentence tokens, which is `tokens` minus `lines`."""
     sha256: Label | None = None
     """SHA-256 of the test text; absent in results of old versions of gradus."""
     lines_seen_in_training: Count

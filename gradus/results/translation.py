@@ -1,4 +1,4 @@
-"""Types of a translation model's result, the file metrics/mt/NAME.json."""
+"""Types of the file metrics/mt/NAME.json, which contains the result of a translation model."""
 
 from collections.abc import Mapping
 from typing import Annotated
@@ -14,7 +14,7 @@ from gradus.results.subject import Devices, TokenizerFacts, TranslationText
 
 @dataclass(frozen=True, kw_only=True, config=RESULT)
 class SourceLengthScores:
-    """Scores of the test pairs whose source sentences have a length within one range."""
+    """Scores of the test pairs whose source length is within one range."""
 
     pairs: Count
     """Number of test pairs in this range."""
