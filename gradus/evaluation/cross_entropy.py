@@ -50,7 +50,7 @@ def tally(nats: NDArray[np.float64]) -> Tally:
         RunError: if a value is NaN, or a probability is above one by more than a rounding error.
     """
     if np.isnan(nats).any():
-        raise RunError("some log-probabilities of the model are NaN; train it again with a lower learning rate")
+        raise RunError("some log-probabilities of the model are NaN; train the model again with a lower learning rate")
     if len(nats) and (least := float(nats.min())) < -ROUNDING_NATS:
         raise RunError(
             f"the model assigns the probability e^{-least:.4g}, which is above 1, to a token. Therefore the model is "

@@ -35,9 +35,9 @@ class ScoringConfig:
     """Number of tokens from the start of one window to the start of the next window, for a model with a window. After
     the first window every token has at least `window - stride` tokens of context."""
     chunk: Annotated[int, Field(ge=1, le=10**9)]
-    """Number of tokens that a recurrent model reads in one call."""
+    """Number of tokens that a recurrent model reads in one forward pass."""
     batch: Annotated[int, Field(ge=1, le=10**9)]
-    """Number of windows, or of lines, that a model reads in one call."""
+    """Number of windows, or of lines, that a model reads in one forward pass."""
 
 
 @torch.inference_mode()
@@ -52,11 +52,11 @@ def stream_nats(model: LanguageModel, ids: NDArray[Any], config: ScoringConfig) 
     Args:
         model: a language model in evaluation mode.
         ids: token ids of the text, EOS after every line, shape (n_tokens,).
-        config: stride of the windows, and number of tokens per call.
+        config: stride of the windows, and number of tokens per forward pass.
     Returns:
         Negative log-probability of every token, nats, float64 (n_tokens,).
     Raises:
-        InputError: if the stride is longer than the model's window, or a call does not fit into memory.
+        InputError: if the stride is longer than the model's window, or a forward pass does not fit into memory.
     """
     if len(ids) == 0:
         return np.zeros(0)
@@ -103,7 +103,7 @@ def network_nats(model: LanguageModel, ids: NDArray[Any], config: ScoringConfig)
 
 
 def _require_memory(model: LanguageModel, device: torch.device, sizes: Mapping[str, int]) -> None:
-    """Raise InputError if the logits and the log-softmax of a call do not fit into memory.
+    """Raise InputError if the logits and the log-softmax of a forward pass do not fit into memory.
 
     Each token needs 8 V bytes: two float32 numbers per type of the vocabulary.
     """

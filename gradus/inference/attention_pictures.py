@@ -39,7 +39,7 @@ def attention_pictures(
     """
     if not translator.attends:
         return []
-    # Sentences of median length are typical, and their pictures fit on a page.
+    # Sentences of median length are typical of the corpus.
     median = np.sort(src.lengths)[len(src) // 2]
     rows = [int(row) for row in np.flatnonzero(src.lengths == median)[:count]]
     return [_picture(translator, src, row, records[row].ids) for row in rows]

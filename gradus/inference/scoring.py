@@ -31,7 +31,8 @@ class Scorer:
     """Function from token ids, EOS after every line, to -ln P of every token, shape (n_tokens,). The context of a token
     is the earlier tokens of its line."""
     normalised: bool
-    """Whether the scores are probabilities. The scores of stupid back-off are not, so this model has no perplexity."""
+    """Whether the scores are probabilities. The scores of stupid back-off are not probabilities, so stupid
+    back-off has no perplexity."""
 
 
 @dataclass(frozen=True)

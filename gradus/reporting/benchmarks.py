@@ -42,9 +42,9 @@ def speed_table(results: Mapping[str, SpeedResult]) -> Table:
         f"Times and speeds are medians, memory is the maximum over the runs. All programs ran in turn on "
         f"{_machine(next(iter(results.values())).machine)}. Build: the whole process from a text to a model that can "
         "be queried, for 5-grams with modified Kneser-Ney smoothing. For gradus this process is gradus ngram build; "
-        "for KenLM it is lmplz followed by build_binary. -S 1G: lmplz may use 1 GB for sorting; its default is 80% of "
-        "the memory. Score: the program scores the training text after it has opened the model; gradus uses two "
-        "threads if it reads text and one thread if it reads token ids. Ratio: how many times faster or smaller "
+        "for KenLM it is lmplz followed by build_binary. -S 1G: lmplz may use 1 GB for sorting; by default lmplz may "
+        "use 80% of the memory. Score: the program scores the training text after it has opened the model; gradus uses "
+        "two threads if it reads text and one thread if it reads token ids. Ratio: how many times faster or smaller "
         "gradus is than KenLM."
     )
     return Table("ngram_speed", caption, ["text", "what", "gradus", "KenLM", "ratio"], rows)

@@ -23,14 +23,15 @@ class Claim:
 
 
 Check = Callable[[Results], Claim | None]
-"""Function that checks one claim against the results. It returns None if this run lacks a model of the claim."""
+"""Function that checks one claim against the results. The result is None if this run lacks a model that
+the claim is about."""
 
 
 _BEST_SMOOTHER = "modified_kneser_ney"  # according to the lecture
 
 
 def claims_table(results: Results) -> Table:
-    """Return the table of the claims and their verdicts. A claim is left out if this run lacks one of its models."""
+    """Return the table of the claims and their verdicts. Claims about models that this run lacks are left out."""
     claims = [claim for check in _CHECKS if (claim := check(results)) is not None]
     rows = [[claim.statement, claim.measured, "holds" if claim.holds else Marked("**fails here**")] for claim in claims]
     return Table(
@@ -54,7 +55,7 @@ def _sparsity(results: Results) -> Claim | None:
     first = next(iter(results.smoothers.values()))
     low, high = (first.orders[order].unseen_share for order in (orders[0], orders[-1]))
     return Claim(
-        "Sparsity: the longer the n-grams, the more of the test text's n-grams do not occur in the training text.",
+        "Sparsity: with growing order, a growing share of the test n-grams does not occur in the training text.",
         f"share of test n-grams that do not occur in the training text: {percent(low)} for order {orders[0]}, "
         f"{percent(high)} for order {orders[-1]}",
         high > low,
@@ -200,7 +201,7 @@ def _exposure(results: Results) -> Claim | None:
     forced, free = plain.teacher_forced.token_accuracy, greedy.token_accuracy
     measured = (
         f"reference tokens that plain predicts correctly: {percent(forced)} if it reads the earlier tokens of the "
-        f"reference, {percent(free)} if it reads its own output of greedy decoding"
+        f"reference, {percent(free)} if it reads its own greedy output"
     )
     return Claim(
         "Exposure bias: a model predicts worse if it reads its own output instead of the reference.",

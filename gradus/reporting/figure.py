@@ -1,4 +1,4 @@
-"""Common style of all plots. Plots of equal numbers are equal byte for byte."""
+"""Common style of all plots. Two plots of the same numbers are identical files."""
 
 import warnings
 from collections.abc import Iterator

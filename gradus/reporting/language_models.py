@@ -36,8 +36,8 @@ def ladder_table(results: Results) -> Table:
         f"tokens, including one end-of-sentence token per line. The tokenizer is of kind {first.tokenizer.kind} and "
         f"has {number(first.tokenizer.size, 0)} types. The n-gram models are those of the highest order. Line: a model "
         "reads only the current line before it predicts a token. Stream: a model reads all earlier text. "
-        "Bits/character and × floor are about the context with the lower perplexity. × floor: perplexity of the model "
-        "divided by the perplexity of the true distribution that generated the text. ∞: some token has probability "
+        "Bits/character and × floor are measured in the context with the lower perplexity. × floor: perplexity of the "
+        "model divided by the perplexity of the true distribution that generated the text. ∞: some token has probability "
         "zero. Stupid back-off has no perplexity, because its scores are not probabilities.",
         ["model", "perplexity, line", "perplexity, stream", "bits/character", "× floor", "size"],
         rows,
@@ -45,7 +45,7 @@ def ladder_table(results: Results) -> Table:
 
 
 def _ladder_row(name: str, model: LanguageModelResult, floor: dict[str, float]) -> list[str]:
-    """Return the row of one model. Bits per character and `× floor` are those of the better context."""
+    """Return the row of one model. Bits per character and `× floor` are from the context with lower perplexity."""
     values = {context: perplexity(model.test.get(context)) for context in CONTEXTS}
     best = better_context(model.test)
     value, bits = (values[best], model.test[best].bits_per_char) if best else (None, None)

@@ -10,9 +10,9 @@ from gradus.results.language_model import NgramResult
 from gradus.results.score import perplexity
 
 ENTRIES = ("", ", thousands", ", millions")
-"""Units of numbers of n-grams, as suffixes of an axis label; each unit is a thousand times the unit before."""
+"""Units for numbers of n-grams, written as suffixes of an axis label. Each unit is a thousand times the unit before."""
 BYTES = ("bytes", "kB", "MB", "GB")
-"""Units of sizes; each unit is a thousand times the unit before."""
+"""Units for sizes on disk. Each unit is a thousand times the unit before."""
 
 
 def orders_of(results: Results) -> list[str]:

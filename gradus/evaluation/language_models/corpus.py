@@ -43,7 +43,7 @@ def open_lm_corpus(raw: Path, tokens: Path) -> LanguageModelCorpus:
         raw: folder of the corpus.
         tokens: folder of the token ids and the tokenizer.
     Raises:
-        InputError: if a file is missing, broken, or about another text.
+        InputError: if a file is missing or broken, or belongs to another text.
     """
     manifest, source = open_tokens(tokens), open_corpus(raw, "language")
     valid, test = (read_scored_text(tokens, raw, split, read_ids(tokens, split)) for split in ("valid", "test"))

@@ -23,8 +23,8 @@ the text exceeds this distance is at most e^-20, which is 2 in 10^9."""
 class Floors:
     """Negative log-probability of a text under the true distribution that generated the text.
 
-    The floors do not depend on the tokenizer. The stream floor is lower than the line floor, because it also uses
-    information from earlier lines.
+    The floors do not depend on the tokenizer. The stream floor is lower than the line floor, because the
+    stream floor also uses information from earlier lines.
     """
 
     line_nats: float

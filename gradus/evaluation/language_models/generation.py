@@ -20,7 +20,7 @@ def score_generation(records: Sequence[Record], is_grammatical: IsGrammatical | 
 
     Args:
         records: generated texts of equal length. EOS counts like any other token.
-        is_grammatical: test of whether a line is grammatical; None if the corpus has no grammar.
+        is_grammatical: function that tests whether a line is grammatical; None if the corpus has no grammar.
     """
     texts, lines = [record.ids for record in records], whole_lines(records)
     tokens = sum(map(len, texts))

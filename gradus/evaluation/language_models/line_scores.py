@@ -1,6 +1,6 @@
 """Write and read the scores of a language model for every line of the test text.
 
-They make it possible to compare two runs line by line.
+The scores make it possible to compare two runs line by line.
 """
 
 from collections.abc import Mapping

@@ -41,7 +41,7 @@ class ScoredText:
     not predict their characters."""
     floors: Floors | None
     """Floors of the text. None if the true distribution is unknown, or if the text has unknown words, because the true
-    distribution is not about unknown words."""
+    distribution never generates unknown words."""
 
 
 def read_scored_text(tokens: Path, raw: Path, split: str, ids: NDArray[Any]) -> ScoredText:
@@ -53,7 +53,7 @@ def read_scored_text(tokens: Path, raw: Path, split: str, ids: NDArray[Any]) -> 
         split: name of the text, `valid` or `test`.
         ids: token ids of the text.
     Raises:
-        InputError: if a file is missing, broken, or about another text.
+        InputError: if a file is missing or broken, or belongs to another text.
     """
     starts = line_starts(ids)
     counts = _read_counts(tokens / "manifest.json", split, (len(starts) - 1, int(starts[-1])))
@@ -75,7 +75,9 @@ def _read_counts(path: Path, split: str, sizes: tuple[int, int]) -> dict[str, in
     keys = ("lines", "tokens", "characters", "unk")
     whole = isinstance(counts, dict) and all(type(counts.get(key)) is int and counts[key] >= 0 for key in keys)
     if counts is None or not whole or (counts["lines"], counts["tokens"]) != sizes or counts["characters"] < sizes[0]:
-        expected = f"the counts of {split}: {sizes[0]} lines, {sizes[1]} tokens, and the characters and unknown tokens"
+        expected = (
+            f"the counts of {split}: {sizes[0]} lines, {sizes[1]} tokens, numbers of characters and unknown tokens"
+        )
         raise InputError(path, expected=expected, found="other numbers" if whole else "no numbers", remedy=REMEDY)
     return {key: counts[key] for key in keys}
 

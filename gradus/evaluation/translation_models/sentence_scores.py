@@ -1,6 +1,6 @@
 """Write and read the BLEU statistics of every test sentence.
 
-They make it possible to compare two runs sentence by sentence.
+The statistics make it possible to compare two runs sentence by sentence.
 """
 
 from collections.abc import Mapping
@@ -31,7 +31,7 @@ class SentenceScores:
     """SHA-256 of the test text."""
     statistics: Mapping[str, NDArray[np.int64]]
     """Dict from decoding strategy to statistics, shape (n_sentences, 10), as `bleu.sentence_statistics` returns them.
-    Their sum over the sentences determines corpus BLEU."""
+    The sum of the statistics over all sentences determines corpus BLEU."""
 
 
 def write_sentence_scores(folder: Path, scores: SentenceScores) -> None:
