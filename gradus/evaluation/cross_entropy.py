@@ -49,6 +49,7 @@ def tally(nats: NDArray[np.float64]) -> Tally:
     Raises:
         RunError: if a value is NaN, or a probability is above one by more than a rounding error.
     """
+    # First, because every comparison with NaN is false, so NaN would pass the next check.
     if np.isnan(nats).any():
         raise RunError("some log-probabilities of the model are NaN; train the model again with a lower learning rate")
     if len(nats) and (least := float(nats.min())) < -ROUNDING_NATS:
@@ -57,6 +58,7 @@ def tally(nats: NDArray[np.float64]) -> Tally:
             f"not a probability distribution and has no perplexity; build the model again, or download its ARPA file "
             f"again"
         )
+    # Tokens with probability zero are counted instead of summed, so that the sum stays finite.
     zero = np.isposinf(nats)
     return Tally(float(np.sum(nats, where=~zero)), len(nats), int(zero.sum()))
 

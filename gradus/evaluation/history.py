@@ -26,6 +26,7 @@ def read_history(path: Path) -> list[HistoryRow]:
     try:
         with path.open(encoding="utf-8", newline="") as file:
             rows = [{column: float(value) for column, value in row.items()} for row in csv.DictReader(file)]
+    # float() raises TypeError for a row with too few cells, which DictReader fills with None.
     except (ValueError, TypeError, OSError, csv.Error) as error:
         raise InputError(path, expected=expected, found=str(error), remedy=_REMEDY) from None
     return parse_result(rows, f"{path}: ", list[HistoryRow], remedy=_REMEDY)

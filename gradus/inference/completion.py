@@ -42,6 +42,7 @@ def complete(model: ModelFolder, tokenizer: Tokenizer, prompt: str, config: Comp
             "PROMPT", expected="one line of known words", found=found, remedy="use words of the training text"
         )
     step, device = model.step(torch.device("cpu"))
+    # Without sampling all completions would be equal.
     request = Request(config.texts if config.strategy.draws else 1, config.length, device=device)
     generator = torch.Generator(device).manual_seed(config.seed)
     hypotheses = decode(Prompted(step, ids, device), request, config.strategy, generator)

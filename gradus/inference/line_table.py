@@ -25,9 +25,11 @@ def line_rows(block: ScoredBlock, normalised: bool) -> list[str]:
     costs = np.add.reduceat(block.nats, starts)
     known_costs = np.add.reduceat(np.where(known, block.nats, 0.0), starts)
     n_tokens = np.diff(line_starts(block.ids))
+    # dtype: the sum of booleans would be a logical or.
     unknown = n_tokens - np.add.reduceat(known, starts, dtype=np.int64)
     columns = zip(costs.tolist(), known_costs.tolist(), n_tokens.tolist(), unknown.tolist(), strict=True)
     rows = []
+    # strict=False: the text ends with a newline, so split returns an empty string after the last line.
     for (cost, known_cost, n, oov), line in zip(columns, block.text.split("\n"), strict=False):
         pairs = ((cost, n), (known_cost, n - oov))
         perplexities = [_perplexity(nats, count) if normalised else "-" for nats, count in pairs]

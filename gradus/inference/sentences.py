@@ -45,6 +45,7 @@ def decode_sentences(
         RunError: if the model assigns probability zero to every token after some prefix.
     """
     # The longest sentences come first, so that a batch that does not fit into memory fails at the start.
+    # A stable sort, because other sorts can order equal lengths differently on another processor.
     order = np.argsort(-sentences.lengths, kind="stable")
     batches = np.split(order, range(sentences.batch, len(order), sentences.batch))
     found: dict[int, Hypothesis] = {}

@@ -135,6 +135,7 @@ def _repetition(results: Results) -> Claim | None:
     return Claim(
         "Greedy decoding repeats itself more than natural text does; nucleus sampling is closer to natural text.",
         f"share of repeated 4-grams in the texts of {name}: {shares}; in the test text: {percent(natural)}",
+        # The absolute value, because texts of the nucleus can also repeat less than natural text.
         first > natural and abs(second - natural) < first - natural,
     )
 
@@ -169,6 +170,7 @@ def _bottleneck(results: Results) -> Claim | None:
 def _attention(results: Results) -> Claim | None:
     # Ratios of BLEU are compared, not differences: if the plain model is already good, few points remain to gain.
     plain, attention = (_bleu_by_length(results, name) for name in ("plain", "attention"))
+    # A BLEU of zero has no ratio.
     if plain is None or attention is None or attention.keys() != plain.keys() or 0.0 in plain.values():
         return None
     gains = {length: attention[length] / bleu for length, bleu in plain.items()}

@@ -23,10 +23,10 @@ def fitted_table(results: Results) -> Table:
         "fitted",
         "Parameters of each smoother's model of the highest order. Each column shows the parameters for n-grams of "
         "one order. k: number that is added to every count. d1, d2, ...: factors by which Katz smoothing multiplies "
-        "the counts 1, 2, ... D: discount that is subtracted from every count. D1, D2, D3+: discounts that are subtracted "
-        "from the counts 1, 2, and 3 or more. λ(c): interpolation weight of the relative frequencies of this order "
-        "after a history with count c; the weight of the next lower order is 1 - λ(c). k and λ are fitted on the "
-        "validation text; k is not fitted if params.yaml sets it.",
+        "the counts 1, 2, ... D: discount that is subtracted from every count. D1, D2, D3+: discounts that are "
+        "subtracted from the counts 1, 2, and 3 or more. λ(c): interpolation weight of the relative frequencies of "
+        "this order after a history with count c; the weight of the next lower order is 1 - λ(c). k and λ are fitted "
+        "on the validation text; k is not fitted if params.yaml sets it.",
         ["smoother", "parameter", *(f"order {order}" for order in orders)],
         rows,
     )

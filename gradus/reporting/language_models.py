@@ -25,6 +25,7 @@ def ladder_table(results: Results) -> Table:
     first, floor = next(iter(results.language_models.values())), floors(results)
     rows = [_ladder_row(name, model, floor) for name, model in results.language_models.items()]
     if floor:
+        # Bits per character are those of the stream floor, because the stream floor is never above the line floor.
         stream = first.floors.get("stream")
         bits = number(stream.bits_per_char if stream else None, 3)
         perplexities = (number(floor.get(context)) for context in CONTEXTS)
@@ -37,8 +38,8 @@ def ladder_table(results: Results) -> Table:
         f"has {number(first.tokenizer.size, 0)} types. The n-gram models are those of the highest order. Line: a model "
         "reads only the current line before it predicts a token. Stream: a model reads all earlier text. "
         "Bits/character and × floor are measured in the context with the lower perplexity. × floor: perplexity of the "
-        "model divided by the perplexity of the true distribution that generated the text. ∞: some token has probability "
-        "zero. Stupid back-off has no perplexity, because its scores are not probabilities.",
+        "model divided by the perplexity of the true distribution that generated the text. ∞: some token has "
+        "probability zero. Stupid back-off has no perplexity, because its scores are not probabilities.",
         ["model", "perplexity, line", "perplexity, stream", "bits/character", "× floor", "size"],
         rows,
     )

@@ -50,6 +50,7 @@ def line_plot(
             points = [point for point in drawn if point[1] <= LARGEST]
             axes.plot([p[0] for p in points], [p[1] for p in points], style, markersize=size, label=number)
         axes.set(xlabel=x, ylabel=y)
+        # matplotlib cannot scale a logarithmic axis without a positive value.
         if log and any(point[1] > 0 for points in series.values() for point in points):
             axes.set_yscale("log")
             _plain_numbers(axes.yaxis)
@@ -126,6 +127,7 @@ def share_plot(
             shares, rows = [share for share, _ in dots], [row for _, row in dots]
             axes.scatter(shares, rows, marker=_MARKERS[number % len(_MARKERS)], label=number, s=22, zorder=3)
         axes.set_xscale("symlog", linthresh=LEAST_SHARE)
+        # Margins, so that dots at 0% and 100% are drawn whole.
         axes.set_xlim(-LEAST_SHARE / 10, 130)
         axes.set_xticks(ticks := (0, LEAST_SHARE, 1, 10, 100), [f"{tick:g}" for tick in ticks])
         axes.set_yticks(range(len(names)), list(map(label, names)))

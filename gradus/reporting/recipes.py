@@ -35,6 +35,7 @@ def recipes_table(recipes: Mapping[str, RecipeResult]) -> Table:
     rows = [[name, *row, seeds[name]] for name, recipe in recipes.items() for row in _rows(recipe)]
     columns = ["recipe", "model", "how", "perplexity", "nats/token", "bits/character", "BLEU, cased"]
     columns += ["BLEU, lower case", "seeds"]
+    # The notes explain cells such as `3; 2 commits`, so they appear only with such a cell.
     mixed = any(not cell.isdigit() for cell in seeds.values())
     return Table("recipes", _CAPTION + _MIXED * mixed, columns, rows)
 

@@ -12,6 +12,7 @@ from gradus.results.translation import StrategyScores, TranslationResult
 def translation_table(results: Results, strategies: Sequence[str]) -> Table:
     """Return the table of scores on the test text, with one row per translation model and decoding strategy."""
     first = next(iter(results.translators.values()))
+    # All models have the same test text and therefore the same ranges of lengths.
     lengths = source_lengths(first)
     rows = [
         [name, strategy, *_cells(model.strategies[strategy], lengths), number(model.teacher_forced.perplexity)]

@@ -70,6 +70,7 @@ class Builds:
 
     gradus: GradusBuild
     """Cost of `gradus ngram build`."""
+    # Optional, because a computer may not have KenLM.
     lmplz: LmplzBuild | None = None
     """Cost of `lmplz` with its default memory limit; absent if KenLM was not measured."""
     lmplz_small: LmplzBuild | None = None

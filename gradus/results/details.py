@@ -37,6 +37,7 @@ class HistoryRow:
 class Fitted:
     """Parameters that a smoother fitted for the n-grams of one order. Each smoother writes only its own parameters."""
 
+    # A list even for a single number, because smoothers store all their parameters as lists.
     k: Annotated[list[Number], Field(min_length=1, max_length=1)] | None = None
     """Additive smoothing: the number that is added to every count."""
     weights: Annotated[list[Number], Field(min_length=1)] | None = None
@@ -50,6 +51,7 @@ class Fitted:
 
 
 def _require_weight_per_bucket(fitted: Fitted) -> Fitted:
+    # The report finds the weight of a count by its bucket, so every bucket must have a weight.
     if len(fitted.weights or ()) != len(fitted.least_count or ()):
         raise ValueError("lists weights and least_count of equal length")
     return fitted
@@ -83,6 +85,7 @@ class Attention:
 
 
 def _require_matrix(attention: Attention) -> Attention:
+    # Checked here, because the error of a plot would not name the file.
     columns = len(attention.src)
     if len(attention.weights) != len(attention.tgt) or any(len(row) != columns for row in attention.weights):
         raise ValueError("one row of weights for each target piece, with one weight for each source piece")

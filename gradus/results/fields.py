@@ -35,6 +35,7 @@ Perplexity = Annotated[float, Field(gt=0, le=_LARGE), Unit("perplexity")]
 Points = Annotated[float, Field(ge=0, le=101), Unit("points, 0 to 100")]
 """Value of BLEU or chrF. The upper bound is 101, because rounding errors in sacreBLEU can slightly exceed 100."""
 
+# `read_history` reads all columns of a CSV file as float, so counts in a history are floats too.
 Step = Annotated[float, Field(ge=0, le=_PLOTTED), Unit("count")]
 Loss = Annotated[float, Field(ge=-_PLOTTED, le=_PLOTTED), Unit("nats per token")]
 Norm = Annotated[float, Field(ge=0, le=_PLOTTED), Unit("Euclidean norm")]

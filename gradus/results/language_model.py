@@ -115,6 +115,7 @@ class NgramResult(LanguageModelFacts):
     """Score of the validation text under the model of the highest order. The only context is `line`."""
     test: dict[Context, Score]
     """Score of the test text under the model of the highest order. The only context is `line`."""
+    # At least one order, because the report takes the orders from the first smoother.
     orders: Annotated[dict[Order, NgramOrder], Field(min_length=1)]
     """Size and scores of the model of each order."""
     generation: dict[Name, Generation]

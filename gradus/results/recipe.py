@@ -11,6 +11,7 @@ from gradus.results.score import Context
 class ScoreSummary:
     """Mean or standard deviation over the seeds of each number in a Score."""
 
+    # All numbers are optional: a recipe omits a number that is absent in one of its runs.
     zero_tokens: Spread | None = None
     """Number of tokens whose probability is zero."""
     mean_score_nats: Spread | None = None

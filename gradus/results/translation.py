@@ -76,6 +76,7 @@ class TranslationResult:
     """Target language."""
     tokenizer: TokenizerFacts | None = None
     """Tokenizer of the source and target text; absent if source and target have different tokenizers."""
+    # The aliases are the keys in the file: a Python name cannot contain a dot.
     tokenizer_src: Annotated[TokenizerFacts | None, Field(alias="tokenizer.src")] = None
     """Tokenizer of the source text; absent if source and target share a tokenizer."""
     tokenizer_tgt: Annotated[TokenizerFacts | None, Field(alias="tokenizer.tgt")] = None
@@ -88,6 +89,7 @@ class TranslationResult:
     """Devices that trained the network and scored the references; absent in results of old versions of gradus."""
     teacher_forced: TeacherForcedScore
     """Score of the reference translations under the model."""
+    # At least one strategy, because `headline` needs one.
     strategies: Annotated[dict[Name, StrategyScores], Field(min_length=1)]
     """Scores of the model's translations with each decoding strategy."""
 

@@ -63,6 +63,7 @@ def refuse_leak(name: str, nll_nats: float, floors: Floors) -> None:
     Raises:
         RunError: if `nll_nats` is lower than the stream floor by more than `LEAK_NATS`.
     """
+    # In both contexts, because only the stream floor is -ln P of the whole text, to which the inequality applies.
     below = floors.stream_nats - nll_nats
     if below > LEAK_NATS:
         raise RunError(

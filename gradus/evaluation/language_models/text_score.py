@@ -114,6 +114,7 @@ def score_text(name: str, nats: NDArray[np.float64], text: ScoredText, context: 
     """
     cost = tally(nats)
     score = make_score(cost, text.characters)
+    # An infinite cross-entropy has no distance to the floor.
     if text.floors is None or cost.zero_tokens:
         return score
     refuse_leak(f"{name} ({context})", cost.nll_nats, text.floors)

@@ -38,6 +38,7 @@ def write_sentence_scores(folder: Path, scores: SentenceScores) -> None:
     """Write `about.json`, and for each strategy the array `STRATEGY.npy` with 10 numbers per sentence."""
     write_json(folder / _ABOUT, {"text_sha256": scores.text_sha256, "strategies": list(scores.statistics)})
     for strategy, statistics in scores.statistics.items():
+        # Flat, because `read_array` reads flat arrays only.
         write_array(folder / f"{strategy}.npy", statistics.reshape(-1))
 
 
@@ -51,6 +52,7 @@ def read_sentence_scores(folder: Path) -> SentenceScores:
     about = read_json(folder / _ABOUT)
     names = about.get("strategies")
     for name in names if isinstance(names, list) else [None]:
+        # Names become paths, so a name must not lead out of the folder.
         require_name(name, folder / _ABOUT)
     flat = {name: np.array(read_array(folder / f"{name}.npy", np.int64)) for name in names or ()}
     if len({len(values) for values in flat.values()}) != 1 or any(len(v) % STATISTICS for v in flat.values()):

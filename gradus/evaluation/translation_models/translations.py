@@ -80,6 +80,7 @@ def by_source_length(
     words = np.array([len(source.split()) for source in sources])
     groups: dict[str, SourceLengthScores] = {}
     for name, (first, last) in LENGTHS.items():
+        # `last or 0`: numpy evaluates both sides of `|`, and None is not a number.
         rows = np.flatnonzero((words >= first) & ((last is None) | (words <= (last or 0))))
         score = bleu_of(statistics[rows].sum(axis=0)) if len(rows) >= min_pairs else None
         groups[name] = SourceLengthScores(pairs=len(rows), bleu=score)
@@ -102,5 +103,6 @@ def token_accuracy(hypotheses: Sequence[Sequence[int]], references: Sequence[Seq
     With teacher forcing, a mistake of the model affects a single token. In free decoding, a mistake can shift or change
     all later tokens. So the difference between the two token accuracies shows the exposure bias.
     """
+    # strict=False: positions after the end of the shorter sentence count as wrong.
     right = sum(h == r for pair in zip(hypotheses, references, strict=True) for h, r in zip(*pair, strict=False))
     return right / sum(map(len, references))
