@@ -46,9 +46,10 @@ class Score:
     above_floor_nats_per_token: NatsPerToken | None = None
     """`above_floor_nats` divided by `tokens`."""
     above_floor_low: NatsPerToken | None = None
-    """Lower end of the bootstrap confidence interval of `above_floor_nats_per_token`."""
+    """Lower end of the bootstrap confidence interval of `above_floor_nats_per_token`; only for the test text in the
+    context `line`. The confidence is evaluate_lm.confidence in params.yaml."""
     above_floor_high: NatsPerToken | None = None
-    """Upper end of the bootstrap confidence interval of `above_floor_nats_per_token`."""
+    """Upper end of the confidence interval whose lower end is `above_floor_low`."""
 
 
 Scores = Mapping[Context, Score]
