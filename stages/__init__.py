@@ -1,1 +1,1 @@
-"""Stages of the pipeline in `dvc.yaml`; each is a thin command over the library."""
+"""Stages of the pipeline in `dvc.yaml`. Each stage is a short command that calls the library `gradus`."""

@@ -1,4 +1,4 @@
-"""Score a neural language model and its generated texts; write the metrics."""
+"""Stage evaluate_lm: score a neural language model, measure its generated texts, and write the metrics."""
 
 from pathlib import Path
 from typing import Annotated
@@ -24,20 +24,20 @@ from gradus.runtime import name_device, prepare, read_runtime
 
 
 def main(
-    name: Annotated[str, typer.Option(help="A neural model of models/lm, such as lstm.")],
-    raw: Annotated[Path, typer.Option(help="Corpus, from acquire.")] = Path("data/raw/lm"),
-    tokens: Annotated[Path, typer.Option(help="Token ids and tokenizer, from tokenize.")] = Path("data/tokens/lm"),
-    models: Annotated[Path, typer.Option(help="Folder of the models.")] = Path("models/lm"),
-    generated: Annotated[Path, typer.Option(help="Folder of the generated texts.")] = Path("data/generated"),
-    metrics: Annotated[Path, typer.Option(help="Folder for numbers: NAME.json.")] = Path("metrics/lm"),
-    details: Annotated[Path, typer.Option(help="Folder for samples: NAME.json.")] = Path("metrics/details/lm"),
+    name: Annotated[str, typer.Option(help="Name of a neural language model, such as lstm.")],
+    raw: Annotated[Path, typer.Option(help="Folder of the corpus, from acquire.")] = Path("data/raw/lm"),
+    tokens: Annotated[Path, typer.Option(help="Folder of the token ids, from tokenize.")] = Path("data/tokens/lm"),
+    models: Annotated[Path, typer.Option(help="Folder of all models.")] = Path("models/lm"),
+    generated: Annotated[Path, typer.Option(help="Folder of the texts of all models.")] = Path("data/generated"),
+    metrics: Annotated[Path, typer.Option(help="Folder for the metrics, NAME.json.")] = Path("metrics/lm"),
+    details: Annotated[Path, typer.Option(help="Folder for the details, NAME.json.")] = Path("metrics/details/lm"),
     scores: Annotated[Path, typer.Option(help="Folder for the scores of every test line.")] = Path("data/scores/lm"),
-    params: Annotated[Path, typer.Option(help="Parameters.")] = Path("params.yaml"),
+    params: Annotated[Path, typer.Option(help="File of parameters.")] = Path("params.yaml"),
 ) -> None:
-    """Score the validation and test text with a neural language model, and measure the texts that it generated.
+    """Score the validation text and the test text with a neural language model, and measure its generated texts.
 
-    Each text is scored as one stream, and line by line as n-grams read it. The stage fails if the model scores the
-    built-in corpus far below its known entropy, because such a model must have seen the test text.
+    Each text is scored twice: as one stream, and line by line, as n-gram models read a text. On the built-in corpus the
+    stage fails if a score is far below the known entropy of the text, because such a model must have seen the text.
     """
     places = Outputs(metrics / f"{name}.json", details / f"{name}.json", scores / name)
     with new_outputs(places, LINE_SCORES, [raw, tokens, models / name, generated / name, params]) as out:
@@ -55,7 +55,7 @@ def main(
 
 
 def score_network(model: NeuralFolder, corpus: LanguageModelCorpus, params: Path) -> NetworkScores:
-    """Score both texts in both contexts on the device that params.yaml names."""
+    """Score the validation text and the test text in both contexts, on the device that params.yaml names."""
     scoring, device = read_params(params, "score_lm", ScoringConfig), prepare(read_runtime(params))
     network, about = model.model(device), model.description
     valid, test = (network_nats(network, text.ids, scoring) for text in (corpus.valid, corpus.test))

@@ -1,4 +1,4 @@
-"""Score the n-gram models of one smoother and their generated texts; write the metrics."""
+"""Stage evaluate_lm_ngram: score the n-gram models of one smoother, measure generated texts, and write the metrics."""
 
 from pathlib import Path
 from typing import Annotated
@@ -21,20 +21,20 @@ from gradus.results.files import parse_result, write_result
 
 
 def main(
-    name: Annotated[str, typer.Option(help="An n-gram model of models/lm, such as kneser_ney.")],
-    raw: Annotated[Path, typer.Option(help="Corpus, from acquire.")] = Path("data/raw/lm"),
-    tokens: Annotated[Path, typer.Option(help="Token ids and tokenizer, from tokenize.")] = Path("data/tokens/lm"),
-    models: Annotated[Path, typer.Option(help="Folder of the models.")] = Path("models/lm"),
-    generated: Annotated[Path, typer.Option(help="Folder of the generated texts.")] = Path("data/generated"),
-    metrics: Annotated[Path, typer.Option(help="Folder for numbers: NAME.json.")] = Path("metrics/lm"),
-    details: Annotated[Path, typer.Option(help="Folder for samples: NAME.json.")] = Path("metrics/details/lm"),
+    name: Annotated[str, typer.Option(help="Name of a smoother with its n-gram models, such as kneser_ney.")],
+    raw: Annotated[Path, typer.Option(help="Folder of the corpus, from acquire.")] = Path("data/raw/lm"),
+    tokens: Annotated[Path, typer.Option(help="Folder of the token ids, from tokenize.")] = Path("data/tokens/lm"),
+    models: Annotated[Path, typer.Option(help="Folder of all models.")] = Path("models/lm"),
+    generated: Annotated[Path, typer.Option(help="Folder of the texts of all models.")] = Path("data/generated"),
+    metrics: Annotated[Path, typer.Option(help="Folder for the metrics, NAME.json.")] = Path("metrics/lm"),
+    details: Annotated[Path, typer.Option(help="Folder for the details, NAME.json.")] = Path("metrics/details/lm"),
     scores: Annotated[Path, typer.Option(help="Folder for the scores of every test line.")] = Path("data/scores/lm"),
-    params: Annotated[Path, typer.Option(help="Parameters.")] = Path("params.yaml"),
+    params: Annotated[Path, typer.Option(help="File of parameters.")] = Path("params.yaml"),
 ) -> None:
-    """Score the validation and test text with n-gram models of every order, and measure the generated texts.
+    """Score the validation text and the test text with n-gram models of every order, and measure generated texts.
 
-    The main scores are those of the highest order. The stage fails if a model scores the built-in corpus far below its
-    known entropy, because such a model must have seen the test text.
+    The keys `valid` and `test` of the metrics are about the model of the highest order. On the built-in corpus the
+    stage fails if a score is far below the known entropy of the text, because such a model must have seen the text.
     """
     places = Outputs(metrics / f"{name}.json", details / f"{name}.json", scores / name)
     with new_outputs(places, LINE_SCORES, [raw, tokens, models / name, generated / name, params]) as out:
@@ -54,7 +54,8 @@ def main(
 
 
 def score_orders(model: NgramFolder, corpus: LanguageModelCorpus) -> dict[int, OrderScores]:
-    """Score both texts line by line with the models of every order."""
+    """Score the validation text and the test text with the model of each order; return a dict from order to scores."""
+    # The model of the highest order also has the n-grams of all lower orders, so one pass counts for every order.
     shares = unseen_share(model.model(model.orders[-1]), corpus.test.ids)
     orders = {}
     for order in model.orders:

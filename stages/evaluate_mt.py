@@ -1,4 +1,4 @@
-"""Score a translation model and its translations; write the metrics."""
+"""Stage evaluate_mt: score a translation model and its translations, and write the metrics."""
 
 from pathlib import Path
 from typing import Annotated
@@ -23,27 +23,31 @@ from gradus.text.pairs import bucketed, read_pairs
 
 
 def main(
-    name: Annotated[str, typer.Option(help="A model of models/mt, such as attention.")],
-    raw: Annotated[Path, typer.Option(help="Corpus, from acquire.")] = Path("data/raw/mt"),
-    tokens: Annotated[Path, typer.Option(help="Token ids and tokenizers, from tokenize.")] = Path("data/tokens/mt"),
-    models: Annotated[Path, typer.Option(help="Folder of the models.")] = Path("models/mt"),
-    translated: Annotated[Path, typer.Option(help="Folder of the translations.")] = Path("data/translated"),
-    metrics: Annotated[Path, typer.Option(help="Folder for numbers: NAME.json.")] = Path("metrics/mt"),
-    details: Annotated[Path, typer.Option(help="Folder for samples: NAME.json.")] = Path("metrics/details/mt"),
-    scores: Annotated[Path, typer.Option(help="Folder for BLEU statistics of every pair.")] = Path("data/scores/mt"),
-    params: Annotated[Path, typer.Option(help="Parameters.")] = Path("params.yaml"),
+    name: Annotated[str, typer.Option(help="Name of a translation model, such as attention.")],
+    raw: Annotated[Path, typer.Option(help="Folder of the corpus, from acquire.")] = Path("data/raw/mt"),
+    tokens: Annotated[Path, typer.Option(help="Folder of the token ids, from tokenize.")] = Path("data/tokens/mt"),
+    models: Annotated[Path, typer.Option(help="Folder of all models.")] = Path("models/mt"),
+    translated: Annotated[Path, typer.Option(help="Folder of the translations of all models.")] = Path(
+        "data/translated"
+    ),
+    metrics: Annotated[Path, typer.Option(help="Folder for the metrics, NAME.json.")] = Path("metrics/mt"),
+    details: Annotated[Path, typer.Option(help="Folder for the details, NAME.json.")] = Path("metrics/details/mt"),
+    scores: Annotated[Path, typer.Option(help="Folder for BLEU statistics of every sentence.")] = Path(
+        "data/scores/mt"
+    ),
+    params: Annotated[Path, typer.Option(help="File of parameters.")] = Path("params.yaml"),
 ) -> None:
-    """Compare a model's translations with the references, and score the references with the model.
+    """Compare a model's translations with the references, and compute the perplexity of the references.
 
-    BLEU is computed on detokenized text, cased, tokenization 13a. For the teacher-forced scores the model reads the
-    reference's own prefix; for all others it reads its own output.
+    BLEU is cased and computed by sacreBLEU on detokenized text with tokenizer 13a. For the perplexity the model reads
+    the earlier tokens of the reference (teacher forcing); for the translations the model read its own output.
     """
     config = read_params(params, "evaluate_mt", EvaluateMTConfig)
     places = Outputs(metrics / f"{name}.json", details / f"{name}.json", scores / name)
     with new_outputs(places, SENTENCE_SCORES, [raw, tokens, models / name, translated / name, params]) as out:
         corpus, pairs = open_mt_corpus(raw, tokens), read_pairs(tokens, "test")
         translations = read_translations(translated / name, corpus)
-        # Extracted once: BLEU of all sentences, BLEU by source length, and the scores folder use them.
+        # Computed only once, for three uses: BLEU of all sentences, BLEU by source length, and the folder of scores.
         statistics = {strategy: statistics_of(records, corpus) for strategy, records in translations.items()}
         device, description = prepare(read_runtime(params)), open_mt(models / name)
         network = load_mt(models / name, description).to(device)

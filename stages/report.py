@@ -1,4 +1,4 @@
-"""Make tables, plots and one page from the metrics."""
+"""Stage report: make tables, plots and one HTML page from the metrics."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,19 +11,19 @@ from gradus.params import read_params
 
 
 def main(
-    metrics: Annotated[Path, typer.Option(help="Results, from evaluate_lm, evaluate_lm_ngram, evaluate_mt.")] = Path(
-        "metrics"
-    ),
+    metrics: Annotated[
+        Path, typer.Option(help="Folder of the results of evaluate_lm, evaluate_lm_ngram and evaluate_mt.")
+    ] = Path("metrics"),
     tables: Annotated[Path, typer.Option(help="Folder for the Markdown tables.")] = Path("metrics/tables"),
-    plots: Annotated[Path, typer.Option(help="Folder for the plots.")] = Path("metrics/plots"),
-    series: Annotated[Path, typer.Option(help="Folder for the numbers that `dvc plots` draws.")] = Path(
+    plots: Annotated[Path, typer.Option(help="Folder for the SVG plots.")] = Path("metrics/plots"),
+    series: Annotated[Path, typer.Option(help="Folder for the CSV files that `dvc plots` draws.")] = Path(
         "metrics/series"
     ),
-    page: Annotated[Path, typer.Option(help="Folder for the page.")] = Path("metrics/report"),
-    benchmarks: Annotated[Path, typer.Option(help="Results of the benchmarks.")] = Path("benchmarks/results"),
-    params: Annotated[Path, typer.Option(help="Parameters, which name the models.")] = Path("params.yaml"),
+    page: Annotated[Path, typer.Option(help="Folder for the HTML page.")] = Path("metrics/report"),
+    benchmarks: Annotated[Path, typer.Option(help="Folder of the benchmark results.")] = Path("benchmarks/results"),
+    params: Annotated[Path, typer.Option(help="File of parameters, which names the models.")] = Path("params.yaml"),
 ) -> None:
-    """Make the tables, the plots and the page from the results of the other stages."""
+    """Make tables, plots and one HTML page from the results of the other stages."""
     # Imported here, because matplotlib is slow to import and --help does not need it.
     from gradus.reporting.benchmarks import benchmark_tables
     from gradus.reporting.contents import Strategies, draw, lay_out, tabulate
@@ -37,7 +37,7 @@ def main(
     inputs = [benchmarks, params, *(metrics / name for name in ("lm", "mt", "details", "recipes"))]
     with (
         new_folder(tables, "tables", inputs=inputs) as new_tables,
-        # Without a seal, because `dvc plots` takes every file in this folder for a plot.
+        # This folder has no seal, because `dvc plots` would treat the seal file as a plot.
         unsealed_folder(plots, are_plots, inputs=inputs) as new_plots,
         new_folder(series, "series", inputs=inputs) as new_series,
         new_folder(page, "a report", inputs=inputs) as new_page,

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pytest
-from gradus.reporting.schema import NgramModel, Recipe, TranslationModel, read_checked
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core._pydantic_core import list_all_errors
 from pydantic_core.core_schema import ErrorType
@@ -26,6 +25,10 @@ from gradus.ngram.smoothing.smoothers import read_smoother
 from gradus.params import read_file, read_params, validated
 from gradus.pipeline.recipe import read_recipe, recipe_names
 from gradus.refusal import first_problem
+from gradus.results.files import read_result
+from gradus.results.language_model import NgramResult
+from gradus.results.recipe import RecipeResult
+from gradus.results.translation import TranslationResult
 from gradus.review.policy import POLICY, CIConfig, read_policy
 from gradus.runtime import read_runtime
 from gradus.text.tokenizers.config import read_tokenizer_config
@@ -157,9 +160,9 @@ def test_every_key_of_a_network_in_a_model_folder(track: str, config: Any) -> No
 
 
 METRICS = {
-    "lm/modified_kneser_ney.json": NgramModel,
-    "mt/attention.json": TranslationModel,
-    "recipes/multi30k_translation.json": Recipe,
+    "lm/modified_kneser_ney.json": NgramResult,
+    "mt/attention.json": TranslationResult,
+    "recipes/multi30k_translation.json": RecipeResult,
 }
 
 
@@ -172,8 +175,8 @@ def test_every_key_of_a_file_of_metrics(monkeypatch: pytest.MonkeyPatch, name: s
         shipped[part] = {track: dict(list(models.items())[:1]) for track, models in shipped[part].items()}
     for place in places(shipped):
         for wrong in OF_EACH_TYPE:
-            monkeypatch.setattr("gradus.reporting.schema.read_json", lambda _, w=wrong, p=place: changed(shipped, p, w))
-            require_plain(lambda: read_checked(path, METRICS[name]))
+            monkeypatch.setattr("gradus.results.files.read_json", lambda _, w=wrong, p=place: changed(shipped, p, w))
+            require_plain(lambda: read_result(path, METRICS[name]))
 
 
 def test_every_type_of_error_that_pydantic_knows() -> None:

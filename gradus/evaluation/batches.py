@@ -1,4 +1,7 @@
-"""Batches for scoring a text: overlapping windows, or padded lines. Every token is a target exactly once."""
+"""Cut a text into batches for scoring: overlapping windows, or padded lines.
+
+In both ways every token is a target exactly once.
+"""
 
 from typing import Any
 
@@ -14,16 +17,16 @@ from gradus.text.streams import inputs_and_targets
 def windows(ids: NDArray[Any], length: int, stride: int) -> tuple[Tensor, Tensor]:
     """Cut a text into overlapping windows.
 
-    Window k starts at token k * stride. Earlier windows predict its first `length - stride` targets, so these are
-    PAD here. The first window predicts all of its targets.
+    Window k starts at token k * stride. The first `length - stride` targets of a window are also targets of earlier
+    windows, so the function replaces them by PAD. The first window keeps all of its targets.
 
     Args:
-        ids: token ids of the text, (n_tokens,), at least one.
-        length: T, tokens of a window.
-        stride: tokens from the start of one window to the start of the next, 1 to T.
+        ids: token ids of the text, shape (n_tokens,); at least one token.
+        length: T, the number of tokens in a window.
+        stride: number of tokens from the start of one window to the start of the next window, 1 to T.
     Returns:
-        inputs and targets, int64 (n_windows, T); PAD fills the end of the last window. Without PAD, the targets
-        read row by row are the text.
+        Inputs and targets, int64 (n_windows, T). PAD fills the end of the last window. The targets without PAD, row
+        after row, are the text.
     """
     n_windows = 1 + max(0, -(-(len(ids) - length) // stride))
     positions = np.arange(n_windows)[:, None] * stride + np.arange(length)  # (n_windows, T)
@@ -34,14 +37,15 @@ def windows(ids: NDArray[Any], length: int, stride: int) -> tuple[Tensor, Tensor
 
 
 def padded_lines(ids: NDArray[Any], lines: NDArray[np.int64]) -> tuple[Tensor, Tensor]:
-    """Put some lines of a text into one batch.
+    """Put several lines of a text into one padded batch.
 
     Args:
-        ids: token ids of the text.
-        lines: first position of each line and the position after its EOS, (B, 2).
+        ids: token ids of the text, EOS after every line.
+        lines: first position of each line, and the position after its EOS, shape (B, 2).
     Returns:
-        inputs and targets, int64 (B, T), where T is the length of the longest line with its EOS. The targets are
-        the tokens of the line and EOS; the inputs are EOS and the tokens of the line. PAD fills shorter lines.
+        Inputs and targets, int64 (B, T). T is the number of tokens in the longest line, EOS included. The targets are
+        the tokens of the line followed by EOS. The inputs are EOS followed by the tokens of the line. PAD fills the
+        end of shorter lines.
     """
     length = int((lines[:, 1] - lines[:, 0]).max())
     positions = lines[:, :1] + np.arange(length)  # (B, T)

@@ -1,4 +1,4 @@
-"""Cross-entropy of a text: from negative log-probabilities of tokens to perplexity and bits."""
+"""Compute cross-entropy, perplexity and bits from the negative log-probabilities of a text's tokens."""
 
 import math
 import sys
@@ -11,26 +11,29 @@ from gradus.errors import RunError
 from gradus.results.score import Score
 
 ROUNDING_NATS = 1e-3
-"""Largest accepted excess of ln P over zero.
+"""Largest ln P above zero that counts as a rounding error; a larger ln P means that the model is wrong.
 
-An ARPA file with four decimals rounds every log10 by up to 5e-5, and ln P is the sum of up to nine of them. Models
-built by gradus never exceed zero on the built-in corpus, float32 or not.
+An ARPA file with four decimals has rounding errors of up to 5e-5 in every log10 value, and ln P is a sum of up to nine
+such values. For models that gradus built, ln P never exceeds zero on the built-in corpus, in float32 and in float64.
 """
 
 MOST_NATS = math.log(sys.float_info.max)
-"""Largest cross-entropy, in nats per token, whose perplexity fits into a float."""
+"""Largest cross-entropy, in nats per token, whose perplexity is a finite float."""
 
 
 @dataclass(frozen=True)
 class Tally:
-    """Cost of a text under a model, as a sum and its counts, so that tallies can be added."""
+    """Sum of the negative log-probabilities of a text's tokens, and counts of the tokens.
+
+    Sums and counts of two texts can be added, means cannot.
+    """
 
     nll_nats: float
-    """Negative log-probability, nats, of the tokens whose probability is above zero."""
+    """Sum of the negative log-probabilities, in nats, over the tokens whose probability is above zero."""
     n_tokens: int
-    """All tokens, EOS and tokens of probability zero included."""
+    """Number of all tokens, including EOS and tokens whose probability is zero."""
     zero_tokens: int
-    """Tokens of probability zero; if there is one, the cross-entropy is infinite."""
+    """Number of tokens whose probability is zero. The cross-entropy is infinite if this number is not zero."""
 
     def __add__(self, other: "Tally") -> "Tally":
         return Tally(
@@ -39,18 +42,23 @@ class Tally:
 
 
 def tally(nats: NDArray[np.float64]) -> Tally:
-    """Sum the negative log-probabilities of tokens, shape (n_tokens,), infinite where the probability is zero.
+    """Sum the negative log-probabilities of a text's tokens.
 
+    Args:
+        nats: negative log-probability of every token, nats, shape (n_tokens,); infinite if the probability is zero.
     Raises:
-        RunError: if a value is NaN, or a probability is above one by more than rounding.
+        RunError: if a value is NaN, or a probability is above one by more than a rounding error.
     """
+    # First, because every comparison with NaN is false, so NaN would pass the next check.
     if np.isnan(nats).any():
-        raise RunError("some log-probabilities of the model are NaN; train it again with a lower learning rate")
+        raise RunError("some log-probabilities of the model are NaN; train the model again with a lower learning rate")
     if len(nats) and (least := float(nats.min())) < -ROUNDING_NATS:
         raise RunError(
-            f"the model gives a token more than probability 1, e^{-least:.4g}: it is not a probability distribution "
-            f"and has no perplexity; build the model again, or get the ARPA file again from its source"
+            f"the model assigns the probability e^{-least:.4g}, which is above 1, to a token. Therefore the model is "
+            f"not a probability distribution and has no perplexity; build the model again, or download its ARPA file "
+            f"again"
         )
+    # Tokens with probability zero are counted instead of summed, so that the sum stays finite.
     zero = np.isposinf(nats)
     return Tally(float(np.sum(nats, where=~zero)), len(nats), int(zero.sum()))
 
@@ -59,36 +67,36 @@ def perplexity(nats_per_token: float) -> float:
     """Return e^nats_per_token.
 
     Raises:
-        RunError: if the result does not fit into a float.
+        RunError: if the result is larger than the largest float.
     """
     if nats_per_token > MOST_NATS:
         raise RunError(
-            f"the text costs {nats_per_token:.4g} nats per token, too much to compute a perplexity; the model is "
-            f"broken: train or build it again"
+            f"the cross-entropy of the text is {nats_per_token:.4g} nats per token, too large to compute a perplexity; "
+            f"the model is broken: train or build the model again"
         )
     return math.exp(nats_per_token)
 
 
 def make_score(cost: Tally, characters: int | None = None) -> Score:
-    """Return the cross-entropy of a text in its usual forms.
+    """Compute the cross-entropy of a text and the numbers that derive from it.
 
     nats_per_token = nll_nats / n_tokens        perplexity = e^nats_per_token
     bits_per_token = nats_per_token / ln 2      bits_per_char = nll_nats / (ln 2 * characters)
 
-    If a token has probability zero, the cross-entropy is infinite. JSON has no infinity, so the score then has the
-    counts only.
+    If a token has probability zero, the cross-entropy is infinite. JSON cannot represent infinity, so in this case the
+    score contains only the two counts.
 
     Args:
-        cost: nats and tokens of the text.
-        characters: code points of the text, one newline per line; None leaves out bits_per_char, as is right for a
-            text with unknown words.
+        cost: sum of the negative log-probabilities of the text, and its counts.
+        characters: number of code points in the text, including one newline per line. None if the text has unknown
+            words, whose characters the model does not predict; then the score has no bits_per_char.
     Raises:
-        RunError: if the perplexity does not fit into a float.
-    Source: Jelinek et al. (1977) for perplexity; EOS is counted, BOS is not.
+        RunError: if the perplexity is larger than the largest float.
+    Source: Jelinek et al. (1977) for perplexity. EOS counts as a token, BOS does not.
     """
     if cost.zero_tokens:
         return Score(tokens=cost.n_tokens, zero_tokens=cost.zero_tokens)
-    nll_nats = max(0.0, cost.nll_nats)  # only rounding makes it negative: see `tally`
+    nll_nats = max(0.0, cost.nll_nats)  # a negative sum is a rounding error: `tally` refuses larger values
     nats_per_token = nll_nats / cost.n_tokens
     return Score(
         tokens=cost.n_tokens,
@@ -102,6 +110,9 @@ def make_score(cost: Tally, characters: int | None = None) -> Score:
 
 
 def make_unnormalised_score(cost: Tally) -> Score:
-    """Return the score of a text under a model whose scores are not probabilities: it has no perplexity."""
+    """Compute the score of a text under a model whose scores are not probabilities.
+
+    The score has a mean negative log score instead of a perplexity.
+    """
     mean = None if cost.zero_tokens else cost.nll_nats / cost.n_tokens
     return Score(tokens=cost.n_tokens, zero_tokens=cost.zero_tokens, mean_score_nats=mean)

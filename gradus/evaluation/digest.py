@@ -1,11 +1,11 @@
-"""SHA-256 of the text that a result is about."""
+"""Compute the SHA-256 of a test text, so that results of different texts are not compared."""
 
 import hashlib
 from pathlib import Path
 
 
 def sha256_of(*paths: Path) -> str:
-    """Return the SHA-256 of the concatenated bytes of some files."""
+    """Return the SHA-256 of the bytes of all files, concatenated in the given order."""
     digest = hashlib.sha256()
     for path in paths:
         digest.update(path.read_bytes())

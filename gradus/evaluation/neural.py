@@ -1,4 +1,4 @@
-"""Scoring of a text by a neural language model: negative log-probability of every token, in the text's order."""
+"""Score a text with a neural language model: compute the negative log-probability of every token."""
 
 import math
 from collections.abc import Mapping
@@ -26,33 +26,37 @@ from gradus.text.token_ids import line_starts
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class ScoringConfig:
-    """Section `score_lm` of params.yaml. Only `stride` changes results by more than rounding."""
+    """Section `score_lm` of params.yaml.
+
+    `chunk` and `batch` only set speed and memory; they change results by rounding errors at most.
+    """
 
     stride: Annotated[int, Field(ge=1, le=10**9)]
-    """Tokens from one window of the Transformer to the next; a token has at least a window minus this as context."""
+    """Number of tokens from the start of one window to the start of the next window, for a model with a window. After
+    the first window every token has at least `window - stride` tokens of context."""
     chunk: Annotated[int, Field(ge=1, le=10**9)]
-    """Tokens that a recurrent model reads in one call."""
+    """Number of tokens that a recurrent model reads in one forward pass."""
     batch: Annotated[int, Field(ge=1, le=10**9)]
-    """Windows or lines in one call."""
+    """Number of windows, or of lines, that a model reads in one forward pass."""
 
 
 @torch.inference_mode()
 def stream_nats(model: LanguageModel, ids: NDArray[Any], config: ScoringConfig) -> NDArray[np.float64]:
-    """Score a text as one stream, as neural models are trained on it.
+    """Score a text as one stream, in which the context of a token is all earlier text.
 
     nats[t] = -ln P(ids[t] | EOS, ids[0] .. ids[t-1])
 
-    A recurrent model reads the text in order from a zero state; its first input is EOS. A model with a window scores
-    overlapping windows and sees only the tokens in the current one.
+    Neural models are trained on such streams. A recurrent model reads the text in order, starting from a zero state and
+    the input EOS. A model with a window scores overlapping windows; its context is the earlier tokens of the window.
 
     Args:
-        model: in evaluation mode.
-        ids: token ids, EOS after every line, (n_tokens,).
-        config: stride of the windows and sizes of the calls.
+        model: a language model in evaluation mode.
+        ids: token ids of the text, EOS after every line, shape (n_tokens,).
+        config: stride of the windows, and number of tokens per forward pass.
     Returns:
         Negative log-probability of every token, nats, float64 (n_tokens,).
     Raises:
-        InputError: if the stride is longer than the model's window, or a call does not fit into memory.
+        InputError: if the stride is longer than the model's window, or a forward pass does not fit into memory.
     """
     if len(ids) == 0:
         return np.zeros(0)
@@ -63,7 +67,7 @@ def stream_nats(model: LanguageModel, ids: NDArray[Any], config: ScoringConfig) 
             "params.yaml: score_lm.stride",
             expected=f"at most the model's window, {model.window}",
             found=str(config.stride),
-            remedy="lower it or widen the window",
+            remedy="lower the stride or widen the model's window",
         )
     inputs, targets = windows(ids, model.window, config.stride)
     parts = zip(torch.split(inputs, config.batch), torch.split(targets, config.batch), strict=True)
@@ -76,9 +80,9 @@ def line_nats(model: LanguageModel, ids: NDArray[Any], config: ScoringConfig) ->
 
     nats[t] = -ln P(ids[t] | EOS, the line's tokens before t), from a zero state
 
-    The first input is EOS, because training puts EOS before every line and never trains the embedding of BOS. In
-    training the state at the start of a line summarizes the lines before it. The zero state here lacks this summary,
-    so a network that was trained on single lines could score better.
+    The first input of a line is EOS, because in training EOS precedes every line, and the embedding of BOS is never
+    trained. In training the state at the start of a line summarizes the earlier lines; here the state is zero.
+    Therefore a network that was trained on single lines could have better scores.
 
     Arguments and result are those of `stream_nats`.
     """
@@ -94,12 +98,15 @@ def line_nats(model: LanguageModel, ids: NDArray[Any], config: ScoringConfig) ->
 
 
 def network_nats(model: LanguageModel, ids: NDArray[Any], config: ScoringConfig) -> dict[Context, NDArray[np.float64]]:
-    """Score a text in both contexts: as one stream, and line by line."""
+    """Score a text in both contexts: `stream`, the text as one stream, and `line`, every line on its own."""
     return {"stream": stream_nats(model, ids, config), "line": line_nats(model, ids, config)}
 
 
 def _require_memory(model: LanguageModel, device: torch.device, sizes: Mapping[str, int]) -> None:
-    """Refuse a call whose logits and log-softmax do not fit into memory: 8 V bytes per token."""
+    """Raise InputError if the logits and the log-softmax of a forward pass do not fit into memory.
+
+    Each token needs 8 V bytes: two float32 numbers per type of the vocabulary.
+    """
     require_memory(sizes, lambda *smaller: 8 * model.vocabulary_size * math.prod(smaller), free_memory(device))
 
 
@@ -114,7 +121,11 @@ def _lane_nats(model: LanguageModel, ids: NDArray[Any], chunk: int) -> NDArray[n
 
 
 def _batch_nats(model: LanguageModel, inputs: Tensor, targets: Tensor) -> NDArray[np.float64]:
-    """Score rows from a zero state; return the nats of all targets except PAD, row by row."""
+    """Score the rows of a batch, each from a zero state.
+
+    Returns:
+        Negative log-probability of every target except PAD, nats, row after row.
+    """
     state = model.initial_state(len(inputs))
     device = state[0].device
     rows, tokens = inputs.shape

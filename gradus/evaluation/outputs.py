@@ -1,4 +1,4 @@
-"""Files that an evaluation writes for one model: its metrics, its details, its scores line by line."""
+"""Output files of the evaluation of one model: metrics, details, and scores of every test line."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -8,30 +8,30 @@ from pathlib import Path
 from gradus.artifacts.json_files import json_with
 from gradus.artifacts.places import new_file, new_folder
 
-# Keys by which gradus recognizes its own files before it replaces them.
+# gradus replaces a file only if the file has these keys; other files belong to the user.
 _METRICS, _DETAILS = ("corpus", "text"), ("history",)
 
 
 @dataclass(frozen=True)
 class Outputs:
-    """Places of one model's results."""
+    """Paths of the output files for one model."""
 
     metrics: Path
-    """JSON file of numbers."""
+    """JSON file with the scores."""
     details: Path
-    """JSON file of samples, training history and fitted parameters."""
+    """JSON file with samples, training history and fitted parameters."""
     scores: Path
     """Folder of arrays with one row per test line."""
 
 
 @contextmanager
 def new_outputs(places: Outputs, content: str, inputs: Sequence[Path]) -> Iterator[Outputs]:
-    """Yield temporary places to write to; move them to the final places if the block ends without an error.
+    """Yield temporary output paths; move the files to the final paths if the `with` block ends without an error.
 
     Args:
-        places: the final places.
-        content: name of the arrays' content, for the seal of the folder.
-        inputs: paths that the stage reads, which must not lie in a folder that it replaces.
+        places: the final output paths.
+        content: name for the content of the scores folder, which its seal records.
+        inputs: paths that the stage reads. They must not be inside the scores folder, because the stage replaces it.
     """
     with (
         new_file(places.metrics, json_with(*_METRICS), inputs=inputs) as metrics,

@@ -1,1 +1,1 @@
-"""Use of trained models: generate, complete, translate and score text."""
+"""Use trained models: generate, complete, translate and score text."""

@@ -1,4 +1,4 @@
-"""Attention of a translation model in a few sentences, for the report."""
+"""Compute the attention weights of a translation model in a few sentences, for the report."""
 
 import dataclasses
 
@@ -14,28 +14,32 @@ from gradus.text.special import BOS_ID
 
 @dataclasses.dataclass(frozen=True)
 class AttentionPicture:
-    """How a model reads a source sentence while it writes its own translation."""
+    """Attention weights of a model for one source sentence and the model's translation of this sentence."""
 
     src: list[str]
-    """Pieces of the source, S."""
+    """The S pieces of the source sentence."""
     tgt: list[str]
-    """Pieces of the translation, T."""
+    """The T pieces of the translation."""
     weights: list[list[float]]
-    """Share of every source piece in the context of every target piece, (T, S), four decimals."""
+    """Attention weights, shape (T, S), rounded to four decimals. Each row is a distribution over the source pieces."""
 
 
 def attention_pictures(
     translator: OpenTranslator, src: Lines, records: list[Record], count: int
 ) -> list[AttentionPicture]:
-    """Return pictures of the first `count` sentences of median source length; none for a model without attention.
+    """Compute the attention weights of the first `count` sentences that have the median source length.
 
     Args:
-        translator: its model on the device to use.
+        translator: a translation model. Its network must be on the device that computes the weights.
         src: token ids of the source sentences.
-        records: the model's translation of each sentence.
+        records: the model's translations, one per source sentence.
+        count: maximum number of sentences.
+    Returns:
+        One picture per sentence; an empty list if the model has no attention.
     """
     if not translator.attends:
         return []
+    # Sentences of median length are typical of the corpus.
     median = np.sort(src.lengths)[len(src) // 2]
     rows = [int(row) for row in np.flatnonzero(src.lengths == median)[:count]]
     return [_picture(translator, src, row, records[row].ids) for row in rows]
@@ -44,7 +48,7 @@ def attention_pictures(
 def _picture(translator: OpenTranslator, src: Lines, row: int, tgt: list[int]) -> AttentionPicture:
     device = next(translator.model.parameters()).device
     ids = torch.from_numpy(src.padded(np.array([row])))  # (1, S)
-    tgt_in = torch.tensor([[BOS_ID, *tgt[:-1]]])  # (1, T)
+    tgt_in = torch.tensor([[BOS_ID, *tgt[:-1]]])  # (1, T), so that row t belongs to the piece that step t predicts
     lengths = torch.from_numpy(src.lengths[[row]])
     weights = attention_weights(translator.model, ids.to(device), lengths, tgt_in.to(device))[0].tolist()
     return AttentionPicture(

@@ -1,4 +1,4 @@
-"""Complete a prompt by a language model of any family."""
+"""Complete a prompt with an n-gram model or a neural language model."""
 
 from dataclasses import dataclass
 
@@ -16,28 +16,33 @@ from gradus.text.tokenizers.tokenizer import Tokenizer
 
 @dataclass(frozen=True)
 class CompletionConfig:
-    """How to complete a prompt."""
+    """Settings of the completion of a prompt."""
 
     strategy: Strategy
+    """Decoding strategy."""
     texts: int
-    """Completions to draw; a strategy without draws returns one."""
+    """Number of completions. A strategy that does not sample returns only one."""
     length: int
-    """Longest completion, in tokens."""
+    """Maximum number of tokens in a completion."""
     seed: int
+    """Seed of the random generator."""
 
 
 def complete(model: ModelFolder, tokenizer: Tokenizer, prompt: str, config: CompletionConfig) -> list[str]:
-    """Return completions, each with the prompt in front.
+    """Return completions of a prompt. Each text begins with the prompt.
 
     Raises:
-        InputError: if the prompt has more than one line, or a word that the model does not know.
-        RunError: if the model gives every token probability zero after some prefix.
+        InputError: if the prompt has a line break, or a word that is not in the vocabulary.
+        RunError: if the model assigns probability zero to every token after some prefix.
     """
     ids = tokenizer.encode(prompt)
     if "\n" in prompt or UNK_ID in ids:
         found = "a line break" if "\n" in prompt else repr(tokenizer.decode(ids))
-        raise InputError("PROMPT", expected="one line of known words", found=found, remedy="use words of the corpus")
+        raise InputError(
+            "PROMPT", expected="one line of known words", found=found, remedy="use words of the training text"
+        )
     step, device = model.step(torch.device("cpu"))
+    # Without sampling all completions would be equal.
     request = Request(config.texts if config.strategy.draws else 1, config.length, device=device)
     generator = torch.Generator(device).manual_seed(config.seed)
     hypotheses = decode(Prompted(step, ids, device), request, config.strategy, generator)

@@ -1,4 +1,4 @@
-"""Generate text from a language model of any family, by every decoding strategy of params.yaml."""
+"""Generate texts from a language model with every decoding strategy of params.yaml."""
 
 from collections.abc import Iterator
 from typing import Annotated
@@ -22,26 +22,28 @@ class GenerateConfig:
     """Section `decode.lm` of params.yaml."""
 
     tokens: Annotated[int, Field(ge=4, le=10**9)]
-    """Length of a text. EOS does not end a text: the model goes on with the next line."""
+    """Number of tokens in each text. EOS does not end a text; the model continues with the next line."""
     texts: Annotated[int, Field(ge=1, le=10**9)]
-    """Texts per strategy. A strategy that does not draw writes one, since all its texts would be equal."""
+    """Number of texts per strategy. A strategy that does not sample writes only one text, because all its texts would
+    be equal."""
     strategies: Annotated[dict[str, AnyStrategy], Field(min_length=1)]
+    """Dict from name to decoding strategy."""
 
 
 def generate(
     model: ModelFolder, tokenizer: Tokenizer, config: GenerateConfig, runtime: RuntimeConfig
 ) -> Iterator[StrategyTexts]:
-    """Yield the texts of every strategy.
+    """Generate texts with every decoding strategy; yield the texts of one strategy after the other.
 
     Raises:
         InputError: if the texts of a strategy do not fit into memory.
-        RunError: if the model gives every token probability zero after some prefix.
+        RunError: if the model assigns probability zero to every token after some prefix.
     """
     step, device = model.step(prepare(runtime))
     for name, strategy in config.strategies.items():
         texts = config.texts if strategy.draws else 1
         request = Request(texts, config.tokens, stop_at_eos=False, device=device)
-        # A generator of its own, so that a new strategy leaves the texts of the others as they are.
+        # Every strategy has its own random generator, so that a new strategy does not change the texts of the others.
         generator = torch.Generator(device).manual_seed(runtime.seed)
         found = decode(step, request, strategy, generator)
         records = [Record(running_text(h.tokens, tokenizer.decode), list(h.tokens), h.log_prob, h.score) for h in found]

@@ -1,4 +1,4 @@
-"""Table of the lines of a scored text, as `gradus score --by-line` prints it."""
+"""Format the table with one row per line of a scored text that `gradus score --by-line` prints."""
 
 import math
 
@@ -13,20 +13,23 @@ HEADING = "nats\ttokens\toov\tperplexity\tperplexity_without_oov\ttext"
 
 
 def line_rows(block: ScoredBlock, normalised: bool) -> list[str]:
-    """Return one row per line, with tabs between the columns of `HEADING`.
+    """Return one row per line of a block. Tabs separate the columns, which `HEADING` names.
 
     Args:
-        normalised: whether the scores are probabilities; if not, the perplexities are `-`.
+        block: lines with their token ids and scores.
+        normalised: whether the scores are probabilities. If not, the columns with perplexities contain `-`.
     Raises:
-        RunError: as `gradus.evaluation.cross_entropy.perplexity`.
+        RunError: if a perplexity is larger than the largest float.
     """
     starts, known = line_starts(block.ids)[:-1], block.ids != UNK_ID
     costs = np.add.reduceat(block.nats, starts)
     known_costs = np.add.reduceat(np.where(known, block.nats, 0.0), starts)
     n_tokens = np.diff(line_starts(block.ids))
+    # dtype: the sum of booleans would be a logical or.
     unknown = n_tokens - np.add.reduceat(known, starts, dtype=np.int64)
     columns = zip(costs.tolist(), known_costs.tolist(), n_tokens.tolist(), unknown.tolist(), strict=True)
     rows = []
+    # strict=False: the text ends with a newline, so split returns an empty string after the last line.
     for (cost, known_cost, n, oov), line in zip(columns, block.text.split("\n"), strict=False):
         pairs = ((cost, n), (known_cost, n - oov))
         perplexities = [_perplexity(nats, count) if normalised else "-" for nats, count in pairs]
@@ -35,12 +38,13 @@ def line_rows(block: ScoredBlock, normalised: bool) -> list[str]:
 
 
 def format_number(value: float | int, decimals: int) -> str:
-    """Return a number with some decimals, or as a power of ten if it has more than fifteen digits."""
+    """Format a number with `decimals` decimals. Numbers from 10^15 are in scientific notation."""
     if isinstance(value, int):
         return str(value)
+    # A float has fifteen reliable digits; more digits before the decimal point would be noise.
     return f"{value:.{decimals}f}" if abs(value) < 1e15 else f"{value:.{decimals}e}"
 
 
 def _perplexity(nats: float, n_tokens: int) -> str:
-    """Return the perplexity of a line as text. A cost below zero is rounding, see `tally`."""
+    """Return the perplexity of a line as text. Negative nats, which are a rounding error, count as zero."""
     return "inf" if math.isinf(nats) else format_number(perplexity(max(0.0, nats) / n_tokens), 2)

@@ -1,4 +1,4 @@
-"""A step that has read a prompt."""
+"""Let a decoder continue a prompt."""
 
 from collections.abc import Sequence
 
@@ -9,12 +9,14 @@ from gradus.interfaces.step import Step, StepState
 
 
 class Prompted(Step[StepState]):
-    """The distributions of `inner` after its first id and a prompt, which is the same for every row.
+    """Step that computes the next-token distributions of another step, `inner`, after a prompt.
 
-    log_probs[b, v] = ln P_inner(v given prompt and everything fed to row b so far)
+    All rows have the same prompt.
 
-    The decoder feeds `first`, as it does to every step. Here that is the last token of the prompt, so decoders need
-    not know about prompts.
+    log_probs[b, v] = ln P_inner(v | prompt, tokens fed to row b after the prompt)
+
+    A decoder begins by feeding the token `first` of a step. For this step, `first` is the last token of the prompt, so
+    decoders need no code for prompts.
     """
 
     def __init__(self, inner: Step[StepState], prompt: Sequence[int], device: torch.device) -> None:
@@ -23,14 +25,15 @@ class Prompted(Step[StepState]):
         self.vocabulary_size, self.first = inner.vocabulary_size, read[-1]
 
     def start(self, batch: int) -> StepState:
-        """Feed the prompt without its last token to one row, and repeat the row."""
+        """Return the state after the prompt without its last token, repeated for `batch` rows."""
+        # One row is enough, because all rows have the same prompt.
         state = self._inner.start(1)
         for token in self._before:
             _, state = self._inner.step(torch.tensor([token], device=self._device), state)
         return self._inner.select(state, torch.zeros(batch, dtype=torch.int64, device=self._device))
 
     def step(self, tokens: Tensor, state: StepState) -> tuple[Tensor, StepState]:
-        """Feed one token per row, int64 (B,); return log-probabilities (B, V), nats, and the next state."""
+        """Feed one token per row, int64 (B,); return the log-probabilities, nats, (B, V), and the next state."""
         return self._inner.step(tokens, state)
 
     def select(self, state: StepState, rows: Tensor) -> StepState:
@@ -38,5 +41,5 @@ class Prompted(Step[StepState]):
         return self._inner.select(state, rows)
 
     def state_bytes(self, length: int) -> int:
-        """Return the memory of one row's state after `length` more tokens than the prompt."""
+        """Return the number of bytes of one row's state after the prompt and `length` further tokens."""
         return self._inner.state_bytes(len(self._before) + length)

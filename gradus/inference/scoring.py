@@ -1,6 +1,6 @@
-"""Score a text file by a language model of any family, every line by itself.
+"""Score every line of a text file on its own, with an n-gram model or a neural language model.
 
-n-gram models are scored without torch.
+This module imports torch only for neural models, because the import takes seconds.
 """
 
 from collections.abc import Callable, Iterator
@@ -25,49 +25,54 @@ from gradus.text.tokenizers.tokenizer import Tokenizer
 
 @dataclass(frozen=True)
 class Scorer:
-    """An opened model as a function from token ids to scores."""
+    """Language model that scores token ids."""
 
     nats: Callable[[NDArray[Any]], NDArray[np.float64]]
-    """Returns -ln P of every token, (n_tokens,), every line by itself."""
+    """Function from token ids, EOS after every line, to -ln P of every token, shape (n_tokens,). The context of a token
+    is the earlier tokens of its line."""
     normalised: bool
-    """Whether the scores are probabilities. Those of stupid back-off are not, so they have no perplexity."""
+    """Whether the scores are probabilities. The scores of stupid back-off are not probabilities, so stupid
+    back-off has no perplexity."""
 
 
 @dataclass(frozen=True)
 class ScoredBlock:
-    """Some lines of a text with their scores."""
+    """Several consecutive lines of a text with their scores."""
 
     text: str
     """The lines, each with its newline."""
     ids: NDArray[Any]
-    """Token ids with EOS after every line, (n_tokens,)."""
+    """Token ids of the lines, EOS after every line, shape (n_tokens,)."""
     nats: NDArray[np.float64]
-    """-ln P of every token, (n_tokens,)."""
+    """-ln P of every token, shape (n_tokens,)."""
 
 
 @dataclass(frozen=True)
 class TextScore:
-    """Sums over a text."""
+    """Sums of negative log-probabilities, and counts, over a text."""
 
     every: Tally = Tally(0.0, 0, 0)
-    """Cost of all tokens."""
+    """Sums over all tokens."""
     known: Tally = Tally(0.0, 0, 0)
-    """Cost of the tokens that are not UNK; UNK stays in their contexts."""
+    """Sums over the tokens other than UNK. UNK remains in the contexts of these tokens."""
     characters: int = 0
-    """Code points, newlines included."""
+    """Number of code points, newlines included."""
 
     def add(self, block: ScoredBlock) -> "TextScore":
-        """Return the sums with one more block."""
+        """Return the sums over the text so far and one more block."""
         known = tally(block.nats[block.ids != UNK_ID])
         return TextScore(self.every + tally(block.nats), self.known + known, self.characters + len(block.text))
 
     def measures(self, normalised: bool) -> dict[str, float | int]:
-        """Return numbers by their names, in the order in which they are printed.
+        """Return a dict from name to number, in the order in which `gradus score` prints the numbers.
 
-        Bits per character are left out if the text has UNK, which stands for any number of characters.
+        If the text has unknown tokens, the dict has no bits per character, because an unknown token does not determine
+        its characters.
 
+        Args:
+            normalised: whether the scores are probabilities. If not, the dict has no perplexities.
         Raises:
-            RunError: as `gradus.evaluation.cross_entropy.perplexity`.
+            RunError: if a perplexity is larger than the largest float.
         """
         unknown = self.every.n_tokens - self.known.n_tokens
         if not normalised:
@@ -78,19 +83,20 @@ class TextScore:
 
 
 def open_scorer(model: NgramFolder | NeuralFolder, order: int | None) -> Scorer:
-    """Return the scorer of a model.
+    """Return a scorer that uses the given model.
 
     Args:
-        order: order of an n-gram model; None for the highest.
+        model: an opened model folder.
+        order: order of the n-gram model to use; None for the highest order, and for a neural model.
     Raises:
-        InputError: if the model is a network and an order is given, or no n-gram model of this order was fitted.
+        InputError: if `order` is given for a neural model, or if the folder has no n-gram model of this order.
     """
     if isinstance(model, NgramFolder):
         ngrams = model.model(order or model.orders[-1])
         return Scorer(lambda ids: -ngrams.log_probs(ids), ngrams.is_distribution)
     if order is not None:
         raise InputError(
-            "--order", expected="an n-gram model", found=f"a network ({model.kind})", remedy="leave it out"
+            "--order", expected="an n-gram model", found=f"a neural model ({model.kind})", remedy="leave out --order"
         )
     return _network_scorer(model)
 
@@ -101,21 +107,22 @@ def _network_scorer(model: NeuralFolder) -> Scorer:
     from gradus.evaluation.neural import ScoringConfig, line_nats
 
     network = model.model(torch.device("cpu"))
-    # Scoring by line uses `batch` only; stride and chunk are for running text.
+    # `line_nats` uses only `batch`; `stride` and `chunk` are settings for running text, so their values do not matter.
     return Scorer(
-        lambda ids: line_nats(network, ids, ScoringConfig(stride=1, chunk=1024, batch=_side_by_side(ids))),
+        lambda ids: line_nats(network, ids, ScoringConfig(stride=1, chunk=1024, batch=_lines_per_call(ids))),
         normalised=True,
     )
 
 
-def _side_by_side(ids: NDArray[Any]) -> int:
-    """Return how many lines to score in one call: 64, or fewer where long lines would fill the memory."""
-    # All lines are padded to the longest, so 64 * longest tokens need logits over the whole vocabulary.
+def _lines_per_call(ids: NDArray[Any]) -> int:
+    """Return the number of lines to score in one call: 64, or fewer if the longest line has more than 1024 tokens."""
+    # All lines of a call are padded to the longest line, and every token needs logits over the whole vocabulary. So the
+    # memory of a call is bounded by 2^16 padded tokens.
     return max(1, min(64, 2**16 // int(np.diff(line_starts(ids)).max())))
 
 
 def score_text(file: Path, tokenizer: Tokenizer, scorer: Scorer) -> Iterator[ScoredBlock]:
-    """Yield the lines of a text with their scores, one block at a time.
+    """Yield the lines of a text file with their scores, one block of lines at a time.
 
     Raises:
         InputError: if the file cannot be read as text, or a line does not fit into memory.
@@ -125,13 +132,15 @@ def score_text(file: Path, tokenizer: Tokenizer, scorer: Scorer) -> Iterator[Sco
         ids = tokenizer.encode_block(block)
         return ScoredBlock(block.decode(), ids, scorer.nats(ids))
 
-    # Tokenizing one block overlaps with scoring another: the compiled loops release the interpreter.
+    # Threads help, because the compiled loops release Python's interpreter lock: one thread can tokenize a block while
+    # another thread scores a block.
     return in_threads(scored, read_blocks(file, size=block_size(tokenizer.size)))
 
 
 def block_size(vocabulary_size: int) -> int:
-    """Return the bytes of text to score at once.
+    """Return the number of bytes in a block of text that is scored in one call.
 
-    An n-gram model looks at its whole vocabulary once per block, so a larger vocabulary needs larger blocks.
+    An n-gram model reads its whole vocabulary once per block, so blocks must grow with the vocabulary to keep this cost
+    small.
     """
     return min(2**22, max(2**19, 24 * vocabulary_size))

@@ -1,4 +1,4 @@
-"""Decode a source text in batches of sentences of similar length."""
+"""Decode source sentences in batches. The sentences of a batch have similar lengths."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,30 +17,35 @@ from gradus.progress import Track, silent
 
 @dataclass(frozen=True)
 class Sentences:
-    """Source sentences and how to decode them."""
+    """Source sentences, and a function that provides the model's distributions for their translations."""
 
     lengths: NDArray[np.int64]
-    """Source tokens of every sentence, (n,)."""
+    """Number of source tokens in each sentence, shape (n,)."""
     step: Callable[[NDArray[np.int64]], Step[Any]]
-    """Returns the step of some sentences, given their numbers."""
+    """Function from the indices of a batch of sentences to the `Step` that computes the next-token distributions of
+    their translations."""
     batch: int
-    """Sentences decoded together."""
+    """Number of sentences that are decoded together."""
     max_length: int
-    """Longest hypothesis, in target tokens."""
+    """Maximum number of target tokens in a hypothesis."""
 
 
 def decode_sentences(
     sentences: Sentences, strategy: Strategy, generator: torch.Generator, track: Track = silent
 ) -> list[Hypothesis]:
-    """Decode every sentence; return hypotheses in the order of the sentences.
+    """Decode all sentences; return one hypothesis per sentence, in the order of the sentences.
 
     Args:
-        generator: source of draws, on the device of the steps.
+        sentences: source sentences and their model.
+        strategy: decoding strategy.
+        generator: random generator, on the device of the model.
+        track: progress display.
     Raises:
         InputError: if a batch does not fit into memory.
-        RunError: if the model gives every token probability zero after some prefix.
+        RunError: if the model assigns probability zero to every token after some prefix.
     """
-    # Longest first, so that a batch too large for the memory fails at once.
+    # The longest sentences come first, so that a batch that does not fit into memory fails at the start.
+    # A stable sort, because other sorts can order equal lengths differently on another processor.
     order = np.argsort(-sentences.lengths, kind="stable")
     batches = np.split(order, range(sentences.batch, len(order), sentences.batch))
     found: dict[int, Hypothesis] = {}

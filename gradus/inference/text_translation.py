@@ -1,4 +1,4 @@
-"""Translate the lines of a text file by a translation model."""
+"""Translate the lines of a text file with a translation model."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,11 +15,12 @@ from gradus.text.pairs import Lines
 from gradus.text.token_ids import line_starts
 
 LONGEST = 10_000
-"""Most tokens of a source sentence. A Transformer's time grows with their square: a whole book would take minutes."""
+"""Maximum number of tokens in a source sentence. The time of a Transformer grows with the square of this number, so a
+whole book in one line would take minutes."""
 
 
 def read_sentences(file: Path) -> list[str]:
-    """Read the lines of a text to translate.
+    """Read the sentences to translate from a text file with one sentence per line.
 
     Raises:
         InputError: if the file cannot be read as text, or has a blank line.
@@ -27,15 +28,18 @@ def read_sentences(file: Path) -> list[str]:
     lines = read_lines(file)
     for number, line in enumerate(lines, start=1):
         if not line.strip():
-            raise InputError(f"{file}: line {number}", expected="a sentence", found="a blank line", remedy="remove it")
+            where = f"{file}: line {number}"
+            raise InputError(where, expected="a sentence", found="a blank line", remedy="remove the blank line")
     return lines
 
 
 def encode_sentences(translator: OpenTranslator, lines: Sequence[str], file: Path) -> Lines:
-    """Return sentences as source token ids.
+    """Convert source sentences to token ids.
 
     Args:
-        file: place of the sentences, for the error.
+        translator: translation model with its tokenizers.
+        lines: source sentences.
+        file: file of the sentences, for the error message.
     Raises:
         InputError: if a sentence has more than `LONGEST` tokens.
     """
@@ -46,8 +50,8 @@ def encode_sentences(translator: OpenTranslator, lines: Sequence[str], file: Pat
         raise InputError(
             f"{file}: line {longest + 1}",
             expected=f"a sentence of at most {LONGEST} tokens",
-            found=str(source.lengths[longest]),
-            remedy="split it into sentences",
+            found=f"{source.lengths[longest]} tokens",
+            remedy="split the line into sentences",
         )
     return source
 
@@ -55,11 +59,17 @@ def encode_sentences(translator: OpenTranslator, lines: Sequence[str], file: Pat
 def translate(
     translator: OpenTranslator, source: Lines, strategy: Strategy, *, batch: int, max_length: int
 ) -> list[str]:
-    """Return the translations of source sentences, on the CPU, in their order.
+    """Translate source sentences on the CPU; return the translations in the order of the sentences.
 
+    Args:
+        translator: translation model with its tokenizers.
+        source: token ids of the source sentences.
+        strategy: decoding strategy.
+        batch: number of sentences that are decoded together.
+        max_length: maximum number of tokens in a translation.
     Raises:
         InputError: if a batch does not fit into memory.
-        RunError: if the model gives every token probability zero after some prefix.
+        RunError: if the model assigns probability zero to every token after some prefix.
     """
     device = torch.device("cpu")
     sentences = source_sentences(translator.model, source, device, batch=batch, max_length=max_length)

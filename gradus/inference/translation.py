@@ -1,4 +1,4 @@
-"""Translate token ids by a translation model, by every decoding strategy of params.yaml."""
+"""Translate source token ids with a translation model and every decoding strategy of params.yaml."""
 
 from collections.abc import Iterator
 from typing import Annotated, Any, cast
@@ -27,22 +27,24 @@ class TranslateConfig:
     """Section `decode.mt` of params.yaml."""
 
     batch: Annotated[int, Field(ge=1, le=10**9)]
-    """Sentences decoded together."""
+    """Number of sentences that are decoded together."""
     max_length: Annotated[int, Field(ge=1, le=10**9)]
-    """Longest translation, in tokens."""
+    """Maximum number of tokens in a translation."""
     pictures: Annotated[int, Field(ge=0, le=10_000)]
-    """Sentences whose attention is kept."""
+    """Number of sentences whose attention weights are written to a file."""
     strategies: Annotated[dict[str, AnyStrategy], Field(min_length=1)]
+    """Dict from name to decoding strategy."""
 
 
 def source_sentences(model: Translator, src: Lines, device: torch.device, *, batch: int, max_length: int) -> Sentences:
-    """Return the request to decode source lines with a translation model, for `decode_sentences`.
+    """Return source sentences with their translation model, as `decode_sentences` expects them.
 
     Args:
-        model: in evaluation mode, on `device`.
-        src: token ids of the source lines.
-        batch: sentences decoded together.
-        max_length: longest translation, in tokens.
+        model: a translation model in evaluation mode, on `device`.
+        src: token ids of the source sentences.
+        device: device of the model.
+        batch: number of sentences that are decoded together.
+        max_length: maximum number of tokens in a translation.
     """
 
     def step(rows: NDArray[np.int64]) -> Step[Any]:
@@ -55,20 +57,25 @@ def source_sentences(model: Translator, src: Lines, device: torch.device, *, bat
 def translate_ids(
     translator: OpenTranslator, src: Lines, config: TranslateConfig, runtime: RuntimeConfig, track: Track = silent
 ) -> Iterator[StrategyTexts]:
-    """Yield the translations of source lines by every strategy, in the order of the lines.
+    """Translate source sentences with every decoding strategy; yield the translations of one strategy after the other.
+
+    The translations of a strategy are in the order of the source sentences.
 
     Args:
-        translator: its model is moved to the device that `runtime` names.
-        src: token ids of the source lines.
+        translator: a translation model. The function moves its network to the device that `runtime` names.
+        src: token ids of the source sentences.
+        config: section `decode.mt` of params.yaml.
+        runtime: device, seed and number of threads.
+        track: progress display.
     Raises:
         InputError: if a batch does not fit into memory.
-        RunError: if the model gives every token probability zero after some prefix.
+        RunError: if the model assigns probability zero to every token after some prefix.
     """
     device = prepare(runtime)
     model = translator.model.to(device)
     sentences = source_sentences(model, src, device, batch=config.batch, max_length=config.max_length)
     for name, strategy in config.strategies.items():
-        # A generator of its own, so that a new strategy leaves the texts of the others as they are.
+        # Every strategy has its own random generator, so that a new strategy does not change the texts of the others.
         generator = torch.Generator(device).manual_seed(runtime.seed)
         found = decode_sentences(sentences, strategy, generator, track)
         records = [Record(translator.tgt.decode(h.tokens), list(h.tokens), h.log_prob, h.score) for h in found]

@@ -1,1 +1,1 @@
-"""Tables, plots and one page, made from metrics and benchmark results."""
+"""Report of the pipeline: tables, plots and one HTML page, made from the result files."""

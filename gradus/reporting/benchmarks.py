@@ -1,4 +1,8 @@
-"""Tables of the committed n-gram benchmarks: speed and memory compared with KenLM, and growth with the text."""
+"""Make the tables of the n-gram benchmarks from the committed result files.
+
+The tables compare gradus with KenLM, show how the cost of a build grows with the text, and show how long a model takes
+to open.
+"""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -12,10 +16,10 @@ GROWTH, OPENING = "ngram_growth", "ngram_opening"
 
 
 def benchmark_tables(folder: Path) -> dict[str, Table]:
-    """Return a table for every kind of benchmark that has results in a folder, by the name of the table.
+    """Return a dict from table name to table, with one table per kind of benchmark that has results in a folder.
 
     Raises:
-        InputError: if a file is broken or badly named.
+        InputError: if the content of a file is wrong, or its name has forbidden characters.
     """
     paths = {path.stem: path for path in sorted(folder.glob("ngram_*.json"))}
     for name, path in paths.items():
@@ -32,22 +36,25 @@ def benchmark_tables(folder: Path) -> dict[str, Table]:
 
 
 def speed_table(results: Mapping[str, SpeedResult]) -> Table:
-    """Return the measurements of every text, with those of KenLM for comparison."""
+    """Return the table that compares the speed and the memory of gradus and KenLM on every text."""
     rows = [[text, *row] for text, result in results.items() for row in _rows(result)]
     caption = (
-        f"Medians of alternating runs on {_machine(next(iter(results.values())).machine)}. Build: a whole process from "
-        "text to a model that is ready to be queried (gradus ngram build; lmplz, then build_binary), 5-grams, modified "
-        "Kneser-Ney. -S 1G: lmplz sorts in 1 GB instead of its default, 80% of the memory. Score: the training text, "
-        "in a process that has already opened the model; gradus uses two threads for text and one for ids. Ratio: how "
-        "many times faster or smaller gradus is."
+        f"Times and speeds are medians, memory is the maximum over the runs. All programs ran in turn on "
+        f"{_machine(next(iter(results.values())).machine)}. Build: the whole process from a text to a model that can "
+        "be queried, for 5-grams with modified Kneser-Ney smoothing. For gradus this process is gradus ngram build; "
+        "for KenLM it is lmplz followed by build_binary. -S 1G: lmplz may use 1 GB for sorting; by default lmplz may "
+        "use 80% of the memory. Score: the program scores the training text after it has opened the model; gradus uses "
+        "two threads if it reads text and one thread if it reads token ids. Ratio: how many times faster or smaller "
+        "gradus is than KenLM."
     )
     return Table("ngram_speed", caption, ["text", "what", "gradus", "KenLM", "ratio"], rows)
 
 
 def _rows(result: SpeedResult) -> Iterator[list[str]]:
-    """Yield the rows of one text."""
+    """Yield the rows of the table for one text."""
     build, score = result.build, result.score_in_process
     ours, lmplz, small, binary = build.gradus, build.lmplz, build.lmplz_small, build.build_binary
+    # KenLM needs two programs to build a model that can be queried, so their times are added.
     theirs, theirs_small = (
         each.median_seconds + binary.median_seconds if each and binary else None for each in (lmplz, small)
     )
@@ -64,19 +71,19 @@ def _rows(result: SpeedResult) -> Iterator[list[str]]:
 
 
 def _smaller(what: str, ours: float, theirs: float | None, digits: int) -> list[str]:
-    """Return a row in which less is better."""
+    """Return the row of a quantity whose smaller values are better, such as time or memory."""
     ratio = MISSING if theirs is None else number(theirs / ours, 1)
     return [what, number(ours, digits), number(theirs, digits), ratio]
 
 
 def _faster(what: str, ours: Speed, theirs: Speed | None) -> list[str]:
-    """Return a row in which more is better, in millions per second."""
+    """Return the row of a speed, in millions per second. Larger values are better."""
     fast, other = ours.per_second / 1e6, theirs.per_second / 1e6 if theirs else None
     return [what, number(fast, 1), number(other, 1), MISSING if other is None else number(fast / other, 1)]
 
 
 def opening_table(result: OpeningResult) -> Table:
-    """Return the time to open models of several sizes."""
+    """Return the table of the times to open models of several sizes."""
     rows = [
         [
             number(model.model_mib, 0),
@@ -86,14 +93,15 @@ def opening_table(result: OpeningResult) -> Table:
         for model in result.models
     ]
     caption = (
-        f"Medians of {result.runs} openings on {_machine(result.machine)}; the system's cache holds the files. By "
-        "default gradus checks the SHA-256 sum of every file; with --no-verify it checks only sizes and structure."
+        f"Median time to open a model, over {result.runs} runs on {_machine(result.machine)}. The files were in the "
+        "file cache of the operating system. By default gradus checks the SHA-256 of every file. With --no-verify "
+        "gradus checks only the sizes and the structure of the files."
     )
     return Table(OPENING, caption, ["model, MiB", "milliseconds", "milliseconds, --no-verify"], rows)
 
 
 def growth_table(result: GrowthResult) -> Table:
-    """Return time and memory of a build by length of the text."""
+    """Return the table of the time and the memory of builds from texts of growing length."""
     rows = [
         [
             f"{size.million_tokens:g}",
@@ -107,9 +115,10 @@ def growth_table(result: GrowthResult) -> Table:
         for size in result.sizes
     ]
     caption = (
-        "gradus ngram build, 5-grams, modified Kneser-Ney, of text drawn from a fitted model, on "
-        f"{_machine(result.machine)}. With --scratch the large arrays are files, which the system keeps in memory as "
-        "far as it can; own MiB counts the memory that is not part of such a file."
+        "Time and memory of gradus ngram build for 5-grams with modified Kneser-Ney smoothing, on "
+        f"{_machine(result.machine)}. The training texts were sampled from an n-gram model. With --scratch the large "
+        "arrays are memory-mapped files, and the operating system decides how much of them stays in memory. Peak MiB: "
+        "largest resident memory. Own MiB: largest resident memory without memory-mapped files."
     )
     columns = ["million tokens", "million n-grams", "seconds", "peak MiB"]
     columns += ["seconds, --scratch", "own MiB, --scratch", "model, MiB"]

@@ -1,4 +1,4 @@
-"""Claims of the lecture, each compared with the measurements of this run."""
+"""Compare each claim of the lecture with the measurements of this run."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,25 +12,32 @@ from gradus.results.score import Context, perplexity
 
 @dataclass(frozen=True)
 class Claim:
-    """A claim of the lecture, the measurement, and whether the claim holds."""
+    """A claim of the lecture and its verdict."""
 
     statement: str
+    """The claim, as one sentence."""
     measured: str
+    """Numbers of this run that decide about the claim."""
     holds: bool
+    """Whether the numbers confirm the claim."""
 
 
 Check = Callable[[Results], Claim | None]
-"""Compares a claim with the results; returns None if a model is missing."""
+"""Function that checks one claim against the results. The result is None if this run lacks a model that
+the claim is about."""
+
+
+_BEST_SMOOTHER = "modified_kneser_ney"  # according to the lecture
 
 
 def claims_table(results: Results) -> Table:
-    """Return every claim whose models this run has, with its verdict."""
+    """Return the table of the claims and their verdicts. Claims about models that this run lacks are left out."""
     claims = [claim for check in _CHECKS if (claim := check(results)) is not None]
     rows = [[claim.statement, claim.measured, "holds" if claim.holds else Marked("**fails here**")] for claim in claims]
     return Table(
         "claims",
-        "Each verdict is about this run, with one corpus and one seed. `gradus recipe NAME --seeds 1,2,3` runs several "
-        "seeds.",
+        "Each verdict is based on this run only, which has one corpus and one seed. `gradus recipe NAME --seeds 1,2,3` "
+        "repeats an experiment with several seeds.",
         ["claim of the lecture", "measured", "verdict"],
         rows,
     )
@@ -48,9 +55,9 @@ def _sparsity(results: Results) -> Claim | None:
     first = next(iter(results.smoothers.values()))
     low, high = (first.orders[order].unseen_share for order in (orders[0], orders[-1]))
     return Claim(
-        "Sparsity: the longer the n-grams, the more n-grams of a new text were never seen.",
-        f"never seen: {percent(low)} of the test text's n-grams of order {orders[0]}, {percent(high)} of order "
-        f"{orders[-1]}",
+        "Sparsity: with growing order, a growing share of the test n-grams does not occur in the training text.",
+        f"share of test n-grams that do not occur in the training text: {percent(low)} for order {orders[0]}, "
+        f"{percent(high)} for order {orders[-1]}",
         high > low,
     )
 
@@ -61,27 +68,28 @@ def _zero_probability(results: Results) -> Claim | None:
         return None
     tokens = mle.test["line"].zero_tokens
     measured = f"{number(tokens, 0)} test tokens have probability zero under maximum likelihood"
-    return Claim("Without smoothing, one unseen n-gram makes perplexity infinite.", measured, tokens > 0)
+    return Claim("Without smoothing, one unseen n-gram makes the perplexity infinite.", measured, tokens > 0)
 
 
 def _smoothing(results: Results) -> Claim | None:
-    ours = _perplexity(results, "modified_kneser_ney")
+    ours = _perplexity(results, _BEST_SMOOTHER)
     all_ = {name: value for name in results.smoothers if (value := _perplexity(results, name)) is not None}
     if ours is None or len(all_) < 2:
         return None
     best = min(all_, key=all_.__getitem__)
-    measured = f"modified Kneser-Ney: {number(ours)}; lowest perplexity: {number(all_[best])} ({best})"
-    return Claim("Modified Kneser-Ney is the best smoother.", measured, best == "modified_kneser_ney")
+    measured = f"perplexity of modified Kneser-Ney: {number(ours)}; lowest perplexity: {number(all_[best])} ({best})"
+    return Claim("Modified Kneser-Ney has the lowest perplexity of all smoothers.", measured, best == _BEST_SMOOTHER)
 
 
 def _lower(statement: str, better: str, worse: str, context: Context = "line") -> Check:
-    """Return the check of the claim that one model has a lower perplexity than another."""
+    """Return a check of the claim that the model `better` has a lower test perplexity than the model `worse`."""
 
     def check(results: Results) -> Claim | None:
         low, high = _perplexity(results, better, context), _perplexity(results, worse, context)
         if low is None or high is None:
             return None
-        return Claim(statement, f"{better} {number(low)}, {worse} {number(high)} (context: {context})", low < high)
+        measured = f"perplexity of {better}: {number(low)}, of {worse}: {number(high)} (context: {context})"
+        return Claim(statement, measured, low < high)
 
     return check
 
@@ -93,8 +101,8 @@ def _fewer_weights(results: Results) -> Claim | None:
         return None
     gru_weights, lstm_weights = gru.model.parameters, lstm.model.parameters
     measured = (
-        f"gru {number(gru_value)} with {number(gru_weights, 0)} weights, lstm {number(lstm_value)} with "
-        f"{number(lstm_weights, 0)} weights (context: stream)"
+        f"gru: perplexity {number(gru_value)} with {number(gru_weights, 0)} weights; lstm: perplexity "
+        f"{number(lstm_value)} with {number(lstm_weights, 0)} weights (context: stream)"
     )
     holds = gru_weights < lstm_weights and lstm_value < gru_value
     return Claim("The GRU has fewer weights than the LSTM and predicts worse.", measured, holds)
@@ -104,8 +112,13 @@ def _carried_state(results: Results) -> Claim | None:
     line, stream = _perplexity(results, "lstm"), _perplexity(results, "lstm", "stream")
     if line is None or stream is None:
         return None
-    measured = f"lstm: {number(stream)} with the text as one stream, {number(line)} line by line"
-    return Claim("A state carried from line to line predicts better than a new one.", measured, stream < line)
+    measured = (
+        f"perplexity of lstm: {number(stream)} if the state is carried over, {number(line)} if each line starts with a "
+        "new state"
+    )
+    return Claim(
+        "A recurrent network predicts better if it carries its state from line to line.", measured, stream < line
+    )
 
 
 def _repetition(results: Results) -> Claim | None:
@@ -118,16 +131,20 @@ def _repetition(results: Results) -> Claim | None:
     if greedy is None or nucleus is None or natural is None:
         return None
     first, second = greedy.repeated_4grams, nucleus.repeated_4grams
-    shares = f"greedy {percent(first)}, nucleus {percent(second)}; in the test text {percent(natural)}"
+    shares = f"{percent(first)} with greedy decoding, {percent(second)} with nucleus sampling"
     return Claim(
         "Greedy decoding repeats itself more than natural text does; nucleus sampling is closer to natural text.",
-        f"repeated 4-grams in the texts of {name}: {shares}",
+        f"share of repeated 4-grams in the texts of {name}: {shares}; in the test text: {percent(natural)}",
+        # The absolute value, because texts of the nucleus can also repeat less than natural text.
         first > natural and abs(second - natural) < first - natural,
     )
 
 
 def _bleu_by_length(results: Results, name: str) -> dict[str, float] | None:
-    """Return a model's BLEU on the shortest and on the longest sources, by their number of words."""
+    """Return a model's BLEU on the shortest and on the longest source sentences.
+
+    The keys of the dict are the two ranges of lengths, for example `1-10 words` and `31 and more`.
+    """
     model = results.translators.get(name)
     if model is None or len(lengths := source_lengths(model)) < 2:
         return None
@@ -144,15 +161,16 @@ def _bottleneck(results: Results) -> Claim | None:
     (short, short_bleu), (long, long_bleu) = plain.items()
     measured = f"plain: BLEU {number(short_bleu, 1)} on sources of {short}, {number(long_bleu, 1)} on {long}"
     return Claim(
-        "With one context vector for the whole source, long sentences lose more than half of the BLEU.",
+        "With one context vector for the whole source, BLEU on long sentences is less than half of BLEU on short ones.",
         measured,
         long_bleu < short_bleu / 2,
     )
 
 
 def _attention(results: Results) -> Claim | None:
-    # Factors are compared, not points: a plain model that is already good leaves few points to gain.
+    # Ratios of BLEU are compared, not differences: if the plain model is already good, few points remain to gain.
     plain, attention = (_bleu_by_length(results, name) for name in ("plain", "attention"))
+    # A BLEU of zero has no ratio.
     if plain is None or attention is None or attention.keys() != plain.keys() or 0.0 in plain.values():
         return None
     gains = {length: attention[length] / bleu for length, bleu in plain.items()}
@@ -162,8 +180,8 @@ def _attention(results: Results) -> Claim | None:
     )
     short, long = gains.values()
     return Claim(
-        "Attention helps, most on long sentences.",
-        f"BLEU of attention against plain: {measured}",
+        "Attention raises BLEU on long sentences, by a larger factor than on short ones.",
+        f"BLEU with attention against BLEU of plain: {measured}",
         long > max(short, 1.0),
     )
 
@@ -174,7 +192,7 @@ def _beam(results: Results) -> Claim | None:
     if greedy is None or beam is None:
         return None
     measured = f"attention: BLEU {number(greedy.bleu, 2)} with greedy decoding, {number(beam.bleu, 2)} with beam search"
-    return Claim("Beam search translates better than greedy decoding.", measured, beam.bleu > greedy.bleu)
+    return Claim("Beam search has a higher BLEU than greedy decoding.", measured, beam.bleu > greedy.bleu)
 
 
 def _exposure(results: Results) -> Claim | None:
@@ -184,11 +202,13 @@ def _exposure(results: Results) -> Claim | None:
         return None
     forced, free = plain.teacher_forced.token_accuracy, greedy.token_accuracy
     measured = (
-        f"plain: {percent(forced)} of the reference's tokens are right after the reference's prefix, {percent(free)} "
-        "at the same position in greedy decoding"
+        f"reference tokens that plain predicts correctly: {percent(forced)} if it reads the earlier tokens of the "
+        f"reference, {percent(free)} if it reads its own greedy output"
     )
     return Claim(
-        "Exposure bias: a model is worse after its own output than after the reference.", measured, free < forced
+        "Exposure bias: a model predicts worse if it reads its own output instead of the reference.",
+        measured,
+        free < forced,
     )
 
 
@@ -196,9 +216,10 @@ _CHECKS: tuple[Check, ...] = (
     _sparsity,
     _zero_probability,
     _smoothing,
-    _lower("A network over embeddings predicts better than smoothed counts.", "ffnn", "modified_kneser_ney"),
-    # Networks are compared on running text, because they were trained on it.
-    _lower("A recurrent network predicts better than a fixed window.", "rnn", "ffnn", "stream"),
+    # n-gram models have scores in the context `line` only.
+    _lower("A network with embeddings predicts better than smoothed counts.", "ffnn", _BEST_SMOOTHER),
+    # Networks are compared in the context `stream`, because they were trained on running text.
+    _lower("A recurrent network predicts better than a network with a fixed window.", "rnn", "ffnn", "stream"),
     _lower("Gates help: the LSTM predicts better than the plain RNN.", "lstm", "rnn", "stream"),
     _fewer_weights,
     _carried_state,

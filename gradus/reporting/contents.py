@@ -1,4 +1,4 @@
-"""Contents of the report and their order."""
+"""Sections of the report: which tables, plots and sample texts each section contains, and their order."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,19 +18,22 @@ from gradus.reporting.translation import draw_translation, translation_table
 
 @dataclass(frozen=True)
 class Strategies:
-    """Names of the decoding strategies in params.yaml, in its order."""
+    """Names of the decoding strategies, in the order of params.yaml."""
 
     lm: Sequence[str]
+    """Strategies of the language models."""
     mt: Sequence[str]
+    """Strategies of the translation models."""
 
 
 def tabulate(results: Results, strategies: Strategies) -> dict[str, Table]:
-    """Return the tables of the tracks that have results, by name."""
+    """Return a dict from table name to table. Tables about a kind of model without results are left out."""
     tables = []
     if results.language_models:
         tables += [ladder_table(results), generation_table(results, strategies.lm)]
     if results.smoothers:
         tables += [orders_table(results), sparsity_table(results)]
+        # A run of smoothers without fitted parameters has no rows to show.
         tables += [fitted] if (fitted := fitted_table(results)).rows else []
     if results.translators:
         tables.append(translation_table(results, strategies.mt))
@@ -39,7 +42,7 @@ def tabulate(results: Results, strategies: Strategies) -> dict[str, Table]:
 
 
 def draw(results: Results, strategies: Strategies, folder: Path) -> None:
-    """Write every plot into a folder."""
+    """Write all plots as SVG files into a folder."""
     if results.language_models:
         draw_language_models(results, folder, strategies.lm)
     if results.smoothers:
@@ -50,31 +53,34 @@ def draw(results: Results, strategies: Strategies, folder: Path) -> None:
 
 
 def lay_out(results: Results, tables: Mapping[str, Table], plots: Path) -> tuple[str, list[Section]]:
-    """Return the introduction of the page and its sections; a section without contents is left out."""
+    """Return the introduction of the page and its sections. A section without tables, plots and samples is left out."""
     sections = [part.section(results, tables, plots) for part in _PARTS]
     first = results.first_language_model
     corpus = first.corpus if first else "unknown"
     introduction = (
-        f"One run of the pipeline with one seed, on the corpus “{corpus}” of params.yaml. "
-        "All numbers come from metrics/; dvc repro computes them again."
+        f"This page shows the results of one run of the pipeline, with one seed. The corpus of the language models is "
+        f"“{corpus}” of params.yaml. All numbers come from the files in metrics/; dvc repro computes them again."
     )
     return introduction, [section for section in sections if section.tables or section.plots or section.samples]
 
 
 @dataclass(frozen=True)
 class _Part:
-    """Plan of one section."""
+    """Plan of one section of the report."""
 
     title: str
+    """Heading of the section."""
     text: str
+    """Introduction of the section."""
     tables: Sequence[str] = ()
-    """Names."""
+    """Names of the tables."""
     plots: Sequence[str] = ()
-    """Patterns of names."""
+    """Glob patterns of the plots' file names, without the suffix."""
     samples: Callable[[Results], Mapping[str, Sequence[str]]] | None = None
+    """Function that returns the sample texts; None for a section without sample texts."""
 
     def section(self, results: Results, tables: Mapping[str, Table], plots: Path) -> Section:
-        """Return the section with the tables and plots that this run has."""
+        """Return the section with those planned tables and plots that exist in this run."""
         return Section(
             self.title,
             self.text,
@@ -85,7 +91,7 @@ class _Part:
 
 
 def _generated(results: Results) -> dict[str, list[str]]:
-    """Return the first generated text of every model and strategy."""
+    """Return a dict from `MODEL, STRATEGY` to a list with the first text that the model generated with the strategy."""
     return {
         f"{name}, {strategy}": texts[:1]
         for name, details in results.lm_details.items()
@@ -94,7 +100,7 @@ def _generated(results: Results) -> dict[str, list[str]]:
 
 
 def _translated(results: Results) -> dict[str, list[str]]:
-    """Return the same source sentences with every model's translation."""
+    """Return a dict from model name to samples. Each sample shows source sentence, translation and reference."""
     return {
         name: [f"{each.source}\n→ {each.hypothesis}\n= {each.reference}" for each in details.translations]
         for name, details in results.mt_details.items()
@@ -103,17 +109,22 @@ def _translated(results: Results) -> dict[str, list[str]]:
 
 
 _PARTS: tuple[_Part, ...] = (
-    _Part("The ladder", "All language models score the same test text.", ["ladder"], ["ladder"]),
-    _Part("Claims", "Claims of the lecture, and the measurements of this run.", ["claims"]),
-    _Part("n-grams", "Gains and costs of longer contexts and better smoothing.", ["orders", "sparsity"],
-          ["orders", "unseen", "entries", "bytes"]),
-    _Part("Speed", "The n-gram engine compared with KenLM, and on texts of growing length.",
-          ["ngram_speed", "ngram_opening", "ngram_growth"]),
-    _Part("Smoothing", "Parameters that the smoothers fitted.", ["fitted"]),
-    _Part("Training", "Validation loss and gradient norm.", plots=["loss_*", "gradient_*"]),
-    _Part("Translation", "One vector per sentence, attention, self-attention.", ["translation"],
+    _Part("The ladder", "This section compares all language models, from the simplest n-gram model to the Transformer, "
+          "on the same test text.", ["ladder"], ["ladder"]),
+    _Part("Claims", "This section compares each claim of the lecture with the measurements of this run.", ["claims"]),
+    _Part("n-grams", "This section shows how the perplexity and the size of n-gram models depend on their order and "
+          "their smoothing.", ["orders", "sparsity"], ["orders", "unseen", "entries", "bytes"]),
+    _Part("Speed", "This section compares the time and the memory of gradus and KenLM for n-gram models, and shows how "
+          "the cost of gradus grows with the text.", ["ngram_speed", "ngram_opening", "ngram_growth"]),
+    _Part("Smoothing", "This section shows the parameters that the smoothers estimated from the text.", ["fitted"]),
+    _Part("Training", "This section shows how the validation loss and the gradient norm of the neural models changed "
+          "during training.", plots=["loss_*", "gradient_*"]),
+    _Part("Translation", "This section compares translation models with a single vector per source sentence, with "
+          "attention, and with self-attention (Transformer). Each sample has three lines: the source sentence, the "
+          "translation by the model (→), and the reference (=).", ["translation"],
           ["bleu_by_length", "attention_*"], _translated),
-    _Part("Generated text", "Texts of each model with each decoding strategy.", ["generation"], ["repetition"],
-          _generated),
-    _Part("Recipes", "Other corpora, and several seeds, run by gradus recipe.", ["recipes"]),
+    _Part("Generated text", "This section compares the texts that each language model generated with each decoding "
+          "strategy.", ["generation"], ["repetition"], _generated),
+    _Part("Recipes", "This section shows the results of gradus recipe on other corpora, averaged over several seeds.",
+          ["recipes"]),
 )  # fmt: skip

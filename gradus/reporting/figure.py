@@ -1,4 +1,4 @@
-"""Style of every plot. The same numbers give the same bytes on every run."""
+"""Common style of all plots. Two plots of the same numbers are identical files."""
 
 import warnings
 from collections.abc import Iterator
@@ -11,10 +11,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 CREATOR = "gradus"
-"""Name in the metadata of every plot, by which `are_plots` recognizes it."""
+"""Name in the metadata of every plot. `are_plots` recognizes plots by this name."""
 
 STYLE = {
-    "svg.hashsalt": "gradus",
+    "svg.hashsalt": "gradus",  # without a fixed salt matplotlib writes random ids
     "svg.fonttype": "path",
     "text.parse_math": False,  # a token such as $x^$ is text, not a formula
     "font.size": 9,
@@ -32,25 +32,28 @@ STYLE = {
 
 @contextmanager
 def new_figure(path: Path, *, width: float = 6.4, height: float = 3.8, any_script: bool = False) -> Iterator[Axes]:
-    """Yield the axes of a plot; write the plot as SVG when the block ends.
+    """Yield the axes of a new plot; write the plot as an SVG file at the end of the `with` block.
 
     Args:
         path: the SVG file.
-        width: inches.
-        height: inches.
-        any_script: write text as text instead of outlines, because matplotlib's own font has few letters that are
-            not Latin; the reader's fonts then draw it.
+        width: width of the plot, in inches.
+        height: height of the plot, in inches.
+        any_script: whether labels may be in any script. If so, the file contains them as text, which the browser draws
+            with its own fonts. Otherwise the file contains outlines from matplotlib's font, which has few letters
+            outside the Latin script.
     """
     style = STYLE | {"svg.fonttype": "none"} if any_script else STYLE
     with matplotlib.rc_context(style), warnings.catch_warnings():  # type: ignore[arg-type]
+        # matplotlib measures text with its own font, which lacks letters that the browser will draw
         warnings.filterwarnings("ignore", "Glyph .* missing from")
         warnings.filterwarnings("ignore", "constrained_layout not applied")  # long labels can leave no space
         figure = Figure(figsize=(width, height))
         yield figure.subplots()
+        # no date, so that the same numbers are the same file
         figure.savefig(path, format="svg", metadata={"Date": None, "Creator": CREATOR})
 
 
 def are_plots(folder: Path) -> bool:
-    """Tell whether all files of a folder are plots that `new_figure` wrote."""
+    """Return whether all files in a folder are plots that `new_figure` wrote."""
     mark = f"<dc:title>{CREATOR}</dc:title>".encode()
     return folder.is_dir() and all(path.is_file() and mark in path.read_bytes()[:2000] for path in folder.iterdir())

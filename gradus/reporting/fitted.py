@@ -1,4 +1,4 @@
-"""Table of the parameters that the smoothers fitted: discounts, weights, k, by the order of the n-grams."""
+"""Make the table of the parameters that the smoothers fitted: discounts, mixture weights, and k of add-k smoothing."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -8,11 +8,11 @@ from gradus.reporting.table import MISSING, Table, number
 from gradus.results.details import Fitted
 
 HISTORIES = (1, 10, 100, 1000)
-"""Counts of a history for which the weight of a mixture is shown."""
+"""The table shows mixture weights for histories with these counts."""
 
 
 def fitted_table(results: Results) -> Table:
-    """Return one row per smoother and parameter; a smoother without parameters has no row."""
+    """Return the table of the fitted parameters, with one row per smoother and parameter."""
     orders = orders_of(results)
     rows = [
         [name, parameter, *cells]
@@ -21,24 +21,26 @@ def fitted_table(results: Results) -> Table:
     ]
     return Table(
         "fitted",
-        "Parameters of the models of the highest order, by the order of the n-grams. k: added to every count. d1, d2, "
-        "...: factors of counts 1, 2, ... (Katz). D: subtracted from every count; D1, D2, D3+: from counts 1, 2, and "
-        "3 or more. λ(c): weight of the order's own frequencies after a history with count c; the shorter order has "
-        "the rest. k and λ are fitted on the validation text, unless params.yaml sets k.",
+        "Parameters of each smoother's model of the highest order. Each column shows the parameters for n-grams of "
+        "one order. k: number that is added to every count. d1, d2, ...: factors by which Katz smoothing multiplies "
+        "the counts 1, 2, ... D: discount that is subtracted from every count. D1, D2, D3+: discounts that are "
+        "subtracted from the counts 1, 2, and 3 or more. λ(c): interpolation weight of the relative frequencies of "
+        "this order after a history with count c; the weight of the next lower order is 1 - λ(c). k and λ are fitted "
+        "on the validation text; k is not fitted if params.yaml sets it.",
         ["smoother", "parameter", *(f"order {order}" for order in orders)],
         rows,
     )
 
 
 def _parameters(kind: str, fitted: Mapping[str, Fitted], orders: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
-    """Yield every parameter of a model, and its value at every order."""
+    """Yield the name of each parameter of a model and the cells with its values, one cell per order."""
     by_order = [_named(fitted.get(order, Fitted()), kind) for order in orders]
     for parameter in dict.fromkeys(name for values in by_order for name in values):
         yield parameter, [values.get(parameter, MISSING) for values in by_order]
 
 
 def _named(fitted: Fitted, kind: str) -> dict[str, str]:
-    """Return the parameters of one order as text, by name."""
+    """Return a dict from the names of the parameters of one order to their values as text."""
     if fitted.k:
         return {"k": f"{fitted.k[0]:.3g}"}
     if fitted.weights:
@@ -52,7 +54,7 @@ def _named(fitted: Fitted, kind: str) -> dict[str, str]:
 
 
 def _weight(fitted: Fitted, count: int) -> float:
-    """Return the weight after a history with the given count."""
-    # The bucket of a count is the last one whose least count is not above it.
+    """Return the interpolation weight after a history with the given count."""
+    # Buckets are in ascending order. A count belongs to the last bucket whose least count is not larger.
     bucket = sum(least <= count for least in fitted.least_count or ())
     return (fitted.weights or [])[bucket - 1]

@@ -1,4 +1,4 @@
-"""Tables and plots of the language models: perplexity of all models, and the generated texts."""
+"""Make the tables and plots of the language models: perplexities, and measurements of generated texts."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,17 +11,21 @@ from gradus.results.score import CONTEXTS, better_context, perplexity
 
 
 def floors(results: Results) -> dict[str, float]:
-    """Return the perplexity of the test text under its own source, by context; empty if the source is unknown."""
+    """Return a dict from context to the perplexity of the test text under its true distribution.
+
+    The dict is empty if the true distribution is unknown.
+    """
     first = results.first_language_model
     values = {context: perplexity(first.floors.get(context)) for context in CONTEXTS} if first else {}
     return {context: value for context, value in values.items() if value is not None}
 
 
 def ladder_table(results: Results) -> Table:
-    """Return the scores of all language models on the same test text."""
+    """Return the table of the scores of all language models on the test text."""
     first, floor = next(iter(results.language_models.values())), floors(results)
     rows = [_ladder_row(name, model, floor) for name, model in results.language_models.items()]
     if floor:
+        # Bits per character are those of the stream floor, because the stream floor is never above the line floor.
         stream = first.floors.get("stream")
         bits = number(stream.bits_per_char if stream else None, 3)
         perplexities = (number(floor.get(context)) for context in CONTEXTS)
@@ -29,17 +33,20 @@ def ladder_table(results: Results) -> Table:
     line = first.test.get("line")
     return Table(
         "ladder",
-        f"Perplexity of the test text, {number(line.tokens if line else None, 0)} tokens with one end of sentence per "
-        f"line; tokenizer: {first.tokenizer.kind}, {number(first.tokenizer.size, 0)} types. n-gram models have the "
-        "highest order. × floor: perplexity divided by that of the text's own source, in the model's better context. "
-        "∞: a token has probability zero. Stupid back-off has no perplexity: its scores are not probabilities.",
+        f"Perplexity of each language model on the test text, which has {number(line.tokens if line else None, 0)} "
+        f"tokens, including one end-of-sentence token per line. The tokenizer is of kind {first.tokenizer.kind} and "
+        f"has {number(first.tokenizer.size, 0)} types. The n-gram models are those of the highest order. Line: a model "
+        "reads only the current line before it predicts a token. Stream: a model reads all earlier text. "
+        "Bits/character and × floor are measured in the context with the lower perplexity. × floor: perplexity of the "
+        "model divided by the perplexity of the true distribution that generated the text. ∞: some token has "
+        "probability zero. Stupid back-off has no perplexity, because its scores are not probabilities.",
         ["model", "perplexity, line", "perplexity, stream", "bits/character", "× floor", "size"],
         rows,
     )
 
 
 def _ladder_row(name: str, model: LanguageModelResult, floor: dict[str, float]) -> list[str]:
-    """Return the row of one model; bits and distance to the floor are those of its better context."""
+    """Return the row of one model. Bits per character and `× floor` are from the context with lower perplexity."""
     values = {context: perplexity(model.test.get(context)) for context in CONTEXTS}
     best = better_context(model.test)
     value, bits = (values[best], model.test[best].bits_per_char) if best else (None, None)
@@ -54,7 +61,7 @@ def _size(model: LanguageModelResult) -> str:
 
 
 def generation_table(results: Results, strategies: Sequence[str]) -> Table:
-    """Return the measures of each model's texts, by decoding strategy."""
+    """Return the table of measurements of generated texts, with one row per model and decoding strategy."""
     rows = [
         [
             name,
@@ -73,11 +80,13 @@ def generation_table(results: Results, strategies: Sequence[str]) -> Table:
     rows.append([Marked("*test text*"), MISSING, *shares, MISSING, MISSING])
     return Table(
         "generation",
-        "Generated texts have a fixed number of tokens; an end of sentence does not stop the model. Repeated: share of "
-        "4-grams that occurred earlier in the same text. Distinct: share of bigrams that did not. Grammatical: share "
-        "of complete lines that the grammar of the built-in corpus derives. Nats: the model's own negative "
-        "log-probability per token; scores of stupid back-off are normalised first. The last row is the test text, in "
-        "pieces of the same length.",
+        "Measurements of generated texts. All texts have the same number of tokens, because an end-of-sentence token "
+        "does not end a text. Repeated 4-grams: 4-grams that occurred earlier in the same text, divided by all "
+        "4-grams. Distinct bigrams: bigrams that occur in a text for the first time, divided by all bigrams. "
+        "Grammatical: complete lines that are sentences of the built-in corpus's grammar, divided by all complete "
+        "lines. Nats/token: negative log-probability of the texts under the model that generated them, divided by the "
+        "number of tokens; the scores of stupid back-off are first normalised to probabilities. The last row shows the "
+        "test text, cut into pieces as long as a generated text.",
         ["model", "strategy", "repeated 4-grams", "distinct bigrams", "grammatical", "nats/token"],
         rows,
     )
@@ -89,6 +98,7 @@ def _natural(results: Results) -> NaturalText:
 
 def draw_language_models(results: Results, folder: Path, strategies: Sequence[str]) -> None:
     """Write the plots of the language models into a folder."""
+    # An infinite or missing perplexity has no place on the axis.
     models = {name: model for name, model in results.language_models.items() if _is_finite(model)}
     values: dict[str, list[float | None]] = {
         context: [perplexity(model.test.get(context)) for model in models.values()] for context in CONTEXTS
@@ -103,7 +113,7 @@ def _is_finite(model: LanguageModelResult) -> bool:
 
 
 def _draw_repetition(results: Results, folder: Path, strategies: Sequence[str]) -> None:
-    """Draw the share of repeated 4-grams by strategy, with a line at the share of the test text."""
+    """Draw the share of repeated 4-grams of each model and strategy, and a vertical line at the test text's share."""
     models = results.language_models
     generations = {strategy: [model.generation.get(strategy) for model in models.values()] for strategy in strategies}
     repeated = {

@@ -1,4 +1,4 @@
-"""Tables and plots of the n-gram models by order: perplexity, sparsity, storage."""
+"""Make the tables and plots of the n-gram models of each order: perplexity, sparsity, size on disk."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,22 +10,24 @@ from gradus.results.language_model import NgramResult
 from gradus.results.score import perplexity
 
 ENTRIES = ("", ", thousands", ", millions")
+"""Units for numbers of n-grams, written as suffixes of an axis label. Each unit is a thousand times the unit before."""
 BYTES = ("bytes", "kB", "MB", "GB")
+"""Units for sizes on disk. Each unit is a thousand times the unit before."""
 
 
 def orders_of(results: Results) -> list[str]:
-    """Return the orders of the first smoother, ascending; all smoothers have the same."""
+    """Return the orders of the n-gram models in ascending order. All smoothers have the same orders."""
     first = next(iter(results.smoothers.values()), None)
     return sorted(first.orders, key=int) if first else []
 
 
 def perplexity_at(smoother: NgramResult, order: str) -> float | None:
-    """Return the test perplexity of one order; None if the smoother has no perplexity there."""
+    """Return a smoother's test perplexity at one order; None if the smoother has no perplexity at this order."""
     return perplexity(smoother.orders[order].test) if order in smoother.orders else None
 
 
 def orders_table(results: Results) -> Table:
-    """Return perplexity by smoother and order."""
+    """Return the table of test perplexities, with one row per smoother and one column per order."""
     orders = orders_of(results)
     rows = [
         [name, *(number(perplexity_at(smoother, order)) for order in orders)]
@@ -33,32 +35,35 @@ def orders_table(results: Results) -> Table:
     ]
     return Table(
         "orders",
-        "Test perplexity by smoother and order; each order is a model of its own. ∞: a token has probability zero. "
-        "A dash: the scores are not probabilities, so there is no perplexity.",
+        "Perplexity of the test text under each smoother's model of each order. Every model reads only the current "
+        "line before it predicts a token. ∞: some token has probability zero. –: the scores of the model are not "
+        "probabilities, so the model has no perplexity.",
         ["smoother", *(f"order {order}" for order in orders)],
         rows,
     )
 
 
 def sparsity_table(results: Results) -> Table:
-    """Return the number and the storage of n-grams by order, and the share of test n-grams that were never seen."""
+    """Return the table of the sparsity and the size of n-gram models, with one row per order."""
+    # Counts of n-grams do not depend on the smoother, so the first smoother stands for all.
     name, first = next(iter(results.smoothers.items()))
     rows = [
         [order, number(model.entries, 0), number(model.bytes, 0), percent(model.unseen_share)]
         for order, model in ((order, first.orders[order]) for order in orders_of(results))
     ]
-    whose = "the same for every smoother" if _same_bytes(results) else f"by the smoother {name}"
+    whose = "the same for every smoother" if _same_bytes(results) else f"that of the smoother {name}"
     return Table(
         "sparsity",
-        f"Distinct n-grams of the training text; bytes of a stored model of that order with its shorter n-grams "
-        f"({whose}); share of the test text's n-grams that do not occur in the training text.",
+        "Distinct n-grams: number of distinct n-grams of this order in the training text. Bytes: size on disk of the "
+        f"model of this order, which also stores all shorter n-grams; this size is {whose}. Unseen in test: n-grams of "
+        "the test text that do not occur in the training text, divided by all n-grams of the test text.",
         ["order", "distinct n-grams", "bytes", "unseen in test"],
         rows,
     )
 
 
 def _same_bytes(results: Results) -> bool:
-    """Tell whether the models of all smoothers have the same size at every order."""
+    """Return whether the models of all smoothers have the same size on disk at every order."""
     orders = orders_of(results)
     sizes = [
         [smoother.orders[order].bytes if order in smoother.orders else None for order in orders]
@@ -68,7 +73,7 @@ def _same_bytes(results: Results) -> bool:
 
 
 def draw_ngrams(results: Results, folder: Path) -> None:
-    """Write perplexity, n-grams, bytes and the share of unseen n-grams by order into a folder."""
+    """Write the plots of the n-gram models into a folder. The horizontal axis of every plot is the order."""
     orders = orders_of(results)
     models = [next(iter(results.smoothers.values())).orders[order] for order in orders]
     by_order = {name: _finite_points(smoother, orders) for name, smoother in results.smoothers.items()}
@@ -85,17 +90,17 @@ def draw_ngrams(results: Results, folder: Path) -> None:
 
 
 def _finite_points(smoother: NgramResult, orders: Sequence[str]) -> list[tuple[float, float]]:
-    """Return (order, perplexity) of every order with a finite perplexity."""
+    """Return the pairs (order, perplexity) of all orders at which the smoother has a finite perplexity."""
     points = ((int(order), perplexity_at(smoother, order)) for order in orders)
     return [(order, value) for order, value in points if value is not None and value < float("inf")]
 
 
 def scaled(values: Sequence[float], units: Sequence[str]) -> tuple[list[float], str]:
-    """Return values in the largest unit in which the greatest value is at least 1, and that unit.
+    """Convert values to the largest unit in which the greatest value is at least 1; return the values and this unit.
 
     Args:
-        values: in the first unit.
-        units: each a thousand times the one before.
+        values: numbers in the first unit of `units`.
+        units: names of units; each unit is a thousand times the unit before.
     """
     power = 0
     while power + 1 < len(units) and max(values) >= 1000 ** (power + 1):

@@ -1,4 +1,4 @@
-"""Report as one HTML page that loads nothing from the network."""
+"""Write the report as one HTML page that loads nothing from the network."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -10,6 +10,7 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup, escape
 
 from gradus.artifacts.places import write_text
+from gradus.reporting.plot_captions import plot_caption
 from gradus.reporting.table import Marked, Table
 from gradus.reporting.visible import sample, visible
 
@@ -19,33 +20,40 @@ _ID = re.compile(r'\bid="|xlink:href="#|url\(#')
 
 @dataclass(frozen=True)
 class Section:
-    """Section of the page: heading, introduction, tables, plots, and sample texts by title."""
+    """Section of the page."""
 
     title: str
+    """Heading of the section."""
     text: str
+    """Introduction of the section."""
     tables: Sequence[Table] = ()
     plots: Sequence[Path] = ()
+    """SVG files of the plots."""
     samples: Mapping[str, Sequence[str]] | None = None
+    """Dict from a heading to the sample texts below this heading; None for a section without sample texts."""
 
 
 def write_page(path: Path, introduction: str, sections: Sequence[Section]) -> None:
-    """Write the page with its plots as inline SVG.
+    """Write the page. The plots become part of the page as inline SVG.
 
     Args:
-        path: the HTML file.
-        introduction: one or two sentences about the run.
-        sections: in the order of the page.
+        path: the HTML file to write.
+        introduction: text at the top of the page, about the run.
+        sections: sections of the page, from top to bottom.
     """
+    # Autoescape, because names and samples come from corpora and could contain HTML.
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.filters |= {"svg": _inline, "emphasis": _emphasis, "cell": _cell, "visible": visible, "sample": sample}
+    environment.filters["plot_caption"] = plot_caption
     template = environment.from_string(files("gradus.reporting").joinpath("page.html").read_text(encoding="utf-8"))
     write_text(path, template.render(introduction=introduction, sections=sections))
 
 
 def _inline(path: Path) -> Markup:
-    """Return an SVG file as part of the page: without its XML prologue, and with the file's name in each id.
+    """Return the content of an SVG file, prepared as a part of an HTML page.
 
-    matplotlib uses the same ids in several plots, which would clash on one page.
+    The XML prologue is removed. The file name becomes a prefix of every id, because matplotlib uses the same ids in
+    several plots and ids must be unique on a page.
     """
     text = path.read_text(encoding="utf-8")
     svg = text[text.index("<svg") :]
@@ -53,13 +61,13 @@ def _inline(path: Path) -> Markup:
 
 
 def _cell(text: str) -> Markup:
-    """Return a cell of a table as HTML."""
+    """Convert a table cell to HTML."""
     return _emphasis(text) if isinstance(text, Marked) else escape(visible(text))
 
 
 def _emphasis(text: str) -> Markup:
-    """Return a caption as HTML; `**`, `*` and backquotes have their meaning from Markdown."""
-    safe = str(escape(visible(text)))
+    """Convert a caption to HTML. `**`, `*` and backquotes mark strong text, emphasis and code, as in Markdown."""
+    safe = str(escape(visible(text)))  # escaped first, so that only the tags below are HTML
     for pattern, tag in ((r"\*\*(.+?)\*\*", "strong"), (r"\*(.+?)\*", "em"), (r"`(.+?)`", "code")):
         safe = re.sub(pattern, rf"<{tag}>\1</{tag}>", safe)
     return Markup(safe)

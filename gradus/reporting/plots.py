@@ -1,4 +1,4 @@
-"""Five kinds of plot; each function draws plain numbers into one SVG file."""
+"""Draw five kinds of plots. Each function takes numbers and writes one SVG file."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -11,35 +11,38 @@ from gradus.reporting.figure import new_figure
 from gradus.reporting.visible import label
 
 Points = Sequence[tuple[float, float]]
+"""Points (x, y) of one line."""
 Values = Sequence[float | None]
+"""One value per row of a plot; None for a row without a value."""
 
 _ROUNDS = (("-o", 3), ("--s", 4), (":^", 4), ("-.D", 4))
-"""Line style with marker, and marker size. There are eight colours, so every eight series get the next style."""
+"""Line styles with their marker sizes. The palette has eight colours, so the style changes after every eight lines."""
 
 _MARKERS = "os^Dv*"
 
 MOST_PIECES = 80
-"""Largest number of source or target pieces in an attention plot."""
+"""Maximum number of source pieces, and of target pieces, in an attention plot."""
 
 LEAST_SHARE = 0.1
-"""Share in per cent below which the axis of shares is linear, because a logarithmic axis never reaches zero."""
+"""Share in per cent at which the axis of `share_plot` changes from linear to logarithmic. The axis is linear below,
+because a logarithmic axis cannot show zero."""
 
 LARGEST = 1e15
-"""Largest number that is drawn; matplotlib loses ticks and margins on larger numbers."""
+"""Largest number that a plot shows. matplotlib draws wrong ticks and margins for larger numbers."""
 
 
 def line_plot(
     path: Path, series: Mapping[str, Points], *, x: str, y: str, log: bool = False, ticks: Sequence[str] = ()
 ) -> None:
-    """Draw one line per series.
+    """Draw a plot with one line per series.
 
     Args:
-        path: the SVG file.
-        series: (x, y) points by name, in the order of the legend.
-        x: label of the horizontal axis, with its unit.
-        y: label of the vertical axis, with its unit.
+        path: the SVG file to write.
+        series: dict from name to (x, y) points; the legend has the same order.
+        x: label of the horizontal axis, with the unit.
+        y: label of the vertical axis, with the unit.
         log: whether the vertical axis is logarithmic.
-        ticks: names of x = 0, 1, 2, ... if these are categories.
+        ticks: names of the categories at x = 0, 1, 2, ...; empty if x is a number.
     """
     with new_figure(path) as axes:
         for number, drawn in enumerate(series.values()):
@@ -47,6 +50,7 @@ def line_plot(
             points = [point for point in drawn if point[1] <= LARGEST]
             axes.plot([p[0] for p in points], [p[1] for p in points], style, markersize=size, label=number)
         axes.set(xlabel=x, ylabel=y)
+        # matplotlib cannot scale a logarithmic axis without a positive value.
         if log and any(point[1] > 0 for points in series.values() for point in points):
             axes.set_yscale("log")
             _plain_numbers(axes.yaxis)
@@ -66,14 +70,15 @@ def dot_plot(
     x: str,
     floors: Mapping[str, float],
 ) -> None:
-    """Draw one row of dots per name and one vertical line per floor on a logarithmic axis.
+    """Draw a plot with one row of dots per name and one vertical line per floor, on a logarithmic horizontal axis.
 
     Args:
-        path: the SVG file.
-        names: rows from top to bottom.
-        series: one value or None per row, by the name of the series.
+        path: the SVG file to write.
+        names: names of the rows, from top to bottom.
+        series: dict from name of a series to its values, one value or None per row.
         x: label of the horizontal axis.
-        floors: lower bounds of the values, by series; drawn in the colour of the series.
+        floors: dict from name of a series to the lower bound of its values. The line of a floor has the colour of the
+            series.
     """
     with new_figure(path, height=0.9 + 0.24 * len(names)) as axes:
         rows = range(len(names))
@@ -102,14 +107,16 @@ def share_plot(
     x: str,
     line: tuple[str, float | None],
 ) -> None:
-    """Draw one row of dots per name on an axis that separates small shares and includes zero.
+    """Draw a plot of shares with one row of dots per name.
+
+    The horizontal axis is logarithmic, so that small shares are distinguishable, but linear near zero.
 
     Args:
-        path: the SVG file.
-        names: rows from top to bottom.
-        series: one share in per cent or None per row, by the name of the series.
+        path: the SVG file to write.
+        names: names of the rows, from top to bottom.
+        series: dict from name of a series to its shares in per cent, one share or None per row.
         x: label of the horizontal axis.
-        line: name and share in per cent of a vertical line for comparison.
+        line: name of a vertical line for comparison, and its share in per cent; None draws no line.
     """
     with new_figure(path, height=0.9 + 0.24 * len(names)) as axes:
         legend = [*([line[0]] if line[1] is not None else []), *series]
@@ -120,6 +127,7 @@ def share_plot(
             shares, rows = [share for share, _ in dots], [row for _, row in dots]
             axes.scatter(shares, rows, marker=_MARKERS[number % len(_MARKERS)], label=number, s=22, zorder=3)
         axes.set_xscale("symlog", linthresh=LEAST_SHARE)
+        # Margins, so that dots at 0% and 100% are drawn whole.
         axes.set_xlim(-LEAST_SHARE / 10, 130)
         axes.set_xticks(ticks := (0, LEAST_SHARE, 1, 10, 100), [f"{tick:g}" for tick in ticks])
         axes.set_yticks(range(len(names)), list(map(label, names)))
@@ -129,14 +137,14 @@ def share_plot(
 
 
 def bar_plot(path: Path, names: Sequence[str], values: Sequence[float], *, x: str, y: str) -> None:
-    """Draw one bar per name, with its value above it.
+    """Draw a plot with one bar per name. The value of a bar is written above the bar.
 
     Args:
-        path: the SVG file.
-        names: along the horizontal axis.
-        values: one per name.
+        path: the SVG file to write.
+        names: names of the bars, from left to right.
+        values: heights of the bars.
         x: label of the horizontal axis.
-        y: label of the vertical axis, with its unit.
+        y: label of the vertical axis, with the unit.
     """
     with new_figure(path, width=3.8, height=2.6) as axes:
         axes.bar_label(axes.bar(range(len(names)), values, 0.6), fmt="{:.3g}", padding=1)
@@ -147,16 +155,17 @@ def bar_plot(path: Path, names: Sequence[str], values: Sequence[float], *, x: st
 
 
 def attention_plot(path: Path, src: Sequence[str], tgt: Sequence[str], weights: Sequence[Sequence[float]]) -> None:
-    """Draw attention weights: a row per target piece, a column per source piece; a darker cell is a larger weight.
+    """Draw attention weights as a matrix of grey cells, in which a darker cell is a larger weight.
 
     Args:
-        path: the SVG file.
-        src: S source pieces; only the first `MOST_PIECES` are drawn.
-        tgt: T target pieces; only the first `MOST_PIECES` are drawn.
-        weights: (T, S), each row a distribution.
+        path: the SVG file to write.
+        src: the S source pieces, one per column; the plot shows only the first `MOST_PIECES`.
+        tgt: the T target pieces, one per row; the plot shows only the first `MOST_PIECES`.
+        weights: attention weights, shape (T, S); each row is a probability distribution.
     """
     columns, rows = ([label(piece) for piece in pieces[:MOST_PIECES]] for pieces in (src, tgt))
     shown = [row[:MOST_PIECES] for row in weights[:MOST_PIECES]]
+    # Inches: a fixed size per cell, plus space for the longest label.
     width = 0.26 * len(columns) + max(1.5, 0.5 + 0.08 * max(map(len, rows)))
     height = 0.22 * len(rows) + max(1.2, 0.5 + 0.07 * max(map(len, columns)))
     with new_figure(path, width=width, height=height, any_script=True) as axes:
@@ -167,9 +176,10 @@ def attention_plot(path: Path, src: Sequence[str], tgt: Sequence[str], weights: 
 
 
 def _legend(axes: Axes, names: Sequence[str]) -> None:
-    """Set the names in the legend, in the order of drawing.
+    """Add a legend with the given names, in the order in which the plot drew its lines or dots.
 
-    matplotlib leaves out a label that begins with `_`, so the plots use numbers as labels until here.
+    The plots first use numbers as labels, because matplotlib leaves out a label that begins with `_`. This function
+    replaces the numbers by the names.
     """
     legend = axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
     for text, name in zip(legend.get_texts(), names, strict=True):
@@ -177,7 +187,7 @@ def _legend(axes: Axes, names: Sequence[str]) -> None:
 
 
 def _plain_numbers(axis: Axis) -> None:
-    """Label a logarithmic axis at 1, 2 and 5 times every power of ten, as plain numbers without exponents."""
+    """Put labels at 1, 2 and 5 times every power of ten on a logarithmic axis, written without exponents."""
     axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.6g}"))
     axis.set_minor_formatter(NullFormatter())

@@ -1,4 +1,4 @@
-"""Table of the recipes: results on other corpora and over several seeds, mean and deviation."""
+"""Make the table of the recipes: mean and standard deviation of the results over several seeds."""
 
 from collections.abc import Iterator, Mapping
 
@@ -8,33 +8,43 @@ from gradus.results.score import CONTEXTS, Context
 from gradus.results.translation import headline_strategy
 
 _CAPTION = (
-    "Scores on the test text. Each recipe has its own tokenizer (see experiments/), so only bits per character can be "
-    "compared between recipes; a dash means that the text has unknown words, whose characters cannot be counted. How: "
-    "the better context of a language model, the decoding of a translation model. BLEU: sacreBLEU, 13a. ±: standard "
-    "deviation over seeds."
+    "Mean scores on the test text over all seeds; the number after ± is the sample standard deviation. How: for a "
+    "language model the context with the lower perplexity (line or stream), for a translation model the decoding "
+    "strategy. Perplexity and nats/token of a translation model are about the reference translations. BLEU is computed "
+    "by sacreBLEU with tokenizer 13a. Each recipe has its own tokenizer (see experiments/), so perplexity and "
+    "nats/token of different recipes are not comparable. Bits/character is a dash for translation models, and for a "
+    "text with unknown words, because the characters of these words cannot be counted."
 )
 _MIXED = (
-    " Commits: all have the same code for these stages. Processors: all compute with the same numerics. Apart: runs "
-    "with other code, parameters, versions or processors, which are not averaged."
+    " Commits: the averaged runs are from several Git commits, which have the same code for these stages. Processors: "
+    "the averaged runs used several processors, which compute the same numbers. Apart: runs with other code, "
+    "parameters, versions or processors are not averaged."
 )
 
 
 def recipes_table(recipes: Mapping[str, RecipeResult]) -> Table:
-    """Return one row per recipe and model, with its better context or its headline strategy.
+    """Return the table of the recipes, with one row per recipe and model.
+
+    The row of a language model shows the context with the lower perplexity. The row of a translation model shows the
+    decoding strategy that `headline_strategy` selects.
 
     Args:
-        recipes: results by the name of the recipe.
+        recipes: dict from name of the recipe to its result.
     """
     seeds = {name: _seeds(recipe) for name, recipe in recipes.items()}
     rows = [[name, *row, seeds[name]] for name, recipe in recipes.items() for row in _rows(recipe)]
     columns = ["recipe", "model", "how", "perplexity", "nats/token", "bits/character", "BLEU, cased"]
     columns += ["BLEU, lower case", "seeds"]
+    # The notes explain cells such as `3; 2 commits`, so they appear only with such a cell.
     mixed = any(not cell.isdigit() for cell in seeds.values())
     return Table("recipes", _CAPTION + _MIXED * mixed, columns, rows)
 
 
 def _seeds(recipe: RecipeResult) -> str:
-    """Return the number of seeds, and the numbers of other things in which the runs differ."""
+    """Return the cell `seeds`: the number of averaged seeds, and notes on runs that differ in more than the seed.
+
+    Example: `3; 2 commits; 1 apart`.
+    """
     named = {"commits": recipe.commits, "processors": recipe.processors}
     notes = [f"{len(values)} {what}" for what, values in named.items() if len(values) > 1]
     others = sum(map(len, recipe.apart.values()))
@@ -52,7 +62,7 @@ def _rows(recipe: RecipeResult) -> Iterator[list[str]]:
 
 
 def _language_model(mean: LanguageModelSummary, deviation: LanguageModelSummary) -> list[str] | None:
-    """Return the cells of a language model; None if it has no perplexity."""
+    """Return the cells of a language model's row; None if the model has no perplexity."""
     best = _better_context(mean)
     if best is None or mean.test[best].perplexity is None:
         return None
@@ -62,7 +72,10 @@ def _language_model(mean: LanguageModelSummary, deviation: LanguageModelSummary)
 
 
 def _better_context(mean: LanguageModelSummary) -> Context | None:
-    """Return the context with the lower mean perplexity; a mean of zero tokens above zero counts as infinite."""
+    """Return the context with the lower mean perplexity.
+
+    The perplexity is infinite if a token has probability zero in any run.
+    """
     values = {
         context: float("inf") if score.zero_tokens else score.perplexity
         for context in CONTEXTS
@@ -73,7 +86,7 @@ def _better_context(mean: LanguageModelSummary) -> Context | None:
 
 
 def _translation(mean: TranslationSummary, deviation: TranslationSummary) -> list[str]:
-    """Return the cells of a translation model."""
+    """Return the cells of a translation model's row."""
     strategy = headline_strategy(mean.strategies)
     score, spread = mean.strategies[strategy], deviation.strategies.get(strategy, StrategySummary())
     bleu = _spread(score.bleu, spread.bleu, 1), _spread(score.bleu_lowercase, spread.bleu_lowercase, 1)

@@ -1,4 +1,4 @@
-"""Results of all models that params.yaml names, read from metrics/."""
+"""Read the results of all models that params.yaml names, and of all recipes, from the folder metrics/."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -14,48 +14,62 @@ from gradus.results.translation import TranslationResult
 
 @dataclass(frozen=True)
 class ModelNames:
-    """Names of the models in params.yaml, in its order."""
+    """Names of the models, in the order of params.yaml."""
 
     smoothers: Iterable[str]
+    """Keys of section `smooth_ngrams`: the n-gram models."""
     networks: Iterable[str]
+    """Keys of section `train_lm`: the neural language models."""
     translators: Iterable[str]
+    """Keys of section `train_mt`: the translation models."""
 
 
 @dataclass(frozen=True)
 class Results:
-    """Results by the name of the model or recipe; models are in the order of params.yaml."""
+    """All results that the report shows. Models are in the order of params.yaml."""
 
     smoothers: Mapping[str, NgramResult]
+    """Dict from name of an n-gram model to its result."""
     networks: Mapping[str, NetworkResult]
+    """Dict from name of a neural language model to its result."""
     translators: Mapping[str, TranslationResult]
+    """Dict from name of a translation model to its result."""
     lm_details: Mapping[str, LanguageModelDetails]
+    """Dict from name of a language model to its details."""
     mt_details: Mapping[str, TranslationDetails]
+    """Dict from name of a translation model to its details."""
     recipes: Mapping[str, RecipeResult]
+    """Dict from name of a recipe to its result."""
 
     @property
     def language_models(self) -> dict[str, LanguageModelResult]:
-        """Results of every language model, n-grams first."""
+        """Dict from name of a language model to its result. The n-gram models come first."""
         return {**self.smoothers, **self.networks}
 
     @property
     def first_language_model(self) -> LanguageModelResult | None:
-        """Result of the first language model; all have the same corpus, tokenizer and test text."""
+        """Result of the first language model; None if there is no language model.
+
+        The result stands for all models in facts about the corpus, the tokenizer and the test text, which are the same
+        for all language models.
+        """
         return next(iter(self.language_models.values()), None)
 
 
 def read_results(metrics: Path, names: ModelNames) -> Results:
-    """Read the results of the named models, and of every recipe. Other files are ignored.
+    """Read the results of the named models and of all recipes. Results of other models are ignored.
 
     Args:
-        metrics: folder with `lm/`, `mt/`, `details/` and `recipes/`.
-        names: of the models.
+        metrics: folder with the subfolders `lm/`, `mt/`, `details/` and `recipes/`.
+        names: names of the models to read.
     Raises:
-        InputError: if a model has no results yet, or a file has a wrong value.
+        InputError: if a model has no result file, or a value in a file is wrong.
     """
     lm, mt, details = metrics / "lm", metrics / "mt", metrics / "details"
     smoothers = {name: read_result(lm / f"{name}.json", NgramResult) for name in names.smoothers}
     networks = {name: read_result(lm / f"{name}.json", NetworkResult) for name in names.networks}
     recipes = {path.stem: path for path in sorted((metrics / "recipes").glob("*.json"))}
+    # Recipes are found by file name, which can contain characters that a name cannot.
     for name, path in recipes.items():
         require_name(name, path)
     return Results(

@@ -1,4 +1,4 @@
-"""Numbers of the plots as CSV files. `dvc plots` draws them and compares revisions."""
+"""Write the numbers of the plots as CSV files, so that `dvc plots` can draw them and compare revisions."""
 
 import csv
 from collections.abc import Iterable, Sequence
@@ -13,7 +13,7 @@ from gradus.results.score import CONTEXTS, perplexity
 
 
 def write_series(results: Results, folder: Path, strategies: Sequence[str]) -> None:
-    """Write every series with one row per point; infinite and missing values are left out."""
+    """Write one CSV file per plot, with one row per point. Infinite and missing values are left out."""
     _write(folder / "ladder.csv", ("model", "context", "perplexity"), _ladder(results))
     _write(folder / "orders.csv", ("model", "order", "perplexity"), _orders(results))
     _write(folder / "sparsity.csv", ("order", "entries", "bytes", "unseen_share"), _sparsity(results))

@@ -1,4 +1,4 @@
-"""Tables as data and as Markdown."""
+"""Represent tables as data and convert them to Markdown."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,40 +7,44 @@ from gradus.markdown import escape
 from gradus.reporting.visible import visible
 
 MISSING = "–"
-"""Text of a cell without a number."""
+"""Content of a cell that has no value."""
 
-_LARGE = 1e12  # larger numbers are printed in scientific notation
+_LARGE = 1e12  # scientific notation from here on, so that a broken metric cannot stretch the table
 
 
 class Marked(str):
-    """Cell whose Markdown comes from gradus itself. Every other cell is shown as plain text."""
+    """Text of a cell in which Markdown has effect. All other cells are escaped and appear as plain text."""
 
     __slots__ = ()
 
 
 @dataclass(frozen=True)
 class Table:
-    """Rows of text under named columns. The first column names the row."""
+    """Table of text cells with a caption."""
 
     name: str
+    """Name of the table, which is also the name of its file."""
     caption: str
+    """Explanation of the table, shown below it."""
     columns: Sequence[str]
+    """Headings of the columns."""
     rows: Sequence[Sequence[str]]
+    """Cells of each row. The first cell names the row."""
 
     def __post_init__(self) -> None:
-        """Refuse a row whose number of cells is not the number of columns."""
+        """Raise ValueError if a row does not have one cell per column."""
         for row in self.rows:
             if len(row) != len(self.columns):
                 raise ValueError(f"{self.name}: expected {len(self.columns)} cells, found {len(row)}: {row}")
 
     @property
     def numeric(self) -> list[bool]:
-        """Return for every column whether all its cells are numbers, dashes or empty."""
+        """Whether all cells of a column are numbers, dashes or empty, for each column."""
         cells = [[row[number] for row in self.rows] for number in range(len(self.columns))]
         return [all(cell == "" or cell in (MISSING, "∞") or cell[0].isdigit() for cell in column) for column in cells]
 
     def markdown(self) -> str:
-        """Return the table as GitHub Markdown: numbers right-aligned, words left-aligned, caption below."""
+        """Convert the table to GitHub Markdown, with the caption below. Only numeric columns are right-aligned."""
         alignment = ["---:" if numeric else ":---" for numeric in self.numeric]
         rows = [list(map(_literal, row)) for row in (self.columns, *self.rows)]
         lines = ["| " + " | ".join(row) + " |" for row in (rows[0], alignment, *rows[1:])]
@@ -48,14 +52,17 @@ class Table:
 
 
 def _literal(cell: str) -> str:
-    """Return Markdown that shows the cell as plain text."""
+    """Escape a cell, so that Markdown shows its characters as they are; leave a `Marked` cell unchanged."""
     if isinstance(cell, Marked):
         return cell
     return escape(visible(cell))
 
 
 def number(value: float | None, digits: int = 2) -> str:
-    """Format a number with separated thousands and `digits` decimals; infinity becomes ∞, None becomes a dash."""
+    """Format a number with a comma between thousands and with `digits` decimals.
+
+    Infinity becomes ∞, and None becomes a dash. Numbers from 10^12 are in scientific notation.
+    """
     if value is None:
         return MISSING
     if value == float("inf"):
@@ -66,5 +73,5 @@ def number(value: float | None, digits: int = 2) -> str:
 
 
 def percent(value: float | None, digits: int = 1) -> str:
-    """Format a share in per cent."""
+    """Format a share between 0 and 1 as a percentage; None becomes a dash."""
     return MISSING if value is None else f"{100 * value:.{digits}f}%"

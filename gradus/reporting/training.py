@@ -1,4 +1,4 @@
-"""Curves of the training runs: validation loss and gradient norm by optimizer step."""
+"""Draw the training curves: validation loss and gradient norm against the optimizer step."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -8,10 +8,14 @@ from gradus.reporting.results import Results
 from gradus.results.details import HistoryRow
 
 Histories = Mapping[str, list[HistoryRow]]
+"""Dict from model name to the rows of its training history, one row per epoch."""
 
 
 def histories(results: Results) -> dict[str, Histories]:
-    """Return the training histories by track, `lm` or `mt`, and by model; models without training are left out."""
+    """Return a dict from track (`lm` or `mt`) to the training histories of its models.
+
+    Models without a training history, such as n-gram models, are left out.
+    """
     return {
         "lm": {name: details.history for name, details in results.lm_details.items() if details.history},
         "mt": {name: details.history for name, details in results.mt_details.items() if details.history},
@@ -19,12 +23,12 @@ def histories(results: Results) -> dict[str, Histories]:
 
 
 def losses(runs: Histories) -> dict[str, list[tuple[float, float]]]:
-    """Return (optimizer step, validation loss in nats per token) by model."""
+    """Return a dict from model name to points (optimizer step, validation loss in nats per token)."""
     return {name: [(row.step, row.valid_nats_per_token) for row in rows] for name, rows in runs.items()}
 
 
 def draw_training(results: Results, folder: Path) -> None:
-    """Write the plots of validation loss and gradient norm, one of each per track."""
+    """Write two plots per track: the validation loss of all models, and the gradient norm of all models."""
     for track, runs in histories(results).items():
         if not runs:
             continue

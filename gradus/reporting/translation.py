@@ -1,4 +1,4 @@
-"""Table and plots of the translation models: BLEU, BLEU by source length, attention."""
+"""Make the table and the plots of the translation models: scores, BLEU by source length, attention weights."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,8 +10,9 @@ from gradus.results.translation import StrategyScores, TranslationResult
 
 
 def translation_table(results: Results, strategies: Sequence[str]) -> Table:
-    """Return the scores of every model and strategy on the test text."""
+    """Return the table of scores on the test text, with one row per translation model and decoding strategy."""
     first = next(iter(results.translators.values()))
+    # All models have the same test text and therefore the same ranges of lengths.
     lengths = source_lengths(first)
     rows = [
         [name, strategy, *_cells(model.strategies[strategy], lengths), number(model.teacher_forced.perplexity)]
@@ -22,9 +23,10 @@ def translation_table(results: Results, strategies: Sequence[str]) -> Table:
     signature = next(iter(first.strategies.values())).bleu_signature
     return Table(
         "translation",
-        f"Scores on the test text. BLEU: `{signature}`. BLEU 1-10 and so on: BLEU of the sources with that many words. "
-        "Exact: share of translations that equal their reference. Perplexity: teacher-forced, so the model reads the "
-        "reference's own prefix.",
+        f"Scores of the translations of the test text. BLEU has the sacreBLEU signature `{signature}`. BLEU 1-10 is "
+        "BLEU of the sentences whose source has 1 to 10 words; the other ranges are written in the same way. Exact: "
+        "translations that are identical to their reference, divided by all translations. Perplexity: perplexity of "
+        "the references; to predict a token, the model reads the source and the earlier tokens of the reference.",
         ["model", "decoding", "BLEU", "chrF", *(f"BLEU {length}" for length in lengths), "exact", "perplexity"],
         rows,
     )
@@ -41,18 +43,18 @@ def _cells(scores: StrategyScores, lengths: Sequence[str]) -> list[str]:
 
 
 def source_lengths(model: TranslationResult) -> list[str]:
-    """Return the ranges of source lengths, in words, shortest first."""
+    """Return the ranges of source lengths, in words, in ascending order."""
     return list(model.headline.by_source_length)
 
 
 def bleu_at(scores: StrategyScores, length: str) -> float | None:
-    """Return BLEU of the sources in one range of lengths; None if it was not computed."""
+    """Return BLEU of the sentences in one range of source lengths; None if the result has no BLEU for this range."""
     group = scores.by_source_length.get(length)
     return None if group is None else group.bleu
 
 
 def draw_translation(results: Results, folder: Path) -> None:
-    """Write BLEU by source length, one line per model, and one attention plot per model with attention."""
+    """Write the plot of BLEU by source length, and one attention plot per model with attention."""
     ticks = source_lengths(next(iter(results.translators.values())))
     series = {}
     for name, model in results.translators.items():

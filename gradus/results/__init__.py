@@ -1,1 +1,1 @@
-"""Types of everything that the pipeline measures: the stages write them, the report and the review read them."""
+"""Types of all result files. Stages write result files; the report and the review read them."""

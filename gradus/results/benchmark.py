@@ -1,4 +1,7 @@
-"""Results of the n-gram benchmarks: benchmarks/results/ngram_*.json. The report reads these keys of them."""
+"""Types of the files benchmarks/results/ngram_*.json, which contain the results of the n-gram benchmarks.
+
+The types declare only the keys that the report reads.
+"""
 
 from typing import Annotated
 
@@ -12,7 +15,7 @@ _Milliseconds = Annotated[float, Field(ge=0, le=1e15), Unit("milliseconds")]
 _MiB = Annotated[float, Field(ge=0, le=1e15), Unit("MiB")]
 _Speed = Annotated[float, Field(gt=0, le=1e15), Unit("per second")]
 _Number = Annotated[float, Field(ge=0, le=1e15), Unit("count")]
-# A divisor of a ratio must be above zero.
+# The report divides by these numbers, so zero is refused.
 _SomeSeconds = Annotated[float, Field(gt=0, le=1e15), Unit("seconds")]
 _SomeMiB = Annotated[float, Field(gt=0, le=1e15), Unit("MiB")]
 
@@ -22,168 +25,170 @@ class Machine:
     """Computer on which a benchmark ran."""
 
     processor: Caption
-    """Model of the processor."""
+    """Name of the processor model, such as `Intel(R) Xeon(R) Processor`."""
     cores: _Number
-    """Cores."""
+    """Number of processor cores."""
     memory_gib: Annotated[float, Field(ge=0, le=1e15), Unit("GiB")]
-    """Memory."""
+    """Size of the main memory."""
 
 
 @dataclass(frozen=True, kw_only=True, config=RESULT)
 class GradusBuild:
-    """Estimation of a model by gradus."""
+    """Cost of estimating an n-gram model with gradus."""
 
     median_seconds: _SomeSeconds
-    """Median time of the whole process."""
+    """Median wall-clock time of the whole process over all runs."""
     peak_mib: _SomeMiB
-    """Largest memory use."""
+    """Peak resident memory of the process, the maximum over all runs."""
     model_mib: _SomeMiB
-    """Size of the model on disk."""
+    """Size of the model folder on disk."""
 
 
 @dataclass(frozen=True, kw_only=True, config=RESULT)
 class LmplzBuild:
-    """Estimation of a model by KenLM's lmplz."""
+    """Cost of estimating an n-gram model with KenLM's program lmplz."""
 
     median_seconds: _SomeSeconds
-    """Median time of the whole process."""
+    """Median wall-clock time of the whole process over all runs."""
     peak_mib: _SomeMiB
-    """Largest memory use."""
+    """Peak resident memory of the process, the maximum over all runs."""
 
 
 @dataclass(frozen=True, kw_only=True, config=RESULT)
 class BinaryBuild:
-    """Conversion of an ARPA file by KenLM's build_binary."""
+    """Cost of converting an ARPA file with KenLM's program build_binary."""
 
     median_seconds: _SomeSeconds
-    """Median time of the whole process."""
+    """Median wall-clock time of the whole process over all runs."""
     model_mib: _SomeMiB
-    """Size of the model on disk."""
+    """Size of the binary model file on disk."""
 
 
 @dataclass(frozen=True, kw_only=True, config=RESULT)
 class Builds:
-    """The same model, built by several programs."""
+    """Cost of building one n-gram model with each of several programs."""
 
     gradus: GradusBuild
-    """gradus ngram build."""
+    """Cost of `gradus ngram build`."""
+    # Optional, because a computer may not have KenLM.
     lmplz: LmplzBuild | None = None
-    """lmplz with its default memory; absent if KenLM was not measured."""
+    """Cost of `lmplz` with its default memory limit; absent if KenLM was not measured."""
     lmplz_small: LmplzBuild | None = None
-    """lmplz with -S 1G; absent if KenLM was not measured."""
+    """Cost of `lmplz` with the option `-S 1G`; absent if KenLM was not measured."""
     build_binary: BinaryBuild | None = None
-    """build_binary; absent if KenLM was not measured."""
+    """Cost of `build_binary`; absent if KenLM was not measured."""
 
 
 @dataclass(frozen=True, kw_only=True, config=RESULT)
 class Speed:
-    """Speed of a program."""
+    """Median speed of one program over all runs."""
 
     per_second: _Speed
-    """Tokens, or distributions, per second."""
+    """Number of tokens that the program scores per second; under the key `step`, number of next-token distributions
+    that the program computes per second."""
 
 
 @dataclass(frozen=True, kw_only=True, config=RESULT)
 class Scoring:
-    """The same text, scored in process by several programs."""
+    """Speed of several programs at scoring the same text. The time to open the model is not included."""
 
     gradus_text: Speed
-    """gradus, from text."""
+    """Speed of gradus if the input is text."""
     gradus_ids: Speed
-    """gradus, from token ids."""
+    """Speed of gradus if the input is token ids."""
     query: Speed | None = None
-    """KenLM's query; absent if KenLM was not measured."""
+    """Speed of KenLM's program query; absent if KenLM was not measured."""
     kenlm_module: Speed | None = None
-    """KenLM's Python module; absent if KenLM was not measured."""
+    """Speed of KenLM's Python module; absent if the module was not measured."""
 
 
 @dataclass(frozen=True, kw_only=True, config=RESULT)
 class Steps:
-    """Computation of next-token distributions."""
+    """Speed at computing next-token distributions."""
 
     drawn_text: Speed
-    """Distributions along a text drawn from the model."""
+    """Speed at computing the distributions along a text that was sampled from the model."""
 
 
 @dataclass(frozen=True, kw_only=True, config=RESULT)
 class SpeedResult:
-    """Speed and memory on one text, with KenLM for comparison: ngram_TEXT.json."""
+    """Speed and memory of gradus and KenLM on one text; the content of ngram_TEXT.json."""
 
     machine: Machine
-    """Computer."""
+    """Computer on which the benchmark ran."""
     build: Builds
-    """Building a model."""
+    """Cost of building a model from the training text."""
     score_in_process: Scoring
-    """Scoring the training text."""
+    """Speed at scoring the training text."""
     step: Steps
-    """Next-token distributions."""
+    """Speed at computing next-token distributions."""
 
 
 @dataclass(frozen=True, kw_only=True, config=RESULT)
 class BuildCost:
-    """Time and memory of one build."""
+    """Time and memory of building one model."""
 
     seconds: _Seconds
-    """Time."""
+    """Median wall-clock time over all runs."""
     peak_mib: _MiB
-    """Largest memory use, mapped files included."""
+    """Peak resident memory, memory-mapped files included; the maximum over all runs."""
     own_mib: _MiB
-    """Largest memory use, mapped files excluded."""
+    """Peak resident memory, memory-mapped files excluded; the maximum over all runs."""
 
 
 @dataclass(frozen=True, kw_only=True, config=RESULT)
 class TextLength:
-    """Builds of a model from a text of one length."""
+    """Cost of building a model from a training text of one length."""
 
     million_tokens: Annotated[float, Field(ge=0, le=1e15), Unit("million tokens")]
-    """Length of the text."""
+    """Length of the training text."""
     ngrams: list[_Number]
-    """Distinct n-grams, by order."""
+    """Number of distinct n-grams of each order: the first element is for order 1, the second for order 2, and so on."""
     in_memory: BuildCost
-    """Build in memory."""
+    """Cost of the build that keeps its arrays in memory."""
     in_files: BuildCost
-    """Build with --scratch."""
+    """Cost of the build with `--scratch`, which keeps its large arrays in files."""
     model_mib: _MiB
-    """Size of the model on disk."""
+    """Size of the model folder on disk."""
 
 
 @dataclass(frozen=True, kw_only=True, config=RESULT)
 class GrowthResult:
-    """Time and memory by length of the text: ngram_growth.json."""
+    """Time and memory of builds from texts of growing length; the content of ngram_growth.json."""
 
     machine: Machine
-    """Computer."""
+    """Computer on which the benchmark ran."""
     sizes: list[TextLength]
-    """Builds, by length of the text."""
+    """One entry per text, the shortest text first."""
 
 
 @dataclass(frozen=True, kw_only=True, config=RESULT)
 class OpeningTimes:
-    """Median time to open a model."""
+    """Median time to open one model in two ways."""
 
     verified: _Milliseconds
-    """With the SHA-256 of every file checked."""
+    """Time if gradus checks the SHA-256 of every file, as it does by default."""
     no_verify: _Milliseconds
-    """With --no-verify."""
+    """Time with the option `--no-verify`, which skips the SHA-256 checks."""
 
 
 @dataclass(frozen=True, kw_only=True, config=RESULT)
 class OpenedModel:
-    """A model that was opened repeatedly."""
+    """Size and opening times of one model."""
 
     model_mib: _MiB
-    """Size of the model on disk."""
+    """Size of the model folder on disk."""
     median_milliseconds: OpeningTimes
-    """Median time to open it."""
+    """Median times to open the model."""
 
 
 @dataclass(frozen=True, kw_only=True, config=RESULT)
 class OpeningResult:
-    """Time to open models of several sizes: ngram_opening.json."""
+    """Time to open models of several sizes; the content of ngram_opening.json."""
 
     machine: Machine
-    """Computer."""
+    """Computer on which the benchmark ran."""
     runs: Annotated[int, Field(ge=1, le=10**9), Unit("count")]
-    """Openings of each model."""
+    """How many times each model was opened; the times are medians over these runs."""
     models: list[OpenedModel]
-    """Models, by size."""
+    """One entry per model, in the order of measurement."""

@@ -1,4 +1,7 @@
-"""Results other than scores: metrics/details/lm/NAME.json and metrics/details/mt/NAME.json."""
+"""Types of the details of a model: samples, training history, fitted parameters, attention weights.
+
+The files are metrics/details/lm/NAME.json and metrics/details/mt/NAME.json.
+"""
 
 from typing import Annotated
 
@@ -10,43 +13,47 @@ from gradus.results.fields import RESULT, Label, Loss, Name, Norm, Number, Order
 
 @dataclass(frozen=True, kw_only=True, config=RESULT)
 class HistoryRow:
-    """One epoch of a training run; the columns of history.csv."""
+    """Measurements of one training epoch. The keys are the columns of history.csv."""
 
     epoch: Step
-    """Epochs so far."""
+    """Number of finished epochs, this epoch included."""
     step: Step
-    """Optimizer steps so far."""
+    """Number of optimizer steps since the start of training."""
     train_nats_per_token: Loss
-    """Mean training loss of the epoch."""
+    """Mean loss on the training text during the epoch, with dropout and label smoothing."""
     valid_nats_per_token: Loss
-    """Validation loss after the epoch."""
+    """Mean loss on the validation text after the epoch."""
     learning_rate: Rate
-    """Learning rate of the last step."""
+    """Learning rate of the last step of the epoch."""
     gradient_norm_mean: Norm
-    """Mean gradient norm of the epoch, before clipping."""
+    """Norm of the gradient of all weights before clipping, averaged over the steps of the epoch."""
     gradient_norm_max: Norm
-    """Largest gradient norm of the epoch, before clipping."""
+    """Largest norm of the gradient of all weights before clipping in this epoch."""
     clipped_share: Share
-    """Steps whose gradient was clipped, divided by all steps of the epoch."""
+    """Number of steps whose gradient was clipped, divided by the number of all steps of the epoch."""
 
 
 @dataclass(frozen=True, kw_only=True, config=RESULT)
 class Fitted:
-    """Parameters that a smoother fitted at one order; a smoother has the keys of its own kind only."""
+    """Parameters that a smoother fitted for the n-grams of one order. Each smoother writes only its own parameters."""
 
+    # A list even for a single number, because smoothers store all their parameters as lists.
     k: Annotated[list[Number], Field(min_length=1, max_length=1)] | None = None
-    """Count that additive smoothing adds to every type."""
+    """Additive smoothing: the number that is added to every count."""
     weights: Annotated[list[Number], Field(min_length=1)] | None = None
-    """Weight of this order's relative frequencies, by bucket of history counts."""
+    """Jelinek-Mercer smoothing: the interpolation weight of this order's relative frequencies. Histories are grouped
+    into buckets by their counts; the list has one weight per bucket."""
     least_count: Annotated[list[Number], Field(min_length=1)] | None = None
-    """Least history count of each bucket."""
+    """Jelinek-Mercer smoothing: the smallest history count of each bucket in `weights`."""
     discounts: Annotated[list[Number], Field(max_length=1000)] | None = None
-    """Discount of counts 1, 2, ...; for Katz smoothing the factor of counts 1, 2, ..."""
+    """Katz smoothing: the factors of the counts 1, 2, and so on. Absolute discounting and Kneser-Ney smoothing: the
+    numbers that are subtracted from the counts 1, 2, and so on; the last number also applies to all larger counts."""
 
 
 def _require_weight_per_bucket(fitted: Fitted) -> Fitted:
+    # The report finds the weight of a count by its bucket, so every bucket must have a weight.
     if len(fitted.weights or ()) != len(fitted.least_count or ()):
-        raise ValueError("as many weights as least counts")
+        raise ValueError("lists weights and least_count of equal length")
     return fitted
 
 
@@ -55,32 +62,33 @@ FittedByOrder = dict[Order, Annotated[Fitted, AfterValidator(_require_weight_per
 
 @dataclass(frozen=True, kw_only=True, config=RESULT)
 class TranslatedSentence:
-    """A translation with its source and its reference."""
+    """One test sentence, its translation by the model, and its reference translation."""
 
     source: Label
     """Source sentence."""
     hypothesis: Label
-    """Translation by the model."""
+    """Translation that the model wrote."""
     reference: Label
-    """Translation in the corpus."""
+    """Reference translation from the corpus."""
 
 
 @dataclass(frozen=True, kw_only=True, config=RESULT)
 class Attention:
-    """Attention weights of one translation."""
+    """Attention weights of one translated sentence."""
 
     src: Annotated[list[Label], Field(min_length=1)]
-    """Source pieces."""
+    """Pieces of the source sentence."""
     tgt: Annotated[list[Label], Field(min_length=1)]
-    """Target pieces."""
+    """Pieces of the translation that the model wrote."""
     weights: list[list[Share]]
-    """One row per target piece, one weight per source piece."""
+    """Attention weights: one row per target piece, and in each row one weight per source piece."""
 
 
 def _require_matrix(attention: Attention) -> Attention:
+    # Checked here, because the error of a plot would not name the file.
     columns = len(attention.src)
     if len(attention.weights) != len(attention.tgt) or any(len(row) != columns for row in attention.weights):
-        raise ValueError("a row of weights for each target piece, a weight for each source piece")
+        raise ValueError("one row of weights for each target piece, with one weight for each source piece")
     return attention
 
 
@@ -92,11 +100,12 @@ class LanguageModelDetails:
     """Samples, training history and fitted parameters of a language model."""
 
     texts: dict[Name, list[Label]]
-    """First generated texts, by decoding strategy."""
+    """First generated texts of each decoding strategy; the keys are names of strategies."""
     history: list[HistoryRow]
-    """Training history; empty for n-grams."""
+    """Training history, one row per epoch; empty for n-gram models."""
     fitted: FittedByOrder
-    """Fitted parameters of the model of the highest order, by order of the n-grams; empty for networks."""
+    """Parameters that the smoother fitted for its model of the highest order. The keys are the orders of n-grams from
+    1 to the highest order. Empty for neural models."""
 
 
 @dataclass(frozen=True, kw_only=True, config=RESULT)
@@ -104,8 +113,8 @@ class TranslationDetails:
     """Samples, attention weights and training history of a translation model."""
 
     translations: list[TranslatedSentence]
-    """First test sentences."""
+    """First sentences of the test text, translated with the decoding strategy whose name is first in the alphabet."""
     attention: AttentionMatrices
-    """Attention weights of some test sentences; empty for a model without attention."""
+    """Attention weights of some test sentences of median length; empty for a model without attention."""
     history: list[HistoryRow]
-    """Training history."""
+    """Training history, one row per epoch."""

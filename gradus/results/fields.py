@@ -1,4 +1,4 @@
-"""Types of single values in results: numbers with unit and bounds, names, and text of limited length."""
+"""Types of single values in result files: numbers with a unit and bounds, names, and texts of limited length."""
 
 import sys
 from dataclasses import dataclass
@@ -9,12 +9,13 @@ from pydantic import ConfigDict, Field
 from gradus.names import LONGEST, PATTERN
 
 RESULT = ConfigDict(extra="ignore", strict=True, allow_inf_nan=False, populate_by_name=True)
-"""Settings of every result dataclass. Unknown keys are ignored, so that other versions of gradus may write more."""
+"""Pydantic settings of every result dataclass. Unknown keys are ignored, because other versions of gradus may write
+more keys."""
 
 
 @dataclass(frozen=True)
 class Unit:
-    """Unit of a number, for the documentation."""
+    """Unit of a number. docs/metrics.md shows the unit."""
 
     name: str
 
@@ -32,23 +33,24 @@ BitsPerToken = Annotated[float, Field(ge=-_LARGE, le=_LARGE), Unit("bits per tok
 BitsPerChar = Annotated[float, Field(ge=-_LARGE, le=_LARGE), Unit("bits per character")]
 Perplexity = Annotated[float, Field(gt=0, le=_LARGE), Unit("perplexity")]
 Points = Annotated[float, Field(ge=0, le=101), Unit("points, 0 to 100")]
-"""BLEU and chrF. Rounding in sacreBLEU can exceed 100 by a little."""
+"""Value of BLEU or chrF. The upper bound is 101, because rounding errors in sacreBLEU can slightly exceed 100."""
 
+# `read_history` reads all columns of a CSV file as float, so counts in a history are floats too.
 Step = Annotated[float, Field(ge=0, le=_PLOTTED), Unit("count")]
 Loss = Annotated[float, Field(ge=-_PLOTTED, le=_PLOTTED), Unit("nats per token")]
 Norm = Annotated[float, Field(ge=0, le=_PLOTTED), Unit("Euclidean norm")]
 Rate = Annotated[float, Field(ge=0, le=_PLOTTED), Unit("number")]
 Number = Annotated[float, Field(ge=-_PLOTTED, le=_PLOTTED)]
 Spread = Annotated[float, Field(ge=0, le=_LARGE)]
-"""A mean or a standard deviation, in the unit of its number."""
+"""Mean or standard deviation of a number over several runs, in the unit of that number."""
 
 Name = Annotated[str, Field(pattern=f"^{PATTERN}$", max_length=LONGEST), Unit("name")]
 Order = Annotated[str, Field(pattern="^[1-9][0-9]?$"), Unit("order")]
-"""Order of an n-gram model, as a key."""
+"""Order of an n-gram model, written as the key of a JSON object."""
 SourceLength = Annotated[str, Field(pattern=r"^[0-9]{1,6}(-[0-9]{1,6}|\+)$"), Unit("range of lengths")]
-"""Range of source lengths in words, such as `11-20` or `31+`."""
+"""Range of numbers of words in a source sentence, such as `11-20` or `31+`."""
 Caption = Annotated[str, Field(pattern=r"^[A-Za-z0-9 ().,:;|+/@_-]{1,300}$")]
-"""Text of a caption. The pattern excludes markup, because captions are not escaped."""
+"""Text that becomes part of a caption. The pattern excludes markup, because captions are not escaped."""
 Label = Annotated[str, Field(max_length=10_000_000)]
-"""Any text. A reader must escape it wherever it is shown."""
+"""Any text. Code that shows such a text must escape it."""
 Seed = Annotated[int, Field(ge=0, le=2**32 - 1), Unit("seed")]

@@ -1,4 +1,4 @@
-"""Results as JSON files. A key whose value is None is absent."""
+"""Write and read results as JSON files. A field whose value is None has no key in the file."""
 
 from pathlib import Path
 from typing import Any, TypeVar
@@ -13,34 +13,36 @@ Result = TypeVar("Result")
 
 
 def write_result(path: Path, result: object) -> None:
-    """Write a result as JSON, its keys in the order of the fields."""
+    """Write a result as a JSON file. The keys have the order of the dataclass fields."""
     write_json(path, as_json(result))
 
 
 def as_json(result: object) -> dict[str, Any]:
-    """Return the content of a result's file."""
-    # exclude_none: DVC drops null without a word, so a missing value is a missing key.
+    """Return a result as the JSON object that `write_result` writes."""
+    # exclude_none: `dvc metrics` silently drops null values, so a missing value is a missing key.
     values: dict[str, Any] = TypeAdapter(type(result)).dump_python(result, by_alias=True, exclude_none=True)
     return values
 
 
 def read_result(path: Path, kind: type[Result]) -> Result:
-    """Read a result.
+    """Read a result file and check all values.
 
     Raises:
-        InputError: with the key, if the file is missing or a value has another type or is out of bounds.
+        InputError: if the file is missing, or a value has a wrong type or is out of bounds. The error names the key.
     """
     return parse_result(read_json(path), f"{path}: ", kind, remedy="run the command that writes this file again")
 
 
 def parse_result(values: Any, where: str, kind: type[Result], *, remedy: str) -> Result:
-    """Check plain JSON values and return them as a result.
+    """Check JSON values and convert them to a result type.
 
     Args:
-        values: content of the file, or a part of it.
-        where: the file and the key of the part, for the error.
-        kind: a result type, or any type that pydantic validates.
-        remedy: advice to a user whose file is refused.
+        values: content of a JSON file, or of one of its keys.
+        where: the file and the key, for the error message.
+        kind: a result type, or any other type that pydantic can validate.
+        remedy: what the user should do if a value is refused, for the error message.
+    Raises:
+        InputError: if a value is missing, has a wrong type or is out of bounds.
     """
     try:
         return validated(values, where, kind)

@@ -1,4 +1,4 @@
-"""Result of a language model: metrics/lm/NAME.json."""
+"""Types of the file metrics/lm/NAME.json, which contains the result of a language model."""
 
 from typing import Annotated
 
@@ -12,116 +12,124 @@ from gradus.results.subject import Devices, LanguageModelText, TokenizerFacts
 
 @dataclass(frozen=True, kw_only=True, config=RESULT)
 class NaturalText:
-    """Diversity of the test text, cut into pieces as long as a generated text; empty if the text is shorter."""
+    """Diversity of the test text, for comparison with generated texts.
+
+    The test text is cut into pieces as long as the longest generated text. If the test text is shorter than one piece,
+    all keys are absent.
+    """
 
     texts: Count | None = None
-    """Pieces."""
+    """Number of pieces."""
     distinct_1: Share | None = None
-    """Different tokens of each piece, divided by all its tokens."""
+    """Number of distinct tokens in each piece, summed over the pieces, divided by the number of all tokens."""
     distinct_2: Share | None = None
-    """Different bigrams of each piece, divided by all its bigrams."""
+    """Number of distinct bigrams in each piece, summed over the pieces, divided by the number of all bigrams."""
     distinct_3: Share | None = None
-    """Different trigrams of each piece, divided by all its trigrams."""
+    """Number of distinct trigrams in each piece, summed over the pieces, divided by the number of all trigrams."""
     distinct_4: Share | None = None
-    """Different 4-grams of each piece, divided by all its 4-grams."""
+    """Number of distinct 4-grams in each piece, summed over the pieces, divided by the number of all 4-grams."""
     repeated_4grams: Share | None = None
-    """4-grams that occurred earlier in the same piece, divided by all 4-grams."""
+    """Number of 4-grams that occurred earlier in the same piece, divided by the number of all 4-grams."""
 
 
 @dataclass(frozen=True, kw_only=True, config=RESULT)
 class Generation:
-    """Texts that a model generated with one decoding strategy."""
+    """Measurements of the texts that a model generated with one decoding strategy."""
 
     texts: Count
-    """Generated texts."""
+    """Number of generated texts."""
     tokens: Count
-    """Tokens of all texts, ends of sentences included."""
+    """Number of tokens in all generated texts, end-of-sentence tokens included."""
     nats_per_token: NatsPerToken
-    """Mean negative log-probability of a token under the model that generated it."""
+    """Negative log-probability of all generated tokens under the model that generated them, divided by `tokens`."""
     distinct_1: Share
-    """Different tokens of each text, divided by all its tokens."""
+    """Number of distinct tokens in each text, summed over the texts, divided by the number of all tokens."""
     distinct_2: Share
-    """Different bigrams of each text, divided by all its bigrams."""
+    """Number of distinct bigrams in each text, summed over the texts, divided by the number of all bigrams."""
     distinct_3: Share
-    """Different trigrams of each text, divided by all its trigrams."""
+    """Number of distinct trigrams in each text, summed over the texts, divided by the number of all trigrams."""
     distinct_4: Share
-    """Different 4-grams of each text, divided by all its 4-grams."""
+    """Number of distinct 4-grams in each text, summed over the texts, divided by the number of all 4-grams."""
     repeated_4grams: Share
-    """4-grams that occurred earlier in the same text, divided by all 4-grams."""
+    """Number of 4-grams that occurred earlier in the same text, divided by the number of all 4-grams."""
     lines: Count
-    """Complete lines; the unfinished last line of a text is not counted."""
+    """Number of complete lines in all generated texts; the unfinished last line of a text is not counted."""
     grammatical_share: Share | None = None
-    """Complete lines that the grammar derives, divided by `lines`; absent for a corpus without a grammar."""
+    """Number of complete lines that are sentences of the corpus's grammar, divided by `lines`; absent if the corpus has
+    no grammar or `lines` is zero."""
 
 
 @dataclass(frozen=True, kw_only=True, config=RESULT)
 class LanguageModelFacts:
-    """Keys at the top of every language model's result."""
+    """Keys that the results of n-gram models and neural models share."""
 
     corpus: Label
     """Name of the corpus in params.yaml."""
     tokenizer: TokenizerFacts
-    """Tokenizer of the corpus."""
+    """Tokenizer of the training, validation and test text."""
     text: LanguageModelText
-    """Test text."""
+    """Facts about the test text."""
     kind: Name
-    """Smoother or architecture."""
+    """Smoothing method or network architecture."""
     floors: dict[Context, Score]
-    """Entropy of the test text's source, by context; empty if it is unknown."""
+    """Score of the test text under the true distribution that generated the text, in each context; empty if this
+    distribution is unknown."""
 
 
 @dataclass(frozen=True, kw_only=True, config=RESULT)
 class NgramSize:
-    """Size of an n-gram model of the highest order."""
+    """Size of a smoother's n-gram model of the highest order."""
 
     order: Count
-    """Words of the longest n-grams."""
+    """Order of the model: the number of tokens in its longest n-grams."""
     entries: Count
-    """Stored n-grams of all orders."""
+    """Number of n-grams of all orders that the model stores."""
     bytes: Bytes
-    """Size on disk."""
+    """Size of the model on disk."""
 
 
 @dataclass(frozen=True, kw_only=True, config=RESULT)
 class NgramOrder:
-    """An n-gram model of one order."""
+    """Size and scores of an n-gram model of one order."""
 
     entries: Count
-    """Distinct n-grams of this order in the training text."""
+    """Number of distinct n-grams of exactly this order in the training text."""
     bytes: Bytes
-    """Size of the model of this order, its shorter n-grams included."""
+    """Size of the model on disk; a model also stores the n-grams of all lower orders."""
     unseen_share: Share
-    """Test tokens whose n-gram does not occur in the training text, divided by all test tokens."""
+    """Number of test tokens whose n-gram does not occur in the training text, divided by the number of all test tokens.
+    The n-gram of a token consists of the token and of the tokens before the token in the same line, up to the order."""
     valid: Score
-    """Score of the validation text, line by line."""
+    """Score of the validation text; the model scores each line on its own."""
     test: Score
-    """Score of the test text, line by line."""
+    """Score of the test text; the model scores each line on its own."""
 
 
 @dataclass(frozen=True, kw_only=True, config=RESULT)
 class NgramResult(LanguageModelFacts):
-    """Result of one smoother: its model of the highest order, and its models of every order."""
+    """Result of one smoothing method, which has one n-gram model per order."""
 
     model: NgramSize
     """Size of the model of the highest order."""
     valid: dict[Context, Score]
-    """Score of the validation text, by context; n-grams read line by line only."""
+    """Score of the validation text under the model of the highest order. The only context is `line`."""
     test: dict[Context, Score]
-    """Score of the test text, by context; n-grams read line by line only."""
+    """Score of the test text under the model of the highest order. The only context is `line`."""
+    # At least one order, because the report takes the orders from the first smoother.
     orders: Annotated[dict[Order, NgramOrder], Field(min_length=1)]
-    """Models of every order, by order."""
+    """Size and scores of the model of each order."""
     generation: dict[Name, Generation]
-    """Generated texts, by decoding strategy."""
+    """Measurements of the texts that the model of the highest order generated with each decoding strategy."""
     natural_text: NaturalText
-    """Diversity of the test text, for comparison."""
+    """Diversity of the test text, for comparison with the generated texts."""
 
 
 @dataclass(frozen=True, kw_only=True, config=RESULT)
 class NetworkSize:
-    """Size of a network."""
+    """Size of a neural network."""
 
     parameters: Count
-    """Trained weights."""
+    """Number of trained weights."""
 
 
 @dataclass(frozen=True, kw_only=True, config=RESULT)
@@ -131,16 +139,16 @@ class NetworkResult(LanguageModelFacts):
     model: NetworkSize
     """Size of the network."""
     device: Devices | None = None
-    """Devices; absent in results of old versions."""
+    """Devices that trained the network and scored the test text; absent in results of old versions of gradus."""
     valid: dict[Context, Score]
-    """Score of the validation text, by context."""
+    """Score of the validation text in each context."""
     test: dict[Context, Score]
-    """Score of the test text, by context."""
+    """Score of the test text in each context."""
     generation: dict[Name, Generation]
-    """Generated texts, by decoding strategy."""
+    """Measurements of the texts that the network generated with each decoding strategy."""
     natural_text: NaturalText
-    """Diversity of the test text, for comparison."""
+    """Diversity of the test text, for comparison with the generated texts."""
 
 
 LanguageModelResult = NgramResult | NetworkResult
-"""Result of a language model of any family."""
+"""Result of an n-gram model or a neural language model."""

@@ -1,4 +1,4 @@
-"""Result of a recipe over several seeds: metrics/recipes/NAME.json."""
+"""Types of the file metrics/recipes/NAME.json, which contains the result of a recipe over several seeds."""
 
 from pydantic import Field
 from pydantic.dataclasses import dataclass
@@ -9,74 +9,80 @@ from gradus.results.score import Context
 
 @dataclass(frozen=True, kw_only=True, config=RESULT)
 class ScoreSummary:
-    """Mean or standard deviation of the numbers of a score; see Score for their units."""
+    """Mean or standard deviation over the seeds of each number in a Score."""
 
+    # All numbers are optional: a recipe omits a number that is absent in one of its runs.
     zero_tokens: Spread | None = None
-    """Tokens of probability zero."""
+    """Number of tokens whose probability is zero."""
     mean_score_nats: Spread | None = None
-    """Mean negative log score, in nats per token."""
+    """Mean negative logarithm of the scores, in nats per token, for models whose scores are not probabilities."""
     nats_per_token: Spread | None = None
-    """Cross-entropy, in nats per token."""
+    """Cross-entropy in nats per token."""
     perplexity: Spread | None = None
-    """Perplexity."""
+    """Perplexity, which is e to the power of the cross-entropy in nats per token."""
     bits_per_char: Spread | None = None
-    """Cross-entropy, in bits per character."""
+    """Cross-entropy in bits per character."""
 
 
 @dataclass(frozen=True, kw_only=True, config=RESULT)
 class LanguageModelSummary:
-    """Mean or standard deviation of the numbers of a language model's result."""
+    """Mean or standard deviation over the seeds of the numbers in a language model's result."""
 
     test: dict[Context, ScoreSummary] = Field(default_factory=dict)
-    """Score of the test text, by context."""
+    """Score of the test text in each context."""
 
 
 @dataclass(frozen=True, kw_only=True, config=RESULT)
 class StrategySummary:
-    """Mean or standard deviation of the scores of one decoding strategy."""
+    """Mean or standard deviation over the seeds of the BLEU scores of one decoding strategy on the test text."""
 
     bleu: Spread | None = None
-    """Cased BLEU, in points."""
+    """Cased BLEU in points, 0 to 100."""
     bleu_lowercase: Spread | None = None
-    """BLEU of lower-cased text, in points."""
+    """BLEU in points, 0 to 100, of translations and references in lower case."""
 
 
 @dataclass(frozen=True, kw_only=True, config=RESULT)
 class TranslationSummary:
-    """Mean or standard deviation of the numbers of a translation model's result."""
+    """Mean or standard deviation over the seeds of the numbers in a translation model's result."""
 
     teacher_forced: ScoreSummary = Field(default_factory=ScoreSummary)
-    """Score of the references."""
+    """Score of the reference translations of the test text under the model."""
     strategies: dict[Name, StrategySummary] = Field(default_factory=dict)
-    """Scores of the translations, by decoding strategy."""
+    """BLEU scores of the translations with each decoding strategy."""
 
 
 @dataclass(frozen=True, kw_only=True, config=RESULT)
 class Summaries:
-    """Mean or standard deviation over the seeds, by track and model.
+    """Means (key `mean`) or standard deviations (key `deviation`) over the seeds, for the results of all models.
 
-    The file has every number of the models' results, with the same keys; these are the ones that gradus reads.
+    The file contains all numbers of the models' results under the same keys as in metrics/lm/NAME.json and
+    metrics/mt/NAME.json. Only the numbers that gradus reads are documented here.
     """
 
     lm: dict[Name, LanguageModelSummary] = Field(default_factory=dict)
-    """Language models, by name."""
+    """Summary of each language model."""
     mt: dict[Name, TranslationSummary] = Field(default_factory=dict)
-    """Translation models, by name."""
+    """Summary of each translation model."""
 
 
 @dataclass(frozen=True, kw_only=True, config=RESULT)
 class RecipeResult:
-    """Result of a recipe. Runs that differ in more than the seed are not averaged."""
+    """Result of a recipe that ran with several seeds.
+
+    The averaged runs are the last run and all runs that differ from the last run only in the seed.
+    """
 
     seeds: list[Seed]
     """Seeds of the averaged runs."""
     mean: Summaries = Field(default_factory=Summaries)
-    """Mean of every number over the seeds."""
+    """Mean of every number over the averaged runs."""
     deviation: Summaries = Field(default_factory=Summaries)
-    """Standard deviation of every number over the seeds; empty for a single seed."""
+    """Sample standard deviation (divisor n - 1) of every number over the n averaged runs; empty for a single run."""
     commits: list[Label] = Field(default_factory=list)
-    """Commits of the averaged runs."""
+    """Git commits of the averaged runs."""
     processors: list[Label] = Field(default_factory=list)
-    """Processors of the averaged runs."""
+    """Processor models of the averaged runs."""
     apart: dict[Label, list[Seed]] = Field(default_factory=dict)
-    """Seeds of the other runs, by the facts in which they differ, such as `code, processor`."""
+    """Seeds of the runs that are not averaged. Each key names the facts in which such runs differ from the last run,
+    for example `code, processor`."""

@@ -1,4 +1,4 @@
-"""Score of one text by one language model."""
+"""Score of one text under one language model."""
 
 from collections.abc import Mapping
 from typing import Literal
@@ -8,55 +8,67 @@ from pydantic.dataclasses import dataclass
 from gradus.results.fields import RESULT, BitsPerChar, BitsPerToken, Count, Nats, NatsPerToken, Perplexity
 
 Context = Literal["line", "stream"]
-"""Text before a token that the model reads: its own line, or the whole text so far."""
+"""Context of a token: `line` is the earlier tokens of the token's own line, `stream` is all earlier tokens of the text.
+"""
 CONTEXTS: tuple[Context, ...] = ("line", "stream")
 
 
 @dataclass(frozen=True, kw_only=True, config=RESULT)
 class Score:
-    """Cross-entropy of one text under one model, in one context.
+    """Cross-entropy of one text under one model in one context.
 
-    If some token has probability zero, the cross-entropy is infinite, so the file has only the two counts.
+    The context of a token is either `line`, the earlier tokens of the same line, or `stream`, all earlier tokens of the
+    text. If the model assigns probability zero to a token, the cross-entropy is infinite; then only `tokens` and
+    `zero_tokens` are present.
     """
 
     tokens: Count
-    """Scored tokens, one end of sentence per line included."""
+    """Number of scored tokens, including one end-of-sentence token per line."""
     zero_tokens: Count
-    """Tokens of probability zero."""
+    """Number of tokens to which the model assigns probability zero."""
     mean_score_nats: NatsPerToken | None = None
-    """Mean negative log score, for models whose scores are not probabilities; such a model has no other key below."""
+    """Mean negative logarithm of the token scores of a model whose scores are not probabilities (stupid back-off). For
+    such a model only `tokens`, `zero_tokens` and `mean_score_nats` are present."""
     nats: Nats | None = None
-    """Negative log-probability of the text."""
+    """Negative natural logarithm of the probability of the whole text."""
     nats_per_token: NatsPerToken | None = None
     """`nats` divided by `tokens`."""
     bits_per_token: BitsPerToken | None = None
     """`nats_per_token` divided by ln 2."""
     perplexity: Perplexity | None = None
-    """e to the power of `nats_per_token`; compare it only between models with the same tokenizer."""
+    """e to the power of `nats_per_token`. Perplexities of models with different tokenizers are not comparable."""
     bits_per_char: BitsPerChar | None = None
-    """Bits divided by the characters of the text; absent if the text contains unknown words."""
+    """`nats` divided by the product of ln 2 and the number of characters in the text, one newline per line included.
+    Absent if the text contains unknown tokens, and for translation models."""
     above_floor_nats: Nats | None = None
-    """`nats` minus the entropy of the text's source; absent if that entropy is unknown."""
+    """`nats` minus the floor. The floor is the negative log-probability of the text in the same context under the true
+    distribution that generated the text. Absent if the true distribution is unknown."""
     above_floor_nats_per_token: NatsPerToken | None = None
     """`above_floor_nats` divided by `tokens`."""
     above_floor_low: NatsPerToken | None = None
-    """Lower end of the bootstrap interval of `above_floor_nats_per_token`."""
+    """Lower end of the bootstrap confidence interval of `above_floor_nats_per_token`; only for the test text in the
+    context `line`. The confidence is evaluate_lm.confidence in params.yaml."""
     above_floor_high: NatsPerToken | None = None
-    """Upper end of the bootstrap interval of `above_floor_nats_per_token`."""
+    """Upper end of the confidence interval whose lower end is `above_floor_low`."""
 
 
 Scores = Mapping[Context, Score]
-"""Scores of one text, by context."""
+"""Dict from context to the score of one text in that context."""
 
 
 def perplexity(score: Score | None) -> float | None:
-    """Return the perplexity of a score: infinite if a token has probability zero, None if there is none."""
+    """Return the perplexity of a score.
+
+    The perplexity is infinite if a token has probability zero. The result is None if `score` is None, or if the model's
+    scores are not probabilities.
+    """
     if score is None:
         return None
+    # JSON has no infinity, so the file of an infinite perplexity has only the counts.
     return float("inf") if score.zero_tokens else score.perplexity
 
 
 def better_context(scores: Scores) -> Context | None:
-    """Return the context with the lower perplexity, None if no context has a perplexity."""
+    """Return the context with the lower perplexity; None if no context has a perplexity."""
     values = {context: value for context in CONTEXTS if (value := perplexity(scores.get(context))) is not None}
     return min(values, key=values.__getitem__, default=None)

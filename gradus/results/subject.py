@@ -1,4 +1,4 @@
-"""Facts about the text, the tokenizer and the devices behind a result."""
+"""Types of the facts in a result about its text, its tokenizer and its devices."""
 
 from pydantic.dataclasses import dataclass
 
@@ -8,55 +8,55 @@ from gradus.results.fields import RESULT, Count, Label, Name, Share
 
 @dataclass(frozen=True, kw_only=True, config=RESULT)
 class TokenizerFacts:
-    """Tokenizer whose tokens were counted."""
+    """Tokenizer that split the text into tokens."""
 
     kind: Name
     """Kind of tokenizer, such as `word` or `bpe`."""
     size: Count
-    """Token ids, special tokens included."""
+    """Number of types in the vocabulary, special tokens included."""
     sha256: Label
     """SHA-256 of the tokenizer's files."""
 
 
 @dataclass(frozen=True, kw_only=True, config=RESULT)
 class LanguageModelText:
-    """Test text of the language models."""
+    """Facts about the test text of the language models."""
 
     lines: Count
-    """Lines."""
+    """Number of lines in the test text."""
     tokens: Count
-    """Tokens, one end of sentence per line included."""
+    """Number of tokens in the test text, including one end-of-sentence token per line."""
     characters: Count
-    """Code points, one newline per line included."""
+    """Number of Unicode code points in the test text, including one newline per line."""
     unk: Count
-    """Unknown tokens."""
+    """Number of unknown tokens in the test text."""
     oov_rate: Share
-    """`unk` divided by the tokens other than ends of sentences."""
+    """`unk` divided by the number of tokens that are not end-of-sentence tokens, which is `tokens` minus `lines`."""
     sha256: Label | None = None
-    """SHA-256 of the text; absent in results of old versions."""
+    """SHA-256 of the test text; absent in results of old versions of gradus."""
     lines_seen_in_training: Count
-    """Test lines that also occur in the training text."""
+    """Number of test lines that also occur in the training text."""
 
 
 @dataclass(frozen=True, kw_only=True, config=RESULT)
 class TranslationText:
-    """Test text of the translation models."""
+    """Facts about the test text of the translation models."""
 
     pairs: Count
-    """Sentence pairs."""
+    """Number of sentence pairs in the test text."""
     sha256: Label | None = None
-    """SHA-256 of both sides, source first; absent in results of old versions."""
+    """SHA-256 of the source text followed by the target text; absent in results of old versions of gradus."""
     pairs_seen_in_training: Count
-    """Test pairs that also occur in the training text."""
+    """Number of test pairs that also occur in the training text."""
     sources_seen_in_training: Count
-    """Test sources that also occur in the training text."""
+    """Number of test pairs whose source sentence also occurs in the training text."""
 
 
 @dataclass(frozen=True, kw_only=True, config=RESULT)
 class Devices:
-    """Devices of a network."""
+    """Devices that computed the result of a network."""
 
     training: Device
     """Device that trained the network."""
     scoring: Device
-    """Device that scored the test text."""
+    """Device that scored the validation and test text with the network."""

@@ -1,4 +1,4 @@
-"""Result of a translation model: metrics/mt/NAME.json."""
+"""Types of the file metrics/mt/NAME.json, which contains the result of a translation model."""
 
 from collections.abc import Mapping
 from typing import Annotated
@@ -14,48 +14,54 @@ from gradus.results.subject import Devices, TokenizerFacts, TranslationText
 
 @dataclass(frozen=True, kw_only=True, config=RESULT)
 class SourceLengthScores:
-    """Scores of the translations of sources within one range of lengths."""
+    """Scores of the test pairs whose source length is within one range."""
 
     pairs: Count
-    """Sentence pairs in this range."""
+    """Number of test pairs in this range."""
     bleu: Points | None = None
-    """Cased BLEU; absent if the range has too few pairs (evaluate_mt.min_pairs in params.yaml)."""
+    """Cased BLEU of the translations in this range; absent if `pairs` is below evaluate_mt.min_pairs in params.yaml."""
 
 
 @dataclass(frozen=True, kw_only=True, config=RESULT)
 class StrategyScores:
-    """Scores of the translations by one decoding strategy."""
+    """Scores of a model's translations of the test text with one decoding strategy."""
 
     bleu: Points
-    """Cased BLEU of detokenized text, tokenization 13a."""
+    """Cased corpus BLEU of the detokenized translations; sacreBLEU tokenizes them with its tokenizer 13a."""
     bleu_signature: Caption
     """sacreBLEU's signature of `bleu`."""
     bleu_lowercase: Points
-    """BLEU of lower-cased text, for comparison with older papers."""
+    """Corpus BLEU of translations and references in lower case, for comparison with older papers."""
     bleu_lowercase_signature: Caption
     """sacreBLEU's signature of `bleu_lowercase`."""
     chrf: Points
-    """chrF2."""
+    """Corpus chrF2, the F-score of character n-grams with beta = 2."""
     chrf_signature: Caption
     """sacreBLEU's signature of `chrf`."""
     exact_match: Share
-    """Translations that equal their reference, divided by all."""
+    """Number of translations that are identical to their reference, divided by the number of all translations."""
     length_ratio: Ratio
-    """Words of all translations, divided by words of all references."""
+    """Number of words in all translations, divided by the number of words in all references."""
     token_accuracy: Share
-    """Reference tokens that the translation has at the same position, divided by all reference tokens."""
+    """Number of positions at which a translation has the same token as its reference, divided by the number of all
+    reference tokens; end-of-sentence tokens included."""
     nats_per_token: NatsPerToken
-    """Mean negative log-probability of a token of the translations under the model."""
+    """Negative log-probability of all translations under the model that wrote them, divided by the number of their
+    tokens."""
     by_source_length: dict[SourceLength, SourceLengthScores]
-    """Scores by range of source lengths, in words."""
+    """Scores for each range of source lengths; a length is the number of words in the source sentence."""
 
 
 @dataclass(frozen=True, kw_only=True, config=RESULT)
 class TeacherForcedScore(Score):
-    """Score of the references; the model reads the reference's own prefix."""
+    """Score of the reference translations of the test text under the model.
+
+    The model predicts each token of a reference from the source sentence and the earlier tokens of the same reference.
+    """
 
     token_accuracy: Share
-    """Reference tokens that the model finds most probable, divided by all reference tokens."""
+    """Number of positions at which the model's most probable token is the reference token, divided by the number of all
+    reference tokens; end-of-sentence tokens included."""
 
 
 @dataclass(frozen=True, kw_only=True, config=RESULT)
@@ -69,36 +75,38 @@ class TranslationResult:
     tgt: Label
     """Target language."""
     tokenizer: TokenizerFacts | None = None
-    """Tokenizer of both sides; absent if each side has its own."""
+    """Tokenizer of the source and target text; absent if source and target have different tokenizers."""
+    # The aliases are the keys in the file: a Python name cannot contain a dot.
     tokenizer_src: Annotated[TokenizerFacts | None, Field(alias="tokenizer.src")] = None
-    """Tokenizer of the source side; absent if both sides share one."""
+    """Tokenizer of the source text; absent if source and target share a tokenizer."""
     tokenizer_tgt: Annotated[TokenizerFacts | None, Field(alias="tokenizer.tgt")] = None
-    """Tokenizer of the target side; absent if both sides share one."""
+    """Tokenizer of the target text; absent if source and target share a tokenizer."""
     text: TranslationText
-    """Test text."""
+    """Facts about the test text."""
     model: NetworkSize
     """Size of the network."""
     device: Devices | None = None
-    """Devices; absent in results of old versions."""
+    """Devices that trained the network and scored the references; absent in results of old versions of gradus."""
     teacher_forced: TeacherForcedScore
-    """Score of the references."""
+    """Score of the reference translations under the model."""
+    # At least one strategy, because `headline` needs one.
     strategies: Annotated[dict[Name, StrategyScores], Field(min_length=1)]
-    """Scores of the translations, by decoding strategy."""
+    """Scores of the model's translations with each decoding strategy."""
 
     @property
     def headline_strategy(self) -> str:
-        """Return the strategy by which models are compared."""
+        """Name of the decoding strategy whose scores represent the model in comparisons."""
         return headline_strategy(self.strategies)
 
     @property
     def headline(self) -> StrategyScores:
-        """Return the scores of the headline strategy."""
+        """Scores of the strategy `headline_strategy`."""
         return self.strategies[self.headline_strategy]
 
 
 def headline_strategy(strategies: Mapping[str, object]) -> str:
-    """Return `beam`, or the first strategy if there is none.
+    """Return `beam` if this strategy exists, else the first strategy.
 
-    The choice is by name, because the test text must not select a strategy.
+    The choice uses names and ignores scores, because scores of the test text must not select a strategy.
     """
     return "beam" if "beam" in strategies else next(iter(strategies))

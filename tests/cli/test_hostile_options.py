@@ -190,7 +190,9 @@ def test_text_that_is_none_is_refused_with_its_place(inside, text):
 def test_a_text_in_one_line_is_no_sentence(inside):
     (inside / "whole.txt").write_text("a b\n" + "a b c " * 4000 + "\n")
     result = gradus("translate", "mt", "whole.txt", "--tokens", "tokens/mt", code=2)
-    one_line(result, "whole.txt: line 2: expected a sentence of at most 10000 tokens, found 12001; split it")
+    one_line(
+        result, "whole.txt: line 2: expected a sentence of at most 10000 tokens, found 12001 tokens; split the line"
+    )
     (inside / "whole.txt").write_text("a b c " * 3000 + "\n")
     options = ("--tokens", "tokens/mt", "--max-length", 2)
     assert gradus("translate", "mt", "whole.txt", *options).stdout.count("\n") == 1
@@ -236,5 +238,5 @@ def test_a_line_s_perplexity_is_a_number_or_says_that_it_is_infinite():
     assert rows_of(0.0, -1e-9, 60.0, 60.0) == [
         *("-0.0000\t2\t0\t1.00\t1.00\tw", f"120.0000\t2\t1\t{math.exp(60):.2e}\t{math.exp(60):.2e}\tx")
     ]
-    with pytest.raises(RunError, match="too much to compute a perplexity"):
+    with pytest.raises(RunError, match="too large to compute a perplexity"):
         rows_of(1.0, 1.0, 2000.0, 1.0)

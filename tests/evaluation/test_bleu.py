@@ -45,5 +45,5 @@ def test_empty_hypotheses_score_nothing():
 
 @pytest.mark.parametrize(("hypotheses", "references"), [([], []), (["a"], ["a", "b"])])
 def test_lists_of_unequal_length_are_refused(hypotheses, references):
-    with pytest.raises(ValueError, match="as many hypotheses as references"):
+    with pytest.raises(ValueError, match="at least one hypothesis and equally many references"):
         bleu(hypotheses, references)

@@ -50,12 +50,12 @@ def test_what_is_not_a_number_is_refused():
 def test_a_probability_above_one_is_refused_and_has_no_perplexity():
     """An ARPA back-off weight of 5 gives probability e^11.5, and perplexity 0.09 if the rest of the text is easy."""
     with pytest.raises(
-        RunError, match=r"more than probability 1, e\^11.5: it is not a probability distribution and has no perplexity"
+        RunError, match=r"e\^11.5, which is above 1, to a token. Therefore the model is not a probability distribution"
     ):
         tally(np.array([1.0, -11.5, 2.0]))
-    with pytest.raises(RunError, match=r"probability 1, e\^0.0011"):
+    with pytest.raises(RunError, match=r"the probability e\^0.0011, which is above 1"):
         tally(np.array([3.0, -1.1 * ROUNDING_NATS]))
-    with pytest.raises(RunError, match=r"probability 1, e\^inf"):
+    with pytest.raises(RunError, match=r"the probability e\^inf, which is above 1"):
         tally(np.array([-math.inf]))
 
 
@@ -71,10 +71,10 @@ def test_rounding_within_a_text_is_kept():
 
 @pytest.mark.parametrize("nats", [MOST_NATS * 1.01, 1e300, math.inf])
 def test_a_perplexity_that_is_no_number_is_refused(nats):
-    with pytest.raises(RunError, match="nats per token, too much to compute a perplexity; the model is broken"):
+    with pytest.raises(RunError, match="nats per token, too large to compute a perplexity; the model is broken"):
         perplexity(nats)
     if nats < 1e300:
-        with pytest.raises(RunError, match="too much"):
+        with pytest.raises(RunError, match="too large"):
             make_score(tally(np.full(3, nats)))
 
 

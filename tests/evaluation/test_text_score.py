@@ -72,7 +72,7 @@ def test_a_leak_fails_whatever_the_context(text):
 
 
 def test_a_probability_above_one_is_none(text):
-    with pytest.raises(RunError, match="more than probability 1"):
+    with pytest.raises(RunError, match="which is above 1, to a token"):
         score_text("m", np.array([5, 5, 5, 5, -0.1]), text(), "line")
 
 

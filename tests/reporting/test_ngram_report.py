@@ -35,9 +35,9 @@ def rows(**smoothers: Smoother) -> list[list[str]]:
 
 def test_bytes_are_said_to_be_of_every_smoother_only_where_they_are() -> None:
     same = results(mle=smoother("mle", {}), katz=smoother("katz", {}))
-    assert "(the same for every smoother)" in sparsity_table(same).caption
+    assert "this size is the same for every smoother." in sparsity_table(same).caption
     other = results(mle=smoother("mle", {}), katz=smoother("katz", {}, size=2501))
-    assert "(by the smoother mle)" in sparsity_table(other).caption
+    assert "this size is that of the smoother mle." in sparsity_table(other).caption
     assert [list(row) for row in sparsity_table(other).rows] == [
         ["1", "50", "700", "0.0%"],
         ["2", "1,200", "2,500", "25.0%"],

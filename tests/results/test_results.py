@@ -60,7 +60,10 @@ def test_committed_recipes_can_be_read(path: Path) -> None:
     ("change", "message"),
     [
         ({"test": {"line": {"tokens": 1.5, "zero_tokens": 0}}}, "test.line.tokens: expected a whole number, found 1.5"),
-        ({"test": {"page": {}}}, "test.page.*: expected 'line' or 'stream', found 'page'"),
+        (
+            {"test": {"page": {"tokens": 1, "zero_tokens": 0}}},
+            "test.page: expected a key that is 'line' or 'stream', found 'page'",
+        ),
         ({"model": {}}, "model.parameters: expected a value, found none"),
         ({"kind": "<b>"}, "kind: expected text that matches"),
         ({"corpus": 1}, "corpus: expected text, found 1"),

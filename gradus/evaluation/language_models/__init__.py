@@ -1,1 +1,1 @@
-"""Evaluation of language models: cross-entropy, floors, generated text."""
+"""Evaluate language models: cross-entropy of texts, and measurements of generated texts."""

@@ -1,4 +1,4 @@
-"""Corpus of the language models as their evaluation reads it: tokenizer, validation text, test text."""
+"""Read the tokenizer, the validation text and the test text of the language models for the evaluation."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,22 +18,32 @@ from gradus.text.tokenizers.tokenizer import Tokenizer, load_tokenizer
 
 @dataclass(frozen=True)
 class LanguageModelCorpus:
-    """Corpus of the language models."""
+    """Texts and tokenizer with which language models are evaluated."""
 
     name: str
+    """Name of the corpus in params.yaml."""
     language: str
+    """Language of the corpus."""
     tokenizer: Tokenizer
+    """Tokenizer of all texts of the corpus."""
     tokenizer_facts: TokenizerFacts
+    """Facts about the tokenizer, for the result."""
     test_facts: LanguageModelText
+    """Facts about the test text, for the result."""
     valid: ScoredText
+    """Validation text."""
     test: ScoredText
+    """Test text."""
 
 
 def open_lm_corpus(raw: Path, tokens: Path) -> LanguageModelCorpus:
-    """Check the corpus and its token ids, and read the validation text and the test text.
+    """Check the files of the corpus and of its token ids, and read the validation text and the test text.
 
+    Args:
+        raw: folder of the corpus.
+        tokens: folder of the token ids and the tokenizer.
     Raises:
-        InputError: if a file is missing, broken, or about another text.
+        InputError: if a file is missing or broken, or belongs to another text.
     """
     manifest, source = open_tokens(tokens), open_corpus(raw, "language")
     valid, test = (read_scored_text(tokens, raw, split, read_ids(tokens, split)) for split in ("valid", "test"))
@@ -54,10 +64,12 @@ def open_lm_corpus(raw: Path, tokens: Path) -> LanguageModelCorpus:
 
 
 def read_generated(folder: Path, corpus: LanguageModelCorpus) -> Mapping[str, list[Record]]:
-    """Read the texts that a model generated, by strategy.
+    """Read the texts that a model generated.
 
+    Returns:
+        Dict from decoding strategy to the generated texts.
     Raises:
-        InputError: if a file is missing or broken, or has an id that the corpus's tokenizer lacks.
+        InputError: if a file is missing or broken, or has a token id that is not in the vocabulary of the tokenizer.
     """
     generated = read_strategies(folder)
     require_known_ids(generated, corpus.tokenizer.size)
@@ -65,6 +77,6 @@ def read_generated(folder: Path, corpus: LanguageModelCorpus) -> Mapping[str, li
 
 
 def line_scores(nats: Nats, corpus: LanguageModelCorpus) -> LineScores:
-    """Sum the negative log-probabilities of the test text's tokens by line."""
+    """Sum the negative log-probabilities of the tokens in each line of the test text."""
     sums = (str(corpus.test_facts.sha256), corpus.tokenizer_facts.sha256)
     return sum_by_line(nats, corpus.test.starts, *sums)

@@ -1,4 +1,8 @@
-"""Floors: the entropy of a known source. No honest model scores a text much below them."""
+"""Floors of a text, and detection of models that have seen the test text.
+
+A floor is the negative log-probability of a generated text under the true distribution that generated the text. A model
+whose score is much lower than the floor must have seen the text.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,44 +15,59 @@ from gradus.errors import RunError
 from gradus.results.score import Context
 
 LEAK_NATS = 20.0
-"""Largest accepted distance below the stream floor; a model without a leak exceeds it with probability e^-20 at most,
-which is 2 in 10^9."""
+"""Largest accepted distance of a model's score below the stream floor. The probability that a model which has not seen
+the text exceeds this distance is at most e^-20, which is 2 in 10^9."""
 
 
 @dataclass(frozen=True)
 class Floors:
-    """Negative log-probability of a text under its own source, in nats, for any tokenizer.
+    """Negative log-probability of a text under the true distribution that generated the text.
 
-    The stream floor is the lower one, because it also uses the lines before the current one.
+    The floors do not depend on the tokenizer. The stream floor is lower than the line floor, because the
+    stream floor also uses information from earlier lines.
     """
 
     line_nats: float
+    """Line floor, nats: the true distribution reads every line on its own."""
     stream_nats: float
+    """Stream floor, nats: the true distribution reads all earlier lines too."""
     by_line: NDArray[np.float64]
-    """Line floor of every line, nats, (n_lines,)."""
+    """Line floor of each line, nats, shape (n_lines,)."""
 
     def nats(self, context: Context) -> float:
-        """Return the floor of models that read the given context."""
+        """Return the floor for models that read the given context."""
         return self.line_nats if context == "line" else self.stream_nats
 
 
 def read_floors(split: Mapping[str, Any], by_line: NDArray[np.float64]) -> Floors:
-    """Return the floors of a split of `source.json`; its lines have the floors `by_line`, in nats."""
+    """Return the floors of one text.
+
+    Args:
+        split: entry of `source.json` about the text.
+        by_line: line floor of each line, nats, shape (n_lines,).
+    """
     return Floors(split["line_floor_nats"], split["stream_floor_nats"], by_line)
 
 
 def refuse_leak(name: str, nll_nats: float, floors: Floors) -> None:
-    """Refuse a model that scores the text far below the source's entropy: it must have seen the text.
+    """Raise RunError if a model's score is so far below the floor that the model must have seen the text.
 
-    P(nll_nats <= stream floor - c) <= e^-c, by Markov's inequality: under the source P, the ratio Q(text) / P(text)
-    has mean 1 at most for every distribution Q.
+    P(nll_nats <= stream floor - c) <= e^-c for a model Q that has not seen the text. Proof: if the text is a sample of
+    the true distribution P, the ratio Q(text) / P(text) has an expected value of at most 1, so Markov's inequality
+    bounds the probability that the ratio is at least e^c.
 
+    Args:
+        name: name of the model, for the message.
+        nll_nats: negative log-probability of the text under the model, nats.
+        floors: floors of the text.
     Raises:
-        RunError: if the text costs less than the stream floor by more than `LEAK_NATS`.
+        RunError: if `nll_nats` is lower than the stream floor by more than `LEAK_NATS`.
     """
+    # In both contexts, because only the stream floor is -ln P of the whole text, to which the inequality applies.
     below = floors.stream_nats - nll_nats
     if below > LEAK_NATS:
         raise RunError(
-            f"leak: {name} scores the test text {below:.1f} nats below the entropy of its source; a model that reads "
-            f"only earlier text does so with probability e^-{below:.0f} at most"
+            f"leak: {name} scores the test text {below:.1f} nats below the floor, which is the entropy of the text's "
+            f"source. The probability that a model scores so low without having seen the text is at most "
+            f"e^-{below:.0f}"
         )

@@ -1,4 +1,4 @@
-"""Diversity, likelihood and grammar of generated texts."""
+"""Measure generated texts: diversity, log-probability, and the share of grammatical lines."""
 
 from collections.abc import Callable, Mapping, Sequence
 
@@ -7,20 +7,20 @@ from gradus.evaluation.language_models.diversity import diversity
 from gradus.results.language_model import Generation, NaturalText
 
 IsGrammatical = Callable[[Sequence[int]], bool]
-"""Tells whether the ids of one line, without EOS, form a sentence of a grammar."""
+"""Function that returns whether the token ids of a line, without EOS, form a grammatical sentence."""
 
-_SAMPLES = 2  # texts per strategy that the report can show
+_SAMPLES = 2  # number of texts per strategy that the details keep for the report
 
 
 def score_generation(records: Sequence[Record], is_grammatical: IsGrammatical | None = None) -> Generation:
-    """Score the texts of one decoding strategy.
+    """Measure the texts that a model generated with one decoding strategy.
 
-    nats_per_token = -sum of log-probabilities / number of tokens, under the model that generated the texts
+    nats_per_token = -(sum of the log-probabilities of the texts under the model that generated them) / tokens
     grammatical_share = grammatical lines / complete lines
 
     Args:
-        records: texts of equal length, in which EOS is a token like any other.
-        is_grammatical: None if the corpus has no grammar.
+        records: generated texts of equal length. EOS counts like any other token.
+        is_grammatical: function that tests whether a line is grammatical; None if the corpus has no grammar.
     """
     texts, lines = [record.ids for record in records], whole_lines(records)
     tokens = sum(map(len, texts))
@@ -35,12 +35,15 @@ def score_generation(records: Sequence[Record], is_grammatical: IsGrammatical | 
 
 
 def score_natural_text(ids: Sequence[int], length: int) -> NaturalText:
-    """Return the diversity of a natural text in pieces of `length` tokens; a shorter rest is left out."""
+    """Compute the diversity of a natural text, cut into pieces of `length` tokens.
+
+    The rest of the text after the last whole piece is left out.
+    """
     # Repetition grows with the length of a text, so only texts of one length can be compared.
     pieces = [ids[begin : begin + length] for begin in range(0, len(ids) - length + 1, length)]
     return NaturalText(texts=len(pieces), **diversity(pieces)) if pieces else NaturalText()
 
 
 def first_texts(generated: Mapping[str, Sequence[Record]]) -> dict[str, list[str]]:
-    """Return the first texts of every strategy, for the report."""
+    """Return a dict from decoding strategy to its first generated texts, for the report."""
     return {strategy: [record.text for record in records[:_SAMPLES]] for strategy, records in generated.items()}

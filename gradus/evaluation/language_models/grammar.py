@@ -1,4 +1,4 @@
-"""Grammar of the built-in corpus, as a test of generated lines."""
+"""Test generated lines with the grammar of the built-in corpus."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,7 +9,7 @@ from gradus.params import read_params
 
 
 def grammar_test(corpus: LanguageModelCorpus, params: Path) -> IsGrammatical | None:
-    """Return a test of whether a line is grammatical; None for a corpus without a grammar."""
+    """Return a function that tests whether a line is grammatical; None if the corpus has no grammar."""
     if corpus.name != "builtin":
         return None
     # Imported here, because other corpora have no grammar.

@@ -1,4 +1,7 @@
-"""Scores of a language model for every line of the test text, so that two runs can be compared line by line."""
+"""Write and read the scores of a language model for every line of the test text.
+
+The scores make it possible to compare two runs line by line.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,35 +17,41 @@ from gradus.errors import InputError
 from gradus.results.score import CONTEXTS, Context
 
 LINE_SCORES = "per-line scores"
-"""Name of the folder's content in its seal."""
+"""Name of the folder's content, which its seal records."""
 
 _ABOUT, _TOKENS, _ZEROS = "about.json", "tokens.npy", ".zeros.npy"
 
 
 @dataclass(frozen=True)
 class LineScores:
-    """Sums over the tokens of every line, EOS included."""
+    """Sums over the tokens of each line of a text, EOS included."""
 
     text_sha256: str
+    """SHA-256 of the text."""
     tokenizer_sha256: str
+    """SHA-256 of the tokenizer's files."""
     tokens: NDArray[np.int64]
-    """Tokens of every line, (n_lines,)."""
+    """Number of tokens in each line, shape (n_lines,)."""
     nats: Mapping[str, NDArray[np.float64]]
-    """By context, the negative log-probability of the tokens whose probability is above zero, (n_lines,)."""
+    """Dict from context to the sum of the negative log-probabilities in each line, nats, shape (n_lines,). The sum is
+    over the tokens whose probability is above zero."""
     zeros: Mapping[str, NDArray[np.int64]]
-    """By context, the tokens of probability zero, (n_lines,)."""
+    """Dict from context to the number of tokens in each line whose probability is zero, shape (n_lines,)."""
 
 
 def sum_by_line(
     nats: Mapping[Context, NDArray[np.float64]], starts: NDArray[np.int64], text_sha256: str, tokenizer_sha256: str
 ) -> LineScores:
-    """Sum the negative log-probabilities of every line.
+    """Sum the negative log-probabilities of the tokens in each line.
 
     Args:
-        nats: by context, the negative log-probability of every token, (n_tokens,), infinite where the probability is
-            zero.
-        starts: first position of every line, and the end of the last line, (n_lines + 1,).
+        nats: dict from context to the negative log-probability of every token, nats, shape (n_tokens,); infinite if the
+            probability is zero.
+        starts: first position of every line, and the end of the last line, shape (n_lines + 1,).
+        text_sha256: SHA-256 of the text.
+        tokenizer_sha256: SHA-256 of the tokenizer's files.
     """
+    # Infinite values are counted instead of summed: an infinite sum would hide the other tokens of its line.
     zero = {context: np.isposinf(values) for context, values in nats.items()}
     finite = {context: np.where(zero[context], 0.0, values) for context, values in nats.items()}
     return LineScores(
@@ -55,7 +64,7 @@ def sum_by_line(
 
 
 def write_line_scores(folder: Path, scores: LineScores) -> None:
-    """Write `about.json`, `tokens.npy`, and `CONTEXT.npy` and `CONTEXT.zeros.npy` for each context."""
+    """Write the files `about.json` and `tokens.npy`, and for each context `CONTEXT.npy` and `CONTEXT.zeros.npy`."""
     about = {"text_sha256": scores.text_sha256, "tokenizer_sha256": scores.tokenizer_sha256}
     write_json(folder / _ABOUT, about | {"contexts": list(scores.nats)})
     write_array(folder / _TOKENS, scores.tokens)
@@ -68,7 +77,7 @@ def read_line_scores(folder: Path) -> LineScores:
     """Read a folder of per-line scores into memory.
 
     Raises:
-        InputError: if a file is missing, was changed, or has another length than the others.
+        InputError: if a file is missing or was changed, or if the files have different numbers of lines.
     """
     open_sealed(folder, LINE_SCORES)
     about = read_json(folder / _ABOUT)
@@ -83,5 +92,5 @@ def read_line_scores(folder: Path) -> LineScores:
     arrays = [*scores.nats.values(), *scores.zeros.values()]
     if not all(len(array) == len(scores.tokens) and np.isfinite(array).all() for array in arrays):
         expected = f"finite numbers for {len(scores.tokens)} lines"
-        raise InputError(folder, expected=expected, found="others", remedy=REMEDY)
+        raise InputError(folder, expected=expected, found="other arrays", remedy=REMEDY)
     return scores

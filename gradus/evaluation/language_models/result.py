@@ -1,4 +1,4 @@
-"""Results of language models, put together from their scores and their generated texts."""
+"""Assemble the result of a language model from its scores and its generated texts."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -27,53 +27,57 @@ from gradus.results.subject import Devices
 
 @dataclass(frozen=True)
 class LanguageModelInputs:
-    """Texts that one language model is measured on."""
+    """Inputs of the evaluation of one language model: corpus, generated texts, parameters."""
 
     corpus: LanguageModelCorpus
+    """Validation text, test text and tokenizer."""
     generated: Mapping[str, Sequence[Record]]
-    """Texts that the model generated, by decoding strategy."""
+    """Dict from decoding strategy to the texts that the model generated."""
     params: Path
-    """File of parameters."""
+    """Path of params.yaml."""
 
     def generation(self) -> dict[str, Generation]:
-        """Score the generated texts, by decoding strategy."""
+        """Return a dict from decoding strategy to the measurements of its generated texts."""
         is_grammatical = grammar_test(self.corpus, self.params)
         return {strategy: score_generation(records, is_grammatical) for strategy, records in self.generated.items()}
 
     def natural_text(self) -> NaturalText:
-        """Return the diversity of the test text, in pieces as long as the longest generated text."""
+        """Return the diversity of the test text, cut into pieces as long as the longest generated text."""
         length = max(len(record.ids) for records in self.generated.values() for record in records)
         return score_natural_text(self.corpus.test.ids.tolist(), length)
 
 
 @dataclass(frozen=True)
 class OrderScores:
-    """An n-gram model of one order, and its scores of both texts, line by line."""
+    """Size of an n-gram model of one order, and its scores of the validation text and the test text."""
 
     entries: int
+    """Number of distinct n-grams of exactly this order in the training text."""
     bytes: int
+    """Size of the model on disk."""
     unseen_share: float
+    """Share of the test tokens whose n-gram does not occur in the training text."""
     normalised: bool
     """Whether the scores are probabilities."""
     valid: NDArray[np.float64]
-    """Negative log score of every token of the validation text, (n_tokens,)."""
+    """Negative log score of every token of the validation text, nats, shape (n_tokens,)."""
     test: NDArray[np.float64]
-    """Negative log score of every token of the test text, (n_tokens,)."""
+    """Negative log score of every token of the test text, nats, shape (n_tokens,)."""
 
 
 def ngram_result(
     name: str, kind: str, models: Mapping[int, OrderScores], stored: int, inputs: LanguageModelInputs
 ) -> NgramResult:
-    """Return the result of a smoother.
+    """Return the result of the n-gram models of one smoother.
 
     Args:
-        name: of the model, for messages.
-        kind: of the smoother.
-        models: by order, ascending.
-        stored: n-grams in the model of the highest order, its shorter n-grams included.
-        inputs: the corpus and the generated texts.
+        name: name of the smoother in params.yaml, for messages.
+        kind: smoothing method.
+        models: dict from order to the scores of the model of this order, in ascending order.
+        stored: number of n-grams of all orders that the model of the highest order stores.
+        inputs: corpus, generated texts and parameters.
     Raises:
-        RunError: if a model is so far below the floor that it must have seen the test text.
+        RunError: if a model's score is so far below the floor that the model must have seen the test text.
     """
     corpus = inputs.corpus
     orders = {str(order): _score_order(f"{name}, order {order}", model, corpus) for order, model in models.items()}
@@ -104,25 +108,29 @@ def _score_order(name: str, model: OrderScores, corpus: LanguageModelCorpus) -> 
 
 @dataclass(frozen=True)
 class NetworkScores:
-    """A neural language model, and its scores of both texts, by context."""
+    """Size of a neural language model, and its scores of the validation text and the test text."""
 
     kind: str
-    """Architecture."""
+    """Architecture of the network."""
     parameters: int
+    """Number of trained weights."""
     devices: Devices
+    """Devices that trained the network and scored the texts."""
     valid: Nats
+    """Dict from context to the negative log-probability of every token of the validation text."""
     test: Nats
+    """Dict from context to the negative log-probability of every token of the test text."""
 
 
 def network_result(name: str, model: NetworkScores, inputs: LanguageModelInputs) -> NetworkResult:
     """Return the result of a neural language model.
 
     Args:
-        name: of the model, for messages.
-        model: its scores.
-        inputs: the corpus and the generated texts.
+        name: name of the model in params.yaml, for messages.
+        model: size of the model, and its scores of both texts.
+        inputs: corpus, generated texts and parameters.
     Raises:
-        RunError: if the model is so far below the floor that it must have seen the test text.
+        RunError: if the model's score is so far below the floor that the model must have seen the test text.
     """
     corpus = inputs.corpus
     valid, test = (score_contexts(name, *pair) for pair in ((model.valid, corpus.valid), (model.test, corpus.test)))

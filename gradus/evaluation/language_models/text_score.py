@@ -1,4 +1,7 @@
-"""Score of one text under one model, with its distance to the floor of the text's source."""
+"""Score one text under one model, and compare the cross-entropy with the floor of the text.
+
+The floor is the negative log-probability of the text under the true distribution that generated the text.
+"""
 
 import math
 from collections.abc import Mapping
@@ -20,29 +23,37 @@ from gradus.results.score import CONTEXTS, Context, Score
 from gradus.text.token_ids import line_starts
 
 Nats = Mapping[Context, NDArray[np.float64]]
-"""Negative log-probability of every token of a text, by context, (n_tokens,)."""
+"""Dict from context to the negative log-probability of every token of a text, nats, shape (n_tokens,)."""
 
 
 @dataclass(frozen=True)
 class ScoredText:
-    """A text to score, with the facts that its scores need."""
+    """A text to score, and facts about the text that its scores need."""
 
     name: str
+    """Name of the split, such as `test`."""
     ids: NDArray[Any]
-    """Token ids, EOS after every line, (n_tokens,)."""
+    """Token ids, EOS after every line, shape (n_tokens,)."""
     starts: NDArray[np.int64]
-    """First position of every line, and the end of the last line, (n_lines + 1,)."""
+    """First position of every line, and the end of the last line, shape (n_lines + 1,)."""
     characters: int | None
-    """Code points, one newline per line; None if the text has unknown words, whose characters the model never sees."""
+    """Number of code points, including one newline per line. None if the text has unknown words, because a model does
+    not predict their characters."""
     floors: Floors | None
-    """None if the source is unknown, or if the text has unknown words, which no source writes."""
+    """Floors of the text. None if the true distribution is unknown, or if the text has unknown words, because the true
+    distribution never generates unknown words."""
 
 
 def read_scored_text(tokens: Path, raw: Path, split: str, ids: NDArray[Any]) -> ScoredText:
-    """Read the counts of a text from `manifest.json` and its floors from `source.json`.
+    """Read the counts of a text from `manifest.json`, and the floors of the text from `source.json`.
 
+    Args:
+        tokens: folder of the token ids.
+        raw: folder of the corpus.
+        split: name of the text, `valid` or `test`.
+        ids: token ids of the text.
     Raises:
-        InputError: if a file is missing, broken, or about another text.
+        InputError: if a file is missing or broken, or belongs to another text.
     """
     starts = line_starts(ids)
     counts = _read_counts(tokens / "manifest.json", split, (len(starts) - 1, int(starts[-1])))
@@ -52,19 +63,27 @@ def read_scored_text(tokens: Path, raw: Path, split: str, ids: NDArray[Any]) -> 
 
 
 def _read_counts(path: Path, split: str, sizes: tuple[int, int]) -> dict[str, int]:
-    """Return a manifest's counts of a text with the given numbers of lines and tokens."""
+    """Read the counts of a text from a manifest.
+
+    Args:
+        path: the manifest.
+        split: name of the text.
+        sizes: number of lines and number of tokens that the text has; the manifest must have the same numbers.
+    """
     splits = read_json(path).get("splits")
     counts = splits.get(split) if isinstance(splits, dict) else None
     keys = ("lines", "tokens", "characters", "unk")
     whole = isinstance(counts, dict) and all(type(counts.get(key)) is int and counts[key] >= 0 for key in keys)
     if counts is None or not whole or (counts["lines"], counts["tokens"]) != sizes or counts["characters"] < sizes[0]:
-        expected = f"the counts of {split}: {sizes[0]} lines, {sizes[1]} tokens, their characters and UNK"
-        raise InputError(path, expected=expected, found="others" if whole else "none", remedy=REMEDY)
+        expected = (
+            f"the counts of {split}: {sizes[0]} lines, {sizes[1]} tokens, numbers of characters and unknown tokens"
+        )
+        raise InputError(path, expected=expected, found="other numbers" if whole else "no numbers", remedy=REMEDY)
     return {key: counts[key] for key in keys}
 
 
 def _read_floors(raw: Path, split: str, n_lines: int) -> Floors | None:
-    """Return the floors of a text; None if its source is unknown."""
+    """Return the floors of a text; None if the true distribution of the text is unknown."""
     path, expected = raw / "source.json", f"the floors of {split}"
     about = read_json(path).get(split)
     if not isinstance(about, dict):
@@ -75,24 +94,27 @@ def _read_floors(raw: Path, split: str, n_lines: int) -> Floors | None:
     whole, stream = about.get("line_floor_nats"), about["stream_floor_nats"]
     numbers = isinstance(whole, int | float) and isinstance(stream, int | float) and min(whole, stream) >= 0
     sound = numbers and len(by_line) == n_lines and bool((by_line >= 0).all())
-    # The corpus adds up the same floors in another order, so the last digits may differ.
+    # The stage acquire adds up the floors of the lines in another order, so the last digits may differ.
     if not sound or not math.isclose(by_line.sum(), whole or 0.0):
-        raise InputError(path, expected=f"{expected} that agree with those of its lines", found="others", remedy=REMEDY)
+        agreeing = f"{expected} that equal the sum of the floors of its lines"
+        raise InputError(path, expected=agreeing, found="other numbers", remedy=REMEDY)
     return read_floors(about, by_line)
 
 
 def score_text(name: str, nats: NDArray[np.float64], text: ScoredText, context: Context) -> Score:
-    """Score a text under a probability distribution.
+    """Score a text under a model whose scores are probabilities.
 
     Args:
-        name: of the model, for messages.
-        nats: negative log-probability of every token, (n_tokens,), infinite where the probability is zero.
-        context: the text that the model reads before a token.
+        name: name of the model, for messages.
+        nats: negative log-probability of every token, nats, shape (n_tokens,); infinite if the probability is zero.
+        text: the text, and facts about it.
+        context: context that the model read before each token.
     Raises:
-        RunError: if the model is so far below the stream floor that it must have seen the text.
+        RunError: if the model's score is so far below the stream floor that the model must have seen the text.
     """
     cost = tally(nats)
     score = make_score(cost, text.characters)
+    # An infinite cross-entropy has no distance to the floor.
     if text.floors is None or cost.zero_tokens:
         return score
     refuse_leak(f"{name} ({context})", cost.nll_nats, text.floors)
@@ -101,48 +123,55 @@ def score_text(name: str, nats: NDArray[np.float64], text: ScoredText, context: 
 
 
 def score_contexts(name: str, nats: Nats, text: ScoredText) -> dict[Context, Score]:
-    """Score a text in every context that `nats` has, as `score_text` does."""
+    """Score a text with `score_text` in each context for which `nats` has values."""
     return {context: score_text(name, values, text, context) for context, values in nats.items()}
 
 
 def score_lines(name: str, nats: NDArray[np.float64], text: ScoredText, *, normalised: bool) -> Score:
-    """Score a text line by line.
+    """Score a text under a model that reads every line on its own.
 
     Args:
-        name: of the model, for messages.
-        nats: negative log score of every token, (n_tokens,).
-        normalised: whether the scores are probabilities. Scores that are not may sum to more than one, and so be
-            below the floor without a leak.
+        name: name of the model, for messages.
+        nats: negative log score of every token, nats, shape (n_tokens,).
+        text: the text, and facts about it.
+        normalised: whether the scores are probabilities. If they are not, the result has no perplexity.
     """
+    # Scores that are no probabilities may sum to more than 1, so a score below the floor is no sign of a leak.
     return score_text(name, nats, text, "line") if normalised else make_unnormalised_score(tally(nats))
 
 
 def with_interval(
     scores: Mapping[Context, Score], nats: Nats, text: ScoredText, config: BootstrapConfig, seed: int
 ) -> dict[Context, Score]:
-    """Add the bootstrap interval of the distance to the line floor to the score in the context `line`.
+    """Add the bootstrap interval of `above_floor_nats_per_token` to the score in the context `line`.
 
-    A score without that distance stays as it is. Neighbouring lines share a topic, so they are easy or hard together;
-    blocks of lines keep this correlation.
+    The bootstrap resamples blocks of neighbouring lines, because such lines share a topic and their scores are
+    correlated. A score without `above_floor_nats_per_token` stays unchanged.
 
     Args:
-        scores: of the text, by context.
-        nats: negative log-probabilities behind these scores.
+        scores: dict from context to the score of the text.
+        nats: negative log-probabilities from which `scores` were computed.
+        text: the text, and facts about it.
         config: settings of the bootstrap.
-        seed: of the bootstrap.
+        seed: seed of the bootstrap.
     """
     score = scores["line"]
     if text.floors is None or score.above_floor_nats is None:
         return dict(scores)
     line_nats = np.add.reduceat(nats["line"], text.starts[:-1])
     low, high = mean_interval(line_nats - text.floors.by_line, config, seed=seed)
+    # The interval is per line; the score is per token.
     lines_per_token = len(line_nats) / len(text.ids)
     low, high = low * lines_per_token, high * lines_per_token
     return {**scores, "line": replace(score, above_floor_low=low, above_floor_high=high)}
 
 
 def floor_scores(text: ScoredText) -> dict[Context, Score]:
-    """Score a text under its own source, by context; return no score if the source is unknown."""
+    """Score a text under the true distribution that generated the text.
+
+    Returns:
+        Dict from context to the score; empty if the true distribution is unknown.
+    """
     if text.floors is None:
         return {}
     costs = {context: Tally(text.floors.nats(context), len(text.ids), 0) for context in CONTEXTS}

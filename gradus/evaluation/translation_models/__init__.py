@@ -1,1 +1,1 @@
-"""Evaluation of translation models: BLEU, chrF, teacher-forced scores."""
+"""Evaluate translation models: BLEU and chrF of translations, and cross-entropy of the references."""

@@ -1,4 +1,4 @@
-"""Corpus of the translation models as their evaluation reads it: the test text and facts about it."""
+"""Read the test text of the translation models, and facts about the test text, for the evaluation."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,20 +21,28 @@ class TranslationCorpus:
     """Test text of the translation models."""
 
     name: str
+    """Name of the corpus in params.yaml."""
     languages: tuple[str, str]
-    """Source and target."""
+    """Source language and target language."""
     tokenizers: Mapping[str, TokenizerFacts]
-    """`tokenizer` for both sides, or `tokenizer.src` and `tokenizer.tgt`."""
+    """The key is `tokenizer` if source and target share a tokenizer; otherwise the keys are `tokenizer.src` and
+    `tokenizer.tgt`."""
     facts: TranslationText
+    """Facts about the test text, for the result."""
     src: list[str]
+    """Source sentences."""
     tgt: list[str]
+    """Reference translations."""
     tgt_ids: list[list[int]]
     """Token ids of the references, EOS included."""
 
 
 def open_mt_corpus(raw: Path, tokens: Path) -> TranslationCorpus:
-    """Check the corpus and its token ids, and read the test text.
+    """Check the files of the corpus and of its token ids, and read the test text.
 
+    Args:
+        raw: folder of the corpus.
+        tokens: folder of the token ids.
     Raises:
         InputError: if a file is missing or broken, or the corpus and its token ids have different numbers of lines.
     """
@@ -42,9 +50,9 @@ def open_mt_corpus(raw: Path, tokens: Path) -> TranslationCorpus:
     references = [line.tolist() for line in split_lines(read_ids(tokens, "test.tgt"))]
     src, tgt = read_columns([raw / "test.src", raw / "test.tgt"])
     if len(references) != len(tgt):
-        expected, found = f"{len(references)} lines, as in {tokens}", f"{len(tgt)}"
+        expected, found = f"{len(references)} lines, as in {tokens}", f"{len(tgt)} lines"
         raise InputError(raw / "test.tgt", expected=expected, found=found, remedy="run tokenize again")
-    # Sources are counted besides pairs, because a source may be known with another translation.
+    # Sources are counted in addition to pairs, because the training text may have a source with another translation.
     training = set(read_lines(raw / "train.src"))
     where = f"{tokens / 'manifest.json'}: "
     return TranslationCorpus(
@@ -68,10 +76,12 @@ def open_mt_corpus(raw: Path, tokens: Path) -> TranslationCorpus:
 
 
 def read_translations(folder: Path, corpus: TranslationCorpus) -> Mapping[str, list[Record]]:
-    """Read a model's translations of the test text, by strategy.
+    """Read a model's translations of the test text.
 
+    Returns:
+        Dict from decoding strategy to the translations, one per test sentence.
     Raises:
-        InputError: if a file is missing or broken, or does not have one translation per sentence.
+        InputError: if a file is missing or broken, or does not have one translation per test sentence.
     """
     translations = read_strategies(folder)
     for strategy, records in translations.items():
@@ -82,9 +92,9 @@ def read_translations(folder: Path, corpus: TranslationCorpus) -> Mapping[str, l
 
 
 def read_attention(path: Path) -> AttentionMatrices:
-    """Read the attention weights that `translate` wrote.
+    """Read the attention weights that the stage `translate` wrote.
 
     Raises:
-        InputError: if the file is missing or holds other values.
+        InputError: if the file is missing, or its content is not a list of attention weights.
     """
     return parse_result(read_pictures(path), f"{path}: pictures", AttentionMatrices, remedy=REMEDY)

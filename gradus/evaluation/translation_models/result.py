@@ -1,4 +1,4 @@
-"""Result of a translation model, put together from its scores and its translations."""
+"""Assemble the result of a translation model from its scores and its translations."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,16 +17,19 @@ from gradus.results.language_model import NetworkSize
 from gradus.results.subject import Devices
 from gradus.results.translation import TeacherForcedScore, TranslationResult
 
-_SAMPLES = 3  # sentences that the report shows
+_SAMPLES = 3  # number of sentences that the report shows
 
 
 @dataclass(frozen=True)
 class TranslatorScores:
-    """A translation model, and its scores of the references."""
+    """Size of a translation model, and its scores of the references."""
 
     parameters: int
+    """Number of weights."""
     devices: Devices
+    """Devices that trained the model and scored the references."""
     forced: TeacherForced
+    """Sums over the references, which the model read with teacher forcing."""
 
 
 def translation_result(
@@ -39,9 +42,9 @@ def translation_result(
     """Return the result of a translation model.
 
     Args:
-        model: its scores of the references.
-        translations: by decoding strategy, one per test sentence.
-        statistics: BLEU's statistics of the translations, by decoding strategy, (n_sentences, 10).
+        model: size of the model, and its scores of the references.
+        translations: dict from decoding strategy to the translations, one per test sentence.
+        statistics: dict from decoding strategy to the BLEU statistics of the translations, shape (n_sentences, 10).
         corpus: the test text.
         config: section `evaluate_mt` of params.yaml.
     """
@@ -64,15 +67,16 @@ def translation_result(
 
 
 def score_references(forced: TeacherForced) -> TeacherForcedScore:
-    """Return the cross-entropy and the accuracy of a model that reads the reference's own prefix."""
+    """Compute cross-entropy and token accuracy of a model that reads the references with teacher forcing."""
     score = make_score(Tally(forced.nll_nats, forced.n_tokens, 0))
+    # Copied by key, so that a new key of Score needs no change here.
     return TeacherForcedScore(**as_json(score), token_accuracy=forced.n_right / forced.n_tokens)
 
 
 def first_sentences(
     translations: Mapping[str, Sequence[Record]], corpus: TranslationCorpus
 ) -> list[TranslatedSentence]:
-    """Return the first sentences with the translations of the first strategy by name, for the report."""
+    """Return the first test sentences with their translations by the first strategy, for the report."""
     records = next(iter(translations.values()), [])
     rows = zip(corpus.src[:_SAMPLES], records, corpus.tgt, strict=False)
     return [TranslatedSentence(source=src, hypothesis=record.text, reference=tgt) for src, record, tgt in rows]

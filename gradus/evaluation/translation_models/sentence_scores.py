@@ -1,4 +1,7 @@
-"""BLEU statistics of every test sentence, so that two runs can be compared sentence by sentence."""
+"""Write and read the BLEU statistics of every test sentence.
+
+The statistics make it possible to compare two runs sentence by sentence.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,24 +18,27 @@ from gradus.evaluation.translation_models.bleu import STATISTICS
 from gradus.names import require_name
 
 SENTENCE_SCORES = "per-sentence BLEU statistics"
-"""Name of the folder's content in its seal."""
+"""Name of the folder's content, which its seal records."""
 
 _ABOUT = "about.json"
 
 
 @dataclass(frozen=True)
 class SentenceScores:
-    """Statistics that BLEU sums over the sentences of a text."""
+    """BLEU statistics of all sentences of a test text."""
 
     text_sha256: str
+    """SHA-256 of the test text."""
     statistics: Mapping[str, NDArray[np.int64]]
-    """Sufficient statistics of BLEU by strategy, (n_sentences, 10), from `bleu.sentence_statistics`."""
+    """Dict from decoding strategy to statistics, shape (n_sentences, 10), as `bleu.sentence_statistics` returns them.
+    The sum of the statistics over all sentences determines corpus BLEU."""
 
 
 def write_sentence_scores(folder: Path, scores: SentenceScores) -> None:
-    """Write `about.json`, and for each strategy `STRATEGY.npy`, one sentence after the other."""
+    """Write `about.json`, and for each strategy the array `STRATEGY.npy` with 10 numbers per sentence."""
     write_json(folder / _ABOUT, {"text_sha256": scores.text_sha256, "strategies": list(scores.statistics)})
     for strategy, statistics in scores.statistics.items():
+        # Flat, because `read_array` reads flat arrays only.
         write_array(folder / f"{strategy}.npy", statistics.reshape(-1))
 
 
@@ -40,16 +46,17 @@ def read_sentence_scores(folder: Path) -> SentenceScores:
     """Read a folder of BLEU statistics into memory.
 
     Raises:
-        InputError: if a file is missing, was changed, or has another length than the others.
+        InputError: if a file is missing or was changed, or if the files have different numbers of sentences.
     """
     open_sealed(folder, SENTENCE_SCORES)
     about = read_json(folder / _ABOUT)
     names = about.get("strategies")
     for name in names if isinstance(names, list) else [None]:
+        # Names become paths, so a name must not lead out of the folder.
         require_name(name, folder / _ABOUT)
     flat = {name: np.array(read_array(folder / f"{name}.npy", np.int64)) for name in names or ()}
     if len({len(values) for values in flat.values()}) != 1 or any(len(v) % STATISTICS for v in flat.values()):
-        expected = f"{STATISTICS} numbers per sentence, the same number of sentences for each strategy"
-        raise InputError(folder, expected=expected, found="others", remedy=REMEDY)
+        expected = f"{STATISTICS} numbers per sentence, and equally many sentences for each strategy"
+        raise InputError(folder, expected=expected, found="arrays of other lengths", remedy=REMEDY)
     statistics = {name: values.reshape(-1, STATISTICS) for name, values in flat.items()}
     return SentenceScores(str(about.get("text_sha256")), statistics)

@@ -1,4 +1,4 @@
-"""Scores of translations: BLEU, chrF, exact matches, lengths, tokens at the right position."""
+"""Score translations against their references: BLEU, chrF, exact matches, lengths, token accuracy."""
 
 from collections.abc import Sequence
 from typing import Annotated
@@ -15,7 +15,8 @@ from gradus.params import STRICT
 from gradus.results.translation import SourceLengthScores, StrategyScores
 
 LENGTHS = {"1-10": (1, 10), "11-20": (11, 20), "21-30": (21, 30), "31+": (31, None)}
-"""Ranges of source lengths in words: the first length and the last one, None if there is no last one."""
+"""Dict from the name of a range of source lengths to its smallest and its largest number of words. None means that the
+range has no largest number."""
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
@@ -23,24 +24,26 @@ class EvaluateMTConfig:
     """Section `evaluate_mt` of params.yaml."""
 
     min_pairs: Annotated[int, Field(ge=1, le=10**9)]
-    """Least number of sentence pairs for which BLEU of a range of source lengths is computed."""
+    """Minimum number of sentence pairs in a range of source lengths. For smaller ranges BLEU is not computed."""
     batch_tokens: Annotated[int, Field(ge=1, le=10**9)]
-    """Target tokens of a batch of references, padding included."""
+    """Maximum number of target tokens in a batch of references, padding included."""
 
 
 def statistics_of(records: Sequence[Record], corpus: TranslationCorpus) -> NDArray[np.int64]:
-    """Return BLEU's statistics of every sentence, (n_sentences, 10)."""
+    """Return the BLEU statistics of every translation, shape (n_sentences, 10)."""
     return sentence_statistics([record.text for record in records], corpus.tgt)
 
 
 def score_strategy(
     records: Sequence[Record], statistics: NDArray[np.int64], corpus: TranslationCorpus, config: EvaluateMTConfig
 ) -> StrategyScores:
-    """Score the translations by one strategy.
+    """Score the translations of one decoding strategy.
 
     Args:
-        records: one per test sentence.
-        statistics: what `statistics_of` returns for them.
+        records: the translations, one per test sentence.
+        statistics: BLEU statistics of the translations, as `statistics_of` returns them.
+        corpus: the test text.
+        config: section `evaluate_mt` of params.yaml.
     """
     hypotheses = [record.text for record in records]
     lowercase, lowercase_signature = bleu(hypotheses, corpus.tgt, lowercase=True)
@@ -64,18 +67,20 @@ def score_strategy(
 def by_source_length(
     sources: Sequence[str], statistics: NDArray[np.int64], *, min_pairs: int
 ) -> dict[str, SourceLengthScores]:
-    """Score the translations of every range of source lengths as a corpus of its own.
+    """Compute corpus BLEU separately for every range of source lengths.
 
-    Words are separated by white space in the source text, so the ranges do not depend on the tokenizer.
+    The length of a source sentence is its number of words separated by white space, so the ranges do not depend on the
+    tokenizer.
 
     Args:
         sources: source sentences.
-        statistics: BLEU's statistics of their translations, (n_sentences, 10).
-        min_pairs: least number of pairs for which BLEU is computed.
+        statistics: BLEU statistics of the translations, shape (n_sentences, 10).
+        min_pairs: minimum number of sentence pairs in a range; for smaller ranges BLEU is not computed.
     """
     words = np.array([len(source.split()) for source in sources])
     groups: dict[str, SourceLengthScores] = {}
     for name, (first, last) in LENGTHS.items():
+        # `last or 0`: numpy evaluates both sides of `|`, and None is not a number.
         rows = np.flatnonzero((words >= first) & ((last is None) | (words <= (last or 0))))
         score = bleu_of(statistics[rows].sum(axis=0)) if len(rows) >= min_pairs else None
         groups[name] = SourceLengthScores(pairs=len(rows), bleu=score)
@@ -83,20 +88,21 @@ def by_source_length(
 
 
 def exact_share(hypotheses: Sequence[str], references: Sequence[str]) -> float:
-    """Return the share of hypotheses that equal their reference."""
+    """Return the share of hypotheses that are identical to their reference."""
     return sum(h == r for h, r in zip(hypotheses, references, strict=True)) / len(references)
 
 
 def length_ratio(hypotheses: Sequence[str], references: Sequence[str]) -> float:
-    """Return the number of words of all hypotheses, divided by that of all references."""
+    """Return the number of words in all hypotheses, divided by the number of words in all references."""
     return sum(len(h.split()) for h in hypotheses) / sum(len(r.split()) for r in references)
 
 
 def token_accuracy(hypotheses: Sequence[Sequence[int]], references: Sequence[Sequence[int]]) -> float:
-    """Return the share of reference tokens, EOS included, that the hypothesis has at the same position.
+    """Return the share of reference tokens, EOS included, that equal the hypothesis token at the same position.
 
-    The difference from the same share under teacher forcing shows the exposure bias: under teacher forcing a mistake
-    costs one token, but in free decoding it may shift or change every later token.
+    With teacher forcing, a mistake of the model affects a single token. In free decoding, a mistake can shift or change
+    all later tokens. So the difference between the two token accuracies shows the exposure bias.
     """
+    # strict=False: positions after the end of the shorter sentence count as wrong.
     right = sum(h == r for pair in zip(hypotheses, references, strict=True) for h, r in zip(*pair, strict=False))
     return right / sum(map(len, references))
