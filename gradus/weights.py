@@ -1,8 +1,9 @@
 """Model folders: weights in safetensors, configuration in JSON with a format version. Nothing is unpickled."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import torch
 from safetensors import SafetensorError
@@ -15,6 +16,9 @@ from gradus.artifacts.seals import open_sealed
 from gradus.errors import InputError
 from gradus.runtime import weightless
 
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
 FORMAT = 1
 """Version of the folder's layout. Folders of other versions are refused."""
 
@@ -26,13 +30,26 @@ REMEDY = "train the model again (dvc repro)"
 Module = TypeVar("Module", bound=nn.Module)
 
 
-def write_model(folder: Path, weights: Mapping[str, Tensor], config: Mapping[str, Any]) -> None:
+def count_parameters(model: nn.Module) -> int:
+    """Return the number of weights of a network; a tied weight counts once."""
+    return sum(parameter.numel() for parameter in model.parameters())
+
+
+def write_model(folder: Path, weights: Mapping[str, Tensor], *sections: "DataclassInstance") -> None:
     """Write `weights.safetensors` and `config.json` into a folder from `new_folder`.
 
-    Tied weights are written once per name. The file has no metadata, because safetensors writes it in random order.
+    Args:
+        folder: an empty folder.
+        weights: state dict of the network. A tied weight is written once for each of its names.
+        sections: dataclasses whose fields are the keys of `config.json`, in this order. A field that two sections
+            share must have the same value in both.
     """
+    # Without metadata, because safetensors writes metadata in random order.
     (folder / "weights.safetensors").write_bytes(pack(weights))
-    write_json(folder / "config.json", {"format": FORMAT, **config})
+    config: dict[str, Any] = {"format": FORMAT}
+    for section in sections:
+        config.update(asdict(section))
+    write_json(folder / "config.json", config)
 
 
 def open_network(folder: Path, *, sums: bool = True) -> dict[str, Any]:

@@ -2,13 +2,18 @@
 
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Annotated, Any, Protocol, TypeVar
+
+from pydantic import Field
 
 from gradus.errors import InputError
 from gradus.params import validated
 from gradus.weights import open_network
 
 Description = TypeVar("Description")
+
+ParameterCount = Annotated[int, Field(ge=1, le=10**15)]
+"""Number of trained weights."""
 
 
 class NetworkConfig(Protocol):

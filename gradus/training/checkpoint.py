@@ -10,9 +10,9 @@ import os
 import re
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
@@ -22,7 +22,11 @@ from gradus.artifacts.inputs import parse_json, require_regular
 from gradus.artifacts.places import begins_with, new_file
 from gradus.artifacts.temporary import clear_leftovers
 from gradus.errors import InputError
+from gradus.runtime import RuntimeConfig
 from gradus.weights import pack, unpack
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 MARK = b"gradus checkpoint 1 "
 """First bytes of a checkpoint. The SHA-256 of the content, a newline and the content follow."""
@@ -103,18 +107,22 @@ class Checkpoint:
         self.path.unlink(missing_ok=True)
 
 
-def checkpoint_for(stage: str, settings: Mapping[str, Any], data: Iterable[Path], *, scratch: Path) -> Checkpoint:
-    """Name the checkpoint of a stage run by the SHA-256 of settings, data files, code and torch's version.
+def checkpoint_for(
+    stage: str, runtime: RuntimeConfig, config: "DataclassInstance", data: Iterable[Path], *, scratch: Path
+) -> Checkpoint:
+    """Return the checkpoint whose name holds the SHA-256 of the settings, the data files, the code and torch's version.
 
     Checkpoints that were not used for `KEPT_DAYS` are removed first.
 
     Args:
-        stage: name and item of the stage, such as `train_lm-lstm`.
-        settings: all parameters of the run, as JSON values.
-        data: all data files of the run.
+        stage: name of the stage and of the network, such as `train_lm-lstm`.
+        runtime: seed, threads, device and kernels.
+        config: the network's entry in params.yaml.
+        data: all data files that the training reads.
         scratch: folder of the checkpoints.
     """
     _remove_abandoned(scratch)
+    settings = {"runtime": asdict(runtime), "config": asdict(config)}
     digest = hashlib.sha256(json.dumps([settings, torch.__version__], sort_keys=True).encode())
     # All code: which part of it decides the result is not known here, and a wrong resumption would go unnoticed.
     code = Path(gradus.__file__).parent

@@ -7,6 +7,7 @@ from torch import nn
 from gradus.memory import require_memory
 from gradus.runtime import free_memory
 from gradus.training.optim import OPTIMIZERS, TrainingConfig
+from gradus.weights import count_parameters
 
 _FLOAT = 4
 """Bytes of a float32."""
@@ -28,7 +29,7 @@ def require_training_memory(
     available = free_memory(next(model.parameters()).device)
     # Gradients and moments. The copy of the best weights is made only after the first epoch.
     copies = 1 + len(OPTIMIZERS[config.optimizer].moments)
-    parameters = sum(parameter.numel() for parameter in model.parameters())
+    parameters = count_parameters(model)
     require_memory({"parameters of the network": parameters}, lambda count: copies * count * _FLOAT, available)
     fixed = copies * parameters
     require_memory(sizes, lambda *smaller: (fixed + activations(*smaller)) * _FLOAT, available)

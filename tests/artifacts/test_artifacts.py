@@ -1,5 +1,6 @@
 """Outputs are written whole or not at all, and equal content has equal bytes."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +79,11 @@ def test_arrays_of_other_types_and_shapes_are_refused(tmp_path: Path, array: NDA
         read_array(tmp_path / "ids.npy")
 
 
+@dataclass
+class Section:
+    kind: str
+
+
 class Pair(nn.Module):
     def __init__(self, width: int = 2) -> None:
         super().__init__()
@@ -85,7 +91,7 @@ class Pair(nn.Module):
 
 
 def save_pair(folder: Path, model: nn.Module, version: int = 1) -> None:
-    write_model(folder, model.state_dict(), {"kind": "lstm"})
+    write_model(folder, model.state_dict(), Section(kind="lstm"))
     write_json(folder / "config.json", {"format": version, "kind": "lstm"})
     write_seal(folder, NETWORK)
 

@@ -11,7 +11,7 @@ from gradus.choices import OneOf
 from gradus.device import Device
 from gradus.interfaces.language_model import LanguageModel
 from gradus.layers.recurrence.table import RECURRENCES
-from gradus.networks.description import LANGUAGE_MODEL, NetworkConfig, open_description
+from gradus.networks.description import LANGUAGE_MODEL, NetworkConfig, ParameterCount, open_description
 from gradus.networks.language_models.ffnn import FFNN, FFNNConfig
 from gradus.networks.language_models.recurrent import RecurrentLM
 from gradus.networks.language_models.transformer import TransformerConfig, TransformerLM
@@ -39,10 +39,9 @@ class LanguageModelDescription:
     """V."""
     tokenizer_sha256: str
     """SHA-256 of the tokenizer whose ids the model was trained on."""
-    parameters: Annotated[int, Field(ge=1, le=10**15)]
-    """Number of trained weights."""
     device: Device
-    """Where the model was trained."""
+    """Device that trained the model."""
+    parameters: ParameterCount
 
 
 def build_lm(config: NetworkConfig, vocabulary_size: int) -> LanguageModel:

@@ -9,7 +9,7 @@ from pydantic.dataclasses import dataclass
 from gradus.choices import OneOf
 from gradus.device import Device
 from gradus.interfaces.translator import Translator
-from gradus.networks.description import TRANSLATION_MODEL, NetworkConfig, open_description
+from gradus.networks.description import TRANSLATION_MODEL, NetworkConfig, ParameterCount, open_description
 from gradus.networks.translation_models.parts import Sizes, TokenizerSums
 from gradus.networks.translation_models.seq2seq import Seq2Seq, Seq2SeqConfig
 from gradus.networks.translation_models.transformer import TranslationTransformer, TranslationTransformerConfig
@@ -36,7 +36,8 @@ class TranslationModelDescription:
     tokenizer_sha256: TokenizerSums
     """SHA-256 of the tokenizers whose ids the model was trained on."""
     device: Device
-    """Where the model was trained."""
+    """Device that trained the model."""
+    parameters: ParameterCount
 
 
 def build_mt(config: NetworkConfig, sizes: Sizes) -> Translator:
