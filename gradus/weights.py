@@ -1,4 +1,4 @@
-"""Model folders: weights in safetensors, configuration in JSON with a format version. Nothing is unpickled."""
+"""Folders of networks: weights in safetensors, configuration in JSON with a format version. Nothing is unpickled."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
@@ -31,7 +31,7 @@ Module = TypeVar("Module", bound=nn.Module)
 
 
 def count_parameters(model: nn.Module) -> int:
-    """Return the number of weights of a network; a tied weight counts once."""
+    """Return the number of weights of a network. A tied weight counts once."""
     return sum(parameter.numel() for parameter in model.parameters())
 
 
@@ -41,8 +41,8 @@ def write_model(folder: Path, weights: Mapping[str, Tensor], *sections: "Datacla
     Args:
         folder: an empty folder.
         weights: state dict of the network. A tied weight is written once for each of its names.
-        sections: dataclasses whose fields are the keys of `config.json`, in this order. A field that two sections
-            share must have the same value in both.
+        sections: dataclasses whose fields are the keys of `config.json`, in this order. If two sections have a field in
+            common, its values must be equal.
     """
     # Without metadata, because safetensors writes metadata in random order.
     (folder / "weights.safetensors").write_bytes(pack(weights))
@@ -53,7 +53,7 @@ def write_model(folder: Path, weights: Mapping[str, Tensor], *sections: "Datacla
 
 
 def open_network(folder: Path, *, sums: bool = True) -> dict[str, Any]:
-    """Check a sealed folder that `write_model` wrote, and read its configuration.
+    """Check a folder that `write_model` wrote, and read its configuration.
 
     Args:
         folder: the model's folder.
@@ -72,15 +72,15 @@ def open_network(folder: Path, *, sums: bool = True) -> dict[str, Any]:
 
 
 def load_weights(folder: Path, build: Callable[[], Module]) -> Module:
-    """Build a network and load its weights from a folder that `open_network` checked.
+    """Build a network, and load its weights from a folder that `open_network` checked.
 
     Args:
         folder: the model's folder.
-        build: makes the network of the folder's configuration.
+        build: function that builds the network from the folder's configuration.
     Returns:
         The network on the CPU, in evaluation mode.
     Raises:
-        InputError: if the file is damaged, the weights do not fit the network, or a weight is not finite.
+        InputError: if the file is damaged, if the weights do not fit the network, or if a weight is not finite.
     """
     path = folder / "weights.safetensors"
     require_regular(path, "a whole safetensors file", REMEDY)
@@ -88,7 +88,7 @@ def load_weights(folder: Path, build: Callable[[], Module]) -> Module:
         weights = load_file(path)
     except (SafetensorError, ValueError, OSError) as error:
         raise InputError(path, expected="a whole safetensors file", found=str(error), remedy=REMEDY) from None
-    with weightless():  # shapes first: a configuration that does not fit must not allocate a huge network
+    with weightless():  # first only shapes: a wrong configuration must not allocate a huge network
         wanted = {name: (tensor.dtype, tuple(tensor.shape)) for name, tensor in build().state_dict().items()}
     _require_fit(path, wanted, weights)
     model = build()
@@ -101,7 +101,10 @@ def _require_fit(path: Path, wanted: Mapping[str, Any], weights: Mapping[str, Te
         found = (weights[name].dtype, tuple(weights[name].shape)) if name in weights else "none"
         if found != wanted.get(name, "none"):
             raise InputError(
-                path, expected=f"{name}: {wanted.get(name, 'none')}, by config.json", found=str(found), remedy=REMEDY
+                path,
+                expected=f"{name} as in config.json: {wanted.get(name, 'none')}",
+                found=str(found),
+                remedy=REMEDY,
             )
     broken = next((name for name, tensor in weights.items() if not torch.isfinite(tensor).all()), None)
     if broken is not None:

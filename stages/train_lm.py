@@ -1,4 +1,4 @@
-"""Train one neural language model on the token ids of a text."""
+"""Stage train_lm: train one neural language model on the token ids of a text."""
 
 from pathlib import Path
 from typing import Annotated
@@ -28,20 +28,19 @@ class TrainLMConfig:
 
 
 def main(
-    name: Annotated[str, typer.Option(help="A key of train_lm in params.yaml, such as lstm.")],
-    tokens: Annotated[Path, typer.Option(help="Token ids of the text, from tokenize.")] = Path("data/tokens/lm"),
-    models: Annotated[Path, typer.Option(help="Folder of the models; the model is written to its folder NAME.")] = Path(
-        "models/lm"
-    ),
+    name: Annotated[str, typer.Option(help="Name of the network in train_lm of params.yaml, such as lstm.")],
+    tokens: Annotated[Path, typer.Option(help="Folder of token ids that tokenize wrote.")] = Path("data/tokens/lm"),
+    models: Annotated[Path, typer.Option(help="The model is written to MODELS/NAME.")] = Path("models/lm"),
     scratch: Annotated[
-        Path, typer.Option(help="Folder of checkpoints, from which a killed training continues within 14 days.")
+        Path,
+        typer.Option(help="Folder of checkpoints. A killed training can continue within 14 days."),
     ] = Path(".gradus"),
     params: Annotated[Path, typer.Option(help="Parameters.")] = Path("params.yaml"),
 ) -> None:
     """Train one neural language model by truncated backpropagation; keep the weights with the lowest validation loss.
 
-    If a run is killed, run it again: it continues after its last finished epoch and writes the same bytes as a run that
-    was not killed.
+    If a run is killed, start it again. It continues after its last finished epoch and writes the same bytes as a run
+    that was not killed.
     """
     runtime = read_runtime(params)
     config = read_params(params, f"train_lm.{name}", TrainLMConfig)

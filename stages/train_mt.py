@@ -1,4 +1,4 @@
-"""Train one translation model on the token ids of sentence pairs."""
+"""Stage train_mt: train one translation model on the token ids of sentence pairs."""
 
 from pathlib import Path
 from typing import Annotated
@@ -32,20 +32,19 @@ class TrainMTConfig:
 
 
 def main(
-    name: Annotated[str, typer.Option(help="A key of train_mt in params.yaml, such as attention.")],
-    tokens: Annotated[Path, typer.Option(help="Token ids of sentence pairs, from tokenize.")] = Path("data/tokens/mt"),
-    models: Annotated[Path, typer.Option(help="Folder of the models; the model is written to its folder NAME.")] = Path(
-        "models/mt"
-    ),
+    name: Annotated[str, typer.Option(help="Name of the network in train_mt of params.yaml, such as attention.")],
+    tokens: Annotated[Path, typer.Option(help="Folder of token ids that tokenize wrote.")] = Path("data/tokens/mt"),
+    models: Annotated[Path, typer.Option(help="The model is written to MODELS/NAME.")] = Path("models/mt"),
     scratch: Annotated[
-        Path, typer.Option(help="Folder of checkpoints, from which a killed training continues within 14 days.")
+        Path,
+        typer.Option(help="Folder of checkpoints. A killed training can continue within 14 days."),
     ] = Path(".gradus"),
     params: Annotated[Path, typer.Option(help="Parameters.")] = Path("params.yaml"),
 ) -> None:
     """Train one translation model by teacher forcing; keep the weights with the lowest validation loss.
 
-    If a run is killed, run it again: it continues after its last finished epoch and writes the same bytes as a run that
-    was not killed.
+    If a run is killed, start it again. It continues after its last finished epoch and writes the same bytes as a run
+    that was not killed.
     """
     runtime = read_runtime(params)
     config = read_params(params, f"train_mt.{name}", TrainMTConfig)

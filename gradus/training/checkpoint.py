@@ -1,7 +1,7 @@
-"""Checkpoints, so that a killed training can continue; they lie in a scratch folder that DVC does not see.
+"""Checkpoints, from which a killed training continues. Their scratch folder is not tracked by DVC.
 
-With DVC's own `persist`, a run with other parameters would continue from the old weights. Here the name of a checkpoint
-is a hash of everything that decides the result, so only an identical run finds it.
+If DVC kept the checkpoints (its option `persist`), a run with changed parameters would continue from the old weights.
+Here the name of a checkpoint is a hash of everything that decides the result, so only an identical run finds it.
 """
 
 import hashlib
@@ -32,10 +32,10 @@ MARK = b"gradus checkpoint 1 "
 """First bytes of a checkpoint. The SHA-256 of the content, a newline and the content follow."""
 
 KEPT_DAYS = 14
-"""Days after which an unused checkpoint is removed, damaged or not."""
+"""A checkpoint that was not used for this number of days is removed."""
 
 _VALUES = "values"
-"""Name of the tensor that holds the JSON text."""
+"""Name of the tensor that holds the values as JSON text."""
 _NAME = re.compile(r"train_\w+-\w+-[0-9a-f]{16}\.(checkpoint|damaged)")
 _HEADER = re.compile(re.escape(MARK) + rb"([0-9a-f]{64})\n")
 
@@ -46,17 +46,17 @@ class DamagedError(ValueError):
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """The file with the state of a training; it is removed when the training succeeds."""
+    """File with the state of a training. It is removed when the training succeeds."""
 
     path: Path
     """The file."""
 
     def exists(self) -> bool:
-        """Return whether anything stands at the path."""
+        """Return whether the path exists, as a file or as anything else."""
         return os.path.lexists(self.path)
 
     def write(self, tensors: Mapping[str, Tensor], values: Mapping[str, Any]) -> None:
-        """Replace the state in one step. `values` must be JSON values."""
+        """Replace the file in one atomic step. `values` must be JSON values."""
         text = json.dumps(values).encode()
         content = pack({**tensors, _VALUES: torch.frombuffer(bytearray(text), dtype=torch.uint8)})
         with new_file(self.path, begins_with(MARK)) as part, part.open("wb") as file:
@@ -64,42 +64,42 @@ class Checkpoint:
             file.write(content)
 
     def read(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
-        """Read the tensors, on the CPU, and the other values.
+        """Read the tensors and the values. The tensors are on the CPU.
 
         Raises:
-            DamagedError: if the file cannot be read, or its content is not what `write` wrote.
+            DamagedError: if the file cannot be read, or if `write` did not write its content.
         """
         try:
             require_regular(self.path, "a checkpoint", "none")
             content = self.path.read_bytes()
         except (InputError, OSError):
-            raise DamagedError("it cannot be read as a file") from None
+            raise DamagedError("the file cannot be read") from None
         header = _HEADER.match(content)
         if not header:
-            raise DamagedError("it does not begin as a checkpoint of this version")
+            raise DamagedError("the first bytes are not those of a checkpoint of this version")
         if hashlib.sha256(content[header.end() :]).hexdigest().encode() != header[1]:
-            raise DamagedError("its SHA-256 differs from its content")
+            raise DamagedError("the SHA-256 of the content is wrong")
         try:
             tensors = unpack(content[header.end() :])
             values = parse_json(tensors.pop(_VALUES).numpy().tobytes())
         except (KeyError, ValueError, TypeError) as error:
             raise DamagedError(str(error)) from None
         if not isinstance(values, dict):
-            raise DamagedError("its values are not a JSON object")
+            raise DamagedError("the values are not a JSON object")
         return tensors, values
 
     def set_aside(self) -> Path:
-        """Rename a damaged checkpoint, so that training starts again; return the new path.
+        """Rename a damaged checkpoint, so that the training starts again; return the new path.
 
         Raises:
-            InputError: if the old or the new path is a folder.
+            InputError: if there is a folder at the old path or at the new path.
         """
         aside = self.path.with_suffix(".damaged")
         try:
             os.replace(self.path, aside)
         except (IsADirectoryError, NotADirectoryError):
-            found = f"a folder there or at {aside}"
-            raise InputError(self.path, expected="a checkpoint", found=found, remedy="remove it") from None
+            found = f"a folder at this path or at {aside}"
+            raise InputError(self.path, expected="a checkpoint", found=found, remedy="remove the folder") from None
         return aside
 
     def remove(self) -> None:
@@ -124,7 +124,7 @@ def checkpoint_for(
     _remove_abandoned(scratch)
     settings = {"runtime": asdict(runtime), "config": asdict(config)}
     digest = hashlib.sha256(json.dumps([settings, torch.__version__], sort_keys=True).encode())
-    # All code: which part of it decides the result is not known here, and a wrong resumption would go unnoticed.
+    # All code, because no one would notice if a run continued after a change that affects the result.
     code = Path(gradus.__file__).parent
     for path in [*sorted(data), *sorted(code.rglob("*.py"))]:
         digest.update(hashlib.sha256(path.read_bytes()).digest())

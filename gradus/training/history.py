@@ -1,4 +1,7 @@
-"""Write the history of a training: one row per epoch, without clock times, which differ from run to run."""
+"""Write the history of a training, with one row per epoch.
+
+Clock times are left out, because they differ from run to run.
+"""
 
 import csv
 from collections.abc import Sequence

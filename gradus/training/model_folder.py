@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class TrainingOutcome:
-    """Last keys of a trained network's `config.json`."""
+    """Result of a training: the last keys of `config.json`."""
 
     steps: int
     """Number of optimizer steps."""

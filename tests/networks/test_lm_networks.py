@@ -203,7 +203,7 @@ def test_a_folder_gives_back_the_model(name: str, tmp_path: Path) -> None:
 
 def test_weights_of_another_network_are_refused(tmp_path: Path) -> None:
     save(tmp_path, network("lstm"), "gru")
-    with pytest.raises(InputError, match=r"weights.safetensors: expected .*, by config.json"):
+    with pytest.raises(InputError, match=r"weights.safetensors: expected .* as in config.json"):
         load_lm(tmp_path, open_lm(tmp_path))
 
 

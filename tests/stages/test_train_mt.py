@@ -132,5 +132,5 @@ def test_a_folder_with_other_weights_is_refused(place):
     path = place / "models/mt/tiny/config.json"
     path.write_text(path.read_text(encoding="utf-8").replace('"embedding": 8', '"embedding": 4'), encoding="utf-8")
     write_seal(path.parent, NETWORK)
-    with pytest.raises(InputError, match="by config.json"):
+    with pytest.raises(InputError, match="as in config.json"):
         load_mt(path.parent, open_mt(path.parent))

@@ -180,7 +180,7 @@ def test_a_weight_that_is_not_finite_is_no_success() -> None:
                 line.unused[0] *= 1e20
             return nats, tokens
 
-    with pytest.raises(RunError, match=r"^unused is not finite after step 5 \(learning rate 0.05, largest gradient"):
+    with pytest.raises(RunError, match=r"^the weight unused is not finite after step 5 \(learning rate 0.05, largest"):
         train(line, Overflowing(line), config())
 
 
@@ -241,7 +241,7 @@ def test_a_checkpoint_that_does_not_fit_is_set_aside_although_its_sum_is_right(
     resumed = model()
     lines: list[str] = []
     assert train(resumed, Regression(resumed), config(), checkpoint=checkpoint, log=lines.append) == expected
-    assert "is damaged" in lines[0] and "training starts again" in lines[0]
+    assert "is damaged" in lines[0] and "the training starts again" in lines[0]
     assert (tmp_path / "run.damaged").exists()
 
 
