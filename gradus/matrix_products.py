@@ -1,8 +1,8 @@
 """Compute torch's matrix products on the CPU with NumPy's BLAS.
 
 torch's wheels contain MKL. MKL has no fast kernels that compute the same bytes on Intel and AMD processors. NumPy's
-wheels contain OpenBLAS, whose kernels do this and are as fast as the fastest kernels of MKL. Two kinds of products are
-not replaced: the fused kernel of attention, and products of a matrix and a vector. They use MKL in its compatible mode,
+wheels contain OpenBLAS, whose portable kernels are as fast as the fastest kernels of MKL. Two kinds of products are not
+replaced: the fused kernel of attention, and products of a matrix and a vector. Both use MKL in its compatible mode,
 which is slower but also portable.
 """
 

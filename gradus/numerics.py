@@ -63,6 +63,7 @@ def set_variables() -> None:
 
     On a processor without AVX2 the variables are not set, because OpenBLAS would crash.
     """
+    # Not `numerics()`, which would raise an error when `gradus` is imported.
     wanted = os.environ.get(VARIABLE) != "native" and available()
     for name, value in PORTABLE.items():
         if wanted:
@@ -80,6 +81,7 @@ def follow(params: Path, *, restart: bool) -> None:
     Raises:
         InputError: if the file has no key `numerics`, or if the process has the other setting and may not restart.
     """
+    # Imported here, because `gradus` imports this module before all others.
     from gradus.params import read_params
 
     wanted: Numerics = read_params(params, "numerics", _TYPE)
@@ -88,7 +90,7 @@ def follow(params: Path, *, restart: bool) -> None:
     if not restart:
         remedy = f"start a process with {VARIABLE}={wanted}"
         raise InputError(
-            f"{params}: numerics", expected=f"{numerics()}, as in this process", found=wanted, remedy=remedy
+            f"{params}: numerics", expected=f"{numerics()}, the setting of this process", found=wanted, remedy=remedy
         )
     for stream in (sys.stdout, sys.stderr):  # `execve` would lose buffered text
         stream.flush()

@@ -15,7 +15,7 @@ def processor() -> str:
 def processor_model() -> str:
     """Return family, model and stepping of the processor, because virtual machines hide its exact name.
 
-    Outside Linux, the text is empty.
+    Outside Linux, the result is an empty string.
     """
     return ", ".join(f"{key} {_cpuinfo()[key]}" for key in _NUMBERS if key in _cpuinfo())
 
@@ -29,6 +29,7 @@ def has_avx2() -> bool:
 def _cpuinfo() -> dict[str, str]:
     """Read the first processor's entry in /proc/cpuinfo as a dict."""
     path = Path("/proc/cpuinfo")
+    # An empty line ends the entry of a processor; all entries are alike.
     text = path.read_text(encoding="utf-8") if path.exists() else ""
     lines = (line.partition(":") for line in text.partition("\n\n")[0].splitlines())
     return {key.strip(): value.strip() for key, _, value in lines}

@@ -48,8 +48,8 @@ def read_runtime(path: Path) -> RuntimeConfig:
 class _NoDraws(TorchFunctionMode):
     """Skip the random initialisation of weights on the meta device.
 
-    On this device, torch computes random numbers in Python. For this it first imports 800 modules, which takes one or
-    two seconds.
+    On this device, torch computes random numbers in Python. The import of the 800 modules for this takes one or two
+    seconds.
     """
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
@@ -95,6 +95,7 @@ def prepare(config: RuntimeConfig) -> torch.device:
     torch.set_deterministic_debug_mode("error")
     # That mode also fills new tensors with NaN, to reveal uninitialised reads, which takes up to 9% of a step.
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
+    # The benchmark would choose kernels by their measured speed, which differs from run to run.
     torch.backends.cudnn.benchmark = False
     if config.device == "cuda" and not torch.cuda.is_available():
         raise InputError("params.yaml: device", expected="a CUDA device", found="none", remedy="set device to cpu")

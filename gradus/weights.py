@@ -83,11 +83,11 @@ def load_weights(folder: Path, build: Callable[[], Module]) -> Module:
         InputError: if the file is damaged, if the weights do not fit the network, or if a weight is not finite.
     """
     path = folder / "weights.safetensors"
-    require_regular(path, "a whole safetensors file", REMEDY)
+    require_regular(path, "a complete safetensors file", REMEDY)
     try:
         weights = load_file(path)
     except (SafetensorError, ValueError, OSError) as error:
-        raise InputError(path, expected="a whole safetensors file", found=str(error), remedy=REMEDY) from None
+        raise InputError(path, expected="a complete safetensors file", found=str(error), remedy=REMEDY) from None
     with weightless():  # first only shapes: a wrong configuration must not allocate a huge network
         wanted = {name: (tensor.dtype, tuple(tensor.shape)) for name, tensor in build().state_dict().items()}
     _require_fit(path, wanted, weights)
@@ -113,6 +113,7 @@ def _require_fit(path: Path, wanted: Mapping[str, Any], weights: Mapping[str, Te
 
 def pack(tensors: Mapping[str, Tensor]) -> bytes:
     """Encode tensors as a safetensors file."""
+    # Clones, because safetensors refuses tensors that share memory, as tied weights do.
     return save({name: tensor.detach().cpu().contiguous().clone() for name, tensor in tensors.items()})
 
 

@@ -53,7 +53,7 @@ def main(
     files = [tokens / "manifest.json", *(tokens / f"{split}.{side}.npy" for split in SPLITS for side in SIDES)]
     checkpoint = checkpoint_for(f"train_mt-{name}", runtime, config, files, scratch=scratch)
     with new_folder(models / name, NETWORK, inputs=[tokens, params, scratch]) as folder:
-        device = prepare(runtime)
+        device = prepare(runtime)  # before the network is built, because this seeds its initial weights
         model = build_mt(config.network, sizes).to(device)
         task = TranslationTask(model, pairs, valid, config.training, seed=runtime.seed)
         epochs = train(model, task, config.training, checkpoint=checkpoint, log=typer.echo, track=track)
@@ -65,6 +65,7 @@ def main(
             parameters=count_parameters(model),
         )
         write_trained(folder, model, epochs, config, description)
+    # Only now, because a run that is killed earlier still needs the checkpoint.
     checkpoint.remove()
 
 

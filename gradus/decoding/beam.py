@@ -40,7 +40,7 @@ class Beam(Strategy):
         return [hypotheses[0] for hypotheses in beam_search(step, request, self)]
 
     def row_bytes(self) -> RowBytes:
-        """Return the memory of one hypothesis. The measured peaks are 21 bytes per type and 78 bytes per token."""
+        """Return the memory that one hypothesis takes. Measured peaks: 21 bytes per type, 78 bytes per token."""
         return RowBytes(per_type=20, per_token=64)
 
     def widths(self) -> Mapping[str, int]:
@@ -57,8 +57,8 @@ def beam_search(step: Step[StepState], request: Request, beam: Beam) -> list[lis
 
     1. Find the 2K most probable continuations of the unfinished hypotheses. At most K of them end with EOS, so at least
        K stay unfinished. At the last position, all continuations count as finished.
-    2. Keep a finished continuation only if it is among the first K. Of all finished hypotheses of the sentence so far,
-       keep the K with the best scores.
+    2. Keep a finished continuation only if it is among the K most probable of the 2K. Of all finished hypotheses of the
+       sentence so far, keep the K with the best scores.
     3. Keep an unfinished continuation only if fewer than K hypotheses, finished or not, are more probable.
 
     The search of a sentence ends when no hypothesis is unfinished, or when no unfinished hypothesis can beat the best
@@ -70,7 +70,7 @@ def beam_search(step: Step[StepState], request: Request, beam: Beam) -> list[lis
 
     Args:
         step: `Step` of the model. `step.start(batch)` has one row per sentence.
-        request: number of sentences, and the end of a row.
+        request: number of sentences and their maximum length.
         beam: settings of the search.
     Raises:
         RunError: if every continuation of some sentence has probability zero.
@@ -78,6 +78,7 @@ def beam_search(step: Step[StepState], request: Request, beam: Beam) -> list[lis
     Source: Wu et al. (2016) for the penalty; Huang, Zhao and Ma (2017), When to Finish?, for the bound.
     """
     search = _Search.begin(request, beam)
+    # K equal rows per sentence, because `advance` expects K rows per sentence at the first position, too.
     first_rows = torch.arange(request.batch, device=request.device).repeat_interleave(beam.beam_size)
     state = step.select(step.start(request.batch), first_rows)
     tokens = torch.full((request.batch * beam.beam_size,), step.first, device=request.device)
@@ -104,7 +105,7 @@ class _Search:
     request: Request
     beam: Beam
     sentences: Tensor
-    """Indices of the sentences that are still searched, int64 (B,)."""
+    """Indices of the sentences whose search has not ended, int64 (B,)."""
     log_probs: Tensor
     """Log-probabilities of the unfinished hypotheses, best first, float64 (B, K); -inf for an empty slot."""
     candidates: Tensor
@@ -140,8 +141,8 @@ class _Search:
             log_probs: log-probabilities of the next token, (B * K, V).
             position: position of the next token, counted from 0.
         Returns:
-            Tokens of the B' sentences that are still searched, (B' * K,), and the rows of the model's state that they
-            continue.
+            New tokens, (B' * K,), for the B' sentences whose search has not ended, and the row of the model's state
+            that each token continues.
         """
         totals, origins, tokens = self._best_candidates(log_probs)  # (B, 2K) each
         self.written[position, self.sentences] = tokens
@@ -168,11 +169,12 @@ class _Search:
         return exact, origins, tokens
 
     def _keep_ended(self, totals: Tensor, position: int) -> None:
-        """Add the finished continuations among the first K candidates to the K best finished hypotheses."""
+        """Add finished continuations, if among the K most probable, to the K best finished hypotheses."""
         size, rows = self.beam.beam_size, self.sentences
         new = totals[:, :size]
         at = (torch.arange(size, device=new.device) + position * 2 * size).expand_as(new)
         penalty = length_penalty(position + 1, self.beam.length_penalty)
+        # The sort is stable: of hypotheses with equal scores, those that finished first stay first.
         scores, order = torch.cat([self.scores[rows], new / penalty], 1).sort(dim=1, descending=True, stable=True)
         best = order[:, :size]
         self.scores[rows] = scores[:, :size]
@@ -187,13 +189,15 @@ class _Search:
         return growing.masked_fill(more_probable >= self.beam.beam_size, -torch.inf)
 
     def _unfinished(self) -> Tensor:
-        """Return the rows, among the B sentences, of those that an unfinished hypothesis can still improve."""
+        """Return the rows, int64 (B',), of the sentences that an unfinished hypothesis can still improve."""
         bound = self.log_probs[:, 0] / length_penalty(self.request.max_length, self.beam.length_penalty)
+        # `>`, because a hypothesis that reached the same score earlier would be ranked first.
         return (bound > self.scores[self.sentences, 0]).nonzero().squeeze(1)
 
     def hypotheses(self) -> list[list[Hypothesis]]:
         """Return the finished hypotheses of every sentence, best first."""
         require_possible(self.scores[:, 0])
+        # Lists, because reading single numbers from a tensor is slow.
         written, parents = self.written.transpose(0, 1).tolist(), self.parents.transpose(0, 1).tolist()
         kept = zip(self.scores.tolist(), self.ended_log_probs.tolist(), self.ended_at.tolist(), strict=True)
         return [
@@ -209,8 +213,8 @@ class _Search:
 def _first_largest(values: Tensor, count: int) -> Tensor:
     """Return the columns of the `count` largest log-probabilities of each row. Of equal values, the first is taken.
 
-    topk may choose any of several equal values. So it is applied to different integers: the high bits are those of
-    |value|, and the low bits are the column. The bits of non-negative floats have the same order as the floats.
+    torch.topk may choose any of several equal values. So it is applied to different integers: the high bits are those
+    of |value|, and the low bits are the column. The bits of non-negative floats have the same order as the floats.
     """
     columns = torch.arange(values.shape[1], device=values.device)
     keys = values.abs().view(torch.int32).to(torch.int64).bitwise_left_shift_(32).bitwise_or_(columns)

@@ -13,7 +13,7 @@ def decode(step: Step[StepState], request: Request, strategy: Strategy, generato
 
     Args:
         step: `Step` of the model.
-        request: number of rows, and the end of a row.
+        request: number of rows and their maximum length.
         strategy: settings of the decoding strategy.
         generator: random generator on the device of `request`.
     Raises:

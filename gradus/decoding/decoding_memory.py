@@ -18,6 +18,7 @@ def require_decoding_memory(step: Step[StepState], request: Request, strategy: S
         InputError: if the request does not fit. The error names a size that is too large, and the largest value that
             fits.
     """
+    # Two names each, because generated texts and translations have different keys in params.yaml.
     asked = {**strategy.widths(), "texts or batch": request.batch, "tokens or max_length": request.max_length}
     row_bytes = strategy.row_bytes()
 

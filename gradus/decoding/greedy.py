@@ -25,5 +25,5 @@ class Greedy(Strategy):
         return grow(step, request, lambda log_probs: log_probs.argmax(dim=1))
 
     def row_bytes(self) -> RowBytes:
-        """Return the memory of one row. The measured peaks are 12 bytes per type and 24 bytes per token."""
+        """Return the memory that one row takes. Measured peaks: 12 bytes per type, 24 bytes per token."""
         return RowBytes(per_type=8, per_token=20)

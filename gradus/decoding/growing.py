@@ -22,14 +22,15 @@ def grow(step: Step[StepState], request: Request, choose: Callable[[Tensor], Ten
 
     Args:
         step: `Step` of the model.
-        request: number of rows, and the end of a row.
+        request: number of rows and their maximum length.
         choose: function from log-probabilities, (B, V), to one token for every row, (B,).
     Raises:
         RunError: if, after some prefix, every token has probability zero.
     """
     written = torch.full((request.batch, request.max_length), PAD_ID, device=request.device)
+    # float64, because a text may have thousands of tokens.
     log_prob = torch.zeros(request.batch, dtype=torch.float64, device=request.device)
-    rows = torch.arange(request.batch, device=request.device)  # rows that still grow
+    rows = torch.arange(request.batch, device=request.device)  # rows that have not ended
     tokens = torch.full((request.batch,), step.first, device=request.device)
     state = step.start(request.batch)
     for position in range(request.max_length):
@@ -39,7 +40,7 @@ def grow(step: Step[StepState], request: Request, choose: Callable[[Tensor], Ten
         written[rows, position] = tokens
         log_prob[rows] += log_probs.gather(1, tokens[:, None]).squeeze(1)
         growing = (tokens != EOS_ID) | (not request.stop_at_eos)
-        if not growing.all():  # rows that have ended cost no further step of the model
+        if not growing.all():  # the model does not compute rows that have ended
             kept = growing.nonzero().squeeze(1)
             if not len(kept):
                 break
@@ -59,6 +60,7 @@ def draw(log_probs: Tensor, generator: torch.Generator) -> Tensor:
         Type ids, int64 (B,).
     """
     upto = mass(log_probs).cumsum(dim=1)  # (B, V)
+    # Multiplied by the last sum, which is a little less than `WHOLE`, because `mass` rounds down.
     uniform = torch.rand(len(upto), 1, generator=generator, dtype=torch.float64, device=upto.device)
     return torch.searchsorted(upto, (uniform * upto[:, -1:]).long(), right=True).squeeze(1)
 

@@ -9,7 +9,7 @@ from gradus.text.special import EOS_ID
 
 @dataclass(frozen=True)
 class Request:
-    """Number of rows that are decoded together, and where a row ends.
+    """Decoding request: the number of rows to decode together, and the rule for their end.
 
     A row ends with EOS, or at `max_length` tokens. If `stop_at_eos` is False, EOS does not end a row: the model
     continues with the next line, and every row has exactly `max_length` tokens.
@@ -30,7 +30,7 @@ class Hypothesis:
     log_prob: float
     """ln P(tokens) in nats under the model itself, without temperature, truncation or penalty."""
     score: float
-    """Number by which the decoder ranks hypotheses: `log_prob`, or in beam search `log_prob` / length penalty."""
+    """Number by which the decoder ranks hypotheses. Beam search divides `log_prob` by the length penalty."""
 
     @property
     def content(self) -> list[int]:

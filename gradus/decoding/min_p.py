@@ -37,7 +37,7 @@ class MinP(Strategy):
         return grow(step, request, lambda log_probs: draw(keep_probable(log_probs, self), generator))
 
     def row_bytes(self) -> RowBytes:
-        """Return the memory of one row. The measured peaks are 24 bytes per type and 24 bytes per token."""
+        """Return the memory that one row takes. Measured peaks: 24 bytes per type, 24 bytes per token."""
         return RowBytes(per_type=20, per_token=20)
 
 
@@ -65,4 +65,5 @@ def keep_probable(log_probs: Tensor, sampling: MinP) -> Tensor:
     """
     heated = torch.log_softmax(log_probs / sampling.temperature, dim=1)
     threshold = sampling.min_p * heated.amax(dim=1, keepdim=True).exp()  # (B, 1)
+    # `<`, so that the most probable type is kept even if min_p is 1.
     return heated.masked_fill(heated.exp() < threshold, -torch.inf).log_softmax(dim=1)

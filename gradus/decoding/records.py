@@ -19,8 +19,8 @@ from gradus.text.special import EOS_ID
 TEXTS = "decoded texts"
 """Kind of content in the seal of a folder of decoded texts."""
 
-_REMEDY = "run the stage that writes it (dvc repro)"
-_MOST_NATS = 1e12  # bound of |ln P|, so that sums over a file stay finite
+_REMEDY = "run the stage that writes the texts (dvc repro)"
+_MOST_NATS = 1e12  # limit of |ln P|, so that sums over a file stay finite
 
 
 @dataclass(frozen=True)
@@ -133,6 +133,7 @@ def _record(values: dict[str, Any]) -> Record:
     """Build a record from the JSON object of a line, and check the types of its values."""
     record = Record(**values)
     ids = record.ids if isinstance(record.ids, list) else []
+    # `type(at) is int`, because `isinstance(True, int)` is true.
     numbers = all(isinstance(value, float) and abs(value) < _MOST_NATS for value in (record.log_prob, record.score))
     if not (isinstance(record.text, str) and ids and all(type(at) is int and at >= 0 for at in ids) and numbers):
         raise TypeError("a record with a value of the wrong type")

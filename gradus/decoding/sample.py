@@ -43,9 +43,9 @@ class Sample(Strategy):
         return grow(step, request, lambda log_probs: draw(truncate(log_probs, self), generator))
 
     def row_bytes(self) -> RowBytes:
-        """Return the memory of one row. The measured peak per type is 24 bytes, 28 with a top-k, 44 with a nucleus."""
+        """Return the memory that one row takes. Measured peaks per type: 24 bytes, 28 with top-k, 44 with a nucleus."""
         per_type = 40 if self.top_p < 1 else 24 if self.top_k else 20
-        return RowBytes(per_type, per_token=20)  # peak: 24
+        return RowBytes(per_type, per_token=20)  # the measured peak is 24
 
 
 def truncate(log_probs: Tensor, sampling: Sample) -> Tensor:
@@ -77,12 +77,12 @@ def truncate(log_probs: Tensor, sampling: Sample) -> Tensor:
     heated = torch.log_softmax(log_probs / sampling.temperature, dim=1)
     if not sampling.top_k and sampling.top_p == 1.0:
         return heated
-    ranked, types = heated.sort(dim=1, descending=True, stable=True)  # stable keeps equals in the order of ids
+    ranked, types = heated.sort(dim=1, descending=True, stable=True)  # stable: of equal types, smaller ids come first
     if sampling.top_k:
         ranked[:, sampling.top_k :] = -torch.inf
     if sampling.top_p < 1.0:
         share = mass(ranked)
-        before = share.cumsum(dim=1) - share  # mass of more probable types: 0 for the first, which is always kept
-        wanted = max(1.0, sampling.top_p * WHOLE)  # at least one unit, or a tiny top_p would keep no type
+        before = share.cumsum(dim=1) - share  # mass of more probable types; 0 for the first type, so it is kept
+        wanted = max(1.0, sampling.top_p * WHOLE)  # at least 1, because a tiny top_p would keep no type
         ranked = ranked.masked_fill(before >= wanted, -torch.inf)
     return torch.empty_like(heated).scatter_(1, types, ranked.log_softmax(dim=1))

@@ -54,7 +54,7 @@ class Strategy(ABC):
 
         Args:
             step: `Step` of the model.
-            request: number of rows, and the end of a row.
+            request: number of rows and their maximum length.
             generator: random generator on the device of `request`. Only random strategies use it.
         Raises:
             RunError: if, after some prefix, every token has probability zero.
@@ -62,12 +62,12 @@ class Strategy(ABC):
 
     @abstractmethod
     def row_bytes(self) -> RowBytes:
-        """Return a lower bound of the memory of one row.
+        """Return a lower bound of the memory that one row takes.
 
         If the bound were too high, requests that fit would be refused. So the bound is the measured peak of resident
         memory, rounded down. It was measured with 20,000 types and with 2,000 tokens (torch 2.13 on a CPU).
         """
 
     def widths(self) -> Mapping[str, int]:
-        """Return a dict from name to value of the settings that multiply the number of rows; none by default."""
+        """Return the settings that multiply the number of rows, as a dict from name to value. Default: none."""
         return {}

@@ -11,7 +11,7 @@ Transformer is its keys and values.
 
 
 def detach(state: State) -> State:
-    """Detach a state, so that no gradient flows into the chunk before."""
+    """Detach a state, so that no gradient flows into the previous chunk."""
     return tuple(part.detach() for part in state)
 
 

@@ -8,7 +8,7 @@ StepState = TypeVar("StepState")
 
 
 class Step(Protocol[StepState]):
-    """Computes the next-token distributions of B rows, one token at a time.
+    """Interface that computes the next-token distributions of B rows, one token at a time.
 
         log_probs[b, v] = ln P(v | the tokens fed to row b so far)
 

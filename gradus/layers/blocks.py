@@ -62,7 +62,7 @@ class SelfAttention(nn.Module):
     def __init__(self, width: int, heads: int) -> None:
         super().__init__()
         self.heads = heads
-        self.qkv = nn.Linear(width, 3 * width)
+        self.qkv = nn.Linear(width, 3 * width)  # one matrix product instead of three
         self.out = nn.Linear(width, width)
 
     def forward(self, x: Tensor, mask: Tensor) -> Tensor:
@@ -116,7 +116,7 @@ class CrossAttention(nn.Module):
     def project(self, memory: Tensor) -> KeyValues:
         """Compute the keys and values of the encoder's outputs, (B, S, D).
 
-        They do not depend on the decoder, so one call per source sentence is enough.
+        Keys and values do not depend on the decoder, so one call per source sentence is enough.
         """
         k, v = (_split(part, self.heads) for part in self.key_value(memory).chunk(2, dim=-1))
         return k, v
@@ -176,7 +176,7 @@ class EncoderBlock(_Block):
     """Encoder block: x <- x + attention(norm(x)), then x <- x + feedforward(norm(x))."""
 
     def forward(self, x: Tensor, mask: Tensor) -> Tensor:
-        """Return the outputs, (B, S, D), for inputs x, (B, S, D). The mask is the one of `SelfAttention.forward`."""
+        """Return the outputs, (B, S, D), for inputs x, (B, S, D). `mask` is as in `SelfAttention.forward`."""
         return self._feed_forward(x + self.dropout(self.attention(self.norm_attention(x), mask)))
 
 

@@ -24,6 +24,7 @@ def init_scaled_normal(module: nn.Module, layers: int) -> None:
         if isinstance(part, nn.Linear):
             nn.init.normal_(part.weight, std=0.02)
             nn.init.zeros_(part.bias)
+    # A second loop, because these matrices are linear layers too: the first loop would replace their weights.
     for part in module.modules():
         if isinstance(part, SelfAttention | CrossAttention | FeedForward):
             nn.init.normal_(part.out.weight, std=0.02 / math.sqrt(2 * layers))
@@ -43,5 +44,5 @@ def init_glorot(module: nn.Module) -> None:
         if "weight_hh" in name or name.endswith("u.weight"):  # U of a fused module or of a cell
             for gate in torch.split(weight.data, weight.shape[1]):
                 nn.init.orthogonal_(gate)
-        elif weight.dim() == 2:
+        elif weight.dim() == 2:  # biases and gains keep their values
             nn.init.xavier_uniform_(weight)

@@ -18,7 +18,7 @@ def new_embedding(vocabulary_size: int, width: int) -> nn.Embedding:
     """
     embedding = nn.Embedding(vocabulary_size, width, padding_idx=PAD_ID)
     nn.init.normal_(embedding.weight, std=1 / math.sqrt(width))
-    with torch.no_grad():
+    with torch.no_grad():  # `normal_` has replaced the zeros that nn.Embedding writes for PAD
         embedding.weight[PAD_ID].zero_()
     return embedding
 
@@ -26,8 +26,8 @@ def new_embedding(vocabulary_size: int, width: int) -> nn.Embedding:
 class OutputLayer(nn.Module):
     """Output layer: logits = U h + c. PAD and BOS are never predicted, so their logits are -inf.
 
-    If `tied` is true, U is the matrix E of the input embedding. If h then has another width than E, a matrix P projects
-    h: logits = E P h + c.
+    If `tied` is true, U is the matrix E of the input embedding. If the widths of h and E differ, a matrix P projects h:
+    logits = E P h + c.
 
     Source: Press and Wolf (2017), Using the output embedding to improve language models.
     """

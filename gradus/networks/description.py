@@ -17,7 +17,7 @@ ParameterCount = Annotated[int, Field(ge=1, le=10**15)]
 
 
 class NetworkConfig(Protocol):
-    """Settings of any network in params.yaml."""
+    """Settings of a network, as in params.yaml."""
 
     @property
     def kind(self) -> str:
@@ -30,7 +30,7 @@ class Family:
     """A family of networks: language models or translation models."""
 
     name: str
-    """Description of a member in error messages, such as `a language model`."""
+    """Name of a model of this family in error messages, such as `a language model`."""
     key: str
     """A key of `config.json` that only this family has."""
     place: str
@@ -53,9 +53,10 @@ def open_description(folder: Path, family: Family, kind: type[Description], *, s
         InputError: if the folder is missing or damaged, or contains a model of the other family.
     """
     values = open_network(folder, sums=sums)
+    # Before the validation, which would only say that a key is missing.
     for other in (LANGUAGE_MODEL, TRANSLATION_MODEL):
         if other != family and other.key in values and family.key not in values:
-            remedy = f"name a folder of {family.place}"
+            remedy = f"choose a folder of {family.place}"
             raise InputError(folder, expected=family.name, found=other.name, remedy=remedy)
     known: Any = kind  # mypy cannot know that every `kind` is a dataclass
     keys = [field.name for field in fields(known)]

@@ -27,7 +27,8 @@ def require_weights_memory(config: Config, build: Callable[[Config], nn.Module])
             fits. Larger sizes are tried first.
     """
     sizes = {field.name: getattr(config, field.name) for field in fields(config)}  # type: ignore[arg-type]
-    numbers = [name for name, size in sizes.items() if type(size) is int]
+    numbers = [name for name, size in sizes.items() if type(size) is int]  # without bool, a subclass of int
+    # The largest size first, because it is the most likely mistake.
     names = sorted(numbers, key=sizes.__getitem__, reverse=True)
 
     def needed(*values: int) -> int:

@@ -1,4 +1,4 @@
-"""Checkpoints, from which a killed training continues. Their scratch folder is not tracked by DVC.
+"""Checkpoints, from which a killed training continues. They are in a scratch folder that DVC does not track.
 
 If DVC kept the checkpoints (its option `persist`), a run with changed parameters would continue from the old weights.
 Here the name of a checkpoint is a hash of everything that decides the result, so only an identical run finds it.
@@ -57,6 +57,7 @@ class Checkpoint:
 
     def write(self, tensors: Mapping[str, Tensor], values: Mapping[str, Any]) -> None:
         """Replace the file in one atomic step. `values` must be JSON values."""
+        # A bytearray, because the memory of a tensor must be writable.
         text = json.dumps(values).encode()
         content = pack({**tensors, _VALUES: torch.frombuffer(bytearray(text), dtype=torch.uint8)})
         with new_file(self.path, begins_with(MARK)) as part, part.open("wb") as file:
@@ -67,7 +68,7 @@ class Checkpoint:
         """Read the tensors and the values. The tensors are on the CPU.
 
         Raises:
-            DamagedError: if the file cannot be read, or if `write` did not write its content.
+            DamagedError: if the file cannot be read, or if its content is not from `write`.
         """
         try:
             require_regular(self.path, "a checkpoint", "none")
@@ -77,6 +78,7 @@ class Checkpoint:
         header = _HEADER.match(content)
         if not header:
             raise DamagedError("the first bytes are not those of a checkpoint of this version")
+        # safetensors has no checksum: a changed weight would go unnoticed.
         if hashlib.sha256(content[header.end() :]).hexdigest().encode() != header[1]:
             raise DamagedError("the SHA-256 of the content is wrong")
         try:
@@ -123,6 +125,7 @@ def checkpoint_for(
     """
     _remove_abandoned(scratch)
     settings = {"runtime": asdict(runtime), "config": asdict(config)}
+    # torch's version, because the kernels of another version may compute other bytes.
     digest = hashlib.sha256(json.dumps([settings, torch.__version__], sort_keys=True).encode())
     # All code, because no one would notice if a run continued after a change that affects the result.
     code = Path(gradus.__file__).parent

@@ -35,7 +35,7 @@ class LMTrainingConfig(TrainingConfig):
     chunk: Annotated[int, Field(ge=1, le=10**9)]
     """T, number of tokens per lane in a chunk. The gradient does not cross the border between two chunks."""
     carry_state: bool
-    """Whether the initial state of a chunk is the final state of the chunk before it."""
+    """Whether a chunk begins with the final state of the previous chunk. If not, it begins with the initial state."""
 
 
 def read_texts(tokens: Path) -> tuple[NDArray[Any], NDArray[Any]]:
@@ -47,7 +47,7 @@ def read_texts(tokens: Path) -> tuple[NDArray[Any], NDArray[Any]]:
     train, valid = read_ids(tokens, "train"), read_ids(tokens, "valid")
     if not (len(train) and len(valid)):
         raise InputError(
-            tokens, expected="training and validation text", found="an empty text", remedy="check the corpus"
+            tokens, expected="a training text and a validation text", found="an empty text", remedy="check the corpus"
         )
     return train, valid
 
@@ -56,8 +56,8 @@ class LMTask:
     """Truncated backpropagation through time, as a `Task` of the training loop.
 
     The text is cut into B lanes. Chunk k of every lane starts with the final state of chunk k - 1. This state is
-    detached, so no gradient flows into chunk k - 1. Every epoch starts at another line of the text, which depends only
-    on the seed and the epoch.
+    detached, so no gradient flows into chunk k - 1. Every epoch starts at another line of the text. This line
+    depends only on the seed and the epoch.
 
     Source: Williams and Peng (1990), An efficient gradient-based algorithm for on-line training of recurrent network
     trajectories; Mikolov et al. (2010).
@@ -89,8 +89,9 @@ class LMTask:
 
     def _require_memory(self, n_tokens: int) -> None:
         types, layers = floats_per_token(self.model, self.model.vocabulary_size)
-        batch = min(self.config.batch, n_tokens)
+        batch = min(self.config.batch, n_tokens)  # a text of fewer than B tokens has fewer lanes
         sizes = {"training.batch": batch, "training.chunk": min(self.config.chunk, -(-n_tokens // batch))}
+        # A language model takes at least 4.4 times its widths (`floats_per_token`), so twice is a safe lower bound.
         require_training_memory(self.model, self.config, sizes, lambda b, t: b * t * (types + 2 * layers))
 
     def batches(self, epoch: int) -> Iterator[Chunk]:
@@ -103,7 +104,7 @@ class LMTask:
         yield from chunks(inputs, targets, self.config.chunk)
 
     def loss(self, batch: Chunk) -> tuple[Tensor, int]:
-        """Return the total loss of a chunk in nats and its number of tokens; the next chunk continues its state."""
+        """Return the total loss of a chunk in nats and its number of tokens; store the state for the next chunk."""
         inputs, targets = batch
         state = self.state if self.config.carry_state else self.model.initial_state(len(inputs))
         logits, state = self.model(inputs, state)

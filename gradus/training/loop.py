@@ -20,8 +20,8 @@ MARGIN_NATS = 1.0
 
 If the difference is larger, the training has failed. Untrained networks are at most 0.3 above a uniform guess, so a
 very short training on a small text passes. Transformers with tied weights start far above (9 nats at width 128, 26 nats
-at width 1024), because they first predict their own input. They must train long enough to stop this. Label smoothing
-does not change the validation loss.
+at width 1024), because they first predict their own input. They must train long enough to
+unlearn this. Label smoothing does not change the validation loss.
 """
 
 
@@ -57,8 +57,8 @@ def train(
 ) -> list[Epoch]:
     """Train a model. At the end the model has the weights with the lowest validation loss.
 
-    Every step follows the gradient of nll_nats / n_tokens of its batch. The gradient is clipped by its global norm: g
-    <- g * min(1, clip_norm / |g|). With a checkpoint, a killed run continues after its last finished epoch and ends
+    Every step follows the gradient of nll_nats / n_tokens of its batch. The gradient is clipped by its global norm:
+    g <- g * min(1, clip_norm / |g|). With a checkpoint, a killed run continues after its last finished epoch and ends
     with the same bytes as a run that was not killed.
 
     Args:
@@ -83,10 +83,12 @@ def train(
         run.epochs.append(_epoch(run, task, config, track))
         if run.best_epoch == len(run.epochs) - 1:
             _require_finite(model, run.epochs[-1])
+            # Copies, because the optimizer changes the weights in place.
             run.best = {name: tensor.detach().clone() for name, tensor in model.state_dict().items()}
         log(_log_line(run))
         if checkpoint is not None:
             save(run, checkpoint)
+    # Only at the end, because a training may start above the limit and still succeed.
     _refuse_divergence(run, task.uniform_nats, config)
     model.load_state_dict(run.best)
     return run.epochs

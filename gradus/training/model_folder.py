@@ -45,5 +45,6 @@ def write_trained(
     """
     best = min(range(len(epochs)), key=lambda number: epochs[number].valid_nats_per_token)
     outcome = TrainingOutcome(epochs[-1].step, best + 1, epochs[best].valid_nats_per_token)
+    # `settings` and `description` both have the key `network`, with the same value.
     write_model(folder, model.state_dict(), settings, description, outcome)
     write_history(folder / "history.csv", epochs)

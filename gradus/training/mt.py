@@ -26,7 +26,7 @@ class TranslationTraining(TrainingConfig):
     batch_tokens: Annotated[int, Field(ge=1, le=10**9)]
     """Largest number of target tokens in a batch, including padding."""
     short_first: Annotated[int, Field(ge=0, le=10**6)]
-    """Number of epochs at the start with sentences in order of length, short first. Later epochs are shuffled."""
+    """Number of first epochs in which short sentences come before long sentences. Later epochs are shuffled."""
     label_smoothing: Annotated[float, Field(ge=0, lt=1)]
     """Probability that is taken from the reference token and spread evenly over all types that can be predicted."""
     teacher_forcing: Annotated[float, Field(ge=0, le=1)]

@@ -48,6 +48,7 @@ def _cosine(step: int, total_steps: int, valid_nats: Sequence[float]) -> float:
 
 
 def _plateau(step: int, total_steps: int, valid_nats: Sequence[float]) -> float:
+    # Without the first epoch, which has no epoch before it.
     stalled = sum(nats >= min(valid_nats[:epoch]) for epoch, nats in enumerate(valid_nats) if epoch)
     return PLATEAU_FACTOR**stalled
 
@@ -105,5 +106,6 @@ def learning_rate(config: TrainingConfig, step: int, total_steps: int, valid_nat
         total_steps: number of optimizer steps in all epochs.
         valid_nats: validation loss of every finished epoch, in nats per token.
     """
+    # step + 1, so that the learning rate of the first step is not zero.
     warmup = min(1.0, (step + 1) / config.warmup_steps) if config.warmup_steps else 1.0
     return config.learning_rate * warmup * SCHEDULES[config.schedule](step, total_steps, valid_nats)

@@ -55,6 +55,7 @@ class Run:
 
 def save(run: Run, checkpoint: Checkpoint) -> None:
     """Save a run and the random generators in its checkpoint, between two epochs."""
+    # The CPU's generator first, then those of all GPUs; `_restore` expects this order.
     generators = [torch.get_rng_state(), *(torch.cuda.get_rng_state_all() if torch.cuda.is_available() else [])]
     tensors = {
         **{f"model.{name}": tensor for name, tensor in run.model.state_dict().items()},
@@ -75,7 +76,7 @@ def resume(run: Run, checkpoint: Checkpoint, log: Callable[[str], None]) -> None
     try:
         _restore(run, *checkpoint.read())
     except DamagedError as error:
-        log(f"{checkpoint.path} is damaged ({error}), so it is now {checkpoint.set_aside()}; the training starts again")
+        log(f"{checkpoint.path} is damaged ({error}), renamed to {checkpoint.set_aside()}; the training starts again")
         return
     log(f"resumed after epoch {len(run.epochs)}")
 
@@ -90,7 +91,7 @@ def _restore(run: Run, tensors: Mapping[str, Tensor], values: Mapping[str, Any])
     generators = list(_part(tensors, "generator.").values())
     for found, wanted in ((model, run.model.state_dict()), (best, run.model.state_dict()), (moments, _moments(run))):
         _require_alike(found, wanted)
-    try:
+    try:  # with another generator first, because this state is not checked yet
         torch.Generator().set_state(generators[0])
     except (IndexError, RuntimeError, TypeError):
         raise DamagedError("the state of the random generator is missing") from None
@@ -121,6 +122,7 @@ def _moments(run: Run) -> dict[str, Tensor]:
     moments = next(kind.moments for kind in OPTIMIZERS.values() if isinstance(run.optimizer, kind.module))
     parameters = [parameter for group in run.optimizer.param_groups for parameter in group["params"]]
     return {
+        # torch keeps the number of steps of each parameter as a scalar tensor.
         f"{number}.{key}": torch.zeros(()) if key == "step" else parameter
         for number, parameter in enumerate(parameters)
         for key in (("step", *moments) if moments else ())

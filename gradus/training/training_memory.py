@@ -31,6 +31,7 @@ def require_training_memory(
     # Gradients and moments. The copy of the best weights is made only after the first epoch.
     copies = 1 + len(OPTIMIZERS[config.optimizer].moments)
     parameters = count_parameters(model)
+    # First without a batch: if even this does not fit, a smaller batch does not help.
     require_memory({"parameters of the network": parameters}, lambda count: copies * count * _FLOAT, available)
     fixed = copies * parameters
     require_memory(sizes, lambda *smaller: (fixed + activations(*smaller)) * _FLOAT, available)

@@ -129,7 +129,7 @@ def test_truncated_weights_and_other_formats_are_refused(tmp_path: Path) -> None
     path.write_bytes(path.read_bytes()[:-5])
     with pytest.raises(InputError, match="expected .* bytes, as sealed"):
         open_network(tmp_path)
-    with pytest.raises(InputError, match="expected a whole safetensors file"):
+    with pytest.raises(InputError, match="expected a complete safetensors file"):
         load_weights(tmp_path, Pair)
     save_pair(tmp_path, Pair(), version=99)
     with pytest.raises(InputError, match="expected format 1, found format 99"):

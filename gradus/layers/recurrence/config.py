@@ -18,7 +18,7 @@ class RecurrentConfig:
     """Settings of a recurrent language model. Each cell has a subclass that adds `kind` and the cell's own options."""
 
     cell: ClassVar[type[Cell]]
-    """Class of the cell. Its options have the same defaults as those of `fused`."""
+    """Class of the cell. The default options are those of the fused module."""
     fused: ClassVar[Fused | None] = None
     """Class of the fused module in torch; None if torch has none for this cell."""
 

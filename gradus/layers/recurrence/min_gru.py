@@ -51,9 +51,9 @@ class MinGRUCell(Cell):
 class LinearRecurrence(torch.autograd.Function):
     """Differentiable linear recurrence over a chunk: h_t = a_t h_{t-1} + b_t.
 
-    The gradient needs the same recurrence in reverse order: g_t = a_{t+1} g_{t+1} + dL/dh_t. Then dL/da_t = g_t
-    h_{t-1}, dL/db_t = g_t and dL/dh_0 = a_1 g_1. So the backward pass needs only a and h. Automatic differentiation
-    would store every level of the scan.
+    The gradient needs the same recurrence in reverse order: g_t = a_{t+1} g_{t+1} + dL/dh_t. Then
+    dL/da_t = g_t h_{t-1}, dL/db_t = g_t and dL/dh_0 = a_1 g_1. So the backward pass needs only a and h. Automatic
+    differentiation would store every level of the scan.
     """
 
     @staticmethod
@@ -84,8 +84,8 @@ def scan(a: Tensor, b: Tensor) -> Tensor:
     """Compute h_t = a_t h_{t-1} + b_t for t = 1 .. T, with h_0 = 0, for a and b of shape (B, T, H).
 
     Two consecutive steps can be combined into one: h_{t+1} = (a_{t+1} a_t) h_{t-1} + (a_{t+1} b_t + b_{t+1}). So a
-    recurrence of half the length computes every second h_t, and one more step computes the h_t in between. This takes 2
-    log2 T steps, and the total work is linear in T.
+    recurrence of half the length computes every second h_t, and one more step computes the h_t in between. The number
+    of steps is 2 log2 T, and the total work is linear in T.
 
     The scan only multiplies and adds. If a is in [0, 1], nothing overflows, and a = 0 needs no special case.
 

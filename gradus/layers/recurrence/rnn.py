@@ -45,6 +45,7 @@ class RNNConfig(RecurrentConfig):
 
     def recurrence(self) -> nn.Module:
         """Build all layers with the option `nonlinearity`."""
+        # Not inherited, because of the three fused modules only nn.RNN has this option.
         return nn.RNN(
             self.embedding,
             self.hidden,

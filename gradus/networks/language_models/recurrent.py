@@ -35,6 +35,7 @@ class RecurrentLM(LanguageModel):
     def forward(self, tokens: Tensor, state: State) -> tuple[Tensor, State]:
         """See `LanguageModel.forward`. The state is (h,) or (h, c), each (B, L, H)."""
         x = self.dropout(self.embedding(tokens))  # (B, T, E)
-        layers_first = tuple(part.transpose(0, 1).contiguous() for part in state)  # (L, B, H), as the layers take it
+        # The layers expect (L, B, H), and cuDNN needs contiguous states.
+        layers_first = tuple(part.transpose(0, 1).contiguous() for part in state)
         h, final = run_layers(self.recurrence, x, layers_first)  # (B, T, H)
         return self.output(self.dropout(h)), tuple(part.transpose(0, 1) for part in final)  # (B, T, V)

@@ -41,4 +41,5 @@ class LanguageModelStep:
         empty = self.model.initial_state(1)
         _, after = self.model(torch.full((1, 1), self.first, device=empty[0].device), empty)
         fixed, grown = (sum(part.nbytes for part in state) for state in (empty, after))
+        # A state with a window stops growing when the window is full.
         return int(fixed + (grown - fixed) * min(length, self.model.window or length))

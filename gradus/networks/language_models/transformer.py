@@ -69,7 +69,7 @@ class TransformerLM(LanguageModel):
         init_scaled_normal(self.blocks, config.layers)
         if config.positions == "learned":
             self.positions = nn.Parameter(nn.init.normal_(torch.empty(config.window, config.width), std=0.1))
-        else:
+        else:  # not persistent, because the positions can be computed again
             self.register_buffer("positions", sinusoidal_positions(config.window, config.width), persistent=False)
         self.norm = nn.LayerNorm(config.width)
         self.output = OutputLayer(config.width, self.embedding, tied=config.tied)
@@ -91,6 +91,7 @@ class TransformerLM(LanguageModel):
             x, state = self._extend(tokens[:, :free], state)
             logits.append(self.output(self.dropout(x)))
             tokens = tokens[:, free:]
+        # `cat` would copy a single tensor.
         return torch.cat(logits, dim=1) if len(logits) > 1 else logits[0], state
 
     def _slide(self, state: State) -> State:

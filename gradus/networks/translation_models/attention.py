@@ -93,7 +93,7 @@ class Additive(Score):
 
     def __init__(self, query_width: int, memory_width: int) -> None:
         super().__init__(query_width, memory_width)
-        self.project_query = nn.Linear(query_width, query_width, bias=False)
+        self.project_query = nn.Linear(query_width, query_width, bias=False)  # `project_memory` has the bias
         self.project_memory = nn.Linear(memory_width, query_width)
         self.v = nn.Linear(query_width, 1, bias=False)
 
@@ -124,6 +124,7 @@ def masked_softmax(scores: Tensor, mask: Tensor) -> Tensor:
     Returns:
         Weights, float (..., S). Every row sums to 1.
     """
+    # exp(-inf) is exactly 0. A row without any True would be NaN.
     return scores.masked_fill(~mask, -math.inf).softmax(dim=-1)
 
 

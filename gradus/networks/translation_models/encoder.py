@@ -43,8 +43,8 @@ class Encoder(nn.Module):
         h_t = f(x_t, h_{t-1}) for one direction, h_t = [forward_t ; backward_t] for two directions of half the width
 
     The backward direction starts at the last token of every row. So padding comes after all tokens in both directions,
-    and does not change their states. If `packed` is true, nothing is computed at padding; loss and gradients stay the
-    same up to rounding.
+    and does not change the states of the tokens. If `packed` is true, nothing is computed at padding; loss and
+    gradients stay the same up to rounding.
 
     Source: Schuster and Paliwal (1997), Bidirectional recurrent neural networks.
     """
@@ -75,10 +75,10 @@ class Encoder(nn.Module):
             packed: whether to skip padding.
         Returns:
             memory: states of the top layer, (B, S, H). They are undefined at padding.
-            last: last state of every layer, (B, L, H). The forward direction ends at the last token, the backward
-                direction at the first token.
+            last: last state of every layer, (B, L, H). It joins the forward state at the last token and
+                the backward state at the first token.
         """
-        on_device = lengths.to(inputs.device)
+        on_device = lengths.to(inputs.device)  # packing needs the lengths on the CPU, indexing on the device
         states, last = inputs, []
         for depth, directions in enumerate(cast(list[nn.ModuleList], list(self.layers))):
             below = states if depth == 0 else dropout(states)

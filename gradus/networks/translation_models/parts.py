@@ -39,6 +39,7 @@ class TokenizerSums:
 
 def vocabularies(manifest: Mapping[str, Any]) -> tuple[Sizes, TokenizerSums]:
     """Read the vocabulary sizes and the tokenizer sums from the manifest of tokenized sentence pairs."""
+    # A joint tokenizer has one key; separate tokenizers have one key per side.
     joint = "tokenizer" in manifest
     src, tgt = (manifest["tokenizer" if joint else f"tokenizer.{side}"] for side in ("src", "tgt"))
     return Sizes(src["size"], tgt["size"], joint), TokenizerSums(src["sha256"], tgt["sha256"])

@@ -69,10 +69,10 @@ class Seq2Seq(Translator):
     `none` is Cho et al. (2014), Learning phrase representations using RNN encoder-decoder. `before` is Bahdanau et al.
     (2015), Neural machine translation by jointly learning to align and translate. If there are several layers, the
     first layer attends, as in Wu et al. (2016). `after` is Luong et al. (2015), Effective approaches to attention-based
-    neural machine translation, without input feeding. Its recurrence does not need the context, so it runs over all
-    positions at once.
+    neural machine translation, without input feeding. The recurrence of `after` does not need the context, so it
+    runs over all positions at once.
 
-    Three details differ from these papers. They are the same in all variants, so that only the context differs. First,
+    Three details differ from these papers. All variants share these details, so that only the context differs. First,
     s_t and c_t go through Luong's tanh layer (eq. 5); Cho and Bahdanau use a maxout layer that also reads y_{t-1}.
     Second, s_0 is the encoder's state without a projection, and the c of an LSTM starts at zero. Third, the GRU resets
     after the product, as torch's fused module does.
@@ -179,5 +179,6 @@ class Seq2Seq(Translator):
 
 def _run_layer(layer: nn.Module, inputs: Tensor, state: State) -> tuple[Tensor, State]:
     """Run one layer over inputs, (B, T, D), from a state (h,) or (h, c), each (B, H)."""
-    outputs, final = run_layers(layer, inputs, tuple(part[None].contiguous() for part in state))  # (1, B, H)
+    # (1, B, H) each; cuDNN needs contiguous states.
+    outputs, final = run_layers(layer, inputs, tuple(part[None].contiguous() for part in state))
     return outputs, tuple(part[0] for part in final)

@@ -49,7 +49,7 @@ class TranslationTransformer(Translator):
 
     The positions p are sinusoidal, so sentences may have any length.
 
-    Source: Vaswani et al. (2017), Attention is all you need. `gradus.layers.blocks` lists the differences.
+    Source: Vaswani et al. (2017), Attention is all you need. `gradus.layers.blocks` lists the departures.
     """
 
     def __init__(self, config: TranslationTransformerConfig, sizes: Sizes) -> None:
