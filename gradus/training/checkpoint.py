@@ -57,8 +57,8 @@ class Checkpoint:
 
     def write(self, tensors: Mapping[str, Tensor], values: Mapping[str, Any]) -> None:
         """Replace the file in one atomic step. `values` must be JSON values."""
-        # A bytearray, because the memory of a tensor must be writable.
         text = json.dumps(values).encode()
+        # A bytearray, because torch warns of read-only memory.
         content = pack({**tensors, _VALUES: torch.frombuffer(bytearray(text), dtype=torch.uint8)})
         with new_file(self.path, begins_with(MARK)) as part, part.open("wb") as file:
             file.write(MARK + hashlib.sha256(content).hexdigest().encode() + b"\n")
