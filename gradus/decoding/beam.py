@@ -169,7 +169,7 @@ class _Search:
         return exact, origins, tokens
 
     def _keep_ended(self, totals: Tensor, position: int) -> None:
-        """Add finished continuations, if among the K most probable, to the K best finished hypotheses."""
+        """Update the K best finished hypotheses with the finished candidates among the first K."""
         size, rows = self.beam.beam_size, self.sentences
         new = totals[:, :size]
         at = (torch.arange(size, device=new.device) + position * 2 * size).expand_as(new)

@@ -165,7 +165,7 @@ class _Block(nn.Module):
         self.dropout = nn.Dropout(dropout)
 
     def _add_cross(self, width: int, heads: int) -> None:
-        """Add the cross-attention of a decoder block. Other blocks have none."""
+        """Add the cross-attention of a decoder block. For other blocks, do nothing."""
 
     def _feed_forward(self, x: Tensor) -> Tensor:
         y: Tensor = x + self.dropout(self.feedforward(self.norm_feedforward(x)))

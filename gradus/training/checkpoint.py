@@ -65,7 +65,7 @@ class Checkpoint:
             file.write(content)
 
     def read(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
-        """Read the tensors and the values. The tensors are on the CPU.
+        """Read the tensors and the values that `write` wrote. The tensors are on the CPU.
 
         Raises:
             DamagedError: if the file cannot be read, or if its content is not from `write`.

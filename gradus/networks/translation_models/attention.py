@@ -43,11 +43,12 @@ class Dot(Score):
         super().__init__(query_width, memory_width)
         if query_width != memory_width:
             raise ValueError(
-                f"a dot product needs states of the same width, found {query_width} and {memory_width}; use general"
+                f"a dot product needs states of the same width, found {query_width} and {memory_width}; "
+                "use the score general"
             )
 
     def forward(self, query: Tensor, keys: Tensor) -> Tensor:
-        """Return query . key."""
+        """Return the scores query . key."""
         return query @ keys.mT
 
 
@@ -60,7 +61,7 @@ class ScaledDot(Dot):
     """
 
     def forward(self, query: Tensor, keys: Tensor) -> Tensor:
-        """Return query . key / sqrt(M)."""
+        """Return the scores query . key / sqrt(M)."""
         return query @ keys.mT / math.sqrt(keys.shape[-1])
 
 
@@ -75,12 +76,12 @@ class General(Score):
         self.project = nn.Linear(memory_width, query_width, bias=False)
 
     def keys(self, memory: Tensor) -> Tensor:
-        """Return W h, (B, S, Q)."""
+        """Return the keys W h, (B, S, Q)."""
         projected: Tensor = self.project(memory)
         return projected
 
     def forward(self, query: Tensor, keys: Tensor) -> Tensor:
-        """Return query . key."""
+        """Return the scores query . key."""
         return query @ keys.mT
 
 
@@ -98,12 +99,12 @@ class Additive(Score):
         self.v = nn.Linear(query_width, 1, bias=False)
 
     def keys(self, memory: Tensor) -> Tensor:
-        """Return U h, (B, S, Q)."""
+        """Return the keys U h, (B, S, Q)."""
         projected: Tensor = self.project_memory(memory)
         return projected
 
     def forward(self, query: Tensor, keys: Tensor) -> Tensor:
-        """Return v . tanh(W query + key)."""
+        """Return the scores v . tanh(W query + key)."""
         hidden = torch.tanh(self.project_query(query)[:, :, None] + keys[:, None])  # (B, T, S, Q)
         scores: Tensor = self.v(hidden).squeeze(-1)  # (B, T, S)
         return scores
