@@ -1,8 +1,9 @@
-"""Choose between portable kernels, with the same bytes on every x86-64 processor with AVX2, and native, faster ones.
+"""Choose between portable kernels and native kernels.
 
-torch, MKL, oneDNN, NumPy, OpenBLAS and Numba choose kernels by the processor, and each kernel adds in another order.
-They read the environment variables below when they are loaded, so importing `gradus` sets the variables first.
-`numerics` in params.yaml decides for a stage. A stage that was started with the other setting restarts itself.
+Portable kernels compute the same bytes on every x86-64 processor with AVX2; native kernels are faster. By default,
+torch, MKL, oneDNN, NumPy, OpenBLAS and Numba choose kernels for the processor, and each kernel adds in another order.
+These libraries read the environment variables below when they are loaded, so importing `gradus` sets the variables
+first. `numerics` in params.yaml decides for a stage. A stage that was started with the other setting restarts itself.
 """
 
 import os
@@ -18,7 +19,7 @@ Numerics = Literal["portable", "native"]
 _TYPE: Any = Numerics
 
 VARIABLE = "GRADUS_NUMERICS"
-"""Environment variable with the setting of this process; unset means portable."""
+"""Environment variable with the setting of this process. If it is not set, kernels are portable."""
 
 PORTABLE = {
     "ATEN_CPU_CAPABILITY": "avx2",  # torch's own kernels
@@ -32,34 +33,37 @@ PORTABLE = {
 
 
 def numerics() -> Numerics:
-    """Return the setting of this process.
+    """Return the setting of this process: portable or native.
 
     Raises:
-        InputError: if the environment variable is neither portable nor native.
+        InputError: if the environment variable has another value.
     """
     value = os.environ.get(VARIABLE, "portable")
     if value == "portable":
         return "portable"
     if value == "native":
         return "native"
-    raise InputError(VARIABLE, expected="portable or native", found=repr(value[:100]), remedy="correct or unset it")
+    raise InputError(
+        VARIABLE, expected="portable or native", found=repr(value[:100]), remedy="correct or unset the variable"
+    )
 
 
 def available() -> bool:
-    """Return whether this processor can run the portable kernels: x86-64 with AVX2."""
+    """Return whether this processor can run the portable kernels, which need x86-64 with AVX2."""
     return platform.machine() == "x86_64" and has_avx2()
 
 
 def portable() -> bool:
-    """Return whether this process computes with portable kernels: they are chosen, and the processor has them."""
+    """Return whether this process computes with portable kernels: they are chosen, and the processor can run them."""
     return numerics() == "portable" and available()
 
 
 def set_variables() -> None:
-    """Set the variables of portable kernels, or unset those that a portable parent process has set.
+    """Set the variables of portable kernels, or remove variables that a portable parent process has set.
 
-    On a processor without AVX2 they stay unset, because OpenBLAS would crash.
+    On a processor without AVX2 the variables are not set, because OpenBLAS would crash.
     """
+    # Not `numerics()`, which would raise an error when `gradus` is imported.
     wanted = os.environ.get(VARIABLE) != "native" and available()
     for name, value in PORTABLE.items():
         if wanted:
@@ -69,14 +73,15 @@ def set_variables() -> None:
 
 
 def follow(params: Path, *, restart: bool) -> None:
-    """Apply `numerics` of a parameter file: if this process has the other setting, restart it.
+    """Apply `numerics` of a parameter file. If this process has the other setting, restart the process.
 
     Args:
         params: the parameter file.
         restart: whether the process may restart itself.
     Raises:
-        InputError: if the file has no such key, or the process has the other setting and may not restart.
+        InputError: if the file has no key `numerics`, or if the process has the other setting and may not restart.
     """
+    # Imported here, because `import gradus` needs this module but neither pydantic nor a YAML parser (70 ms).
     from gradus.params import read_params
 
     wanted: Numerics = read_params(params, "numerics", _TYPE)
@@ -85,8 +90,8 @@ def follow(params: Path, *, restart: bool) -> None:
     if not restart:
         remedy = f"start a process with {VARIABLE}={wanted}"
         raise InputError(
-            f"{params}: numerics", expected=f"{numerics()}, as in this process", found=wanted, remedy=remedy
+            f"{params}: numerics", expected=f"{numerics()}, the setting of this process", found=wanted, remedy=remedy
         )
-    for stream in (sys.stdout, sys.stderr):
+    for stream in (sys.stdout, sys.stderr):  # `execve` would lose buffered text
         stream.flush()
     os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], {**os.environ, VARIABLE: wanted})

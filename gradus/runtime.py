@@ -1,4 +1,4 @@
-"""Settings of a process, made once before it computes: kernels, seed, threads, device."""
+"""Settings of a process that are applied before it computes: kernels, seed, threads, device."""
 
 import random
 from collections.abc import Iterator
@@ -23,31 +23,34 @@ from gradus.processor import processor
 
 if portable():
     use_numpy_blas()
-    # oneDNN cuts matrices to the processor's caches, so its sums differ between processors.
+    # oneDNN cuts matrices into blocks that fit the processor's caches, so its sums differ between processors.
     torch.backends.mkldnn.set_flags(False)  # type: ignore[no-untyped-call]
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class RuntimeConfig:
-    """Keys of the top level of params.yaml."""
+    """Top-level settings of params.yaml."""
 
     seed: Annotated[int, Field(ge=0, le=2**32 - 1)]
-    """Seed of initialisation, shuffling, dropout and sampling."""
+    """Seed of initial weights, shuffling, dropout and sampling."""
     threads: Annotated[int, Field(ge=1, le=256)]
-    """Threads of torch and BLAS."""
+    """Number of threads of torch and of BLAS."""
     device: Literal["cpu", "cuda"]
     numerics: Numerics
-    """Kernels; the process was started with this setting already, see `gradus.numerics`."""
+    """Kind of kernels. It was applied when the process started; see `gradus.numerics`."""
 
 
 def read_runtime(path: Path) -> RuntimeConfig:
-    """Read the keys from a parameter file."""
+    """Read the top-level settings of a parameter file."""
     return read_keys(path, ("seed", "threads", "device", "numerics"), RuntimeConfig)
 
 
 class _NoDraws(TorchFunctionMode):
-    """Skip random draws. On the meta device torch implements them in Python and first imports 800 modules, which
-    takes one or two seconds."""
+    """Skip the random initialisation of weights on the meta device.
+
+    On this device, torch computes random numbers in Python. The import of the 800 modules for this takes one or two
+    seconds.
+    """
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
@@ -58,16 +61,16 @@ class _NoDraws(TorchFunctionMode):
 
 @contextmanager
 def weightless() -> Iterator[None]:
-    """Build networks without memory or random draws: in the block, tensors have only a shape and a type.
+    """Build networks in this block without memory and without random numbers.
 
-    This is torch's meta device.
+    Tensors have only a shape and a type, because they are on torch's meta device.
     """
     with torch.device("meta"), _NoDraws():
         yield
 
 
 def free_memory(device: torch.device) -> int:
-    """Return the bytes that can still be allocated for tensors on a device."""
+    """Return the number of bytes that can still be allocated for tensors on a device."""
     if device.type != "cuda":
         return available_memory()
     # torch's allocator keeps freed memory, which CUDA counts as used.
@@ -78,28 +81,29 @@ def free_memory(device: torch.device) -> int:
 def prepare(config: RuntimeConfig) -> torch.device:
     """Seed the random generators, set the number of threads, and return the device.
 
-    The order of additions depends on the number of threads, so the same bytes are guaranteed only for the same number.
-    Reduced precision (TF32) stays off.
+    The order of additions depends on the number of threads. So the same bytes are guaranteed only for the same number
+    of threads. Reduced precision (TF32) stays off.
 
     Raises:
-        InputError: if the device is CUDA and there is none.
+        InputError: if `device` is cuda but there is no CUDA device.
     """
     random.seed(config.seed)
     torch.manual_seed(config.seed)
     torch.set_num_threads(config.threads)
     threadpool_limits(config.threads, user_api="blas")
-    # `use_deterministic_algorithms(True)` does the same and imports torch's compiler: 900 modules, over a second.
+    # `use_deterministic_algorithms(True)` does the same, but imports torch's compiler: 900 modules, over a second.
     torch.set_deterministic_debug_mode("error")
     # That mode also fills new tensors with NaN, to reveal uninitialised reads, which takes up to 9% of a step.
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
+    # The benchmark would choose kernels by their measured speed, which differs from run to run.
     torch.backends.cudnn.benchmark = False
     if config.device == "cuda" and not torch.cuda.is_available():
-        raise InputError("params.yaml: device", expected="a CUDA device", found="none", remedy="set it to cpu")
+        raise InputError("params.yaml: device", expected="a CUDA device", found="none", remedy="set device to cpu")
     return torch.device(config.device)
 
 
 def name_device(device: torch.device) -> Device:
-    """Describe a device for a result's files."""
+    """Return the `Device` that files of results name."""
     if device.type == "cuda":
         return Device(kind="cuda", name=torch.cuda.get_device_name(device))
     return Device(kind="cpu", name="portable kernels" if portable() else processor())

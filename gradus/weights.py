@@ -1,8 +1,9 @@
-"""Model folders: weights in safetensors, configuration in JSON with a format version. Nothing is unpickled."""
+"""Folders of networks: weights in safetensors, configuration in JSON with a format version. Nothing is unpickled."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import torch
 from safetensors import SafetensorError
@@ -15,6 +16,9 @@ from gradus.artifacts.seals import open_sealed
 from gradus.errors import InputError
 from gradus.runtime import weightless
 
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
 FORMAT = 1
 """Version of the folder's layout. Folders of other versions are refused."""
 
@@ -26,17 +30,30 @@ REMEDY = "train the model again (dvc repro)"
 Module = TypeVar("Module", bound=nn.Module)
 
 
-def write_model(folder: Path, weights: Mapping[str, Tensor], config: Mapping[str, Any]) -> None:
+def count_parameters(model: nn.Module) -> int:
+    """Return the number of weights of a network. A tied weight counts once."""
+    return sum(parameter.numel() for parameter in model.parameters())
+
+
+def write_model(folder: Path, weights: Mapping[str, Tensor], *sections: "DataclassInstance") -> None:
     """Write `weights.safetensors` and `config.json` into a folder from `new_folder`.
 
-    Tied weights are written once per name. The file has no metadata, because safetensors writes it in random order.
+    Args:
+        folder: an empty folder.
+        weights: state dict of the network. A tied weight is written once for each of its names.
+        sections: dataclasses whose fields are the keys of `config.json`, in this order. If two sections have a field in
+            common, its values must be equal.
     """
+    # Without metadata, because safetensors writes metadata in random order.
     (folder / "weights.safetensors").write_bytes(pack(weights))
-    write_json(folder / "config.json", {"format": FORMAT, **config})
+    config: dict[str, Any] = {"format": FORMAT}
+    for section in sections:
+        config.update(asdict(section))
+    write_json(folder / "config.json", config)
 
 
 def open_network(folder: Path, *, sums: bool = True) -> dict[str, Any]:
-    """Check a sealed folder that `write_model` wrote, and read its configuration.
+    """Check a folder that `write_model` wrote, and read its configuration.
 
     Args:
         folder: the model's folder.
@@ -55,23 +72,23 @@ def open_network(folder: Path, *, sums: bool = True) -> dict[str, Any]:
 
 
 def load_weights(folder: Path, build: Callable[[], Module]) -> Module:
-    """Build a network and load its weights from a folder that `open_network` checked.
+    """Build a network, and load its weights from a folder that `open_network` checked.
 
     Args:
         folder: the model's folder.
-        build: makes the network of the folder's configuration.
+        build: function that builds the network from the folder's configuration.
     Returns:
         The network on the CPU, in evaluation mode.
     Raises:
-        InputError: if the file is damaged, the weights do not fit the network, or a weight is not finite.
+        InputError: if the file is damaged, if the weights do not fit the network, or if a weight is not finite.
     """
     path = folder / "weights.safetensors"
-    require_regular(path, "a whole safetensors file", REMEDY)
+    require_regular(path, "a complete safetensors file", REMEDY)
     try:
         weights = load_file(path)
     except (SafetensorError, ValueError, OSError) as error:
-        raise InputError(path, expected="a whole safetensors file", found=str(error), remedy=REMEDY) from None
-    with weightless():  # shapes first: a configuration that does not fit must not allocate a huge network
+        raise InputError(path, expected="a complete safetensors file", found=str(error), remedy=REMEDY) from None
+    with weightless():  # first only shapes: a wrong configuration must not allocate a huge network
         wanted = {name: (tensor.dtype, tuple(tensor.shape)) for name, tensor in build().state_dict().items()}
     _require_fit(path, wanted, weights)
     model = build()
@@ -84,7 +101,10 @@ def _require_fit(path: Path, wanted: Mapping[str, Any], weights: Mapping[str, Te
         found = (weights[name].dtype, tuple(weights[name].shape)) if name in weights else "none"
         if found != wanted.get(name, "none"):
             raise InputError(
-                path, expected=f"{name}: {wanted.get(name, 'none')}, by config.json", found=str(found), remedy=REMEDY
+                path,
+                expected=f"{name} as in config.json: {wanted.get(name, 'none')}",
+                found=str(found),
+                remedy=REMEDY,
             )
     broken = next((name for name, tensor in weights.items() if not torch.isfinite(tensor).all()), None)
     if broken is not None:
@@ -93,6 +113,7 @@ def _require_fit(path: Path, wanted: Mapping[str, Any], weights: Mapping[str, Te
 
 def pack(tensors: Mapping[str, Tensor]) -> bytes:
     """Encode tensors as a safetensors file."""
+    # Clones, because safetensors refuses tensors that share memory, as tied weights do.
     return save({name: tensor.detach().cpu().contiguous().clone() for name, tensor in tensors.items()})
 
 

@@ -1,4 +1,4 @@
-"""Stage generate_ngram: text from an n-gram model, by every decoding strategy."""
+"""Stage generate_ngram: generate texts with one n-gram model and every decoding strategy."""
 
 from pathlib import Path
 from typing import Annotated
@@ -16,16 +16,16 @@ from gradus.runtime import read_runtime
 
 
 def main(
-    name: Annotated[str, typer.Option(help="An n-gram model of models/lm, such as katz.")],
-    tokens: Annotated[Path, typer.Option(help="Token ids and tokenizer, from tokenize.")] = Path("data/tokens/lm"),
-    models: Annotated[Path, typer.Option(help="Folder of the models.")] = Path("models/lm"),
-    generated: Annotated[Path, typer.Option(help="Folder of the texts; NAME is made in it.")] = Path("data/generated"),
+    name: Annotated[str, typer.Option(help="Name of an n-gram model in models/lm, such as katz.")],
+    tokens: Annotated[Path, typer.Option(help="Folder of token ids that tokenize wrote.")] = Path("data/tokens/lm"),
+    models: Annotated[Path, typer.Option(help="The model is read from MODELS/NAME.")] = Path("models/lm"),
+    generated: Annotated[Path, typer.Option(help="The texts are written to GENERATED/NAME.")] = Path("data/generated"),
     params: Annotated[Path, typer.Option(help="Parameters.")] = Path("params.yaml"),
 ) -> None:
-    """Write texts of a fixed length with one n-gram model of the highest order, by every strategy of decode.lm.
+    """Generate texts of a fixed length with an n-gram model of the highest order and every strategy of decode.lm.
 
-    The end of a sentence does not end a text: the model goes on with the next line. Greedy decoding and beam search
-    write one text, because they do not draw and all their texts would be equal.
+    A text does not end at the end of a sentence: the model continues with the next line. Greedy decoding and beam
+    search are not random, so they generate only one text.
     """
     runtime = read_runtime(params)
     config = read_params(params, "decode.lm", GenerateConfig)

@@ -1,6 +1,5 @@
-"""Train one neural language model on the token ids of a text."""
+"""Stage train_lm: train one neural language model on the token ids of a text."""
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -9,7 +8,7 @@ from pydantic.dataclasses import dataclass
 
 from gradus.artifacts.places import new_folder
 from gradus.command import stage_app, track
-from gradus.networks.language_models.build import LMConfig, build_lm
+from gradus.networks.language_models.build import LanguageModelDescription, LMConfig, build_lm
 from gradus.params import STRICT, read_params
 from gradus.runtime import name_device, prepare, read_runtime
 from gradus.text.token_ids import open_tokens
@@ -17,7 +16,7 @@ from gradus.training.checkpoint import checkpoint_for
 from gradus.training.lm import LMTask, LMTrainingConfig, read_texts
 from gradus.training.loop import train
 from gradus.training.model_folder import write_trained
-from gradus.weights import NETWORK
+from gradus.weights import NETWORK, count_parameters
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
@@ -29,36 +28,40 @@ class TrainLMConfig:
 
 
 def main(
-    name: Annotated[str, typer.Option(help="A key of train_lm in params.yaml, such as lstm.")],
-    tokens: Annotated[Path, typer.Option(help="Token ids of the text, from tokenize.")] = Path("data/tokens/lm"),
-    models: Annotated[Path, typer.Option(help="Folder of the models; the model is written to its folder NAME.")] = Path(
-        "models/lm"
-    ),
+    name: Annotated[str, typer.Option(help="Name of the network in train_lm of params.yaml, such as lstm.")],
+    tokens: Annotated[Path, typer.Option(help="Folder of token ids that tokenize wrote.")] = Path("data/tokens/lm"),
+    models: Annotated[Path, typer.Option(help="The model is written to MODELS/NAME.")] = Path("models/lm"),
     scratch: Annotated[
-        Path, typer.Option(help="Folder of checkpoints, from which a killed training continues within 14 days.")
+        Path,
+        typer.Option(help="Folder of checkpoints. A killed training can continue within 14 days."),
     ] = Path(".gradus"),
     params: Annotated[Path, typer.Option(help="Parameters.")] = Path("params.yaml"),
 ) -> None:
     """Train one neural language model by truncated backpropagation; keep the weights with the lowest validation loss.
 
-    If a run is killed, run it again: it continues after its last finished epoch and writes the same bytes as a run that
-    was not killed.
+    If a run is killed, start it again. It continues after its last finished epoch and writes the same bytes as a run
+    that was not killed.
     """
     runtime = read_runtime(params)
     config = read_params(params, f"train_lm.{name}", TrainLMConfig)
     tokenizer = open_tokens(tokens)["tokenizer"]
     text, valid = read_texts(tokens)
-    settings = {"runtime": asdict(runtime), "config": asdict(config)}
     files = [tokens / "manifest.json", tokens / "train.npy", tokens / "valid.npy"]
-    checkpoint = checkpoint_for(f"train_lm-{name}", settings, files, scratch=scratch)
-    vocabulary = {"vocabulary_size": tokenizer["size"], "tokenizer_sha256": tokenizer["sha256"]}
+    checkpoint = checkpoint_for(f"train_lm-{name}", runtime, config, files, scratch=scratch)
     with new_folder(models / name, NETWORK, inputs=[tokens, params, scratch]) as folder:
-        device = prepare(runtime)
+        device = prepare(runtime)  # before the network is built, because this seeds its initial weights
         model = build_lm(config.network, tokenizer["size"]).to(device)
         task = LMTask(model, text, valid, config.training, seed=runtime.seed)
         epochs = train(model, task, config.training, checkpoint=checkpoint, log=typer.echo, track=track)
-        description = {**asdict(config), **vocabulary, "device": asdict(name_device(device))}
-        write_trained(folder, model, epochs, description)
+        description = LanguageModelDescription(
+            network=config.network,
+            vocabulary_size=tokenizer["size"],
+            tokenizer_sha256=tokenizer["sha256"],
+            device=name_device(device),
+            parameters=count_parameters(model),
+        )
+        write_trained(folder, model, epochs, config, description)
+    # Only now, because a run that is killed earlier still needs the checkpoint.
     checkpoint.remove()
 
 

@@ -1,6 +1,5 @@
-"""Train one translation model on the token ids of sentence pairs."""
+"""Stage train_mt: train one translation model on the token ids of sentence pairs."""
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -9,7 +8,7 @@ from pydantic.dataclasses import dataclass
 
 from gradus.artifacts.places import new_folder
 from gradus.command import stage_app, track
-from gradus.networks.translation_models.build import MTConfig, build_mt
+from gradus.networks.translation_models.build import MTConfig, TranslationModelDescription, build_mt
 from gradus.networks.translation_models.parts import vocabularies
 from gradus.params import STRICT, read_params
 from gradus.runtime import name_device, prepare, read_runtime
@@ -19,7 +18,7 @@ from gradus.training.checkpoint import checkpoint_for
 from gradus.training.loop import train
 from gradus.training.model_folder import write_trained
 from gradus.training.mt import TranslationTask, TranslationTraining
-from gradus.weights import NETWORK
+from gradus.weights import NETWORK, count_parameters
 
 SPLITS, SIDES = ("train", "valid"), ("src", "tgt")
 
@@ -33,36 +32,40 @@ class TrainMTConfig:
 
 
 def main(
-    name: Annotated[str, typer.Option(help="A key of train_mt in params.yaml, such as attention.")],
-    tokens: Annotated[Path, typer.Option(help="Token ids of sentence pairs, from tokenize.")] = Path("data/tokens/mt"),
-    models: Annotated[Path, typer.Option(help="Folder of the models; the model is written to its folder NAME.")] = Path(
-        "models/mt"
-    ),
+    name: Annotated[str, typer.Option(help="Name of the network in train_mt of params.yaml, such as attention.")],
+    tokens: Annotated[Path, typer.Option(help="Folder of token ids that tokenize wrote.")] = Path("data/tokens/mt"),
+    models: Annotated[Path, typer.Option(help="The model is written to MODELS/NAME.")] = Path("models/mt"),
     scratch: Annotated[
-        Path, typer.Option(help="Folder of checkpoints, from which a killed training continues within 14 days.")
+        Path,
+        typer.Option(help="Folder of checkpoints. A killed training can continue within 14 days."),
     ] = Path(".gradus"),
     params: Annotated[Path, typer.Option(help="Parameters.")] = Path("params.yaml"),
 ) -> None:
     """Train one translation model by teacher forcing; keep the weights with the lowest validation loss.
 
-    If a run is killed, run it again: it continues after its last finished epoch and writes the same bytes as a run that
-    was not killed.
+    If a run is killed, start it again. It continues after its last finished epoch and writes the same bytes as a run
+    that was not killed.
     """
     runtime = read_runtime(params)
     config = read_params(params, f"train_mt.{name}", TrainMTConfig)
     sizes, sums = vocabularies(open_tokens(tokens))
     pairs, valid = (read_pairs(tokens, split) for split in SPLITS)
-    settings = {"runtime": asdict(runtime), "config": asdict(config)}
     files = [tokens / "manifest.json", *(tokens / f"{split}.{side}.npy" for split in SPLITS for side in SIDES)]
-    checkpoint = checkpoint_for(f"train_mt-{name}", settings, files, scratch=scratch)
-    vocabulary = {"vocabulary_sizes": asdict(sizes), "tokenizer_sha256": asdict(sums)}
+    checkpoint = checkpoint_for(f"train_mt-{name}", runtime, config, files, scratch=scratch)
     with new_folder(models / name, NETWORK, inputs=[tokens, params, scratch]) as folder:
-        device = prepare(runtime)
+        device = prepare(runtime)  # before the network is built, because this seeds its initial weights
         model = build_mt(config.network, sizes).to(device)
         task = TranslationTask(model, pairs, valid, config.training, seed=runtime.seed)
         epochs = train(model, task, config.training, checkpoint=checkpoint, log=typer.echo, track=track)
-        description = {**asdict(config), **vocabulary, "device": asdict(name_device(device))}
-        write_trained(folder, model, epochs, description)
+        description = TranslationModelDescription(
+            network=config.network,
+            vocabulary_sizes=sizes,
+            tokenizer_sha256=sums,
+            device=name_device(device),
+            parameters=count_parameters(model),
+        )
+        write_trained(folder, model, epochs, config, description)
+    # Only now, because a run that is killed earlier still needs the checkpoint.
     checkpoint.remove()
 
 

@@ -1,4 +1,4 @@
-"""Stage translate: translations of the test text by one model, by every decoding strategy."""
+"""Stage translate: translate the test text with one model and every decoding strategy."""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -20,15 +20,16 @@ from gradus.text.token_ids import open_tokens
 
 
 def main(
-    name: Annotated[str, typer.Option(help="A model of models/mt, such as attention.")],
-    tokens: Annotated[Path, typer.Option(help="Token ids and tokenizers, from tokenize.")] = Path("data/tokens/mt"),
-    models: Annotated[Path, typer.Option(help="Folder of the models.")] = Path("models/mt"),
-    translated: Annotated[Path, typer.Option(help="Folder of the translations; NAME is made in it.")] = Path(
-        "data/translated"
-    ),
+    name: Annotated[str, typer.Option(help="Name of a model in models/mt, such as attention.")],
+    tokens: Annotated[Path, typer.Option(help="Folder of token ids that tokenize wrote.")] = Path("data/tokens/mt"),
+    models: Annotated[Path, typer.Option(help="The model is read from MODELS/NAME.")] = Path("models/mt"),
+    translated: Annotated[
+        Path,
+        typer.Option(help="The translations are written to TRANSLATED/NAME."),
+    ] = Path("data/translated"),
     params: Annotated[Path, typer.Option(help="Parameters.")] = Path("params.yaml"),
 ) -> None:
-    """Translate the test text by every strategy of decode.mt; keep the model's attention in some sentences."""
+    """Translate the test text with every strategy of decode.mt; write the attention weights of some sentences."""
     runtime = read_runtime(params)
     config = read_params(params, "decode.mt", TranslateConfig)
     open_tokens(tokens)

@@ -1,1 +1,1 @@
-"""Decoding: choose tokens from the distributions of any model that offers a `Step`."""
+"""Decoding: choose tokens from a model's next-token distributions."""

@@ -1,4 +1,4 @@
-"""Decode by any strategy, if the memory suffices."""
+"""Check the memory, then decode by any strategy."""
 
 import torch
 
@@ -9,13 +9,16 @@ from gradus.interfaces.step import Step, StepState
 
 
 def decode(step: Step[StepState], request: Request, strategy: Strategy, generator: torch.Generator) -> list[Hypothesis]:
-    """Decode `request.batch` rows by a strategy; return one hypothesis for each.
+    """Decode `request.batch` rows by a strategy; return one hypothesis for each row.
 
     Args:
-        generator: source of the draws, on the device of `request`.
+        step: `Step` of the model.
+        request: number of rows and their maximum length.
+        strategy: settings of the decoding strategy.
+        generator: random generator on the device of `request`.
     Raises:
-        InputError: if there is too little memory; nothing is allocated before this check.
-        RunError: if the model gives every token probability zero after some prefix.
+        InputError: if there is too little memory. The check comes before any allocation.
+        RunError: if, after some prefix, every token has probability zero.
     """
     require_decoding_memory(step, request, strategy)
     return strategy.decode(step, request, generator)

@@ -1,4 +1,4 @@
-"""Memory that decoding needs at least, estimated before it starts."""
+"""Refuse a decoding request that does not fit into memory."""
 
 import math
 
@@ -10,13 +10,15 @@ from gradus.runtime import free_memory
 
 
 def require_decoding_memory(step: Step[StepState], request: Request, strategy: Strategy) -> None:
-    """Refuse a request that does not fit into memory.
+    """Refuse a request if a lower bound of its memory exceeds the free memory.
 
-    bytes = product of the strategy's widths * batch * (per_type * V + state of the model + per_token * length)
+        bytes = product of the strategy's widths * batch * (per_type * V + bytes of a row's state + per_token * length)
 
     Raises:
-        InputError: names a size that is too large, and the largest value that fits.
+        InputError: if the request does not fit. The error names a size that is too large, and the largest value that
+            fits.
     """
+    # Two names each, because generated texts and translations have different keys in params.yaml.
     asked = {**strategy.widths(), "texts or batch": request.batch, "tokens or max_length": request.max_length}
     row_bytes = strategy.row_bytes()
 

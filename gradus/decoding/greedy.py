@@ -1,4 +1,4 @@
-"""Greedy decoding: the most probable token at every step."""
+"""Greedy decoding: choose the most probable token at every position."""
 
 from typing import ClassVar, Literal
 
@@ -13,7 +13,7 @@ from gradus.interfaces.step import Step, StepState
 
 @dataclass(frozen=True, kw_only=True, config=SETTINGS)
 class Greedy(Strategy):
-    """Take the most probable token at every step; among equals, the smallest id."""
+    """Choose the most probable token at every position. Of equally probable tokens, the smallest id is chosen."""
 
     kind: Literal["greedy"]
 
@@ -25,5 +25,5 @@ class Greedy(Strategy):
         return grow(step, request, lambda log_probs: log_probs.argmax(dim=1))
 
     def row_bytes(self) -> RowBytes:
-        """Return the memory of one row; the measured peak is 12 bytes per type and 24 per token."""
+        """Return the memory that one row takes. Measured peaks: 12 bytes per type, 24 bytes per token."""
         return RowBytes(per_type=8, per_token=20)

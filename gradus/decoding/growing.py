@@ -1,4 +1,4 @@
-"""Growing rows token by token, and drawing tokens."""
+"""Extend rows token by token, and draw random tokens."""
 
 from collections.abc import Callable
 
@@ -11,20 +11,26 @@ from gradus.interfaces.step import Step, StepState
 from gradus.text.special import EOS_ID, PAD_ID
 
 WHOLE = 2**50
-"""Probability one as an integer. Sums of integers are exact; sums of floats differ on a GPU from run to run."""
+"""The integer that stands for probability 1.
+
+Sums of integers are exact. Sums of floats on a GPU differ from run to run.
+"""
 
 
 def grow(step: Step[StepState], request: Request, choose: Callable[[Tensor], Tensor]) -> list[Hypothesis]:
-    """Append one token at a time to every row until all rows have ended.
+    """Append one token at a time to every row, until all rows have ended.
 
     Args:
-        choose: returns a token of every row, (B,), from its log-probabilities, (B, V).
+        step: `Step` of the model.
+        request: number of rows and their maximum length.
+        choose: function from log-probabilities, (B, V), to one token for every row, (B,).
     Raises:
-        RunError: if the model gives every token probability zero after some prefix.
+        RunError: if, after some prefix, every token has probability zero.
     """
     written = torch.full((request.batch, request.max_length), PAD_ID, device=request.device)
+    # float64, because a text may have thousands of tokens.
     log_prob = torch.zeros(request.batch, dtype=torch.float64, device=request.device)
-    rows = torch.arange(request.batch, device=request.device)  # rows that still grow
+    rows = torch.arange(request.batch, device=request.device)  # rows that have not ended
     tokens = torch.full((request.batch,), step.first, device=request.device)
     state = step.start(request.batch)
     for position in range(request.max_length):
@@ -34,7 +40,7 @@ def grow(step: Step[StepState], request: Request, choose: Callable[[Tensor], Ten
         written[rows, position] = tokens
         log_prob[rows] += log_probs.gather(1, tokens[:, None]).squeeze(1)
         growing = (tokens != EOS_ID) | (not request.stop_at_eos)
-        if not growing.all():  # rows that have ended cost no further step of the model
+        if not growing.all():  # the model does not compute rows that have ended
             kept = growing.nonzero().squeeze(1)
             if not len(kept):
                 break
@@ -43,25 +49,28 @@ def grow(step: Step[StepState], request: Request, choose: Callable[[Tensor], Ten
 
 
 def draw(log_probs: Tensor, generator: torch.Generator) -> Tensor:
-    """Draw one type from every row, by one uniform number each: the first type whose cumulative mass exceeds it.
+    """Draw one type for every row.
+
+    A uniform random number selects the first type whose cumulative probability exceeds this number.
 
     Args:
         log_probs: natural logs of distributions, shape (B, V).
-        generator: on the device of `log_probs`.
+        generator: random generator on the device of `log_probs`.
     Returns:
         Type ids, int64 (B,).
     """
     upto = mass(log_probs).cumsum(dim=1)  # (B, V)
+    # Multiplied by the last sum, which is a little less than `WHOLE`, because `mass` rounds down.
     uniform = torch.rand(len(upto), 1, generator=generator, dtype=torch.float64, device=upto.device)
     return torch.searchsorted(upto, (uniform * upto[:, -1:]).long(), right=True).squeeze(1)
 
 
 def mass(log_probs: Tensor) -> Tensor:
-    """Return renormalised probabilities as integers, in units of 1 / `WHOLE`; shape (B, V)."""
+    """Normalise log-probabilities, (B, V), and return the probabilities as integers in units of 1 / `WHOLE`."""
     return (log_probs.double().softmax(dim=1) * WHOLE).long()
 
 
 def _hypothesis(row: list[int], log_prob: float, request: Request) -> Hypothesis:
-    """Cut a row after its EOS."""
+    """Cut a row after its EOS, and return the hypothesis."""
     ends = request.stop_at_eos and EOS_ID in row
     return Hypothesis(tuple(row[: row.index(EOS_ID) + 1] if ends else row), log_prob, log_prob)

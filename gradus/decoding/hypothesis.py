@@ -1,4 +1,4 @@
-"""Request to a decoder, and the hypotheses that it returns."""
+"""A decoding request, and the hypotheses that a decoder returns."""
 
 from dataclasses import dataclass
 
@@ -9,10 +9,10 @@ from gradus.text.special import EOS_ID
 
 @dataclass(frozen=True)
 class Request:
-    """Rows to decode together, and where they end.
+    """Decoding request: the number of rows to decode together, and the rule for their end.
 
-    A row ends with EOS, or after `max_length` tokens without it. With `stop_at_eos=False`, EOS is a token like any
-    other: the model reads it as the end of a line and goes on, and every row has exactly `max_length` tokens.
+    A row ends with EOS, or at `max_length` tokens. If `stop_at_eos` is False, EOS does not end a row: the model
+    continues with the next line, and every row has exactly `max_length` tokens.
     """
 
     batch: int
@@ -26,20 +26,20 @@ class Hypothesis:
     """One decoded row."""
 
     tokens: tuple[int, ...]
-    """Token ids that the model wrote, its EOS included."""
+    """Token ids that the model wrote, including EOS."""
     log_prob: float
-    """ln P(tokens) under the model itself, nats: before temperature, cuts and penalties."""
+    """ln P(tokens) in nats under the model itself, without temperature, truncation or penalty."""
     score: float
-    """Number by which the decoder ranks: `log_prob`, which beam search divides by the length penalty."""
+    """Number by which the decoder ranks hypotheses. Beam search divides `log_prob` by the length penalty."""
 
     @property
     def content(self) -> list[int]:
-        """Tokens without a closing EOS."""
+        """Token ids without an EOS at the end."""
         return list(self.tokens[:-1] if self.tokens[-1] == EOS_ID else self.tokens)
 
 
 def length_penalty(length: int, alpha: float) -> float:
-    """Return the divisor of a log-probability, ((5 + length) / 6)^alpha; `length` counts EOS.
+    """Return the length penalty ((5 + length) / 6)^alpha, which divides a log-probability. `length` includes EOS.
 
     Source: Wu et al. (2016), Google's Neural Machine Translation System, equation 14.
     """

@@ -1,4 +1,4 @@
-"""Min-p sampling: draw from the types that are not much less probable than the most probable one."""
+"""Min-p sampling: draw from types whose probability is not much below the largest probability."""
 
 from typing import Annotated, ClassVar, Literal
 
@@ -15,33 +15,37 @@ from gradus.interfaces.step import Step, StepState
 
 @dataclass(frozen=True, kw_only=True, config=SETTINGS)
 class MinP(Strategy):
-    """Draw every token: apply the temperature, then cut types below a share of the largest probability."""
+    """Apply a temperature, drop types below a share of the largest probability, and draw a type."""
 
     kind: Literal["min_p"]
     temperature: Annotated[float, Field(ge=0.0001, le=1000.0)]
-    """Below 1 likely words become likelier, above 1 rare words do."""
+    """Values below 1 make probable types more probable; values above 1 make rare types more probable."""
     min_p: Annotated[float, Field(ge=0.0, le=1.0)]
-    """Draw only from types whose probability is at least this share of the largest; 0 keeps all."""
+    """Draw only from types whose probability is at least this share of the largest probability. 0 keeps all types."""
 
     draws: ClassVar[bool] = True
     presets: ClassVar[tuple[Preset, ...]] = (
-        Preset("min_p", "draws from types near the most probable one", {"temperature": 1.0, "min_p": 0.1}),
+        Preset(
+            "min_p",
+            "draws from types with at least min-p times the highest probability",
+            {"temperature": 1.0, "min_p": 0.1},
+        ),
     )
 
     def decode(self, step: Step[StepState], request: Request, generator: torch.Generator) -> list[Hypothesis]:
-        """Draw every token from `cut_below` of the model's distribution; see `Strategy.decode`."""
-        return grow(step, request, lambda log_probs: draw(cut_below(log_probs, self), generator))
+        """Draw every token from the distribution that `keep_probable` returns; see `Strategy.decode`."""
+        return grow(step, request, lambda log_probs: draw(keep_probable(log_probs, self), generator))
 
     def row_bytes(self) -> RowBytes:
-        """Return the memory of one row; the measured peak is 24 bytes per type and per token."""
+        """Return the memory that one row takes. Measured peaks: 24 bytes per type, 24 bytes per token."""
         return RowBytes(per_type=20, per_token=20)
 
 
-def cut_below(log_probs: Tensor, sampling: MinP) -> Tensor:
-    """Apply the temperature, keep types with q(v) >= min_p * max q, and renormalise.
+def keep_probable(log_probs: Tensor, sampling: MinP) -> Tensor:
+    """Apply the temperature, keep types with q(v) >= min_p * max q, and normalise.
 
-    q(v) = p(v)^(1/temperature) / Z. A confident distribution keeps few types, a flat one many. The most probable
-    type is always kept, so the result is never empty.
+    q(v) = p(v)^(1/temperature) / Z. Few types are kept if one type is very probable; many are kept if all probabilities
+    are similar. The most probable type is always kept.
 
     An example with temperature 1 and min_p 0.5, so that the threshold is 0.5 * 0.40 = 0.20:
 
@@ -52,11 +56,14 @@ def cut_below(log_probs: Tensor, sampling: MinP) -> Tensor:
 
     Args:
         log_probs: natural logs of distributions, shape (B, V).
+        sampling: temperature and min_p.
     Returns:
-        Natural logs of the cut distributions, (B, V); -inf for types that were cut.
-    Source: Nguyen et al. (2024), Turning Up the Heat: Min-p Sampling. The temperature comes first, as in the code that
-    the authors published; llama.cpp cuts first.
+        Natural logs of the truncated distributions, (B, V); -inf for types that were dropped.
+
+    Source: Nguyen et al. (2024), Turning Up the Heat: Min-p Sampling. As in the authors' code, the temperature comes
+    first. llama.cpp drops types first.
     """
     heated = torch.log_softmax(log_probs / sampling.temperature, dim=1)
     threshold = sampling.min_p * heated.amax(dim=1, keepdim=True).exp()  # (B, 1)
+    # `<`, so that the most probable type is kept even if min_p is 1.
     return heated.masked_fill(heated.exp() < threshold, -torch.inf).log_softmax(dim=1)

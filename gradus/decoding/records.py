@@ -1,6 +1,6 @@
-"""Files of decoded text: one JSON object per line.
+"""Read and write decoded texts: files with one JSON object per line.
 
-This module does not import torch, so that programs that read the files start quickly.
+This module does not import torch, so that programs that only read the files start quickly.
 """
 
 import json
@@ -17,24 +17,24 @@ from gradus.errors import InputError
 from gradus.text.special import EOS_ID
 
 TEXTS = "decoded texts"
-"""Name of the content in the seal of a folder of records."""
+"""Kind of content in the seal of a folder of decoded texts."""
 
-_REMEDY = "run the stage that writes it (dvc repro)"
-_MOST_NATS = 1e12  # bound of |ln P|, so that sums over a file stay finite
+_REMEDY = "run the stage that writes the texts (dvc repro)"
+_MOST_NATS = 1e12  # limit of |ln P|, so that sums over a file stay finite
 
 
 @dataclass(frozen=True)
 class Record:
-    """One decoded row, as a line of `STRATEGY.jsonl`."""
+    """One decoded text: a line of the file `STRATEGY.jsonl`."""
 
     text: str
-    """Detokenized text; a newline separates the lines of a running text."""
+    """Detokenized text. If the model wrote several lines, newlines separate them."""
     ids: list[int]
-    """Token ids that the model wrote, EOS included."""
+    """Token ids that the model wrote, including EOS."""
     log_prob: float
-    """ln P(ids) under the model, nats."""
+    """ln P(ids) under the model, in nats."""
     score: float
-    """Number by which the decoder ranked."""
+    """Number by which the decoder ranked its hypotheses."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class StrategyTexts:
 
 
 def split_at_eos(ids: Sequence[int]) -> list[list[int]]:
-    """Return the lines of a running text without their EOS. The last line follows the last EOS and may be empty."""
+    """Split token ids into lines, without their EOS. The last line follows the last EOS and may be empty."""
     lines: list[list[int]] = [[]]
     for token in ids:
         if token == EOS_ID:
@@ -58,25 +58,27 @@ def split_at_eos(ids: Sequence[int]) -> list[list[int]]:
 
 
 def whole_lines(records: Iterable[Record]) -> list[list[int]]:
-    """Return the lines that end with EOS. The last line of every text is cut, so it is left out."""
+    """Return all lines that end with EOS. The last line of every text may be incomplete, so it is left out."""
     return [line for record in records for line in split_at_eos(record.ids)[:-1]]
 
 
 def running_text(ids: Sequence[int], decode: Callable[[Sequence[int]], str]) -> str:
-    """Return ids as text, with a newline for every EOS."""
+    """Decode token ids to text, with a newline for every EOS."""
     return "\n".join(decode(line) for line in split_at_eos(ids))
 
 
 def write_records(path: Path, records: Iterable[Record]) -> None:
-    """Write one line per record, in order."""
+    """Write one line per record, in the order of the records."""
     write_text(path, "".join(json.dumps(vars(record), ensure_ascii=False) + "\n" for record in records))
 
 
 def read_strategies(folder: Path) -> dict[str, list[Record]]:
-    """Read the records of every strategy, by its name, from a folder of `generate` or `translate`.
+    """Read the records of all strategies from a folder that `generate` or `translate` wrote.
 
+    Returns:
+        Dict from the name of a strategy to its records.
     Raises:
-        InputError: if there is no file, or one has changed since it was written.
+        InputError: if the folder has no records, or if a file has changed since it was written.
     """
     found = {
         name.removesuffix(".jsonl"): read_records(folder / name) for name in open_sealed(folder, TEXTS).names(".jsonl")
@@ -87,13 +89,13 @@ def read_strategies(folder: Path) -> dict[str, list[Record]]:
 
 
 def require_known_ids(texts: Mapping[str, Sequence[Record]], size: int) -> None:
-    """Refuse token ids beyond the vocabulary.
+    """Refuse records with token ids that are not in the vocabulary.
 
     Args:
-        texts: records by strategy.
-        size: ids of the vocabulary.
+        texts: dict from the name of a strategy to its records.
+        size: size of the vocabulary.
     Raises:
-        InputError: names the first such id.
+        InputError: if a token id is too large. The error names the first such id.
     """
     for strategy, records in texts.items():
         unknown = next((token for record in records for token in record.ids if token >= size), None)
@@ -114,10 +116,10 @@ def read_pictures(path: Path) -> list[Any]:
 
 
 def read_records(path: Path) -> list[Record]:
-    """Read the file that `write_records` wrote.
+    """Read a file that `write_records` wrote.
 
     Raises:
-        InputError: if the file is missing or broken.
+        InputError: if the file is missing or damaged.
     """
     require_regular(path, "decoded text", _REMEDY)
     try:
@@ -128,9 +130,10 @@ def read_records(path: Path) -> list[Record]:
 
 
 def _record(values: dict[str, Any]) -> Record:
-    """Check the types of a record's values, which come from a file."""
+    """Build a record from the JSON object of a line, and check the types of its values."""
     record = Record(**values)
     ids = record.ids if isinstance(record.ids, list) else []
+    # `type(at) is int`, because `isinstance(True, int)` is true.
     numbers = all(isinstance(value, float) and abs(value) < _MOST_NATS for value in (record.log_prob, record.score))
     if not (isinstance(record.text, str) and ids and all(type(at) is int and at >= 0 for at in ids) and numbers):
         raise TypeError("a record with a value of the wrong type")

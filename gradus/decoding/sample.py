@@ -1,4 +1,4 @@
-"""Sampling with a temperature, from the k most probable types, from the nucleus."""
+"""Sampling with a temperature, from the k most probable types or from the nucleus."""
 
 from typing import Annotated, ClassVar, Literal
 
@@ -17,39 +17,43 @@ _WHOLE_DISTRIBUTION = {"temperature": 1.0, "top_k": 0, "top_p": 1.0}
 
 @dataclass(frozen=True, kw_only=True, config=SETTINGS)
 class Sample(Strategy):
-    """Draw every token: apply the temperature, keep the k most probable types, then keep the nucleus."""
+    """Apply a temperature, keep the k most probable types, keep the nucleus, and draw a type."""
 
     kind: Literal["sample"]
     temperature: Annotated[float, Field(ge=0.0001, le=1000.0)]
-    """Below 1 likely words become likelier, above 1 rare words do."""
+    """Values below 1 make probable types more probable; values above 1 make rare types more probable."""
     top_k: Annotated[int, Field(ge=0, le=10**9)]
-    """Draw from this many most probable types only; 0 keeps all."""
+    """Draw only from this number of most probable types. 0 keeps all types."""
     top_p: Annotated[float, Field(gt=0.0, le=1.0)]
-    """Draw only from the most probable types that together reach this probability; 1.0 keeps all."""
+    """Draw only from the smallest set of most probable types that reaches this probability. 1.0 keeps all types."""
 
     draws: ClassVar[bool] = True
     presets: ClassVar[tuple[Preset, ...]] = (
         Preset("sample", "draws from all types", _WHOLE_DISTRIBUTION),
         Preset("top_k", "draws from the k most probable types", {**_WHOLE_DISTRIBUTION, "top_k": 40}),
-        Preset("nucleus", "draws from the most probable types up to a sum", {**_WHOLE_DISTRIBUTION, "top_p": 0.9}),
+        Preset(
+            "nucleus",
+            "draws from the most probable types that together reach top-p",
+            {**_WHOLE_DISTRIBUTION, "top_p": 0.9},
+        ),
     )
 
     def decode(self, step: Step[StepState], request: Request, generator: torch.Generator) -> list[Hypothesis]:
-        """Draw every token from `cut_distribution` of the model's distribution; see `Strategy.decode`."""
-        return grow(step, request, lambda log_probs: draw(cut_distribution(log_probs, self), generator))
+        """Draw every token from the distribution that `truncate` returns; see `Strategy.decode`."""
+        return grow(step, request, lambda log_probs: draw(truncate(log_probs, self), generator))
 
     def row_bytes(self) -> RowBytes:
-        """Return the memory of one row; the peak per type is 24 bytes, 28 with a top-k, 44 with a nucleus."""
+        """Return the memory that one row takes. Measured peaks per type: 24 bytes, 28 with top-k, 44 with a nucleus."""
         per_type = 40 if self.top_p < 1 else 24 if self.top_k else 20
-        return RowBytes(per_type, per_token=20)  # peak: 24
+        return RowBytes(per_type, per_token=20)  # the measured peak is 24
 
 
-def cut_distribution(log_probs: Tensor, sampling: Sample) -> Tensor:
-    """Apply the temperature, keep the k most probable types, keep the nucleus, and renormalise.
+def truncate(log_probs: Tensor, sampling: Sample) -> Tensor:
+    """Apply the temperature, keep the k most probable types, keep the nucleus, and normalise.
 
-    q(v) = p(v)^(1/temperature) / Z. Of q the `top_k` largest are kept and renormalised. The nucleus is the smallest
-    set of most probable types whose probability reaches `top_p`; it is renormalised and never empty. Among equal
-    types, smaller ids come first.
+    q(v) = p(v)^(1/temperature) / Z. The `top_k` largest values of q are kept and normalised. The nucleus is the
+    smallest set of most probable types whose probabilities sum to at least `top_p`. It is normalised, and is never
+    empty. Of equally probable types, smaller ids come first.
 
     An example with temperature 1, top_k 4 and top_p 0.85:
 
@@ -64,19 +68,21 @@ def cut_distribution(log_probs: Tensor, sampling: Sample) -> Tensor:
 
     Args:
         log_probs: natural logs of distributions, shape (B, V).
+        sampling: temperature, top_k and top_p.
     Returns:
-        Natural logs of the cut distributions, (B, V); -inf for types that were cut.
+        Natural logs of the truncated distributions, (B, V); -inf for types that were dropped.
+
     Source: Holtzman et al. (2020), The Curious Case of Neural Text Degeneration; Fan et al. (2018) for top-k.
     """
     heated = torch.log_softmax(log_probs / sampling.temperature, dim=1)
     if not sampling.top_k and sampling.top_p == 1.0:
         return heated
-    ranked, types = heated.sort(dim=1, descending=True, stable=True)  # stable keeps equals in the order of ids
+    ranked, types = heated.sort(dim=1, descending=True, stable=True)  # stable: of equal types, smaller ids come first
     if sampling.top_k:
         ranked[:, sampling.top_k :] = -torch.inf
     if sampling.top_p < 1.0:
         share = mass(ranked)
-        before = share.cumsum(dim=1) - share  # mass of more probable types: 0 for the first, which is always kept
-        wanted = max(1.0, sampling.top_p * WHOLE)  # at least one unit, or a tiny top_p would keep no type
+        before = share.cumsum(dim=1) - share  # mass of more probable types; 0 for the first type, so it is kept
+        wanted = max(1.0, sampling.top_p * WHOLE)  # at least 1, because a tiny top_p would keep no type
         ranked = ranked.masked_fill(before >= wanted, -torch.inf)
     return torch.empty_like(heated).scatter_(1, types, ranked.log_softmax(dim=1))

@@ -1,4 +1,4 @@
-"""The table of decoding strategies. A new strategy is a file of its own and one line here."""
+"""The table of decoding strategies. A new strategy needs its own file and one line in the table."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, cast
@@ -23,13 +23,13 @@ AnyStrategy = Annotated[Strategy, OneOf(STRATEGIES)]
 
 
 def read_strategy(values: Mapping[str, Any], where: str) -> Strategy:
-    """Check settings that come from somewhere else than params.yaml.
+    """Check the settings of a strategy that are not read from params.yaml.
 
     Args:
-        values: the settings, `kind` included.
-        where: their place, for errors.
+        values: the settings, including `kind`.
+        where: place of the settings, for error messages.
     Raises:
-        InputError: as `gradus.params.read_params`.
+        InputError: if a setting is missing, unknown or out of range.
     """
     strategy: Any = AnyStrategy
     return cast(Strategy, validated(values, where, strategy))

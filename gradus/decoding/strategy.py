@@ -1,4 +1,4 @@
-"""Interface of a decoding strategy: a configuration that decodes."""
+"""The interface of decoding strategies."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
@@ -13,59 +13,61 @@ from gradus.interfaces.step import Step, StepState
 from gradus.params import STRICT
 
 SETTINGS = ConfigDict(**STRICT, use_attribute_docstrings=True)
-"""Pydantic settings of every strategy: `STRICT`, and the docstring under a field becomes the help of its option."""
+"""Pydantic settings of every strategy: `STRICT`, and docstrings of fields become help texts of options."""
 
 
 @dataclass(frozen=True)
 class Preset:
-    """A strategy with default settings, under the name that the command line gives it."""
+    """A strategy with default settings, and its name on the command line."""
 
     name: str
     about: str
-    """Help text: what this strategy does, as a verb and its object."""
+    """Help text that says in a few words how the strategy chooses tokens. It begins with a verb."""
     settings: Mapping[str, Any]
-    """All settings but `kind`."""
+    """All settings except `kind`."""
 
 
 class RowBytes(NamedTuple):
-    """Memory that decoding one row takes at least, besides the state of the model."""
+    """Lower bound of the memory for decoding one row, without the model's state."""
 
     per_type: int
-    """Bytes for every type of the vocabulary."""
+    """Bytes for each type of the vocabulary."""
     per_token: int
-    """Bytes for every token that the row may have."""
+    """Bytes for each token that the row may have."""
 
 
 class Strategy(ABC):
-    """A way to choose tokens from next-token distributions.
+    """Decoding strategy: it chooses tokens from next-token distributions.
 
-    A subclass is a frozen dataclass whose fields are the settings in params.yaml. One of them is `kind`, by which
-    `gradus.decoding.strategies` finds the class.
+    A subclass is a frozen dataclass whose fields are the settings in params.yaml. The field `kind` selects the subclass
+    from the table in `gradus.decoding.strategies`.
     """
 
     draws: ClassVar[bool]
-    """Whether rows are random. Without draws, all texts from one model would be equal, so one is enough."""
+    """Whether tokens are random. If they are not, all texts of a model are equal, and one text is enough."""
     presets: ClassVar[tuple[Preset, ...]]
-    """Names and defaults of the strategy on the command line."""
+    """Names and default settings of the strategy on the command line."""
 
     @abstractmethod
     def decode(self, step: Step[StepState], request: Request, generator: torch.Generator) -> list[Hypothesis]:
-        """Decode `request.batch` rows; return one hypothesis for each.
+        """Decode `request.batch` rows; return one hypothesis for each row.
 
         Args:
-            generator: source of the draws, on the device of `request`. Strategies without draws leave it untouched.
+            step: `Step` of the model.
+            request: number of rows and their maximum length.
+            generator: random generator on the device of `request`. Only random strategies use it.
         Raises:
-            RunError: if the model gives every token probability zero after some prefix.
+            RunError: if, after some prefix, every token has probability zero.
         """
 
     @abstractmethod
     def row_bytes(self) -> RowBytes:
-        """Return the memory of one row.
+        """Return a lower bound of the memory that one row takes.
 
-        The estimate must not be too high, because a request that fits must not be refused. So it is the peak of the
-        resident size, measured with 20,000 types and with 2,000 tokens (torch 2.13 on a CPU), rounded down.
+        If the bound were too high, requests that fit would be refused. So the bound is the measured peak of resident
+        memory, rounded down. It was measured with 20,000 types and with 2,000 tokens (torch 2.13 on a CPU).
         """
 
     def widths(self) -> Mapping[str, int]:
-        """Return the settings that multiply the rows decoded side by side, by name; none by default."""
+        """Return the settings that multiply the number of rows, as a dict from name to value. Default: none."""
         return {}

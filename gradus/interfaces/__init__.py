@@ -1,1 +1,4 @@
-"""Interfaces of models, and the losses of next-token prediction: training, decoding and evaluation know no more."""
+"""Interfaces of models, and losses of next-token prediction.
+
+Training, decoding and evaluation use models only through these interfaces.
+"""

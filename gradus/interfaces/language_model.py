@@ -1,4 +1,4 @@
-"""Interface of neural language models."""
+"""The interface of neural language models."""
 
 from abc import ABC, abstractmethod
 
@@ -8,29 +8,31 @@ from gradus.interfaces.state import State
 
 
 class LanguageModel(nn.Module, ABC):
-    """ln P(w_1 .. w_T) = sum over t of ln softmax(logits_t)[w_t], where logits_t depends on the tokens before w_t.
+    """Neural language model.
 
-    Training, scoring and decoding use a language model through this interface only.
+        ln P(w_1 .. w_T) = sum over t of ln softmax(logits_t)[w_t], where logits_t depends on the tokens before w_t
+
+    Training, scoring and decoding use language models only through this interface.
     """
 
     vocabulary_size: int
-    """V, the number of all ids; the logits of PAD and BOS are -inf."""
+    """V, the number of ids. The logits of PAD and BOS are -inf."""
     window: int | None = None
-    """Longest context in tokens, for scoring by sliding windows; None: the state carries the whole context."""
+    """Longest context in tokens, for scoring by sliding windows. None if the state carries the whole context."""
 
     @abstractmethod
     def initial_state(self, batch: int) -> State:
-        """Return the state of `batch` empty rows."""
+        """Return the state of `batch` rows before their first token."""
 
     @abstractmethod
     def forward(self, tokens: Tensor, state: State) -> tuple[Tensor, State]:
-        """Continue the rows of a state.
+        """Feed the next T tokens of every row.
 
-        A text fed in chunks gives the same logits as the text fed whole.
+        The logits do not depend on whether a text is fed in chunks or at once.
 
         Args:
-            tokens: int64 (B, T), T at least 1.
-            state: from `initial_state` or an earlier call.
+            tokens: int64 (B, T), with T at least 1.
+            state: from `initial_state` or from the last call.
         Returns:
-            Logits of the token after each input, float (B, T, V), and the next state.
+            Logits of the token after each input token, float (B, T, V), and the next state.
         """

@@ -1,4 +1,7 @@
-"""Losses of next-token prediction, in nats: sums over tokens, so that batches of unequal size add up."""
+"""Losses of next-token prediction, in nats.
+
+Every loss is a sum over tokens, so that losses of batches of different sizes can be added.
+"""
 
 import torch
 import torch.nn.functional as F
@@ -10,29 +13,29 @@ from gradus.text.special import BOS_ID, PAD_ID
 
 
 def cross_entropy(logits: Tensor, targets: Tensor) -> Tensor:
-    """Sum the negative log-likelihood of the targets.
+    """Return the negative log-likelihood of all targets except PAD, as a sum.
 
-    nll = -sum over (b, t) with targets[b, t] != PAD of ln softmax(logits[b, t])[targets[b, t]]
+        nll = -sum over (b, t) with targets[b, t] != PAD of ln softmax(logits[b, t])[targets[b, t]]
 
     Args:
         logits: float (B, T, V).
         targets: int64 (B, T).
     Returns:
-        nll_nats, a differentiable scalar.
+        The sum in nats, a differentiable scalar.
     """
     return F.cross_entropy(logits.flatten(0, 1), targets.flatten(), ignore_index=PAD_ID, reduction="sum")
 
 
 def token_nats(model: LanguageModel, inputs: Tensor, targets: Tensor, state: State) -> tuple[Tensor, State]:
-    """Compute -ln P of every target.
+    """Return -ln P of every target, and the next state.
 
     Args:
-        model: the language model.
+        model: a language model.
         inputs: the token before each target, int64 (B, T).
         targets: int64 (B, T).
         state: the state before the first input.
     Returns:
-        Nats, float32 (B, T), zero at PAD, and the next state.
+        Nats, float32 (B, T), with zero at PAD, and the next state.
     """
     logits, state = model(inputs, state)
     nats = F.cross_entropy(logits.flatten(0, 1).float(), targets.flatten(), ignore_index=PAD_ID, reduction="none")
@@ -40,18 +43,19 @@ def token_nats(model: LanguageModel, inputs: Tensor, targets: Tensor, state: Sta
 
 
 def smoothed_nll(logits: Tensor, targets: Tensor, smoothing: float) -> Tensor:
-    """Sum the cross-entropy between predictions and smoothed targets.
+    """Return the cross-entropy between predictions and smoothed targets, as a sum.
 
-    loss = sum over n of -(1 - e) ln p_n(y_n) - e / |P| * sum over v in P of ln p_n(v)
+        loss = sum over n of -(1 - e) ln p_n(y_n) - e / |P| * sum over v in P of ln p_n(v)
 
-    P holds all types except PAD and BOS, whose logits are -inf.
+    P is the set of all types except PAD and BOS, whose logits are -inf.
 
     Args:
         logits: float (N, V).
-        targets: y, int64 (N,), in P.
-        smoothing: e in [0, 1); 0 gives the negative log-likelihood.
+        targets: y, int64 (N,), types in P.
+        smoothing: e in [0, 1). 0 means the negative log-likelihood.
     Returns:
         The loss in nats, a differentiable scalar.
+
     Source: Szegedy et al. (2016), Rethinking the Inception architecture, section 7.
     """
     if smoothing == 0:

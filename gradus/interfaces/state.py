@@ -3,17 +3,18 @@
 from torch import Tensor
 
 State = tuple[Tensor, ...]
-"""Tensors that one call hands to the next; the first dimension of each is the batch.
+"""Tensors that one call of a model returns and the next call takes. The first dimension of each tensor is the batch.
 
-A recurrent model keeps h (and c), the fixed-window model its last tokens, a Transformer its keys and values.
+The state of a recurrent model is h, or h and c. The state of the fixed-window model is its last tokens. The state of a
+Transformer is its keys and values.
 """
 
 
 def detach(state: State) -> State:
-    """Cut the gradient between two chunks, as truncated backpropagation through time does."""
+    """Detach a state, so that no gradient flows into the previous chunk."""
     return tuple(part.detach() for part in state)
 
 
 def select_rows(tensors: State, rows: Tensor) -> State:
-    """Reorder, repeat or drop rows: row i of each result is row `rows[i]` of the tensor; `rows` is int64 (B',)."""
+    """Reorder, repeat or drop rows: row i of each result is row `rows[i]` of the tensor. `rows` is int64 (B',)."""
     return tuple(tensor.index_select(0, rows) for tensor in tensors)

@@ -1,4 +1,4 @@
-"""Interface of decoding: next-token distributions, one step at a time."""
+"""The interface between models and decoders: next-token distributions, computed one token at a time."""
 
 from typing import Protocol, TypeVar
 
@@ -8,31 +8,34 @@ StepState = TypeVar("StepState")
 
 
 class Step(Protocol[StepState]):
-    """Next-token distributions of B rows that grow one token at a time.
+    """Interface that computes the next-token distributions of B rows, one token at a time.
 
-    log_probs[b, v] = ln P(v | the tokens fed to row b so far)
+        log_probs[b, v] = ln P(v | the tokens fed to row b so far)
 
-    n-gram models, language models and translation models implement it; decoders and scorers use nothing else of a
-    model. A distribution covers all ids, V = tokenizer size; PAD and BOS have -inf.
+    N-gram models, neural language models and translation models implement this interface. Decoders use models only
+    through it. A distribution covers all V ids of the tokenizer; PAD and BOS have log-probability -inf.
     """
 
     vocabulary_size: int
     """V."""
     first: int
-    """Id to feed at the start of a row: BOS, or EOS for models of one running text."""
+    """First input of every row: BOS, or EOS if the model was trained on one running text."""
 
     def start(self, batch: int) -> StepState:
-        """Return the state of `batch` empty rows; a translation model has one row per source sentence."""
+        """Return the state of `batch` rows before their first token.
+
+        A translation model has one row per source sentence.
+        """
         ...
 
     def step(self, tokens: Tensor, state: StepState) -> tuple[Tensor, StepState]:
         """Feed one token to every row.
 
         Args:
-            tokens: int64 (B,).
+            tokens: one token per row, int64 (B,).
             state: from `start`, `step` or `select`.
         Returns:
-            Log-probabilities of the next token, nats, float32 (B, V), and the next state.
+            Log-probabilities of the next token in nats, float32 (B, V), and the next state.
         """
         ...
 
@@ -41,5 +44,5 @@ class Step(Protocol[StepState]):
         ...
 
     def state_bytes(self, length: int) -> int:
-        """Return the bytes that the state of one row takes after `length` tokens."""
+        """Return the number of bytes of one row's state after `length` tokens."""
         ...

@@ -15,25 +15,25 @@ from gradus.text.special import PAD_ID
 
 @dataclass(frozen=True)
 class TeacherForced:
-    """Sums over reference tokens, EOS included."""
+    """Sums over all reference tokens, including EOS."""
 
     nll_nats: float
     """Negative log-likelihood."""
     n_tokens: int
     """Number of tokens."""
     n_right: int
-    """Number of tokens to which the model gives the highest probability."""
+    """Number of reference tokens that are the most probable token under the model."""
 
 
 @torch.inference_mode()
 def teacher_forced(model: Translator, batches: Iterable[PairBatch]) -> TeacherForced:
     """Score every reference token, given the source and the reference tokens before it.
 
-    nll = -sum over pairs and t of ln P(y_t | y_<t, x); y_t is right if y_t = argmax over v of P(v | y_<t, x)
+        nll = -sum over pairs and t of ln P(y_t | y_<t, x); y_t is right if y_t = argmax over v of P(v | y_<t, x)
 
     Args:
-        model: in evaluation mode.
-        batches: on the model's device.
+        model: a translation model in evaluation mode.
+        batches: sentence pairs on the model's device.
     Raises:
         InputError: if a batch does not fit into memory.
     """

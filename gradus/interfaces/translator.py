@@ -1,4 +1,4 @@
-"""Interface of translation models: encode the source once, then advance along the target."""
+"""The interface of translation models: encode the source once, then feed target tokens."""
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
@@ -11,78 +11,78 @@ from gradus.interfaces.state import State, select_rows
 
 @dataclass(frozen=True)
 class Memory:
-    """An encoded batch of sources; the first dimension of every tensor is the row of the batch."""
+    """An encoded batch of source sentences. The first dimension of every tensor is the batch."""
 
     mask: Tensor
     """True at source tokens, False at padding; bool (B, S)."""
     encoded: tuple[Tensor, ...]
-    """Tensors that every decoder step uses: encoder states, or keys and values computed from them once."""
+    """Tensors that every call of the decoder uses: encoder states, or keys and values computed from them."""
     start: State
     """The decoder's state before the first target token."""
 
     def select(self, rows: Tensor) -> "Memory":
-        """Reorder, repeat or drop rows: row i of the result is row `rows[i]`."""
+        """Reorder, repeat or drop rows: row i of the result is row `rows[i]` of this memory."""
         return Memory(self.mask[rows], select_rows(self.encoded, rows), select_rows(self.start, rows))
 
 
 class Translator(nn.Module, ABC):
-    """P(y_1 .. y_T | x) = product over t of P(y_t | y_{<t}, x).
+    """Translation model: P(y_1 .. y_T | x) = product over t of P(y_t | y_{<t}, x).
 
-    Under teacher forcing, the logits of all t are `decode(tgt_in, encode(src, src_lengths))`.
+    Under teacher forcing, `decode(tgt_in, encode(src, src_lengths))` returns the logits at all positions.
     """
 
     vocabulary_size: int
     """V, the number of target ids."""
     output: nn.Module
-    """Maps features (..., D) to logits (..., V)."""
+    """Output layer, which maps features (..., D) to logits (..., V)."""
     attends: bool = True
     """Whether the model has attention."""
 
     @abstractmethod
     def encode(self, src: Tensor, src_lengths: Tensor) -> Memory:
-        """Encode sources.
+        """Encode a batch of source sentences.
 
         Args:
             src: ids, int64 (B, S), padded on the right.
-            src_lengths: tokens of each row, int64 (B,).
+            src_lengths: number of tokens of each row, int64 (B,).
         """
 
     @abstractmethod
     def advance(self, tgt_in: Tensor, memory: Memory, state: State) -> tuple[Tensor, State]:
-        """Feed target tokens.
+        """Feed the next T target tokens of every row.
 
         Args:
-            tgt_in: the next T tokens of each row, int64 (B, T).
+            tgt_in: target tokens, int64 (B, T).
             memory: from `encode`.
-            state: `memory.start`, or the state after the tokens before.
+            state: `memory.start`, or the state from the last call.
         Returns:
             Features for `output`, (B, T, D), and the next state.
         """
 
     @abstractmethod
     def attention(self, tgt_in: Tensor, memory: Memory) -> Tensor:
-        """Return the weights of every target position over the source positions, (B, T, S); rows sum to 1.
+        """Return the attention weights of every target position over the source positions, (B, T, S).
 
         Raises:
             ValueError: if the model has no attention.
         """
 
     def decode(self, tgt_in: Tensor, memory: Memory) -> Tensor:
-        """Return the logits of the token after each input, (B, T, V); `tgt_in` is int64 (B, T), BOS first."""
+        """Return the logits of the token after each input token, (B, T, V). `tgt_in`, int64 (B, T), begins with BOS."""
         logits: Tensor = self.output(self.advance(tgt_in, memory, memory.start)[0])
         return logits
 
 
 def attention_weights(model: Translator, src: Tensor, src_lengths: Tensor, tgt_in: Tensor) -> Tensor:
-    """Compute the attention of a model under teacher forcing, to draw it.
+    """Compute a model's attention weights under teacher forcing, for a picture.
 
     Args:
         model: a translation model with attention, in evaluation mode.
         src: source ids, int64 (B, S).
-        src_lengths: tokens of each row, EOS included, int64 (B,).
+        src_lengths: number of tokens of each row, including EOS, int64 (B,).
         tgt_in: [BOS, y1, ..., yn], int64 (B, T).
     Returns:
-        Weights (B, T, S); row t belongs to the prediction of the token after `tgt_in[:, t]`.
+        Weights, (B, T, S). Row t belongs to the prediction of the token after `tgt_in[:, t]`.
     Raises:
         ValueError: if the model has no attention.
     """

@@ -1,1 +1,1 @@
-"""Parts of networks, written as their equations."""
+"""Layers of the networks, each written as its equations."""

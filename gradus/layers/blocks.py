@@ -1,8 +1,8 @@
-"""Parts of a Transformer: positions, attention with a key-value cache, blocks.
+"""Layers of a Transformer: position vectors, attention with a key-value cache, encoder and decoder blocks.
 
-Departures from Vaswani et al. (2017), Attention is all you need: layer normalisation comes before each sublayer and
-once after the last block (Xiong et al. 2020); the nonlinearity is GELU; attention weights have no dropout, so that
-torch's fused kernel can be used.
+The layers differ from Vaswani et al. (2017), Attention is all you need, in three ways. Layer normalisation comes before
+each sublayer and once after the last block (Xiong et al. 2020). The nonlinearity is GELU. Attention weights have no
+dropout, so that torch's fused kernel can be used.
 """
 
 import math
@@ -12,19 +12,19 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 KeyValues = tuple[Tensor, Tensor]
-"""Keys and values of one attention, each (B, heads, S, D / heads)."""
+"""Keys and values of one attention layer, each (B, heads, S, D / heads)."""
 
 
 def require_heads(width: int, heads: int) -> None:
     """Raise ValueError if the width is not a multiple of the number of heads."""
     if width % heads:
-        raise ValueError(f"width {width} to be a multiple of heads {heads}")
+        raise ValueError(f"a width that is a multiple of heads (width {width}, heads {heads})")
 
 
 def sinusoidal_positions(length: int, width: int) -> Tensor:
-    """Compute the fixed position vectors, float (length, D), D even.
+    """Compute the fixed position vectors p, float (length, D). D must be even.
 
-    p[t, 2i] = sin(t / 10000^(2i/D)), p[t, 2i+1] = cos(t / 10000^(2i/D))
+        p[t, 2i] = sin(t / 10000^(2i/D)), p[t, 2i+1] = cos(t / 10000^(2i/D))
 
     Source: Vaswani et al. (2017), section 3.5.
     """
@@ -36,7 +36,10 @@ def sinusoidal_positions(length: int, width: int) -> Tensor:
 
 
 def causal_mask(queries: int, keys: int, device: torch.device) -> Tensor:
-    """Return bool (queries, keys), True where a query may attend; the queries are the last positions of the keys."""
+    """Return a causal mask, bool (queries, keys), which is True if the query may attend to the key.
+
+    The queries are the last `queries` positions of the keys.
+    """
     return torch.ones(queries, keys, dtype=torch.bool, device=device).tril(keys - queries)
 
 
@@ -49,41 +52,46 @@ def _merge(x: Tensor) -> Tensor:
 
 
 class SelfAttention(nn.Module):
-    """head = softmax(Q K^T / sqrt(D / heads)) V with Q, K, V = W_q x, W_k x, W_v x; W_o joins the heads."""
+    """Multi-head self-attention.
+
+        head_i = softmax(Q_i K_i^T / sqrt(D / heads)) V_i, output = W_o [head_1 ; head_2 ; ..]
+
+    Q, K and V are linear maps of x; Q_i, K_i and V_i are their columns for head i.
+    """
 
     def __init__(self, width: int, heads: int) -> None:
         super().__init__()
         self.heads = heads
-        self.qkv = nn.Linear(width, 3 * width)
+        self.qkv = nn.Linear(width, 3 * width)  # one matrix product instead of three
         self.out = nn.Linear(width, width)
 
     def forward(self, x: Tensor, mask: Tensor) -> Tensor:
-        """Attend in both directions.
+        """Let every position attend to all positions that the mask allows.
 
         Args:
-            x: (B, S, D).
-            mask: bool (B, S), True = may be attended to; at least one True in every row.
+            x: inputs, (B, S, D).
+            mask: bool (B, S), True at positions that may be attended to. Every row needs at least one True.
         Returns:
-            (B, S, D).
+            Outputs, (B, S, D).
         """
         q, k, v = self._project(x)
         return self._out(F.scaled_dot_product_attention(q, k, v, attn_mask=mask[:, None, None, :]))
 
     def causal(self, x: Tensor, cache: KeyValues | None) -> tuple[Tensor, KeyValues]:
-        """Attend to the cached positions and, within x, to each position itself and those before it.
+        """Let every position attend to itself and to all earlier positions, including the cached positions.
 
         Args:
-            x: (B, T, D), the T positions after those in the cache.
-            cache: keys and values of the positions before; None at the first position.
+            x: inputs at the T positions that follow the cached positions, (B, T, D).
+            cache: keys and values of all earlier positions; None if x starts at the first position.
         Returns:
-            (B, T, D), and the cache with these positions added.
+            Outputs, (B, T, D), and the cache extended by the T positions.
         """
         q, k, v = self._project(x)
-        if cache is None:
+        if cache is None:  # the kernel's own mask is right only if there are as many keys as queries
             return self._out(F.scaled_dot_product_attention(q, k, v, is_causal=True)), (k, v)
         k, v = torch.cat([cache[0], k], dim=2), torch.cat([cache[1], v], dim=2)
         queries, keys = q.shape[2], k.shape[2]
-        mask = causal_mask(queries, keys, x.device) if queries > 1 else None
+        mask = causal_mask(queries, keys, x.device) if queries > 1 else None  # one query may attend to all keys
         return self._out(F.scaled_dot_product_attention(q, k, v, attn_mask=mask)), (k, v)
 
     def _project(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
@@ -96,7 +104,7 @@ class SelfAttention(nn.Module):
 
 
 class CrossAttention(nn.Module):
-    """Attention with Q from the decoder, and K and V from the encoder's output."""
+    """Multi-head attention with queries from the decoder, and with keys and values from the encoder's outputs."""
 
     def __init__(self, width: int, heads: int) -> None:
         super().__init__()
@@ -106,19 +114,22 @@ class CrossAttention(nn.Module):
         self.out = nn.Linear(width, width)
 
     def project(self, memory: Tensor) -> KeyValues:
-        """Compute keys and values of the memory, (B, S, D): once per source sentence, not once per step."""
+        """Compute the keys and values of the encoder's outputs, (B, S, D).
+
+        Keys and values do not depend on the decoder, so one call per source sentence is enough.
+        """
         k, v = (_split(part, self.heads) for part in self.key_value(memory).chunk(2, dim=-1))
         return k, v
 
     def forward(self, x: Tensor, memory: KeyValues, mask: Tensor) -> Tensor:
-        """Attend to the memory.
+        """Let every decoder position attend to the source positions that the mask allows.
 
         Args:
-            x: (B, T, D).
-            memory: from `project`.
-            mask: bool (B, S), True = may be attended to.
+            x: inputs of the decoder, (B, T, D).
+            memory: keys and values of the source, from `project`.
+            mask: bool (B, S), True at source positions that may be attended to.
         Returns:
-            (B, T, D).
+            Outputs, (B, T, D).
         """
         q = _split(self.query(x), self.heads)
         heads = F.scaled_dot_product_attention(q, *memory, attn_mask=mask[:, None, None, :])
@@ -127,7 +138,7 @@ class CrossAttention(nn.Module):
 
 
 class FeedForward(nn.Module):
-    """W_2 gelu(W_1 x + b_1) + b_2."""
+    """Feed-forward layer: W_2 gelu(W_1 x + b_1) + b_2."""
 
     def __init__(self, width: int, inner: int) -> None:
         super().__init__()
@@ -135,25 +146,26 @@ class FeedForward(nn.Module):
         self.out = nn.Linear(inner, width)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Map every position of x, (B, T, D), to (B, T, D)."""
+        """Apply the layer to every position of x, (B, T, D); return (B, T, D)."""
         y: Tensor = self.out(F.gelu(self.inner(x)))
         return y
 
 
 class _Block(nn.Module):
-    """A self-attention and a feed-forward sublayer."""
+    """Transformer block: a self-attention sublayer and a feed-forward sublayer."""
 
     def __init__(self, *, width: int, heads: int, feedforward: int, dropout: float) -> None:
         super().__init__()
         self.norm_attention = nn.LayerNorm(width)
         self.attention = SelfAttention(width, heads)
+        # Between the two sublayers, because the order of construction decides which random numbers a weight gets.
         self._add_cross(width, heads)
         self.norm_feedforward = nn.LayerNorm(width)
         self.feedforward = FeedForward(width, feedforward)
         self.dropout = nn.Dropout(dropout)
 
     def _add_cross(self, width: int, heads: int) -> None:
-        """Add a decoder's cross-attention. Weights are drawn in the order of construction, so it stands between."""
+        """Add the cross-attention of a decoder block. For other blocks, do nothing."""
 
     def _feed_forward(self, x: Tensor) -> Tensor:
         y: Tensor = x + self.dropout(self.feedforward(self.norm_feedforward(x)))
@@ -161,24 +173,24 @@ class _Block(nn.Module):
 
 
 class EncoderBlock(_Block):
-    """x <- x + attention(norm(x)); x <- x + feedforward(norm(x))."""
+    """Encoder block: x <- x + attention(norm(x)), then x <- x + feedforward(norm(x))."""
 
     def forward(self, x: Tensor, mask: Tensor) -> Tensor:
-        """Map x, (B, S, D), to (B, S, D); the mask is as in `SelfAttention`."""
+        """Return the outputs, (B, S, D), for inputs x, (B, S, D). `mask` is as in `SelfAttention.forward`."""
         return self._feed_forward(x + self.dropout(self.attention(self.norm_attention(x), mask)))
 
 
 class CausalBlock(_Block):
-    """An encoder block whose attention is causal: the block of a decoder-only language model."""
+    """Block of a decoder-only language model: an encoder block with causal attention."""
 
     def forward(self, x: Tensor, cache: KeyValues | None) -> tuple[Tensor, KeyValues]:
-        """Map x, (B, T, D), to (B, T, D) and extend the cache; see `SelfAttention.causal`."""
+        """Return the outputs, (B, T, D), for inputs x, (B, T, D), and the cache; see `SelfAttention.causal`."""
         attended, cache = self.attention.causal(self.norm_attention(x), cache)
         return self._feed_forward(x + self.dropout(attended)), cache
 
 
 class DecoderBlock(_Block):
-    """A causal block with cross-attention between its two sublayers."""
+    """Decoder block of a translation model: causal self-attention, cross-attention and a feed-forward sublayer."""
 
     def _add_cross(self, width: int, heads: int) -> None:
         self.norm_cross = nn.LayerNorm(width)
@@ -187,15 +199,15 @@ class DecoderBlock(_Block):
     def forward(
         self, x: Tensor, cache: KeyValues | None, memory: KeyValues, memory_mask: Tensor
     ) -> tuple[Tensor, KeyValues]:
-        """Decode the next positions.
+        """Compute the outputs at the next T positions.
 
         Args:
-            x: (B, T, D), the T positions after those in the cache.
-            cache: keys and values of this block's self-attention; None at the first position.
-            memory: `cross.project(encoder outputs)`.
-            memory_mask: bool (B, S), True = may be attended to.
+            x: inputs at the T positions that follow the cached positions, (B, T, D).
+            cache: keys and values of this block's self-attention; None if x starts at the first position.
+            memory: keys and values of the source, from `cross.project`.
+            memory_mask: bool (B, S), True at source positions that may be attended to.
         Returns:
-            (B, T, D), and the cache with these positions added.
+            Outputs, (B, T, D), and the cache extended by the T positions.
         """
         attended, cache = self.attention.causal(self.norm_attention(x), cache)
         x = x + self.dropout(attended)

@@ -10,28 +10,30 @@ from gradus.text.special import BOS_ID, PAD_ID
 
 
 def new_embedding(vocabulary_size: int, width: int) -> nn.Embedding:
-    """Draw an embedding from a normal of deviation 1 / sqrt(E), so that vectors have about unit length; PAD is zero.
+    """Build an embedding whose vectors have a length of about 1. The vector of PAD is zero.
 
-    torch draws with deviation 1. Adam, whose steps have about the same size for all weights, would then need thousands
-    of steps to change a vector's direction.
+    The weights are normal with standard deviation 1 / sqrt(E). torch's default is standard deviation 1. Adam's steps
+    have about the same size for all weights, so it would need thousands of steps to change the direction of such long
+    vectors.
     """
     embedding = nn.Embedding(vocabulary_size, width, padding_idx=PAD_ID)
     nn.init.normal_(embedding.weight, std=1 / math.sqrt(width))
-    with torch.no_grad():
+    with torch.no_grad():  # `normal_` has replaced the zeros that nn.Embedding writes for PAD
         embedding.weight[PAD_ID].zero_()
     return embedding
 
 
 class OutputLayer(nn.Module):
-    """logits = U h + c, and -inf for PAD and BOS, which are never predicted.
+    """Output layer: logits = U h + c. PAD and BOS are never predicted, so their logits are -inf.
 
-    If tied, U is the input embedding E. If h then has another width than E, P projects it: logits = E P h + c.
+    If `tied` is true, U is the matrix E of the input embedding. If the widths of h and E differ, a matrix P projects h:
+    logits = E P h + c.
 
     Source: Press and Wolf (2017), Using the output embedding to improve language models.
     """
 
     never: Tensor
-    """-inf at PAD and BOS, 0 elsewhere, (V,)."""
+    """Vector (V,) that is -inf at PAD and BOS, and 0 elsewhere. It is added to the logits."""
 
     def __init__(self, width: int, embedding: nn.Embedding, *, tied: bool) -> None:
         super().__init__()
@@ -40,14 +42,16 @@ class OutputLayer(nn.Module):
         self.weight = embedding.weight if tied else nn.Parameter(torch.empty(vocabulary_size, width))
         if not tied:
             bound = 1 / math.sqrt(width)
-            nn.init.uniform_(self.weight, -bound, bound)
+            nn.init.uniform_(self.weight, -bound, bound)  # as torch initialises a linear layer
         self.bias = nn.Parameter(torch.zeros(vocabulary_size))
         never = torch.zeros(vocabulary_size)
         never[[PAD_ID, BOS_ID]] = -math.inf
+        # Not persistent: the vector depends only on V, so the file of weights need not hold it.
         self.register_buffer("never", never, persistent=False)
 
     def forward(self, hidden: Tensor) -> Tensor:
         """Return the logits (..., V) of hidden states (..., H)."""
         if self.projection is not None:
             hidden = self.projection(hidden)
-        return F.linear(hidden, self.weight, self.bias + self.never)  # V additions here, B T V on the logits
+        # Added to the bias, `never` costs V additions; added to the logits, it would cost B T V.
+        return F.linear(hidden, self.weight, self.bias + self.never)

@@ -1,1 +1,1 @@
-"""Networks: language models, translation models, and the description of a trained one."""
+"""Networks: language models, translation models, and the descriptions of trained networks."""

@@ -1,8 +1,10 @@
-"""The description of a trained network: the checked part of its `config.json`."""
+"""The description of a trained network: the part of `config.json` that is checked when the network is opened."""
 
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Annotated, Any, Protocol, TypeVar
+
+from pydantic import Field
 
 from gradus.errors import InputError
 from gradus.params import validated
@@ -10,26 +12,29 @@ from gradus.weights import open_network
 
 Description = TypeVar("Description")
 
+ParameterCount = Annotated[int, Field(ge=1, le=10**15)]
+"""Number of trained weights."""
+
 
 class NetworkConfig(Protocol):
-    """Settings of any network."""
+    """Settings of a network, as in params.yaml."""
 
     @property
     def kind(self) -> str:
-        """Name of the kind of network, as in params.yaml."""
+        """Name of the network's architecture, such as `lstm`."""
         ...
 
 
 @dataclass(frozen=True)
 class Family:
-    """A family of networks, and how to tell its folders from those of the other."""
+    """A family of networks: language models or translation models."""
 
     name: str
-    """For messages, such as `a language model`."""
+    """Name of a model of this family in error messages, such as `a language model`."""
     key: str
-    """Key of `config.json` that only this family has."""
+    """A key of `config.json` that only this family has."""
     place: str
-    """Folder of the pipeline's models of this family."""
+    """Folder where the pipeline stores the models of this family."""
 
 
 LANGUAGE_MODEL = Family("a language model", key="vocabulary_size", place="models/lm")
@@ -37,21 +42,22 @@ TRANSLATION_MODEL = Family("a translation model", key="vocabulary_sizes", place=
 
 
 def open_description(folder: Path, family: Family, kind: type[Description], *, sums: bool) -> Description:
-    """Check the folder of a trained network and read its description.
+    """Check the folder of a trained network, and read its description.
 
     Args:
-        folder: written by `train_lm` or `train_mt`.
-        family: the family that is expected.
-        kind: dataclass of the description; other keys of `config.json` are ignored.
+        folder: folder that `train_lm` or `train_mt` wrote.
+        family: the expected family.
+        kind: class of the description. Keys of `config.json` that are not its fields are ignored.
         sums: whether to check the SHA-256 sum of every file.
     Raises:
-        InputError: if the folder is missing or damaged, or holds a model of the other family.
+        InputError: if the folder is missing or damaged, or contains a model of the other family.
     """
     values = open_network(folder, sums=sums)
+    # Before the validation, which would only say that a key is missing.
     for other in (LANGUAGE_MODEL, TRANSLATION_MODEL):
         if other != family and other.key in values and family.key not in values:
-            remedy = f"name a folder of {family.place}"
+            remedy = f"choose a folder of {family.place}"
             raise InputError(folder, expected=family.name, found=other.name, remedy=remedy)
-    known: Any = kind
+    known: Any = kind  # mypy cannot know that every `kind` is a dataclass
     keys = [field.name for field in fields(known)]
     return validated({key: values.get(key) for key in keys}, f"{folder}/config.json: ", kind)

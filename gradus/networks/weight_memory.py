@@ -1,4 +1,4 @@
-"""Refuse a network whose weights do not fit into memory, before any are drawn."""
+"""Refuse a network whose weights do not fit into memory, before the weights are allocated."""
 
 import copy
 from collections.abc import Callable
@@ -13,20 +13,22 @@ from gradus.runtime import weightless
 Config = TypeVar("Config")
 
 BEYOND = 2**70
-"""Bytes assumed for a network with a tensor whose size overflows torch's counter."""
+"""Assumed number of bytes of a network, if the size of one of its tensors overflows torch's counter."""
 
 
 def require_weights_memory(config: Config, build: Callable[[Config], nn.Module]) -> None:
-    """Refuse a network whose weights alone do not fit.
+    """Refuse a network whose weights do not fit into memory.
 
     Args:
-        config: the network's settings, a dataclass.
-        build: makes the network from settings.
+        config: settings of the network, a dataclass.
+        build: function that builds the network from settings.
     Raises:
-        InputError: names a size that is too large, and the largest value that fits. The largest size is tried first.
+        InputError: if the weights do not fit. The error names a size that is too large, and the largest value that
+            fits. Larger sizes are tried first.
     """
     sizes = {field.name: getattr(config, field.name) for field in fields(config)}  # type: ignore[arg-type]
-    numbers = [name for name, size in sizes.items() if type(size) is int]
+    numbers = [name for name, size in sizes.items() if type(size) is int]  # without bool, a subclass of int
+    # The largest size first, because it is the most likely mistake.
     names = sorted(numbers, key=sizes.__getitem__, reverse=True)
 
     def needed(*values: int) -> int:
@@ -36,10 +38,10 @@ def require_weights_memory(config: Config, build: Callable[[Config], nn.Module])
 
 
 def weight_bytes(config: Config, build: Callable[[Config], nn.Module]) -> int:
-    """Return the bytes of a network's weights; nothing is allocated.
+    """Return the number of bytes of a network's weights, without allocating them.
 
-    All layers but the first have the same size, so networks of one and two layers give the bytes of any number of
-    layers. Building a thousand layers would take seconds.
+    All layers after the first have the same size. So the number of bytes of any number of layers follows from networks
+    with one layer and with two layers. Building a thousand layers would take seconds.
     """
     layers = getattr(config, "layers", 1)
     if layers <= 2:
@@ -52,14 +54,14 @@ def _meta_bytes(config: Config, build: Callable[[Config], nn.Module]) -> int:
     try:
         with weightless():
             model = build(config)
-    except RuntimeError:  # Storage size calculation overflowed
+    except RuntimeError:  # torch: Storage size calculation overflowed
         return BEYOND
     return sum(tensor.nbytes for tensor in [*model.parameters(), *model.buffers()])
 
 
 def _with(config: Config, **sizes: int) -> Config:
-    """Copy settings with other sizes. Nothing is validated: this width need not be a multiple of the heads."""
+    """Copy settings and replace sizes, without validation. The new width need not be a multiple of the heads."""
     changed = copy.copy(config)
     for name, size in sizes.items():
-        object.__setattr__(changed, name, size)
+        object.__setattr__(changed, name, size)  # the dataclass is frozen, and `replace` would validate
     return changed

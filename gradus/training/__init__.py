@@ -1,1 +1,1 @@
-"""Training: the loop, schedules, checkpoints, and the tasks of language models and translation models."""
+"""Training: the loop, optimizers, schedules, checkpoints, and the tasks of language and translation models."""

@@ -1,7 +1,7 @@
-"""Checkpoints, so that a killed training can continue; they lie in a scratch folder that DVC does not see.
+"""Checkpoints, from which a killed training continues. They are in a scratch folder that DVC does not track.
 
-With DVC's own `persist`, a run with other parameters would continue from the old weights. Here the name of a checkpoint
-is a hash of everything that decides the result, so only an identical run finds it.
+If DVC kept the checkpoints (its option `persist`), a run with changed parameters would continue from the old weights.
+Here the name of a checkpoint is a hash of everything that decides the result, so only an identical run finds it.
 """
 
 import hashlib
@@ -10,9 +10,9 @@ import os
 import re
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
@@ -22,16 +22,20 @@ from gradus.artifacts.inputs import parse_json, require_regular
 from gradus.artifacts.places import begins_with, new_file
 from gradus.artifacts.temporary import clear_leftovers
 from gradus.errors import InputError
+from gradus.runtime import RuntimeConfig
 from gradus.weights import pack, unpack
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 MARK = b"gradus checkpoint 1 "
 """First bytes of a checkpoint. The SHA-256 of the content, a newline and the content follow."""
 
 KEPT_DAYS = 14
-"""Days after which an unused checkpoint is removed, damaged or not."""
+"""A checkpoint that was not used for this number of days is removed."""
 
 _VALUES = "values"
-"""Name of the tensor that holds the JSON text."""
+"""Name of the tensor that holds the values as JSON text."""
 _NAME = re.compile(r"train_\w+-\w+-[0-9a-f]{16}\.(checkpoint|damaged)")
 _HEADER = re.compile(re.escape(MARK) + rb"([0-9a-f]{64})\n")
 
@@ -42,60 +46,62 @@ class DamagedError(ValueError):
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """The file with the state of a training; it is removed when the training succeeds."""
+    """File with the state of a training. It is removed when the training succeeds."""
 
     path: Path
     """The file."""
 
     def exists(self) -> bool:
-        """Return whether anything stands at the path."""
+        """Return whether the path exists, as a file or as anything else."""
         return os.path.lexists(self.path)
 
     def write(self, tensors: Mapping[str, Tensor], values: Mapping[str, Any]) -> None:
-        """Replace the state in one step. `values` must be JSON values."""
+        """Replace the file in one atomic step. `values` must be JSON values."""
         text = json.dumps(values).encode()
+        # A bytearray, because torch warns of read-only memory.
         content = pack({**tensors, _VALUES: torch.frombuffer(bytearray(text), dtype=torch.uint8)})
         with new_file(self.path, begins_with(MARK)) as part, part.open("wb") as file:
             file.write(MARK + hashlib.sha256(content).hexdigest().encode() + b"\n")
             file.write(content)
 
     def read(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
-        """Read the tensors, on the CPU, and the other values.
+        """Read the tensors and the values that `write` wrote. The tensors are on the CPU.
 
         Raises:
-            DamagedError: if the file cannot be read, or its content is not what `write` wrote.
+            DamagedError: if the file cannot be read, or if its content is not from `write`.
         """
         try:
             require_regular(self.path, "a checkpoint", "none")
             content = self.path.read_bytes()
         except (InputError, OSError):
-            raise DamagedError("it cannot be read as a file") from None
+            raise DamagedError("the file cannot be read") from None
         header = _HEADER.match(content)
         if not header:
-            raise DamagedError("it does not begin as a checkpoint of this version")
+            raise DamagedError("the first bytes are not those of a checkpoint of this version")
+        # safetensors has no checksum: a changed weight would go unnoticed.
         if hashlib.sha256(content[header.end() :]).hexdigest().encode() != header[1]:
-            raise DamagedError("its SHA-256 differs from its content")
+            raise DamagedError("the SHA-256 of the content is wrong")
         try:
             tensors = unpack(content[header.end() :])
             values = parse_json(tensors.pop(_VALUES).numpy().tobytes())
         except (KeyError, ValueError, TypeError) as error:
             raise DamagedError(str(error)) from None
         if not isinstance(values, dict):
-            raise DamagedError("its values are not a JSON object")
+            raise DamagedError("the values are not a JSON object")
         return tensors, values
 
     def set_aside(self) -> Path:
-        """Rename a damaged checkpoint, so that training starts again; return the new path.
+        """Rename a damaged checkpoint, so that the training starts again; return the new path.
 
         Raises:
-            InputError: if the old or the new path is a folder.
+            InputError: if there is a folder at the old path or at the new path.
         """
         aside = self.path.with_suffix(".damaged")
         try:
             os.replace(self.path, aside)
         except (IsADirectoryError, NotADirectoryError):
-            found = f"a folder there or at {aside}"
-            raise InputError(self.path, expected="a checkpoint", found=found, remedy="remove it") from None
+            found = f"a folder at this path or at {aside}"
+            raise InputError(self.path, expected="a checkpoint", found=found, remedy="remove the folder") from None
         return aside
 
     def remove(self) -> None:
@@ -103,20 +109,25 @@ class Checkpoint:
         self.path.unlink(missing_ok=True)
 
 
-def checkpoint_for(stage: str, settings: Mapping[str, Any], data: Iterable[Path], *, scratch: Path) -> Checkpoint:
-    """Name the checkpoint of a stage run by the SHA-256 of settings, data files, code and torch's version.
+def checkpoint_for(
+    stage: str, runtime: RuntimeConfig, config: "DataclassInstance", data: Iterable[Path], *, scratch: Path
+) -> Checkpoint:
+    """Return the checkpoint whose name holds the SHA-256 of the settings, the data files, the code and torch's version.
 
     Checkpoints that were not used for `KEPT_DAYS` are removed first.
 
     Args:
-        stage: name and item of the stage, such as `train_lm-lstm`.
-        settings: all parameters of the run, as JSON values.
-        data: all data files of the run.
+        stage: name of the stage and of the network, such as `train_lm-lstm`.
+        runtime: seed, threads, device and kernels.
+        config: the network's entry in params.yaml.
+        data: all data files that the training reads.
         scratch: folder of the checkpoints.
     """
     _remove_abandoned(scratch)
+    settings = {"runtime": asdict(runtime), "config": asdict(config)}
+    # torch's version, because the kernels of another version may compute other bytes.
     digest = hashlib.sha256(json.dumps([settings, torch.__version__], sort_keys=True).encode())
-    # All code: which part of it decides the result is not known here, and a wrong resumption would go unnoticed.
+    # All code, because no one would notice if a run continued after a change that affects the result.
     code = Path(gradus.__file__).parent
     for path in [*sorted(data), *sorted(code.rglob("*.py"))]:
         digest.update(hashlib.sha256(path.read_bytes()).digest())

@@ -1,4 +1,7 @@
-"""Write the history of a training: one row per epoch, without clock times, which differ from run to run."""
+"""Write the history of a training, with one row per epoch.
+
+Clock times are left out, because they differ from run to run.
+"""
 
 import csv
 from collections.abc import Sequence
@@ -11,6 +14,7 @@ from gradus.training.run import Epoch
 def write_history(path: Path, epochs: Sequence[Epoch]) -> None:
     """Write the number and the fields of every epoch as CSV, with ten significant digits."""
     with path.open("w", encoding="utf-8", newline="") as file:
+        # csv ends lines with \r\n by default.
         table = csv.writer(file, lineterminator="\n")
         table.writerow(["epoch", *(column.name for column in fields(Epoch))])
         for number, epoch in enumerate(epochs, start=1):

@@ -28,49 +28,51 @@ Chunk = tuple[Tensor, Tensor]
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class LMTrainingConfig(TrainingConfig):
-    """Settings of a language model's training."""
+    """Training settings of a language model."""
 
     batch: Annotated[int, Field(ge=1, le=10**9)]
-    """B, number of lanes."""
+    """B, number of lanes. A lane is a part of the text, and all lanes are read in parallel."""
     chunk: Annotated[int, Field(ge=1, le=10**9)]
-    """T, tokens of a lane between two cuts of the gradient."""
+    """T, number of tokens per lane in a chunk. The gradient does not cross the border between two chunks."""
     carry_state: bool
-    """Whether a chunk begins with the final state of the chunk before it, instead of the initial state."""
+    """Whether a chunk begins with the final state of the previous chunk. If not, it begins with the initial state."""
 
 
 def read_texts(tokens: Path) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Read the token ids of the training and the validation text from a folder that `tokenize` wrote.
+    """Read the token ids of the training text and of the validation text from a folder that `tokenize` wrote.
 
     Raises:
-        InputError: if the folder is missing or damaged, or a text is empty.
+        InputError: if the folder is missing or damaged, or if a text is empty.
     """
     train, valid = read_ids(tokens, "train"), read_ids(tokens, "valid")
     if not (len(train) and len(valid)):
-        raise InputError(tokens, expected="text to train and validate on", found="none", remedy="check the corpus")
+        raise InputError(
+            tokens, expected="a training text and a validation text", found="an empty text", remedy="check the corpus"
+        )
     return train, valid
 
 
 class LMTask:
     """Truncated backpropagation through time, as a `Task` of the training loop.
 
-    The text is cut into B lanes. Chunk k of every lane starts with the detached final state of chunk k - 1: the state
-    is carried over, the gradient is not. Every epoch starts the text at another line, which depends only on seed and
-    epoch.
+    The text is cut into B lanes. Chunk k of every lane starts with the final state of chunk k - 1. This state is
+    detached, so no gradient flows into chunk k - 1. Every epoch starts at another line of the text. This line
+    depends only on the seed and the epoch.
 
-    Source: Williams and Peng (1990), An efficient gradient-based algorithm for on-line training of
-    recurrent network trajectories; Mikolov et al. (2010).
+    Source: Williams and Peng (1990), An efficient gradient-based algorithm for on-line training of recurrent network
+    trajectories; Mikolov et al. (2010).
     """
 
     def __init__(
         self, model: LanguageModel, train: NDArray[Any], valid: NDArray[Any], config: LMTrainingConfig, *, seed: int
     ) -> None:
-        """Prepare the lanes.
+        """Check the memory, and cut the texts into lanes.
 
         Args:
-            model: on the device of the training.
+            model: a language model on the device of the training.
             train: token ids of the training text.
             valid: token ids of the validation text.
-            config: lanes, chunks, carried state.
+            config: number of lanes, length of a chunk, and whether states are carried over.
             seed: seed of the lines at which epochs start.
         Raises:
             InputError: if the training does not fit into memory.
@@ -81,26 +83,28 @@ class LMTask:
         self._require_memory(len(train))
         self.train = train
         self.valid = [part.to(self.device) for part in lanes(valid, config.batch)]
-        # Starting at another line moves tokens to the end of the text, so every epoch has the same number of chunks.
+        # An epoch that starts at another line has the skipped tokens at its end, so all epochs have as many chunks.
         self.steps_per_epoch = -(-lanes(train, config.batch)[0].shape[1] // config.chunk)
         self.state: State = ()
 
     def _require_memory(self, n_tokens: int) -> None:
         types, layers = floats_per_token(self.model, self.model.vocabulary_size)
-        batch = min(self.config.batch, n_tokens)
+        batch = min(self.config.batch, n_tokens)  # a text of fewer than B tokens has fewer lanes
         sizes = {"training.batch": batch, "training.chunk": min(self.config.chunk, -(-n_tokens // batch))}
+        # A language model takes at least 4.4 times its widths (`floats_per_token`), so twice is a safe lower bound.
         require_training_memory(self.model, self.config, sizes, lambda b, t: b * t * (types + 2 * layers))
 
     def batches(self, epoch: int) -> Iterator[Chunk]:
-        """Yield the chunks of an epoch in the order of the text, and reset the state."""
+        """Yield the chunks of an epoch in the order of the text. The state is reset first."""
         # Not torch's global generator: a resumed run must start its epochs at the same lines.
+        # There are fewer epochs than the factor, so every pair of seed and epoch has its own number.
         generator = torch.Generator().manual_seed(self.seed * 1_000_003 + epoch)
         inputs, targets = (part.to(self.device) for part in lanes(rotated(self.train, generator), self.config.batch))
         self.state = self.model.initial_state(len(inputs))
         yield from chunks(inputs, targets, self.config.chunk)
 
     def loss(self, batch: Chunk) -> tuple[Tensor, int]:
-        """Return the sum of a chunk's nats and its number of tokens; keep the final state for the next chunk."""
+        """Return the total loss of a chunk in nats and its number of tokens; store the state for the next chunk."""
         inputs, targets = batch
         state = self.state if self.config.carry_state else self.model.initial_state(len(inputs))
         logits, state = self.model(inputs, state)
@@ -109,7 +113,7 @@ class LMTask:
 
     @torch.no_grad()
     def validate(self) -> tuple[float, int]:
-        """Return nats and tokens of the validation text, in B lanes with carried state."""
+        """Return the total loss of the validation text in nats and its number of tokens. States are carried over."""
         inputs, targets = self.valid
         state = self.model.initial_state(len(inputs))
         nats = 0.0

@@ -1,4 +1,4 @@
-"""The training loop of all networks: epochs of clipped gradient steps; the best weights are kept."""
+"""The training loop of all networks: epochs of clipped gradient steps. The best weights are kept."""
 
 import math
 from collections.abc import Callable, Iterator
@@ -16,32 +16,33 @@ from gradus.training.run import Epoch, Run, resume, save
 Batch = TypeVar("Batch")
 
 MARGIN_NATS = 1.0
-"""Limit of the best validation loss above that of a uniform guess, nats per token; a higher loss is a failure.
+"""Largest allowed difference between the best validation loss and the loss of a uniform guess, in nats per token.
 
-Untrained networks are at most 0.3 above, so a very short training on a small text passes. Transformers with tied
-weights start far above (9 nats at width 128, 26 at width 1024), because they first predict their own input; they must
-train long enough to stop doing so. Label smoothing does not change this loss.
+If the difference is larger, the training has failed. Untrained networks are at most 0.3 above a uniform guess, so a
+very short training on a small text passes. Transformers with tied weights start far above (9 nats at width 128, 26 nats
+at width 1024), because they first predict their own input. They must train long enough to
+unlearn this. Label smoothing does not change the validation loss.
 """
 
 
 class Task(Protocol[Batch]):
-    """Batches of a model's training data, their loss, and the validation loss."""
+    """Batches of training data for a model, their loss, and the validation loss."""
 
     steps_per_epoch: int
     """Number of batches."""
     uniform_nats: float
-    """Loss per token of a uniform guess: the logarithm of the number of predictable types."""
+    """Loss per token of a uniform guess: the logarithm of the number of types that can be predicted."""
 
     def batches(self, epoch: int) -> Iterator[Batch]:
-        """Yield the batches of an epoch. Their order may depend on seed and epoch only, so that a run can resume."""
+        """Yield the batches of an epoch. So that a run can resume, their order depends only on seed and epoch."""
         ...
 
     def loss(self, batch: Batch) -> tuple[Tensor, int]:
-        """Return the sum of a batch's loss in nats, differentiable, and its number of tokens."""
+        """Return the total loss of a batch in nats, which is differentiable, and its number of tokens."""
         ...
 
     def validate(self) -> tuple[float, int]:
-        """Return nats and tokens of the validation text, without dropout or gradient."""
+        """Return the total loss of the validation text in nats and its number of tokens, without dropout."""
         ...
 
 
@@ -54,21 +55,25 @@ def train(
     log: Callable[[str], None] = lambda line: None,
     track: Track = silent,
 ) -> list[Epoch]:
-    """Train a model, and leave the weights with the lowest validation loss in it.
+    """Train a model. At the end the model has the weights with the lowest validation loss.
 
-    A step follows the gradient of nll_nats / n_tokens of its batch, clipped by global norm: g <- g * min(1, clip_norm /
-    |g|). With a checkpoint, a killed run continues after its last finished epoch and ends with the same bytes.
+    Every step follows the gradient of nll_nats / n_tokens of its batch. The gradient is clipped by its global norm:
+    g <- g * min(1, clip_norm / |g|). With a checkpoint, a killed run continues after its last finished epoch and ends
+    with the same bytes as a run that was not killed.
 
     Args:
-        model: the model of `task`, changed in place.
+        model: the model of `task`, which is changed in place.
         task: batches, loss and validation.
         config: optimizer, schedule, clipping, stopping.
         checkpoint: file for the state between epochs; None for no checkpoint.
-        log: receives one line per epoch.
-        track: shows progress within an epoch.
-    Returns: the figures of every epoch.
+        log: function that receives one line per epoch.
+        track: function that shows the progress within an epoch.
+    Returns:
+        The figures of every epoch.
     Raises:
-        RunError: if a loss, gradient or weight is not finite, or the validation loss is too high: see `MARGIN_NATS`.
+        RunError: if a loss, a gradient or a weight is not finite, or if the validation loss is too high (see
+            `MARGIN_NATS`).
+
     Source: Pascanu et al. (2013), On the difficulty of training recurrent neural networks, for clipping.
     """
     run = Run(model, build_optimizer(model, config))
@@ -78,10 +83,12 @@ def train(
         run.epochs.append(_epoch(run, task, config, track))
         if run.best_epoch == len(run.epochs) - 1:
             _require_finite(model, run.epochs[-1])
+            # Copies, because the optimizer changes the weights in place.
             run.best = {name: tensor.detach().clone() for name, tensor in model.state_dict().items()}
         log(_log_line(run))
         if checkpoint is not None:
             save(run, checkpoint)
+    # Only at the end, because a training may start above the limit and still succeed.
     _refuse_divergence(run, task.uniform_nats, config)
     model.load_state_dict(run.best)
     return run.epochs
@@ -93,12 +100,15 @@ def _finished(run: Run, config: TrainingConfig) -> bool:
 
 
 def _require_finite(model: nn.Module, epoch: Epoch) -> None:
-    """Refuse infinite weights and NaN. Where the validation text does not use them, its loss is finite."""
+    """Refuse weights that are infinite or NaN.
+
+    The validation loss can be finite nevertheless, if the validation text does not use these weights.
+    """
     broken = [name for name, tensor in model.state_dict().items() if not torch.isfinite(tensor).all()]
     if broken:
         raise RunError(
-            f"{broken[0]} is not finite after step {epoch.step} (learning rate {epoch.learning_rate:.3g}, largest "
-            f"gradient norm {epoch.gradient_norm_max:.3g}); lower learning_rate, or set clip_norm"
+            f"the weight {broken[0]} is not finite after step {epoch.step} (learning rate {epoch.learning_rate:.3g}, "
+            f"largest gradient norm {epoch.gradient_norm_max:.3g}); lower learning_rate, or set clip_norm"
         )
 
 
@@ -107,14 +117,14 @@ def _refuse_divergence(run: Run, uniform_nats: float, config: TrainingConfig) ->
     if best > uniform_nats + MARGIN_NATS:
         raise RunError(
             f"the training failed: its best validation loss, {best:.4g} nats per token, is more than {MARGIN_NATS:g} "
-            f"above that of a uniform guess, ln V = {uniform_nats:.4g} (learning rate {config.learning_rate:.3g}, "
-            f"{run.epochs[-1].step} steps); if the loss grew, lower learning_rate; if it still fell, raise epochs; "
-            f"else compare the validation text with the training text"
+            f"above the loss of a uniform guess, ln V = {uniform_nats:.4g} (learning rate {config.learning_rate:.3g}, "
+            f"{run.epochs[-1].step} steps). If the loss rose during training, lower learning_rate. If the loss was "
+            f"still falling, raise epochs. Otherwise compare the validation text with the training text."
         )
 
 
 def _epoch(run: Run, task: Task[Batch], config: TrainingConfig, track: Track) -> Epoch:
-    """Train one epoch and validate."""
+    """Train one epoch, and compute the validation loss."""
     run.model.train()
     number = len(run.epochs)
     first, total = number * task.steps_per_epoch, config.epochs * task.steps_per_epoch
@@ -147,14 +157,14 @@ def _epoch(run: Run, task: Task[Batch], config: TrainingConfig, track: Track) ->
 
 
 def _step(run: Run, task: Task[Batch], batch: Batch, rate: float, clip_norm: float) -> tuple[float, int, float]:
-    """Take one optimizer step; return nats and tokens of the batch, and the gradient norm before clipping."""
+    """Take one optimizer step; return the batch's loss in nats, its tokens, and the gradient norm before clipping."""
     for group in run.optimizer.param_groups:
         group["lr"] = rate
     run.optimizer.zero_grad(set_to_none=True)
     nll_nats, n_tokens = task.loss(batch)
-    # The mean, so that the learning rate does not depend on the size of a batch.
+    # The mean over tokens, so that the right learning rate does not depend on the size of a batch.
     (nll_nats / n_tokens).backward()  # type: ignore[no-untyped-call]
-    # Without clipping the norm is still computed: it is part of the history.
+    # Without clipping, the norm is computed nevertheless, because it is part of the history.
     norm = nn.utils.clip_grad_norm_(run.model.parameters(), clip_norm or math.inf)
     run.optimizer.step()
     return nll_nats.item(), n_tokens, norm.item()

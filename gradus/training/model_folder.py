@@ -1,8 +1,9 @@
 """Write the folder of a trained network."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from torch import nn
 
@@ -10,23 +11,40 @@ from gradus.training.history import write_history
 from gradus.training.run import Epoch
 from gradus.weights import write_model
 
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
-def write_trained(folder: Path, model: nn.Module, epochs: Sequence[Epoch], description: Mapping[str, Any]) -> None:
+
+@dataclass(frozen=True)
+class TrainingOutcome:
+    """Result of a training: the last keys of `config.json`."""
+
+    steps: int
+    """Number of optimizer steps."""
+    best_epoch: int
+    """Number of the epoch with the lowest validation loss, counted from 1."""
+    best_valid_nats_per_token: float
+    """Lowest validation loss."""
+
+
+def write_trained(
+    folder: Path,
+    model: nn.Module,
+    epochs: Sequence[Epoch],
+    settings: "DataclassInstance",
+    description: "DataclassInstance",
+) -> None:
     """Write `weights.safetensors`, `config.json` and `history.csv`.
 
     Args:
         folder: an empty folder, from `new_folder`.
-        model: has the weights to write.
+        model: the trained network.
         epochs: history of the training.
-        description: first keys of `config.json` (settings, vocabulary, tokenizer, device); the training's figures
-            follow.
+        settings: the network's entry in params.yaml.
+        description: the part of `config.json` that is checked when the folder is opened.
     """
     best = min(range(len(epochs)), key=lambda number: epochs[number].valid_nats_per_token)
-    training = {
-        "parameters": sum(parameter.numel() for parameter in model.parameters()),
-        "steps": epochs[-1].step,
-        "best_epoch": best + 1,
-        "best_valid_nats_per_token": epochs[best].valid_nats_per_token,
-    }
-    write_model(folder, model.state_dict(), {**description, **training})
+    outcome = TrainingOutcome(epochs[-1].step, best + 1, epochs[best].valid_nats_per_token)
+    # `settings` and `description` both have the key `network`, with the same value.
+    write_model(folder, model.state_dict(), settings, description, outcome)
     write_history(folder / "history.csv", epochs)

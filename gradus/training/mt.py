@@ -21,31 +21,31 @@ from gradus.training.training_memory import floats_per_token, require_training_m
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class TranslationTraining(TrainingConfig):
-    """Settings of a translation model's training."""
+    """Training settings of a translation model."""
 
     batch_tokens: Annotated[int, Field(ge=1, le=10**9)]
-    """Largest number of target tokens in a batch, padding included."""
+    """Largest number of target tokens in a batch, including padding."""
     short_first: Annotated[int, Field(ge=0, le=10**6)]
-    """Number of first epochs in which sentences are ordered from short to long; later epochs are shuffled."""
+    """Number of first epochs in which short sentences come before long sentences. Later epochs are shuffled."""
     label_smoothing: Annotated[float, Field(ge=0, lt=1)]
-    """Probability that is moved from the reference token to all predictable types, evenly."""
+    """Probability that is taken from the reference token and spread evenly over all types that can be predicted."""
     teacher_forcing: Annotated[float, Field(ge=0, le=1)]
-    """Probability that a decoder input is the reference token; less than 1 is scheduled sampling."""
+    """Probability that a decoder input is the reference token. Values below 1 mean scheduled sampling."""
 
 
 class TranslationTask:
-    """Batches, loss and validation of a parallel text, as a `Task` of the training loop."""
+    """Batches, loss and validation of sentence pairs, as a `Task` of the training loop."""
 
     def __init__(
         self, model: Translator, train: Pairs, valid: Pairs, config: TranslationTraining, *, seed: int
     ) -> None:
-        """Prepare the batches.
+        """Count the batches, and check the memory.
 
         Args:
-            model: on the device of the training.
+            model: a translation model on the device of the training.
             train: training pairs.
             valid: validation pairs.
-            config: batches, smoothing, scheduled sampling.
+            config: size and order of batches, label smoothing, scheduled sampling.
             seed: seed of the order of batches.
         Raises:
             InputError: if the largest batch does not fit into memory.
@@ -61,10 +61,10 @@ class TranslationTask:
         require_training_memory(model, config, {"training.batch_tokens": max(sizes)}, lambda tokens: tokens * each)
 
     def batches(self, epoch: int) -> Iterator[PairBatch]:
-        """Yield the batches of an epoch, each of sentences of similar length.
+        """Yield the batches of an epoch. The sentences of a batch have similar lengths.
 
-        The order depends on seed and epoch, but the first `short_first` epochs go from short to long: attention learns
-        to align short sentences sooner.
+        In the first `short_first` epochs, short sentences come first, because attention learns to align them sooner. In
+        later epochs, the order depends on the seed and the epoch.
 
         Source: Kocmi and Bojar (2017), Curriculum learning and minibatch bucketing in neural machine translation.
         """
@@ -73,18 +73,18 @@ class TranslationTask:
             yield self.train_pairs.batch(rows).to(self.device)
 
     def loss(self, batch: PairBatch) -> tuple[Tensor, int]:
-        """Return the sum of a batch's loss in nats, and its number of target tokens; see `smoothed_nll`."""
+        """Return the total loss of a batch in nats and its number of target tokens; see `smoothed_nll`."""
         memory = self.model.encode(batch.src, batch.src_lengths)
         tgt_in = batch.tgt_in
         if self.config.teacher_forcing < 1:
             tgt_in = scheduled_inputs(self.model, memory, tgt_in, self.config.teacher_forcing)
         features, _ = self.model.advance(tgt_in, memory, memory.start)
-        counted = batch.tgt_out != PAD_ID  # (B, T); the output layer costs most, so it is not computed at padding
+        counted = batch.tgt_out != PAD_ID  # (B, T). The output layer is the most expensive layer, so it skips padding.
         logits = self.model.output(features[counted])
         return smoothed_nll(logits, batch.tgt_out[counted], self.config.label_smoothing), batch.n_tokens
 
     def validate(self) -> tuple[float, int]:
-        """Return teacher-forced nats and tokens of the validation pairs."""
+        """Return the total loss of the validation pairs in nats under teacher forcing, and their number of tokens."""
         self.model.eval()
         rows = bucketed(self.valid_pairs, self.config.batch_tokens)
         forced = teacher_forced(self.model, (self.valid_pairs.batch(some).to(self.device) for some in rows))
@@ -95,22 +95,23 @@ class TranslationTask:
 def scheduled_inputs(model: Translator, memory: Memory, tgt_in: Tensor, teacher_forcing: float) -> Tensor:
     """Replace some decoder inputs by the model's own predictions.
 
-    Each input y_{t-1} is the reference token with probability `teacher_forcing`; otherwise it is the most probable
-    token after the inputs before it. The choice has no gradient. So all inputs are chosen first, without dropout, and
-    the loss is then computed over all steps at once.
+    Each input y_{t-1} is the reference token with probability `teacher_forcing`. Otherwise it is the most probable
+    token after the inputs before it. No gradient flows through this choice. So all inputs are chosen first, without
+    dropout, and the loss is then computed over all positions at once.
 
     Args:
-        model: left in training mode.
+        model: a translation model. It is in training mode after the call.
         memory: the encoded sources.
-        tgt_in: reference inputs, int64 (B, T), BOS first.
-        teacher_forcing: probability of the reference token; 1 returns `tgt_in`.
+        tgt_in: reference inputs, int64 (B, T), which begin with BOS.
+        teacher_forcing: probability of the reference token. With 1, the result is `tgt_in`.
     Returns:
-        Inputs, int64 (B, T), BOS first.
-    Source: Bengio et al. (2015), Scheduled Sampling for Sequence Prediction with Recurrent Neural Networks; ours has a
-        constant probability, and the argmax instead of a sample.
+        Inputs, int64 (B, T), which begin with BOS.
+
+    Source: Bengio et al. (2015), Scheduled Sampling for Sequence Prediction with Recurrent Neural Networks. Here the
+    probability is constant, and the argmax replaces a sample.
     """
     model.eval()
-    reference = torch.rand(tgt_in.shape, device=tgt_in.device) < teacher_forcing  # torch.rand < 1 always
+    reference = torch.rand(tgt_in.shape, device=tgt_in.device) < teacher_forcing  # torch.rand is always below 1
     reference[:, 0] = True  # BOS
     chosen, state = [tgt_in[:, :1]], memory.start
     for position in range(1, tgt_in.shape[1]):

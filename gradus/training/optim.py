@@ -14,26 +14,29 @@ from gradus.choices import NameOf
 from gradus.params import STRICT
 
 PLATEAU_FACTOR = 0.25
-"""Factor of the learning rate after an epoch without improvement, as in PyTorch's word-level example of 2017."""
+"""Factor by which the learning rate is multiplied after an epoch without improvement.
+
+PyTorch's word-level language model example of 2017 has the same factor.
+"""
 
 
 @plain_dataclass(frozen=True)
 class OptimizerKind:
-    """An optimizer of torch."""
+    """An optimizer of torch, and the keys of its state."""
 
     module: type[torch.optim.AdamW] | type[torch.optim.SGD]
     moments: tuple[str, ...]
-    """Keys of its state that have one number per weight."""
+    """Keys of the state that have one number per weight."""
 
 
 OPTIMIZERS: Mapping[str, OptimizerKind] = {
     "adamw": OptimizerKind(torch.optim.AdamW, ("exp_avg", "exp_avg_sq")),
     "sgd": OptimizerKind(torch.optim.SGD, ()),
 }
-"""The table of optimizers."""
+"""Dict from the name of an optimizer in params.yaml to its class and keys."""
 
 Schedule = Callable[[int, int, Sequence[float]], float]
-"""Maps step, number of steps and validation losses to the factor of the learning rate; see `learning_rate`."""
+"""Function from step, number of steps and validation losses to the factor of the learning rate; see `learning_rate`."""
 
 
 def _constant(step: int, total_steps: int, valid_nats: Sequence[float]) -> float:
@@ -45,39 +48,40 @@ def _cosine(step: int, total_steps: int, valid_nats: Sequence[float]) -> float:
 
 
 def _plateau(step: int, total_steps: int, valid_nats: Sequence[float]) -> float:
+    # Without the first epoch, which has no epoch before it.
     stalled = sum(nats >= min(valid_nats[:epoch]) for epoch, nats in enumerate(valid_nats) if epoch)
     return PLATEAU_FACTOR**stalled
 
 
 SCHEDULES: Mapping[str, Schedule] = {"constant": _constant, "cosine": _cosine, "plateau": _plateau}
-"""The table of schedules."""
+"""Dict from the name of a schedule in params.yaml to its function."""
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class TrainingConfig:
-    """Settings of every training; language models and translation models add their own."""
+    """Training settings of every network. Language models and translation models add their own settings."""
 
     optimizer: Annotated[str, NameOf(OPTIMIZERS)]
     learning_rate: Annotated[float, Field(gt=0, le=1000)]
-    """Peak of the learning rate."""
+    """Largest learning rate, which is reached at the end of the warm-up."""
     weight_decay: Annotated[float, Field(ge=0, le=1000)]
-    """Decay per step and unit of learning rate; biases and gains have none."""
+    """Coefficient of weight decay. Biases and gains have no weight decay."""
     schedule: Annotated[str, NameOf(SCHEDULES)]
     warmup_steps: Annotated[int, Field(ge=0, le=10**9)]
-    """Optimizer steps of linear warm-up."""
+    """Number of optimizer steps in which the learning rate rises linearly."""
     clip_norm: Annotated[float, Field(ge=0, le=10**9)]
-    """Largest global norm of the gradient; 0 for no limit."""
+    """Largest allowed global norm of the gradient. 0 means no limit."""
     epochs: Annotated[int, Field(ge=1, le=10**6)]
     """Largest number of epochs."""
     patience: Annotated[int, Field(ge=1, le=10**6)]
-    """Epochs without a new best validation loss after which training stops."""
+    """Number of epochs without a new lowest validation loss after which the training stops."""
 
 
 def build_optimizer(model: nn.Module, config: TrainingConfig) -> torch.optim.Optimizer:
-    """Build the optimizer of a model's parameters, without weight decay for vectors (biases and gains).
+    """Build the optimizer of a model's parameters. Vectors (biases and gains) have no weight decay.
 
-    Source: Loshchilov and Hutter (2019), Decoupled Weight Decay Regularization, for AdamW; the decay of SGD is the
-    gradient of an L2 penalty.
+    Source: Loshchilov and Hutter (2019), Decoupled Weight Decay Regularization, for AdamW. With SGD, weight decay is
+    the gradient of an L2 penalty.
     """
     parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
     groups = [
@@ -89,18 +93,19 @@ def build_optimizer(model: nn.Module, config: TrainingConfig) -> torch.optim.Opt
 
 
 def learning_rate(config: TrainingConfig, step: int, total_steps: int, valid_nats: Sequence[float]) -> float:
-    """Return the learning rate of optimizer step `step`, counted from 0.
+    """Return the learning rate of one optimizer step.
 
-    rate = peak * min(1, (step + 1) / warmup_steps) * decay, where decay is
-      constant: 1
-      cosine:   (1 + cos(pi * step / total_steps)) / 2
-      plateau:  PLATEAU_FACTOR ** (number of epochs so far that did not improve on the best before them)
+        rate = peak * min(1, (step + 1) / warmup_steps) * decay, where decay is
+          constant: 1
+          cosine:   (1 + cos(pi * step / total_steps)) / 2
+          plateau:  PLATEAU_FACTOR ** (number of finished epochs without a new lowest validation loss)
 
     Args:
         config: peak, schedule and warm-up.
-        step: number of optimizer steps before this one.
-        total_steps: number of optimizer steps if all epochs are run.
-        valid_nats: validation loss of every finished epoch, nats per token.
+        step: number of optimizer steps before this step.
+        total_steps: number of optimizer steps in all epochs.
+        valid_nats: validation loss of every finished epoch, in nats per token.
     """
+    # step + 1, so that the learning rate of the first step is not zero.
     warmup = min(1.0, (step + 1) / config.warmup_steps) if config.warmup_steps else 1.0
     return config.learning_rate * warmup * SCHEDULES[config.schedule](step, total_steps, valid_nats)

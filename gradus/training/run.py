@@ -1,4 +1,4 @@
-"""State of a training between two epochs, and how a checkpoint saves and restores it."""
+"""State of a training between two epochs. A checkpoint saves and restores this state."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, fields
@@ -13,27 +13,27 @@ from gradus.training.optim import OPTIMIZERS
 
 @dataclass(frozen=True)
 class Epoch:
-    """Figures of one epoch: a row of `history.csv`."""
+    """Figures of one epoch, which are one row of `history.csv`."""
 
     step: int
-    """Optimizer steps since the start of training."""
+    """Number of optimizer steps since the start of the training."""
     train_nats_per_token: float
     """Mean training loss, with dropout and label smoothing."""
     valid_nats_per_token: float
     """Validation loss."""
     learning_rate: float
-    """Learning rate of the last step."""
+    """Learning rate of the epoch's last step."""
     gradient_norm_mean: float
-    """Global norm before clipping, mean over the steps."""
+    """Mean global norm of the gradient before clipping."""
     gradient_norm_max: float
-    """Largest global norm before clipping."""
+    """Largest global norm of the gradient before clipping."""
     clipped_share: float
     """Share of steps whose gradient norm exceeded `clip_norm`."""
 
 
 @dataclass
 class Run:
-    """State of a training. With the random generators, it decides all later epochs."""
+    """State of a training. Together with the random generators, it determines all later epochs."""
 
     model: nn.Module
     optimizer: torch.optim.Optimizer
@@ -44,17 +44,18 @@ class Run:
 
     @property
     def valid_nats(self) -> list[float]:
-        """Validation loss of every finished epoch, nats per token."""
+        """Validation loss of every finished epoch, in nats per token."""
         return [epoch.valid_nats_per_token for epoch in self.epochs]
 
     @property
     def best_epoch(self) -> int:
-        """Index of the epoch with the lowest validation loss; the first one if several are equal."""
+        """Index of the epoch with the lowest validation loss. If several are equal, the first one counts."""
         return min(range(len(self.epochs)), key=self.valid_nats.__getitem__)
 
 
 def save(run: Run, checkpoint: Checkpoint) -> None:
-    """Save a run between two epochs, with the random generators."""
+    """Save a run and the random generators in its checkpoint, between two epochs."""
+    # The CPU's generator first, then those of all GPUs; `_restore` expects this order.
     generators = [torch.get_rng_state(), *(torch.cuda.get_rng_state_all() if torch.cuda.is_available() else [])]
     tensors = {
         **{f"model.{name}": tensor for name, tensor in run.model.state_dict().items()},
@@ -66,34 +67,34 @@ def save(run: Run, checkpoint: Checkpoint) -> None:
 
 
 def resume(run: Run, checkpoint: Checkpoint, log: Callable[[str], None]) -> None:
-    """Restore a fresh run from a checkpoint, if there is one.
+    """Restore a new run from its checkpoint, if there is one.
 
-    A checkpoint that is damaged or belongs to another training is renamed, and the run stays fresh.
+    A checkpoint that is damaged or belongs to another training is renamed. The run then starts at the first epoch.
     """
     if not checkpoint.exists():
         return
     try:
         _restore(run, *checkpoint.read())
     except DamagedError as error:
-        log(f"{checkpoint.path} is damaged ({error}): renamed to {checkpoint.set_aside()}; training starts again")
+        log(f"{checkpoint.path} is damaged ({error}), renamed to {checkpoint.set_aside()}; the training starts again")
         return
     log(f"resumed after epoch {len(run.epochs)}")
 
 
 def _restore(run: Run, tensors: Mapping[str, Tensor], values: Mapping[str, Any]) -> None:
-    """Check everything before changing anything, so that no run is half restored.
+    """Check the whole checkpoint, then restore the run, so that no run is half restored.
 
-    A correct SHA-256 does not make the content trustworthy: whoever writes the file can also write the sum.
+    A correct SHA-256 does not prove that the content is right: whoever writes the file can also write the SHA-256.
     """
     epochs = _epochs(values)
     model, best, moments = (_part(tensors, prefix) for prefix in ("model.", "best.", "optimizer."))
     generators = list(_part(tensors, "generator.").values())
     for found, wanted in ((model, run.model.state_dict()), (best, run.model.state_dict()), (moments, _moments(run))):
         _require_alike(found, wanted)
-    try:
+    try:  # with another generator first, because this state is not checked yet
         torch.Generator().set_state(generators[0])
     except (IndexError, RuntimeError, TypeError):
-        raise DamagedError("it has no state of the random generator") from None
+        raise DamagedError("the state of the random generator is missing") from None
     run.epochs, run.best = epochs, best
     run.model.load_state_dict(model)
     # The groups come from the fresh optimizer: the checkpoint holds only what training has changed.
@@ -104,11 +105,11 @@ def _restore(run: Run, tensors: Mapping[str, Tensor], values: Mapping[str, Any])
 
 
 def _epochs(values: Mapping[str, Any]) -> list[Epoch]:
-    """Check and return the epochs of a checkpoint."""
+    """Check the epochs of a checkpoint, and return them."""
     names = [column.name for column in fields(Epoch)]
     rows = values.get("epochs")
     if not isinstance(rows, list) or not rows:
-        raise DamagedError("it has no epochs")
+        raise DamagedError("the epochs are missing")
     for row in rows:
         kinds = [type(row.get(name)) for name in names] if isinstance(row, dict) and set(row) == set(names) else []
         if kinds != [int, *[float] * (len(names) - 1)]:
@@ -117,10 +118,11 @@ def _epochs(values: Mapping[str, Any]) -> list[Epoch]:
 
 
 def _moments(run: Run) -> dict[str, Tensor]:
-    """Return tensors with the names, shapes and types of the optimizer's state after a step."""
+    """Return tensors with the names, shapes and types that the optimizer's state has after a step."""
     moments = next(kind.moments for kind in OPTIMIZERS.values() if isinstance(run.optimizer, kind.module))
     parameters = [parameter for group in run.optimizer.param_groups for parameter in group["params"]]
     return {
+        # torch keeps the number of steps of each parameter as a scalar tensor.
         f"{number}.{key}": torch.zeros(()) if key == "step" else parameter
         for number, parameter in enumerate(parameters)
         for key in (("step", *moments) if moments else ())
@@ -131,13 +133,13 @@ def _require_alike(found: Mapping[str, Tensor], wanted: Mapping[str, Tensor]) ->
     for name in [*wanted, *found]:
         one, other = found.get(name), wanted.get(name)
         if one is None or other is None or (one.dtype, one.shape) != (other.dtype, other.shape):
-            raise DamagedError(f"{name} has another shape or type than in this training")
-        if not torch.isfinite(one).all():  # the loop would fail later, and blame the learning rate
-            raise DamagedError(f"{name} is not finite")
+            raise DamagedError(f"the tensor {name} has another shape or type than in this training")
+        if not torch.isfinite(one).all():  # otherwise the loop would fail later, and blame the learning rate
+            raise DamagedError(f"the tensor {name} is not finite")
 
 
 def _flat(state: Mapping[int, Mapping[str, Any]]) -> dict[str, Tensor]:
-    """Name every tensor of an optimizer's state NUMBER.KEY, after its parameter's number."""
+    """Return a dict from NUMBER.KEY to the tensors of an optimizer's state. NUMBER is the index of a parameter."""
     return {f"{number}.{key}": value for number, own in state.items() for key, value in own.items()}
 
 

@@ -7,45 +7,52 @@ from torch import nn
 from gradus.memory import require_memory
 from gradus.runtime import free_memory
 from gradus.training.optim import OPTIMIZERS, TrainingConfig
+from gradus.weights import count_parameters
 
 _FLOAT = 4
-"""Bytes of a float32."""
+"""Number of bytes of a float32."""
 
 
 def require_training_memory(
     model: nn.Module, config: TrainingConfig, sizes: Mapping[str, int], activations: Callable[..., int]
 ) -> None:
-    """Refuse a training that does not fit beside the weights, which are allocated already.
+    """Refuse a training that does not fit into the free memory. The weights are allocated already.
 
     Args:
-        model: on the device of the training.
-        config: names the optimizer.
-        sizes: sizes of a batch, by their names in params.yaml.
-        activations: lower bound of the floats that a step keeps for a batch of these sizes.
+        model: a network on the device of the training.
+        config: training settings, which name the optimizer.
+        sizes: dict from names in params.yaml to the sizes of a batch.
+        activations: function from the sizes to a lower bound of the number of floats that a step stores.
     Raises:
-        InputError: names a size that is too large, and the largest value that fits.
+        InputError: if the training does not fit. The error names a size that is too large, and the largest value that
+            fits.
     """
     available = free_memory(next(model.parameters()).device)
     # Gradients and moments. The copy of the best weights is made only after the first epoch.
     copies = 1 + len(OPTIMIZERS[config.optimizer].moments)
-    parameters = sum(parameter.numel() for parameter in model.parameters())
+    parameters = count_parameters(model)
+    # First without a batch: if even this does not fit, a smaller batch does not help.
     require_memory({"parameters of the network": parameters}, lambda count: copies * count * _FLOAT, available)
     fixed = copies * parameters
     require_memory(sizes, lambda *smaller: (fixed + activations(*smaller)) * _FLOAT, available)
 
 
 def floats_per_token(model: nn.Module, vocabulary_size: int) -> tuple[int, int]:
-    """Return lower bounds of the floats that a step keeps per token: for the distribution, and for the layers.
+    """Return lower bounds of the floats that a step stores per token: for the distribution, and for the layers.
 
-    Logits, their log-softmax and its gradient are 3 V floats. Layers count by the widths of their outputs. Measured by
-    peaks of the resident size (torch 2.13 on a CPU, 256 units): at V = 20,000 the distribution takes at least 3.4 V; at
-    small V, a language model takes 4.4 to 10 times its widths, a translation model 2.4 to 6 times its widths.
+    Logits, their log-softmax and its gradient take 3 V floats. The bound for a layer is the width of its output. Peaks
+    of resident memory confirm the bounds (torch 2.13 on a CPU, 256 units). At V = 20,000, the distribution takes at
+    least 3.4 V floats. At small V, a language model takes 4.4 to 10 times the sum of its widths, and a translation
+    model takes 2.4 to 6 times this sum.
     """
     return 3 * vocabulary_size, sum(map(_outputs, model.modules()))
 
 
 def _outputs(module: nn.Module) -> int:
-    """Return the width of a module's own output; our recurrent cells consist of linear layers."""
+    """Return the width of the outputs of a layer, and 0 for other modules.
+
+    The recurrent cells in `gradus.layers` consist of linear layers, so they are other modules.
+    """
     match module:
         case nn.Linear():
             return module.out_features

@@ -1,5 +1,6 @@
 """Outputs are written whole or not at all, and equal content has equal bytes."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +79,11 @@ def test_arrays_of_other_types_and_shapes_are_refused(tmp_path: Path, array: NDA
         read_array(tmp_path / "ids.npy")
 
 
+@dataclass
+class Section:
+    kind: str
+
+
 class Pair(nn.Module):
     def __init__(self, width: int = 2) -> None:
         super().__init__()
@@ -85,7 +91,7 @@ class Pair(nn.Module):
 
 
 def save_pair(folder: Path, model: nn.Module, version: int = 1) -> None:
-    write_model(folder, model.state_dict(), {"kind": "lstm"})
+    write_model(folder, model.state_dict(), Section(kind="lstm"))
     write_json(folder / "config.json", {"format": version, "kind": "lstm"})
     write_seal(folder, NETWORK)
 
@@ -104,7 +110,7 @@ def test_weights_are_read_as_written_and_have_stable_bytes(tmp_path: Path) -> No
 
 def test_weights_of_another_shape_are_refused_before_memory_is_allocated(tmp_path: Path) -> None:
     save_pair(tmp_path, Pair())
-    with pytest.raises(InputError, match="layer.weight: .*10000000000.*, by config.json"):
+    with pytest.raises(InputError, match="layer.weight as in config.json: .*10000000000"):
         load_weights(tmp_path, lambda: Pair(10**10))  # 120 GB
 
 
@@ -123,7 +129,7 @@ def test_truncated_weights_and_other_formats_are_refused(tmp_path: Path) -> None
     path.write_bytes(path.read_bytes()[:-5])
     with pytest.raises(InputError, match="expected .* bytes, as sealed"):
         open_network(tmp_path)
-    with pytest.raises(InputError, match="expected a whole safetensors file"):
+    with pytest.raises(InputError, match="expected a complete safetensors file"):
         load_weights(tmp_path, Pair)
     save_pair(tmp_path, Pair(), version=99)
     with pytest.raises(InputError, match="expected format 1, found format 99"):

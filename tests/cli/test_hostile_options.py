@@ -1,7 +1,6 @@
 """complete, score and translate refuse wrong values at once, on one line, with the right exit code."""
 
 import math
-from dataclasses import asdict
 from typing import Any
 
 import pytest
@@ -9,12 +8,13 @@ from command_line import TEXT, gradus
 
 from gradus.artifacts.places import new_folder
 from gradus.decoding.strategies import STRATEGIES
+from gradus.device import Device
 from gradus.errors import RunError
 from gradus.inference.line_table import line_rows
 from gradus.inference.scoring import ScoredBlock
-from gradus.networks.language_models.build import LMConfig, build_lm
-from gradus.networks.translation_models.build import MTConfig, build_mt
-from gradus.networks.translation_models.parts import Sizes
+from gradus.networks.language_models.build import LanguageModelDescription, LMConfig, build_lm
+from gradus.networks.translation_models.build import MTConfig, TranslationModelDescription, build_mt
+from gradus.networks.translation_models.parts import Sizes, TokenizerSums
 from gradus.params import validated
 from gradus.text.token_ids import TOKENS
 from gradus.text.tokenized import train_tokenizers, write_tokenized
@@ -25,13 +25,12 @@ LINES = ["a b c", "b a", "c a b"]
 SIZES = {"embedding": 4, "hidden": 4, "layers": 1, "dropout": 0.0, "tied": False}
 LSTM = {"kind": "lstm", **SIZES}
 SEQ2SEQ = {"kind": "recurrent", "cell": "gru", "bidirectional": True, "packed": False, "attention": "none", **SIZES}
-DEVICE = {"kind": "cpu", "name": "portable kernels"}
+DEVICE = Device(kind="cpu", name="portable kernels")
 
 
 def write_network(folder, model, description):
     with new_folder(folder, NETWORK) as part:
-        parameters = sum(parameter.numel() for parameter in model.parameters())
-        write_model(part, model.state_dict(), {**description, "parameters": parameters})
+        write_model(part, model.state_dict(), description)
 
 
 @pytest.fixture(scope="module")
@@ -50,13 +49,21 @@ def models(tmp_path_factory):
     tokenizer = tokenizers["tokenizer"]
     kind: Any = LMConfig
     config = validated(LSTM, "network", kind)
-    about = {"vocabulary_size": tokenizer.size, "tokenizer_sha256": tokenizer.sha256, "device": DEVICE}
-    write_network(folder / "lstm", build_lm(config, tokenizer.size), {"network": asdict(config), **about})
+    about = LanguageModelDescription(
+        network=config,
+        vocabulary_size=tokenizer.size,
+        tokenizer_sha256=tokenizer.sha256,
+        device=DEVICE,
+        parameters=1,
+    )
+    write_network(folder / "lstm", build_lm(config, tokenizer.size), about)
     kind, sizes = MTConfig, Sizes(tokenizer.size, tokenizer.size, joint=True)
     config = validated(SEQ2SEQ, "network", kind)
-    sha256 = {"src": tokenizer.sha256, "tgt": tokenizer.sha256}
-    about = {"vocabulary_sizes": asdict(sizes), "tokenizer_sha256": sha256, "device": DEVICE}
-    write_network(folder / "mt", build_mt(config, sizes), {"network": asdict(config), **about})
+    sums = TokenizerSums(tokenizer.sha256, tokenizer.sha256)
+    about = TranslationModelDescription(
+        network=config, vocabulary_sizes=sizes, tokenizer_sha256=sums, device=DEVICE, parameters=1
+    )
+    write_network(folder / "mt", build_mt(config, sizes), about)
     return folder
 
 

@@ -133,9 +133,9 @@ def test_dead_ends_are_avoided_or_refused():
             return None
 
     assert beam_search(DeadEnd(0.1), Request(1, 5), beam(2))[0][0].tokens == (5, EOS_ID)
-    with pytest.raises(RunError, match="every token probability zero"):
+    with pytest.raises(RunError, match="every token has probability zero"):
         beam_search(DeadEnd(0.0), Request(1, 5), beam(2))
-    with pytest.raises(RunError, match="every token probability zero"):
+    with pytest.raises(RunError, match="every token has probability zero"):
         greedy(DeadEnd(0.1), Request(1, 5))
 
 

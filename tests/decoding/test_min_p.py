@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gradus.decoding.hypothesis import Request
-from gradus.decoding.min_p import MinP, cut_below
-from gradus.decoding.sample import cut_distribution
+from gradus.decoding.min_p import MinP, keep_probable
+from gradus.decoding.sample import truncate
 
 
 def min_p(share, temperature=1.0):
@@ -16,7 +16,7 @@ def min_p(share, temperature=1.0):
 
 
 def cut(probs, share, temperature=1.0):
-    return cut_below(torch.tensor([probs]).log(), min_p(share, temperature))[0].exp().tolist()
+    return keep_probable(torch.tensor([probs]).log(), min_p(share, temperature))[0].exp().tolist()
 
 
 def test_worked_example_of_the_docstring():
@@ -41,8 +41,8 @@ def test_zero_is_plain_sampling(prefix_step, share):
     log_probs = prefix_step(8, 1).distribution(0, (2,))[None]
     for temperature in (0.7, 1.0, 2.0):
         found, wanted = (
-            cut_below(log_probs, min_p(share, temperature)),
-            cut_distribution(log_probs, sampling(temperature)),
+            keep_probable(log_probs, min_p(share, temperature)),
+            truncate(log_probs, sampling(temperature)),
         )
         assert torch.allclose(found.exp(), wanted.exp())
     texts = [sample(prefix_step(8, 1), Request(5, 20), how, seeded(7)) for how in (min_p(share), sampling())]
@@ -53,7 +53,7 @@ def test_zero_is_plain_sampling(prefix_step, share):
 def test_exactly_the_types_above_the_threshold_are_kept_in_proportion(weights, temperature, share):
     probs = torch.tensor(weights, dtype=torch.float64) / sum(weights)
     heated = probs ** (1 / temperature)
-    found = cut_below(probs.log()[None], min_p(share, temperature))[0].exp()
+    found = keep_probable(probs.log()[None], min_p(share, temperature))[0].exp()
     assert float(found.sum()) == pytest.approx(1.0)
     kept = found > 0
     assert kept[probs.argmax()]

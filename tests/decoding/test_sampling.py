@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 from gradus.decoding.decode import decode
 from gradus.decoding.growing import draw
 from gradus.decoding.hypothesis import Request
-from gradus.decoding.sample import cut_distribution
+from gradus.decoding.sample import truncate
 from gradus.inference.prompt import Prompted
 from gradus.text.special import EOS_ID
 
 
 def cut(probs, **options):
-    return cut_distribution(torch.tensor([probs]).log(), sampling(**options))[0].exp().tolist()
+    return truncate(torch.tensor([probs]).log(), sampling(**options))[0].exp().tolist()
 
 
 def test_worked_example_of_the_docstring():
@@ -67,9 +67,9 @@ def test_the_nucleus_is_never_empty(top_p):
     st.integers(0, 8),
     st.floats(0.01, 1.0),
 )
-def test_cut_distribution_is_the_smallest_set_that_reaches_top_p(weights, temperature, top_k, top_p):
+def test_the_truncated_distribution_is_the_smallest_set_that_reaches_top_p(weights, temperature, top_k, top_p):
     weights = torch.tensor(weights, dtype=torch.float64)
-    kept = cut_distribution((weights / weights.sum()).log()[None], sampling(temperature, top_k, top_p))[0].exp()
+    kept = truncate((weights / weights.sum()).log()[None], sampling(temperature, top_k, top_p))[0].exp()
     assert float(kept.sum()) == pytest.approx(1.0)
     heated = (weights / weights.sum()) ** (1 / temperature)
     ranked = (heated / heated.sum()).sort(descending=True, stable=True)

@@ -4,7 +4,6 @@ import hashlib
 import math
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from gradus.artifacts.seals import write_seal
+from gradus.device import Device
 from gradus.errors import InputError, RunError
 from gradus.evaluation.cross_entropy import make_score, tally
 from gradus.evaluation.history import read_history
@@ -24,10 +24,10 @@ from gradus.families.translation_models import open_translator
 from gradus.inference.sentences import decode_sentences
 from gradus.inference.translation import source_sentences
 from gradus.layers.recurrence.lstm import LSTMConfig
-from gradus.networks.language_models.build import build_lm
+from gradus.networks.language_models.build import LanguageModelDescription, build_lm
 from gradus.networks.language_models.transformer import TransformerConfig
-from gradus.networks.translation_models.build import build_mt
-from gradus.networks.translation_models.parts import Sizes
+from gradus.networks.translation_models.build import TranslationModelDescription, build_mt
+from gradus.networks.translation_models.parts import Sizes, TokenizerSums
 from gradus.networks.translation_models.seq2seq import AttentionConfig, Seq2SeqConfig
 from gradus.networks.translation_models.transformer import TranslationTransformerConfig
 from gradus.text.pairs import Lines
@@ -82,7 +82,7 @@ MTS = {
 }
 
 
-DEVICE = {"kind": "cpu", "name": "portable kernels"}
+DEVICE = Device(kind="cpu", name="portable kernels")
 
 
 def _make_networks(folder: Path) -> None:
@@ -94,9 +94,14 @@ def _make_networks(folder: Path) -> None:
 def write_language_model(folder: Path, name: str) -> None:
     """Write a language model of `LMS`."""
     config = LMS[name]
-    about = {"vocabulary_size": TOKENIZER.size, "tokenizer_sha256": TOKENIZER.sha256, "device": DEVICE}
-    about["network"] = asdict(config)
-    write_trained(made(folder), build_lm(config, TOKENIZER.size), EPOCHS, about)
+    about = LanguageModelDescription(
+        network=config,
+        vocabulary_size=TOKENIZER.size,
+        tokenizer_sha256=TOKENIZER.sha256,
+        device=DEVICE,
+        parameters=1,
+    )
+    write_trained(made(folder), build_lm(config, TOKENIZER.size), EPOCHS, about, about)
     write_seal(folder, NETWORK)
 
 
@@ -124,14 +129,11 @@ def _make_translators(folder: Path) -> None:
 def write_translator(folder: Path, name: str) -> None:
     """Write one of `MTS`, not trained."""
     torch.manual_seed(1)
-    sizes, sums = Sizes(TOKENIZER.size, TOKENIZER.size, True), {"src": TOKENIZER.sha256, "tgt": TOKENIZER.sha256}
-    about = {
-        "network": asdict(MTS[name]),
-        "vocabulary_sizes": asdict(sizes),
-        "tokenizer_sha256": sums,
-        "device": DEVICE,
-    }
-    write_trained(made(folder), build_mt(MTS[name], sizes), EPOCHS, about)
+    sizes, sums = Sizes(TOKENIZER.size, TOKENIZER.size, True), TokenizerSums(TOKENIZER.sha256, TOKENIZER.sha256)
+    about = TranslationModelDescription(
+        network=MTS[name], vocabulary_sizes=sizes, tokenizer_sha256=sums, device=DEVICE, parameters=1
+    )
+    write_trained(made(folder), build_mt(MTS[name], sizes), EPOCHS, about, about)
     write_seal(folder, NETWORK)
 
 

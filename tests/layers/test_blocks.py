@@ -15,7 +15,7 @@ from gradus.layers.blocks import (
     causal_mask,
     sinusoidal_positions,
 )
-from gradus.layers.initialization import draw_scaled_normal
+from gradus.layers.initialization import init_scaled_normal
 
 B, S, T, D, HEADS = 2, 9, 6, 8, 2
 
@@ -130,7 +130,7 @@ def test_sinusoidal_positions_by_hand() -> None:
 def test_initialization_shrinks_what_enters_the_residual_stream() -> None:
     torch.manual_seed(0)
     blocks = nn.ModuleList(CausalBlock(width=128, heads=4, feedforward=512, dropout=0.0) for _ in range(2))
-    draw_scaled_normal(blocks, layers=8)
+    init_scaled_normal(blocks, layers=8)
     block = blocks[1]
     assert block.attention.qkv.weight.std().item() == pytest.approx(0.02, rel=0.05)
     for weight in (block.attention.out.weight, block.feedforward.out.weight):

@@ -1,6 +1,5 @@
 """A folder of the wrong family is refused on one line, by every command that opens it."""
 
-from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -8,25 +7,26 @@ import torch
 
 from gradus.artifacts.places import new_folder
 from gradus.artifacts.seals import write_seal
+from gradus.device import Device
 from gradus.errors import InputError
 from gradus.families.language_models import open_folder
 from gradus.families.translation_models import open_translator
 from gradus.layers.recurrence.gru import GRUConfig
-from gradus.networks.language_models.build import build_lm, open_lm
-from gradus.networks.translation_models.build import build_mt, open_mt
-from gradus.networks.translation_models.parts import Sizes
+from gradus.networks.language_models.build import LanguageModelDescription, build_lm, open_lm
+from gradus.networks.translation_models.build import TranslationModelDescription, build_mt, open_mt
+from gradus.networks.translation_models.parts import Sizes, TokenizerSums
 from gradus.networks.translation_models.transformer import TranslationTransformerConfig
 from gradus.weights import NETWORK, write_model
 
 V = 9
-DEVICE = {"device": {"kind": "cpu", "name": "portable kernels"}, "parameters": 1}
+DEVICE = Device(kind="cpu", name="portable kernels")
 LM = GRUConfig(kind="gru", reset="after", embedding=4, hidden=4, layers=1, dropout=0.0, tied=False)
 MT = TranslationTransformerConfig(kind="transformer", width=4, heads=2, layers=1, feedforward=4, dropout=0.0, tied=True)
 
 
 @pytest.fixture
 def lm(tmp_path: Path) -> Path:
-    about = {"network": asdict(LM), "vocabulary_size": V, "tokenizer_sha256": "ab", **DEVICE}
+    about = LanguageModelDescription(network=LM, vocabulary_size=V, tokenizer_sha256="ab", device=DEVICE, parameters=1)
     with new_folder(tmp_path / "lm", NETWORK) as part:
         write_model(part, build_lm(LM, V).state_dict(), about)
     return tmp_path / "lm"
@@ -35,8 +35,9 @@ def lm(tmp_path: Path) -> Path:
 @pytest.fixture
 def mt(tmp_path: Path) -> Path:
     sizes = Sizes(V, V, joint=True)
-    sums = {"src": "ab", "tgt": "ab"}
-    about = {"network": asdict(MT), "vocabulary_sizes": asdict(sizes), "tokenizer_sha256": sums, **DEVICE}
+    about = TranslationModelDescription(
+        network=MT, vocabulary_sizes=sizes, tokenizer_sha256=TokenizerSums("ab", "ab"), device=DEVICE, parameters=1
+    )
     with new_folder(tmp_path / "mt", NETWORK) as part:
         write_model(part, build_mt(MT, sizes).state_dict(), about)
     return tmp_path / "mt"
@@ -49,13 +50,13 @@ def test_a_description_holds_the_checked_settings(lm: Path, mt: Path) -> None:
 
 
 def test_a_translation_model_is_no_language_model(mt: Path) -> None:
-    said = rf"^{mt}: expected a language model, found a translation model; name a folder of models/lm$"
+    said = rf"^{mt}: expected a language model, found a translation model; choose a folder of models/lm$"
     with pytest.raises(InputError, match=said):
         open_folder(mt)
 
 
 def test_a_language_model_is_no_translation_model(lm: Path, tmp_path: Path) -> None:
-    said = rf"^{lm}: expected a translation model, found a language model; name a folder of models/mt$"
+    said = rf"^{lm}: expected a translation model, found a language model; choose a folder of models/mt$"
     with pytest.raises(InputError, match=said):
         open_translator(lm, tmp_path)
 

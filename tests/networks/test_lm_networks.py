@@ -11,11 +11,13 @@ from pydantic import TypeAdapter
 from torch import Tensor
 
 from gradus.artifacts.seals import write_seal
+from gradus.device import Device
 from gradus.errors import InputError
 from gradus.interfaces.language_model import LanguageModel
 from gradus.interfaces.state import State, detach, select_rows
 from gradus.layers.recurrence.table import CELLS
-from gradus.networks.language_models.build import LMConfig, build_lm, load_lm, open_lm
+from gradus.networks.description import NetworkConfig
+from gradus.networks.language_models.build import LanguageModelDescription, LMConfig, build_lm, load_lm, open_lm
 from gradus.networks.language_models.step import LanguageModelStep
 from gradus.text.special import BOS_ID, EOS_ID, PAD_ID
 from gradus.weights import NETWORK, write_model
@@ -37,10 +39,14 @@ NETWORKS: dict[str, dict[str, Any]] = {
 every_network = pytest.mark.parametrize("name", NETWORKS)
 
 
+def settings(name: str, **changes: Any) -> NetworkConfig:
+    config: NetworkConfig = TypeAdapter(LMConfig).validate_json(json.dumps(NETWORKS[name] | changes))
+    return config
+
+
 def network(name: str, **changes: Any) -> LanguageModel:
     torch.manual_seed(1)
-    config: LMConfig = TypeAdapter(LMConfig).validate_json(json.dumps(NETWORKS[name] | changes))
-    model = build_lm(config, V)
+    model = build_lm(settings(name, **changes), V)
     with torch.no_grad():  # far from symmetric, so that nothing agrees by being small
         for parameter in model.parameters():
             parameter.add_(torch.randn_like(parameter) * 0.3)
@@ -176,13 +182,11 @@ def test_the_transformer_forgets_what_left_its_window() -> None:
 
 def save(folder: Path, model: LanguageModel, name: str) -> None:
     """Write a model with the description of network `name`, which may be another network."""
-    about = {
-        "vocabulary_size": V,
-        "tokenizer_sha256": "ab",
-        "parameters": 1,
-        "device": {"kind": "cpu", "name": "portable kernels"},
-    }
-    write_model(folder, model.state_dict(), {"network": NETWORKS[name], **about})
+    device = Device(kind="cpu", name="portable kernels")
+    about = LanguageModelDescription(
+        network=settings(name), vocabulary_size=V, tokenizer_sha256="ab", device=device, parameters=1
+    )
+    write_model(folder, model.state_dict(), about)
     write_seal(folder, NETWORK)
 
 
@@ -199,7 +203,7 @@ def test_a_folder_gives_back_the_model(name: str, tmp_path: Path) -> None:
 
 def test_weights_of_another_network_are_refused(tmp_path: Path) -> None:
     save(tmp_path, network("lstm"), "gru")
-    with pytest.raises(InputError, match=r"weights.safetensors: expected .*, by config.json"):
+    with pytest.raises(InputError, match=r"weights.safetensors: expected .* as in config.json"):
         load_lm(tmp_path, open_lm(tmp_path))
 
 

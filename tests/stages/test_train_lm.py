@@ -107,7 +107,7 @@ def test_no_validation_text_is_refused(tokens: Path) -> None:
     write_seal(tokens, TOKENS)
     result = run(tokens, "models")
     assert result.exit_code == 2
-    assert "expected text to train and validate on" in result.stderr
+    assert "expected a training text and a validation text, found an empty text" in result.stderr
 
 
 def test_a_loss_that_is_not_finite_names_step_rate_and_norm(tokens: Path) -> None:

@@ -107,7 +107,7 @@ def test_separate_tokenizers_are_not_tied(place):
     ("name", "message"),
     [
         ("nothing", "no 'nothing'"),
-        ("odd", "width 8 to be a multiple of heads 3"),
+        ("odd", "a width that is a multiple of heads (width 8, heads 3)"),
         ("wrong", "train_mt.wrong.network.bidirectional: expected a value, found none"),
     ],
 )
@@ -132,5 +132,5 @@ def test_a_folder_with_other_weights_is_refused(place):
     path = place / "models/mt/tiny/config.json"
     path.write_text(path.read_text(encoding="utf-8").replace('"embedding": 8', '"embedding": 4'), encoding="utf-8")
     write_seal(path.parent, NETWORK)
-    with pytest.raises(InputError, match="by config.json"):
+    with pytest.raises(InputError, match="as in config.json"):
         load_mt(path.parent, open_mt(path.parent))

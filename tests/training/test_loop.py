@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from gradus.errors import RunError
+from gradus.runtime import RuntimeConfig
 from gradus.training.checkpoint import Checkpoint, checkpoint_for
 from gradus.training.history import write_history
 from gradus.training.loop import train
@@ -178,7 +180,7 @@ def test_a_weight_that_is_not_finite_is_no_success() -> None:
                 line.unused[0] *= 1e20
             return nats, tokens
 
-    with pytest.raises(RunError, match=r"^unused is not finite after step 5 \(learning rate 0.05, largest gradient"):
+    with pytest.raises(RunError, match=r"^the weight unused is not finite after step 5 \(learning rate 0.05, largest"):
         train(line, Overflowing(line), config())
 
 
@@ -239,18 +241,20 @@ def test_a_checkpoint_that_does_not_fit_is_set_aside_although_its_sum_is_right(
     resumed = model()
     lines: list[str] = []
     assert train(resumed, Regression(resumed), config(), checkpoint=checkpoint, log=lines.append) == expected
-    assert "is damaged" in lines[0] and "training starts again" in lines[0]
+    assert "is damaged" in lines[0] and "the training starts again" in lines[0]
     assert (tmp_path / "run.damaged").exists()
 
 
 def test_a_checkpoint_belongs_to_its_parameters_and_data(tmp_path: Path) -> None:
     data = tmp_path / "train.npy"
     data.write_bytes(b"1")
-    one = checkpoint_for("train_lm-lstm", {"epochs": 3}, [data], scratch=tmp_path)
-    assert one == checkpoint_for("train_lm-lstm", {"epochs": 3}, [data], scratch=tmp_path)
-    assert one != checkpoint_for("train_lm-lstm", {"epochs": 4}, [data], scratch=tmp_path)
+    runtime = RuntimeConfig(seed=1, threads=1, device="cpu", numerics="portable")
+    one = checkpoint_for("train_lm-lstm", runtime, config(), [data], scratch=tmp_path)
+    assert one == checkpoint_for("train_lm-lstm", runtime, config(), [data], scratch=tmp_path)
+    assert one != checkpoint_for("train_lm-lstm", runtime, config(epochs=5), [data], scratch=tmp_path)
+    assert one != checkpoint_for("train_lm-lstm", replace(runtime, seed=2), config(), [data], scratch=tmp_path)
     data.write_bytes(b"2")
-    assert one != checkpoint_for("train_lm-lstm", {"epochs": 3}, [data], scratch=tmp_path)
+    assert one != checkpoint_for("train_lm-lstm", runtime, config(), [data], scratch=tmp_path)
 
 
 def test_history_has_one_row_per_epoch(tmp_path: Path) -> None:

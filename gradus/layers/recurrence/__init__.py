@@ -1,1 +1,1 @@
-"""Recurrent cells: one file per cell, with its settings and its equations; `table` lists them."""
+"""Recurrent cells: each file has one cell with its equations and its settings. `table` lists all cells."""

@@ -1,4 +1,4 @@
-"""A recurrent cell, layers of cells, and how to run them or torch's fused modules over a chunk."""
+"""Recurrent cells, stacks of cells, and a function that runs a stack or torch's fused module over a chunk of tokens."""
 
 import math
 from abc import ABC, abstractmethod
@@ -12,12 +12,14 @@ from gradus.interfaces.state import State
 
 
 class Cell(nn.Module, ABC):
-    """One step of a recurrence, given the product W x_t + b of that step.
+    """Recurrent cell: it computes the next state from the last state and from the product W x_t + b.
 
-    A layer computes W x_t + b for all steps of a chunk at once; only the rest of a step waits for the step before.
+    W x_t + b does not depend on the state, so a layer computes it for all positions of a chunk at once. Only the rest
+    is computed position by position.
 
-    The weights are laid out as in torch's fused modules, one gate below the other: `w` holds W and `u` holds U, the
-    matrix of h_{t-1}. Both have a bias, as in the fused modules; b in the equations is their sum.
+    The weights have the layout of torch's fused modules: the matrices of all gates are stacked vertically. `w` holds
+    the matrices W of x_t, and `u` holds the matrices U of h_{t-1}. As in the fused modules, `w` and `u` both have a
+    bias; b in the equations is the sum of both.
     """
 
     gates: ClassVar[int]
@@ -25,7 +27,7 @@ class Cell(nn.Module, ABC):
     recurrent: ClassVar[bool] = True
     """Whether the cell has matrices U."""
     states: ClassVar[int] = 1
-    """Number of state tensors, each (B, H): h, or h and c."""
+    """Number of state tensors, each (B, H): 1 for h, 2 for h and c."""
 
     def __init__(self, inputs: int, hidden: int) -> None:
         super().__init__()
@@ -33,15 +35,15 @@ class Cell(nn.Module, ABC):
         if self.recurrent:
             self.u = nn.Linear(hidden, self.gates * hidden)
         self.hidden = hidden
-        for weight in self.parameters():
-            nn.init.uniform_(weight, -1 / math.sqrt(hidden), 1 / math.sqrt(hidden))  # as the fused modules
+        for weight in self.parameters():  # the initial weights of torch's fused modules
+            nn.init.uniform_(weight, -1 / math.sqrt(hidden), 1 / math.sqrt(hidden))
 
     @abstractmethod
     def forward(self, wx: Tensor, state: State) -> State:
-        """Return the state after one step; `wx` is W x_t + b, (B, gates * H)."""
+        """Return the state at position t from the state at position t - 1. `wx` is W x_t + b, (B, gates * H)."""
 
     def run(self, x: Tensor, state: State) -> tuple[Tensor, State]:
-        """Run over a chunk, (B, T, E); return h of every step, (B, T, H), and the last state."""
+        """Run the cell over a chunk x, (B, T, E); return h at every position, (B, T, H), and the last state."""
         outputs = []
         for wx in self.w(x).unbind(dim=1):
             state = self(wx, state)
@@ -50,7 +52,10 @@ class Cell(nn.Module, ABC):
 
 
 class CellStack(nn.Module):
-    """Layers of cells, with dropout between them. It is called like torch's fused modules, but h alone is a tuple."""
+    """Stack of recurrent cells with dropout between the layers.
+
+    The stack is called like torch's fused modules. The only difference is that a state of h alone is a tuple, (h,).
+    """
 
     def __init__(self, cells: Sequence[Cell], dropout: float) -> None:
         super().__init__()
@@ -58,13 +63,13 @@ class CellStack(nn.Module):
         self.dropout = nn.Dropout(dropout)
 
     def forward(self, x: Tensor, state: State | None = None) -> tuple[Tensor, State]:
-        """Run over a chunk.
+        """Run the stack over a chunk.
 
         Args:
-            x: inputs (B, T, E).
-            state: (h,) or (h, c), each (L, B, H); None for zeros.
+            x: inputs, (B, T, E).
+            state: initial state, (h,) or (h, c), each (L, B, H); None for zeros.
         Returns:
-            h of the top layer at every step, (B, T, H), and the last state.
+            h of the top layer at every position, (B, T, H), and the last state.
         """
         cells = cast(list[Cell], list(self.cells))
         if state is None:
@@ -77,14 +82,14 @@ class CellStack(nn.Module):
 
 
 def run_layers(layers: nn.Module, x: Tensor, state: State) -> tuple[Tensor, State]:
-    """Run a `CellStack` or a fused module over a chunk, from and to a tuple of states.
+    """Run a `CellStack` or a fused module of torch over a chunk. States are tuples for both.
 
     Args:
-        layers: batch first.
-        x: inputs (B, T, E).
-        state: (h,) or (h, c), each (L, B, H).
+        layers: a `CellStack`, or a fused module whose first dimension is the batch.
+        x: inputs, (B, T, E).
+        state: initial state, (h,) or (h, c), each (L, B, H).
     Returns:
-        h of the top layer at every step, (B, T, H), and the last state.
+        h of the top layer at every position, (B, T, H), and the last state.
     """
     if isinstance(layers, nn.RNNBase) and len(state) == 1:  # nn.RNN and nn.GRU take and return a tensor h
         outputs, h = layers(x, state[0])

@@ -16,13 +16,15 @@ Reset = Literal["before", "after"]
 
 
 class GRUCell(Cell):
-    """z, r  = sigmoid(W x_t + U h_{t-1} + b), each with its own W, U, b
+    """Gated recurrent unit (GRU), with two variants of the candidate h~_t.
+
+    z, r  = sigmoid(W x_t + U h_{t-1} + b), each with its own W, U, b
     h~_t = tanh(W_h x_t + U_h (r * h_{t-1}) + b_h)        reset before the product
     h~_t = tanh(W_h x_t + r * (U_h h_{t-1} + b_u) + b_h)  reset after the product
     h_t  = z * h_{t-1} + (1 - z) * h~_t
 
-    Source: Cho et al. (2014), which reset before the product and whose z is ours; the z of Chung et al. (2014) is our
-    1 - z. The fused module resets after the product.
+    Source: Cho et al. (2014), with the reset before the product and the same meaning of z. The z of Chung et al. (2014)
+    is 1 - z here. torch's fused module resets after the product.
     """
 
     gates = 3
@@ -49,7 +51,7 @@ class GRUCell(Cell):
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class GRUConfig(RecurrentConfig):
-    """Settings of the gated recurrent unit."""
+    """Settings of a recurrent language model with GRU cells."""
 
     cell: ClassVar[type[Cell]] = GRUCell
     fused: ClassVar[Fused | None] = nn.GRU
@@ -59,7 +61,7 @@ class GRUConfig(RecurrentConfig):
     """Whether the reset gate multiplies h_{t-1} before or after the product with U_h."""
 
     def recurrence(self) -> nn.Module:
-        """Build all layers with `reset`."""
-        if self.reset == "before":  # no fused module computes it
+        """Build all layers with the option `reset`."""
+        if self.reset == "before":  # torch's fused module always resets after the product
             return self.stack(partial(GRUCell, reset="before"))
         return super().recurrence()

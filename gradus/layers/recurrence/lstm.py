@@ -13,7 +13,9 @@ from gradus.params import STRICT
 
 
 class LSTMCell(Cell):
-    """f, i, o = sigmoid(W x_t + U h_{t-1} + b), each with its own W, U, b
+    """Long short-term memory (LSTM).
+
+    f, i, o = sigmoid(W x_t + U h_{t-1} + b), each with its own W, U, b
     c~_t = tanh(W_c x_t + U_c h_{t-1} + b_c)
     c_t  = f * c_{t-1} + i * c~_t
     h_t  = o * tanh(c_t)
@@ -35,7 +37,7 @@ class LSTMCell(Cell):
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class LSTMConfig(RecurrentConfig):
-    """Settings of long short-term memory."""
+    """Settings of a recurrent language model with LSTM cells."""
 
     cell: ClassVar[type[Cell]] = LSTMCell
     fused: ClassVar[Fused | None] = nn.LSTM

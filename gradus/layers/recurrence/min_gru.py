@@ -1,4 +1,4 @@
-"""The minimal gated recurrent unit, whose chunks are computed by a parallel scan."""
+"""The minimal gated recurrent unit (minGRU), which a parallel scan computes over a whole chunk."""
 
 from typing import Any, ClassVar, Literal, cast
 
@@ -13,15 +13,18 @@ from gradus.params import STRICT
 
 
 class MinGRUCell(Cell):
-    """z_t  = sigmoid(W_z x_t + b_z)
+    """Minimal gated recurrent unit (minGRU).
+
+    z_t  = sigmoid(W_z x_t + b_z)
     h~_t = W_h x_t + b_h
     h_t  = (1 - z_t) * h_{t-1} + z_t * h~_t
 
-    Gate and candidate depend on x_t alone, so h_t is linear in h_{t-1}, and a scan computes a whole chunk. The z of the
-    paper is ours; it is the 1 - z of `GRUCell`.
+    The gate and the candidate depend only on x_t. So h_t is linear in h_{t-1}, and a scan computes a whole chunk. z has
+    the same meaning as in the paper; the gate z of `GRUCell` corresponds to 1 - z here.
 
-    Source: Feng et al. (2024), Were RNNs all we needed?, section 3.1, the vanilla form. Their log-space form replaces
-    h~ by a positive g(h~), because it scans logarithms; the scan here takes none, so h may be negative.
+    Source: Feng et al. (2024), Were RNNs all we needed?, section 3.1, the vanilla form. The log-space form of the paper
+    scans logarithms, so it needs a positive g(h~) instead of h~. The scan here takes no logarithms, so h may be
+    negative.
     """
 
     gates = 2
@@ -34,7 +37,7 @@ class MinGRUCell(Cell):
         return ((1 - z) * h + z * candidate,)
 
     def run(self, x: Tensor, state: State) -> tuple[Tensor, State]:
-        """See `Cell`; same result as the loop up to rounding."""
+        """Run the cell over a chunk by a scan. Up to rounding, the result is the same as that of `Cell.run`."""
         (h,) = state
         z, candidate = self._gate(self.w(x))  # (B, T, H)
         states = linear_recurrence(1 - z, z * candidate, h)
@@ -46,16 +49,17 @@ class MinGRUCell(Cell):
 
 
 class LinearRecurrence(torch.autograd.Function):
-    """h_t = a_t h_{t-1} + b_t for all t of a chunk.
+    """Differentiable linear recurrence over a chunk: h_t = a_t h_{t-1} + b_t.
 
-    The gradient runs the same recurrence backwards, g_t = a_{t+1} g_{t+1} + dL/dh_t, and then
-    dL/da_t = g_t h_{t-1}, dL/db_t = g_t, dL/dh_0 = a_1 g_1. So only a and h are kept, not the levels of the scan.
+    The gradient needs the same recurrence in reverse order: g_t = a_{t+1} g_{t+1} + dL/dh_t. Then
+    dL/da_t = g_t h_{t-1}, dL/db_t = g_t and dL/dh_0 = a_1 g_1. So the backward pass needs only a and h. Automatic
+    differentiation would store every level of the scan.
     """
 
     @staticmethod
     def forward(ctx: Any, a: Tensor, b: Tensor, h: Tensor) -> Tensor:
-        """Return h_1 .. h_T, (B, T, H), of a and b, (B, T, H), and h_0, (B, H)."""
-        b = b.clone()
+        """Return h_1 .. h_T, (B, T, H), for a and b, (B, T, H), and h_0, (B, H)."""
+        b = b.clone()  # a function of autograd must not change its inputs
         b[:, 0] += a[:, 0] * h
         states = scan(a, b)
         ctx.save_for_backward(a, states, h)
@@ -65,23 +69,25 @@ class LinearRecurrence(torch.autograd.Function):
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Return the gradients of a, b and h_0."""
         a, states, h = ctx.saved_tensors
+        # g_T has no successor, so its factor a_{T+1} is zero.
         next_a = torch.cat([a[:, 1:], torch.zeros_like(a[:, :1])], dim=1)
         g = scan(next_a.flip(1), gradient.flip(1)).flip(1)
         return g * torch.cat([h[:, None], states[:, :-1]], dim=1), g, a[:, 0] * g[:, 0]
 
 
 def linear_recurrence(a: Tensor, b: Tensor, h: Tensor) -> Tensor:
-    """Return h_1 .. h_T, (B, T, H); see `LinearRecurrence`."""
+    """Return h_1 .. h_T, (B, T, H), of the recurrence h_t = a_t h_{t-1} + b_t; see `LinearRecurrence`."""
     return cast(Tensor, LinearRecurrence.apply(a, b, h))  # type: ignore[no-untyped-call]
 
 
 def scan(a: Tensor, b: Tensor) -> Tensor:
-    """Compute h_t = a_t h_{t-1} + b_t for t = 1 .. T, h_0 = 0, in 2 log2 T steps over (B, T, H).
+    """Compute h_t = a_t h_{t-1} + b_t for t = 1 .. T, with h_0 = 0, for a and b of shape (B, T, H).
 
-    Two steps in a row are one step: h_{t+1} = (a_{t+1} a_t) h_{t-1} + (a_{t+1} b_t + b_{t+1}). So a recurrence of half
-    the length gives h at every second t, and one more step gives the others. The work is linear in T.
+    Two consecutive steps can be combined into one: h_{t+1} = (a_{t+1} a_t) h_{t-1} + (a_{t+1} b_t + b_{t+1}). So a
+    recurrence of half the length computes every second h_t, and one more step computes the h_t in between. The number
+    of steps is 2 log2 T, and the total work is linear in T.
 
-    Only products and sums of a and b occur: with a in [0, 1] nothing overflows, and a = 0 needs no special case.
+    The scan only multiplies and adds. If a is in [0, 1], nothing overflows, and a = 0 needs no special case.
 
     Source: Blelloch (1990), Prefix sums and their applications.
     """
@@ -98,7 +104,7 @@ def scan(a: Tensor, b: Tensor) -> Tensor:
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class MinGRUConfig(RecurrentConfig):
-    """Settings of the minimal gated recurrent unit."""
+    """Settings of a recurrent language model with minGRU cells."""
 
     cell: ClassVar[type[Cell]] = MinGRUCell
 

@@ -15,7 +15,7 @@ Nonlinearity = Literal["tanh", "relu"]
 
 
 class RNNCell(Cell):
-    """h_t = f(W x_t + U h_{t-1} + b), where f is tanh or ReLU.
+    """Cell of a simple recurrent network: h_t = f(W x_t + U h_{t-1} + b), where f is tanh or ReLU.
 
     Source: Elman (1990), Finding structure in time.
     """
@@ -34,7 +34,7 @@ class RNNCell(Cell):
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class RNNConfig(RecurrentConfig):
-    """Settings of the simple recurrent network."""
+    """Settings of a recurrent language model with simple recurrent cells."""
 
     cell: ClassVar[type[Cell]] = RNNCell
     fused: ClassVar[Fused | None] = nn.RNN
@@ -44,7 +44,8 @@ class RNNConfig(RecurrentConfig):
     """f."""
 
     def recurrence(self) -> nn.Module:
-        """Build all layers with `nonlinearity`."""
+        """Build all layers with the option `nonlinearity`."""
+        # Not inherited, because of the three fused modules only nn.RNN has this option.
         return nn.RNN(
             self.embedding,
             self.hidden,

@@ -1,4 +1,4 @@
-"""The table of recurrent cells."""
+"""The tables of recurrent cells."""
 
 from collections.abc import Mapping
 
@@ -10,7 +10,10 @@ from gradus.layers.recurrence.min_gru import MinGRUConfig
 from gradus.layers.recurrence.rnn import RNNConfig
 
 RECURRENCES: tuple[type[RecurrentConfig], ...] = (RNNConfig, GRUConfig, LSTMConfig, MinGRUConfig)
-"""One configuration per cell; recurrent language models are configured by it."""
+"""Configuration classes of all recurrent language models, one class for each cell."""
 
 CELLS: Mapping[str, type[RecurrentConfig]] = {kind_of(config): config for config in RECURRENCES}
-"""The same by name; encoder-decoders take a cell by its name, with default options."""
+"""Dict from the name of a cell, such as `gru`, to its configuration class.
+
+An encoder-decoder names its cell; the cell then has default options.
+"""

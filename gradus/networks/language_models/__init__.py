@@ -1,1 +1,1 @@
-"""Neural language models: fixed window, recurrent, Transformer."""
+"""Neural language models: fixed-window, recurrent and Transformer models."""

@@ -1,4 +1,4 @@
-"""The table of neural language models; build one from its settings, or load a trained one."""
+"""The table of neural language models, and functions that build a new model or load a trained model."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -11,7 +11,7 @@ from gradus.choices import OneOf
 from gradus.device import Device
 from gradus.interfaces.language_model import LanguageModel
 from gradus.layers.recurrence.table import RECURRENCES
-from gradus.networks.description import LANGUAGE_MODEL, NetworkConfig, open_description
+from gradus.networks.description import LANGUAGE_MODEL, NetworkConfig, ParameterCount, open_description
 from gradus.networks.language_models.ffnn import FFNN, FFNNConfig
 from gradus.networks.language_models.recurrent import RecurrentLM
 from gradus.networks.language_models.transformer import TransformerConfig, TransformerLM
@@ -24,10 +24,10 @@ LANGUAGE_MODELS: Mapping[type, Callable[[Any, int], LanguageModel]] = {
     **dict.fromkeys(RECURRENCES, RecurrentLM),
     TransformerConfig: TransformerLM,
 }
-"""Every configuration, and the network that it configures: `network(config, vocabulary_size)`."""
+"""Dict from configuration class to network class. `network(config, vocabulary_size)` builds a network."""
 
 LMConfig = Annotated[NetworkConfig, OneOf(tuple(LANGUAGE_MODELS))]
-"""A `network` of `train_lm` in params.yaml."""
+"""Type of the key `network` in an entry of `train_lm` in params.yaml."""
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
@@ -38,15 +38,14 @@ class LanguageModelDescription:
     vocabulary_size: Annotated[int, Field(ge=4, lt=2**31)]
     """V."""
     tokenizer_sha256: str
-    """SHA-256 of the tokenizer whose ids the model was trained on."""
-    parameters: Annotated[int, Field(ge=1, le=10**15)]
-    """Number of trained weights."""
+    """SHA-256 of the tokenizer that made the training data."""
     device: Device
-    """Where the model was trained."""
+    """Device on which the model was trained."""
+    parameters: ParameterCount
 
 
 def build_lm(config: NetworkConfig, vocabulary_size: int) -> LanguageModel:
-    """Build a language model with weights drawn from torch's global generator.
+    """Build a language model with random weights from torch's global generator.
 
     Raises:
         InputError: if the weights do not fit into memory.
@@ -57,24 +56,24 @@ def build_lm(config: NetworkConfig, vocabulary_size: int) -> LanguageModel:
 
 
 def open_lm(folder: Path, *, sums: bool = True) -> LanguageModelDescription:
-    """Check a folder that `train_lm` wrote and read its description.
+    """Check a folder that `train_lm` wrote, and read its description.
 
     Args:
         folder: the model's folder.
         sums: whether to check the SHA-256 sum of every file.
     Raises:
-        InputError: if the folder is missing or damaged, or holds no neural language model.
+        InputError: if the folder is missing or damaged, or contains no neural language model.
     """
     return open_description(folder, LANGUAGE_MODEL, LanguageModelDescription, sums=sums)
 
 
 def load_lm(folder: Path, description: LanguageModelDescription) -> LanguageModel:
-    """Load the language model of a folder, on the CPU and in evaluation mode.
+    """Load a trained language model onto the CPU, in evaluation mode.
 
     Args:
         folder: the model's folder.
-        description: from `open_lm`.
+        description: the model's description, from `open_lm`.
     Raises:
-        InputError: if the weights are damaged or do not fit the description.
+        InputError: if the weights are damaged or do not match the description.
     """
     return load_weights(folder, lambda: build_lm(description.network, description.vocabulary_size))

@@ -1,4 +1,4 @@
-"""The fixed-window neural language model."""
+"""The feed-forward neural language model with a fixed window."""
 
 from typing import Annotated, Literal
 
@@ -16,28 +16,30 @@ from gradus.text.special import PAD_ID
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class FFNNConfig:
-    """Settings of the fixed-window model."""
+    """Settings of the fixed-window language model."""
 
     kind: Literal["ffnn"]
     window: Annotated[int, Field(ge=1, le=10**6)]
-    """n - 1, the number of tokens before the predicted one that it depends on."""
+    """n - 1, the number of preceding tokens from which a token is predicted."""
     embedding: Annotated[int, Field(ge=1, le=10**9)]
     """E, width of the embeddings."""
     hidden: Annotated[int, Field(ge=1, le=10**9)]
     """H, width of the hidden layer."""
     dropout: Annotated[float, Field(ge=0, lt=1)]
-    """Dropout of embeddings and of h."""
+    """Dropout rate of the embeddings and of h."""
     tied: bool
     """Whether the output layer uses the embedding matrix."""
 
 
 class FFNN(LanguageModel):
-    """x_t = [e(w_{t-n+1}); ..; e(w_{t-1})], h = tanh(W x_t + b), P(w_t) = softmax(U h + c).
+    """Fixed-window language model, which predicts a token from the n - 1 tokens before it.
 
-    Before the text begins, e is zero. The state is the last n - 1 tokens.
+        x_t = [e(w_{t-n+1}); ..; e(w_{t-1})], h = tanh(W x_t + b), P(w_t) = softmax(U h + c)
 
-    Source: Bengio et al. (2003), A neural probabilistic language model, without its direct connections
-    from x to the output.
+    e is zero at positions before the beginning of the text. The state is the last n - 1 tokens.
+
+    Source: Bengio et al. (2003), A neural probabilistic language model. The paper's direct connections from x to the
+    output are left out.
     """
 
     def __init__(self, config: FFNNConfig, vocabulary_size: int) -> None:
@@ -50,12 +52,12 @@ class FFNN(LanguageModel):
         self.dropout = nn.Dropout(config.dropout)
 
     def initial_state(self, batch: int) -> State:
-        """Return n - 1 times PAD, (B, n - 1); the embedding of PAD is zero."""
+        """Return a state of n - 1 PAD tokens, (B, n - 1). The embedding of PAD is zero."""
         device = self.embedding.weight.device
         return (torch.full((batch, self.context), PAD_ID, dtype=torch.int64, device=device),)
 
     def forward(self, tokens: Tensor, state: State) -> tuple[Tensor, State]:
-        """See `LanguageModel`; state: the last n - 1 tokens, int64 (B, n - 1)."""
+        """See `LanguageModel.forward`. The state is the last n - 1 tokens, int64 (B, n - 1)."""
         text = torch.cat([state[0], tokens], dim=1)  # (B, n - 1 + T)
         e = self.dropout(self.embedding(text))
         length = tokens.shape[1]

@@ -1,4 +1,4 @@
-"""Recurrent language models, for every cell of the table."""
+"""Recurrent language models with any cell of the table."""
 
 from torch import Tensor, nn
 
@@ -10,10 +10,12 @@ from gradus.layers.recurrence.config import RecurrentConfig
 
 
 class RecurrentLM(LanguageModel):
-    """x_t = e(w_t), h_t = recurrence(x_t, h_{t-1}), P(w_{t+1} | w_1 .. w_t) = softmax(U h_t + c), h_0 = 0.
+    """Recurrent language model.
 
-    Source: Mikolov et al. (2010), Recurrent neural network based language model. Dropout is on
-    non-recurrent connections only: Zaremba et al. (2014), Recurrent neural network regularization.
+        x_t = e(w_t), h_0 = 0, h_t = recurrence(x_t, h_{t-1}), P(w_{t+1} | w_1 .. w_t) = softmax(U h_t + c)
+
+    Source: Mikolov et al. (2010), Recurrent neural network based language model; Zaremba et al. (2014), Recurrent
+    neural network regularization, for dropout on non-recurrent connections only.
     """
 
     def __init__(self, config: RecurrentConfig, vocabulary_size: int) -> None:
@@ -26,13 +28,14 @@ class RecurrentLM(LanguageModel):
         self.dropout = nn.Dropout(config.dropout)
 
     def initial_state(self, batch: int) -> State:
-        """Return (h,) or (h, c), zeros (B, L, H)."""
+        """Return a state of zeros: (h,) or (h, c), each (B, L, H)."""
         zeros = self.embedding.weight.new_zeros(batch, self.config.layers, self.config.hidden)
         return (zeros,) * self.config.cell.states
 
     def forward(self, tokens: Tensor, state: State) -> tuple[Tensor, State]:
-        """See `LanguageModel`; state (h,) or (h, c), each (B, L, H)."""
+        """See `LanguageModel.forward`. The state is (h,) or (h, c), each (B, L, H)."""
         x = self.dropout(self.embedding(tokens))  # (B, T, E)
-        layers_first = tuple(part.transpose(0, 1).contiguous() for part in state)  # (L, B, H), as the layers take it
+        # The layers expect (L, B, H), and cuDNN needs contiguous states.
+        layers_first = tuple(part.transpose(0, 1).contiguous() for part in state)
         h, final = run_layers(self.recurrence, x, layers_first)  # (B, T, H)
         return self.output(self.dropout(h)), tuple(part.transpose(0, 1) for part in final)  # (B, T, V)

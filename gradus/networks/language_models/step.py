@@ -1,4 +1,4 @@
-"""A language model as a `Step` of decoding."""
+"""Next-token distributions of a language model, computed one token at a time."""
 
 import torch
 from torch import Tensor
@@ -9,10 +9,10 @@ from gradus.text.special import EOS_ID
 
 
 class LanguageModelStep:
-    """Any `LanguageModel` as a `gradus.interfaces.step.Step`.
+    """`Step` that computes the next-token distributions of any `LanguageModel`.
 
-    A text begins with EOS and the initial state, as in training: the training text is one stream, in which a line
-    begins after the EOS of the line before.
+    The first input of every row is EOS, with the initial state. The model is trained in the same way: the training text
+    is a single stream, so every line begins after the EOS of the line before.
     """
 
     first = EOS_ID
@@ -22,23 +22,24 @@ class LanguageModelStep:
         self.vocabulary_size = model.vocabulary_size
 
     def start(self, batch: int) -> State:
-        """Return the state of `batch` empty rows."""
+        """Return the state of `batch` rows before their first token."""
         return self.model.initial_state(batch)
 
     @torch.inference_mode()
     def step(self, tokens: Tensor, state: State) -> tuple[Tensor, State]:
-        """Feed one token to every row; see `Step`."""
+        """Feed one token to every row; see `Step.step`."""
         logits, state = self.model(tokens[:, None], state)
         return torch.log_softmax(logits[:, 0].float(), dim=-1), state
 
     def select(self, state: State, rows: Tensor) -> State:
-        """Reorder, repeat or drop rows; see `Step`."""
+        """Reorder, repeat or drop rows; see `Step.select`."""
         return select_rows(state, rows)
 
     @torch.inference_mode()
     def state_bytes(self, length: int) -> int:
-        """Return the bytes of a row's state after `length` tokens, extrapolated from its growth over one token."""
+        """Return the bytes of one row's state after `length` tokens, extrapolated from its growth over one token."""
         empty = self.model.initial_state(1)
         _, after = self.model(torch.full((1, 1), self.first, device=empty[0].device), empty)
         fixed, grown = (sum(part.nbytes for part in state) for state in (empty, after))
+        # A state with a window stops growing when the window is full.
         return int(fixed + (grown - fixed) * min(length, self.model.window or length))

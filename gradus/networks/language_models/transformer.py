@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from gradus.interfaces.language_model import LanguageModel
 from gradus.interfaces.state import State
 from gradus.layers.blocks import CausalBlock, require_heads, sinusoidal_positions
-from gradus.layers.initialization import draw_scaled_normal
+from gradus.layers.initialization import init_scaled_normal
 from gradus.layers.output import OutputLayer, new_embedding
 from gradus.params import STRICT
 
@@ -24,16 +24,16 @@ class TransformerConfig:
     width: Annotated[int, Field(ge=2, le=10**9, multiple_of=2)]
     """D."""
     heads: Annotated[int, Field(ge=1, le=10**6)]
-    """Attention heads; D is a multiple of them."""
+    """Number of attention heads. D must be a multiple of this number."""
     layers: Annotated[int, Field(ge=1, le=1000)]
     """L, number of blocks."""
     feedforward: Annotated[int, Field(ge=1, le=10**9)]
     """Inner width of the feed-forward sublayers."""
     positions: Literal["learned", "sinusoidal"]
     window: Annotated[int, Field(ge=2, le=10**9)]
-    """Number of positions: the longest context in tokens."""
+    """Number of positions, which is the longest context in tokens."""
     dropout: Annotated[float, Field(ge=0, lt=1)]
-    """Dropout of embeddings, of every sublayer's output and of the last block's output."""
+    """Dropout rate of the embeddings, of every sublayer's output and of the last block's output."""
     tied: bool
     """Whether the output layer uses the embedding matrix."""
 
@@ -44,13 +44,15 @@ class TransformerConfig:
 
 
 class TransformerLM(LanguageModel):
-    """x_t = sqrt(D) e(w_t) + p_t, L causal blocks, P(w_{t+1} | the window) = softmax(U norm(x_t) + c).
+    """Decoder-only Transformer language model with L causal blocks.
 
-    Positions are absolute, so the window can be filled only once. When it is full, its later half becomes the first
-    half of a new window. The context has therefore between half a window and a whole window of tokens, and depends
-    only on the text, not on the lengths of the chunks.
+        x_t = blocks(sqrt(D) e(w_t) + p_t), P(w_{t+1} | the window) = softmax(U norm(x_t) + c)
 
-    Source: Radford et al. (2018, 2019); departures in `gradus.layers.blocks`.
+    A token cannot change its position, because positions are absolute. So when the window is full, a new window begins:
+    the later half of the full window becomes the first half of the new one. The context therefore has between half a
+    window and a whole window of tokens. The context depends only on the text, not on the lengths of the chunks.
+
+    Source: Radford et al. (2018, 2019). `gradus.layers.blocks` lists the differences from the original Transformer.
     """
 
     positions: Tensor
@@ -64,46 +66,48 @@ class TransformerLM(LanguageModel):
             CausalBlock(width=config.width, heads=config.heads, feedforward=config.feedforward, dropout=config.dropout)
             for _ in range(config.layers)
         )
-        draw_scaled_normal(self.blocks, config.layers)
+        init_scaled_normal(self.blocks, config.layers)
         if config.positions == "learned":
             self.positions = nn.Parameter(nn.init.normal_(torch.empty(config.window, config.width), std=0.1))
-        else:
+        else:  # not persistent, because the positions can be computed again
             self.register_buffer("positions", sinusoidal_positions(config.window, config.width), persistent=False)
         self.norm = nn.LayerNorm(config.width)
         self.output = OutputLayer(config.width, self.embedding, tied=config.tied)
         self.dropout = nn.Dropout(config.dropout)
 
     def initial_state(self, batch: int) -> State:
-        """Return tokens, (B, 0), then keys and values of each block, (B, heads, 0, D / heads)."""
+        """Return an empty state: tokens, (B, 0), then keys and values of each block, (B, heads, 0, D / heads)."""
         config, weight = self.config, self.embedding.weight
         none = weight.new_empty(batch, config.heads, 0, config.width // config.heads)
         return (torch.empty(batch, 0, dtype=torch.int64, device=weight.device), *[none] * (2 * config.layers))
 
     def forward(self, tokens: Tensor, state: State) -> tuple[Tensor, State]:
-        """See `LanguageModel`; state: the window's tokens, (B, t), then keys and values of each block."""
+        """See `LanguageModel.forward`. The state is the window's tokens, (B, t), then keys and values of each block."""
         logits = []
-        while tokens.shape[1]:
+        while tokens.shape[1]:  # several rounds if a chunk goes beyond the end of the window
             if state[0].shape[1] == self.config.window:
                 state = self._slide(state)
             free = self.config.window - state[0].shape[1]
             x, state = self._extend(tokens[:, :free], state)
             logits.append(self.output(self.dropout(x)))
             tokens = tokens[:, free:]
+        # `cat` would copy a single tensor.
         return torch.cat(logits, dim=1) if len(logits) > 1 else logits[0], state
 
     def _slide(self, state: State) -> State:
-        """Return the state of a new window that holds the later half of the full one."""
+        """Return the state of a new window that begins with the later half of the full window."""
         later = state[0][:, -(self.config.window // 2) :]
         return self._extend(later, self.initial_state(later.shape[0]))[1]
 
     def _extend(self, tokens: Tensor, state: State) -> tuple[Tensor, State]:
-        """Append tokens that still fit into the window; return the normalised last block's output, (B, T, D)."""
+        """Append tokens that fit into the window; return the normalised outputs, (B, T, D), and the state."""
         before, *caches = state
         begin = before.shape[1]
         x = math.sqrt(self.config.width) * self.embedding(tokens) + self.positions[begin : begin + tokens.shape[1]]
         x = self.dropout(x)  # (B, T, D)
         after: list[Tensor] = [torch.cat([before, tokens], dim=1)]
         for layer, block in enumerate(self.blocks):
+            # None instead of an empty cache: without a cache, the fused kernel applies the causal mask itself.
             cache = (caches[2 * layer], caches[2 * layer + 1]) if begin else None
             x, cache = block(x, cache)
             after.extend(cache)

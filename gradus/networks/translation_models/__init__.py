@@ -1,1 +1,1 @@
-"""Neural translation models: recurrent encoder-decoders and the Transformer."""
+"""Neural translation models: recurrent encoder-decoders and the encoder-decoder Transformer."""

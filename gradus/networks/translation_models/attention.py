@@ -1,9 +1,9 @@
-"""Attention of a decoder over encoder states: score, masked softmax, weighted sum.
+"""Attention of a decoder over encoder states: scores, masked softmax, weighted average.
 
     e_{t,i} = score(s_t, h_i);  alpha_t = softmax(e_t) over the i where the mask is True;  c_t = sum_i alpha_{t,i} h_i
 
 Shapes: query s (B, T, Q), memory h (B, S, M), scores and weights (B, T, S), context (B, T, M).
-Masks are boolean: True = may be attended to.
+Masks are boolean, and True at positions that may be attended to.
 """
 
 import math
@@ -15,23 +15,26 @@ from torch import Tensor, nn
 
 
 class Score(nn.Module, ABC):
-    """Score of every memory position for every decoder state."""
+    """Attention score: a number for every pair of a decoder state and a memory position."""
 
     def __init__(self, query_width: int, memory_width: int) -> None:
-        """Draw the weights of a score for queries of width Q and a memory of width M."""
+        """Initialise the weights of a score for queries of width Q and a memory of width M."""
         super().__init__()
 
     def keys(self, memory: Tensor) -> Tensor:
-        """Compute once per source the part of the score that depends on the memory (B, S, M) alone."""
+        """Compute the part of the score that depends only on the memory, (B, S, M).
+
+        This part is the same for all queries, so one call per source is enough.
+        """
         return memory
 
     @abstractmethod
     def forward(self, query: Tensor, keys: Tensor) -> Tensor:
-        """Return the scores e (B, T, S) of queries (B, T, Q) and `keys(memory)`."""
+        """Return the scores e, (B, T, S), of queries, (B, T, Q), and of keys from the method `keys`."""
 
 
 class Dot(Score):
-    """e = s . h, for states and memory of the same width.
+    """Dot-product score for queries and memories of the same width: e = s . h.
 
     Source: Luong et al. (2015), Effective Approaches to Attention-based Neural Machine Translation, eq. 8.
     """
@@ -40,27 +43,30 @@ class Dot(Score):
         super().__init__(query_width, memory_width)
         if query_width != memory_width:
             raise ValueError(
-                f"a dot product needs states of the same width, not {query_width} and {memory_width}; use general"
+                f"a dot product needs states of the same width, found {query_width} and {memory_width}; "
+                "use the score general"
             )
 
     def forward(self, query: Tensor, keys: Tensor) -> Tensor:
-        """Return query . key."""
+        """Return the scores query . key."""
         return query @ keys.mT
 
 
 class ScaledDot(Dot):
-    """e = s . h / sqrt(M). The division keeps the variance of e at 1 for states of unit variance.
+    """Scaled dot-product score: e = s . h / sqrt(M).
+
+    The division keeps the variance of e at 1 for states of unit variance.
 
     Source: Vaswani et al. (2017), Attention Is All You Need, eq. 1.
     """
 
     def forward(self, query: Tensor, keys: Tensor) -> Tensor:
-        """Return query . key / sqrt(M)."""
+        """Return the scores query . key / sqrt(M)."""
         return query @ keys.mT / math.sqrt(keys.shape[-1])
 
 
 class General(Score):
-    """e = s . (W h).
+    """General score, which has a matrix between query and memory: e = s . (W h).
 
     Source: Luong et al. (2015), eq. 8.
     """
@@ -70,65 +76,66 @@ class General(Score):
         self.project = nn.Linear(memory_width, query_width, bias=False)
 
     def keys(self, memory: Tensor) -> Tensor:
-        """Return W h (B, S, Q)."""
+        """Return the keys W h, (B, S, Q)."""
         projected: Tensor = self.project(memory)
         return projected
 
     def forward(self, query: Tensor, keys: Tensor) -> Tensor:
-        """Return query . key."""
+        """Return the scores query . key."""
         return query @ keys.mT
 
 
 class Additive(Score):
-    """e = v . tanh(W s + U h); the hidden layer has the width of the query.
+    """Additive score: e = v . tanh(W s + U h). The hidden layer has the width of the query.
 
-    Source: Bahdanau et al. (2015), Neural Machine Translation by Jointly Learning to Align and
-    Translate, section A.1.2.
+    Source: Bahdanau et al. (2015), Neural Machine Translation by Jointly Learning to Align and Translate, section
+    A.1.2.
     """
 
     def __init__(self, query_width: int, memory_width: int) -> None:
         super().__init__(query_width, memory_width)
-        self.project_query = nn.Linear(query_width, query_width, bias=False)
+        self.project_query = nn.Linear(query_width, query_width, bias=False)  # `project_memory` has the bias
         self.project_memory = nn.Linear(memory_width, query_width)
         self.v = nn.Linear(query_width, 1, bias=False)
 
     def keys(self, memory: Tensor) -> Tensor:
-        """Return U h (B, S, Q)."""
+        """Return the keys U h, (B, S, Q)."""
         projected: Tensor = self.project_memory(memory)
         return projected
 
     def forward(self, query: Tensor, keys: Tensor) -> Tensor:
-        """Return v . tanh(W query + key)."""
+        """Return the scores v . tanh(W query + key)."""
         hidden = torch.tanh(self.project_query(query)[:, :, None] + keys[:, None])  # (B, T, S, Q)
         scores: Tensor = self.v(hidden).squeeze(-1)  # (B, T, S)
         return scores
 
 
 SCORES: Mapping[str, type[Score]] = {"dot": Dot, "scaled_dot": ScaledDot, "general": General, "additive": Additive}
-"""The table of scores."""
+"""Dict from the name of a score to its class."""
 
 
 def masked_softmax(scores: Tensor, mask: Tensor) -> Tensor:
-    """Normalise scores over the positions where the mask is True; the weights of the others are exactly zero.
+    """Apply the softmax to the positions where the mask is True; all other positions get weight zero.
 
-    alpha_i = [mask_i] exp(e_i) / sum over j with mask_j of exp(e_j)
+        alpha_i = [mask_i] exp(e_i) / sum over j with mask_j of exp(e_j)
 
     Args:
         scores: e, float (..., S).
-        mask: bool, broadcastable to `scores`; at least one True in every row.
+        mask: bool, broadcastable to `scores`. Every row needs at least one True.
     Returns:
-        Weights, float (..., S); every row sums to 1.
+        Weights, float (..., S). Every row sums to 1.
     """
+    # exp(-inf) is exactly 0. A row without any True would be NaN.
     return scores.masked_fill(~mask, -math.inf).softmax(dim=-1)
 
 
 def attend(scores: Tensor, memory: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
-    """Average a memory by scores.
+    """Compute attention weights from scores, and average the memory with these weights.
 
     Args:
         scores: e, float (B, T, S).
         memory: h, float (B, S, M).
-        mask: bool (B, S), True at tokens.
+        mask: bool (B, S), True at tokens and False at padding.
     Returns:
         context: c_t = sum_i alpha_{t,i} h_i, (B, T, M).
         weights: alpha, (B, T, S).

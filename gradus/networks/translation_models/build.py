@@ -1,4 +1,4 @@
-"""The table of translation models; build one from its settings, or load a trained one."""
+"""The table of translation models, and functions that build a new model or load a trained model."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -9,7 +9,7 @@ from pydantic.dataclasses import dataclass
 from gradus.choices import OneOf
 from gradus.device import Device
 from gradus.interfaces.translator import Translator
-from gradus.networks.description import TRANSLATION_MODEL, NetworkConfig, open_description
+from gradus.networks.description import TRANSLATION_MODEL, NetworkConfig, ParameterCount, open_description
 from gradus.networks.translation_models.parts import Sizes, TokenizerSums
 from gradus.networks.translation_models.seq2seq import Seq2Seq, Seq2SeqConfig
 from gradus.networks.translation_models.transformer import TranslationTransformer, TranslationTransformerConfig
@@ -21,10 +21,10 @@ TRANSLATION_MODELS: Mapping[type, Callable[[Any, Sizes], Translator]] = {
     Seq2SeqConfig: Seq2Seq,
     TranslationTransformerConfig: TranslationTransformer,
 }
-"""Every configuration, and the network that it configures: `network(config, sizes)`."""
+"""Dict from configuration class to network class. `network(config, sizes)` builds a network."""
 
 MTConfig = Annotated[NetworkConfig, OneOf(tuple(TRANSLATION_MODELS))]
-"""A `network` of `train_mt` in params.yaml."""
+"""Type of the key `network` in an entry of `train_mt` in params.yaml."""
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
@@ -34,16 +34,18 @@ class TranslationModelDescription:
     network: MTConfig
     vocabulary_sizes: Sizes
     tokenizer_sha256: TokenizerSums
-    """SHA-256 of the tokenizers whose ids the model was trained on."""
+    """SHA-256 of the tokenizers that made the training data."""
     device: Device
-    """Where the model was trained."""
+    """Device on which the model was trained."""
+    parameters: ParameterCount
 
 
 def build_mt(config: NetworkConfig, sizes: Sizes) -> Translator:
-    """Build a translation model with weights drawn from torch's global generator.
+    """Build a translation model with random weights from torch's global generator.
 
     Raises:
-        InputError: if the weights do not fit into memory, or the two sides are tied but have two tokenizers.
+        InputError: if the weights do not fit into memory, or if `tied` is true but the two sides have different
+            tokenizers.
     """
     network = TRANSLATION_MODELS[type(config)]
     require_weights_memory(config, lambda other: network(other, sizes))
@@ -51,24 +53,24 @@ def build_mt(config: NetworkConfig, sizes: Sizes) -> Translator:
 
 
 def open_mt(folder: Path, *, sums: bool = True) -> TranslationModelDescription:
-    """Check a folder that `train_mt` wrote and read its description.
+    """Check a folder that `train_mt` wrote, and read its description.
 
     Args:
         folder: the model's folder.
         sums: whether to check the SHA-256 sum of every file.
     Raises:
-        InputError: if the folder is missing or damaged, or holds no translation model.
+        InputError: if the folder is missing or damaged, or contains no translation model.
     """
     return open_description(folder, TRANSLATION_MODEL, TranslationModelDescription, sums=sums)
 
 
 def load_mt(folder: Path, description: TranslationModelDescription) -> Translator:
-    """Load the translation model of a folder, on the CPU and in evaluation mode.
+    """Load a trained translation model onto the CPU, in evaluation mode.
 
     Args:
         folder: the model's folder.
-        description: from `open_mt`.
+        description: the model's description, from `open_mt`.
     Raises:
-        InputError: if the weights are damaged or do not fit the description.
+        InputError: if the weights are damaged or do not match the description.
     """
     return load_weights(folder, lambda: build_mt(description.network, description.vocabulary_sizes))

@@ -1,4 +1,4 @@
-"""The recurrent encoder: one or two directions over a padded source, packed or not."""
+"""The recurrent encoder of translation models. It has one or two directions, and can skip padding."""
 
 from typing import Any, cast
 
@@ -10,15 +10,15 @@ from gradus.layers.recurrence.table import CELLS
 
 
 class Reverse(torch.autograd.Function):
-    """Reverse the first `length` positions of every row; padding stays in place.
+    """Reverse the tokens of every row, and leave the padding in place.
 
-    The permutation is its own inverse, so the gradient is the gradient reversed in the same way. The gradient of
-    `gather` is a scatter, which is slower and, on a GPU, not deterministic.
+    Reversing twice restores a row, so the gradient is the incoming gradient, reversed in the same way. torch would
+    compute the gradient of `gather` by a scatter, which is slower and not deterministic on a GPU.
     """
 
     @staticmethod
     def forward(ctx: Any, states: Tensor, lengths: Tensor) -> Tensor:
-        """Reverse row b of states, (B, S, D), in its first `lengths[b]` positions."""
+        """Reverse the first `lengths[b]` positions of every row b of states, (B, S, D)."""
         position = torch.arange(states.shape[1], device=states.device)
         mirrored = lengths[:, None] - 1 - position  # (B, S)
         index = torch.where(mirrored >= 0, mirrored, position)[:, :, None]
@@ -33,27 +33,27 @@ class Reverse(torch.autograd.Function):
 
 
 def reverse(states: Tensor, lengths: Tensor) -> Tensor:
-    """Reverse every row of states, (B, S, D), within its length; see `Reverse`."""
+    """Reverse the first `lengths[b]` positions of every row b of states, (B, S, D); see `Reverse`."""
     return cast(Tensor, Reverse.apply(states, lengths))  # type: ignore[no-untyped-call]
 
 
 class Encoder(nn.Module):
-    """Layers of recurrence over the source.
+    """Recurrent layers over the source, in one or two directions.
 
-    h_t = f(x_t, h_{t-1}); with two directions h_t = [forward_t ; backward_t], each half as wide.
+        h_t = f(x_t, h_{t-1}) for one direction, h_t = [forward_t ; backward_t] for two directions of half the width
 
-    The backward direction starts at the last token of every row, so that in both directions padding comes after all
-    tokens and changes no state before it. Packing leaves out the computation at padding; loss and gradients stay the
-    same up to rounding.
+    The backward direction starts at the last token of every row. So padding comes after all tokens in both directions,
+    and does not change the states of the tokens. If `packed` is true, nothing is computed at padding; loss and
+    gradients stay the same up to rounding.
 
     Source: Schuster and Paliwal (1997), Bidirectional recurrent neural networks.
     """
 
     def __init__(self, cell: str, inputs: int, hidden: int, *, layers: int, directions: int) -> None:
-        """Draw the weights.
+        """Initialise the weights.
 
         Args:
-            cell: a name of `CELLS`.
+            cell: name of a cell in `CELLS`.
             inputs: E, width of the embeddings.
             hidden: H, width of a layer's output, a multiple of `directions`.
             layers: number of layers.
@@ -66,24 +66,25 @@ class Encoder(nn.Module):
         )
 
     def forward(self, inputs: Tensor, lengths: Tensor, dropout: nn.Dropout, *, packed: bool) -> tuple[Tensor, Tensor]:
-        """Encode a batch.
+        """Encode a batch of source sentences.
 
         Args:
-            inputs: embedded source, (B, S, E).
-            lengths: tokens of every row, int64 (B,), on the CPU.
-            dropout: applied between layers.
-            packed: leave padding out of the computation.
+            inputs: embeddings of the source tokens, (B, S, E).
+            lengths: number of tokens of every row, int64 (B,), on the CPU.
+            dropout: module that is applied between layers.
+            packed: whether to skip padding.
         Returns:
-            memory: states of the top layer, (B, S, H); at padding they are undefined.
-            last: last state of every layer, (B, L, H): the forward state at the last token and the backward state at
-                the first.
+            memory: states of the top layer, (B, S, H). They are undefined at padding.
+            last: last state of every layer, (B, L, H). It joins the forward state at the last token and
+                the backward state at the first token.
         """
-        on_device = lengths.to(inputs.device)
+        on_device = lengths.to(inputs.device)  # packing needs the lengths on the CPU, indexing on the device
         states, last = inputs, []
         for depth, directions in enumerate(cast(list[nn.ModuleList], list(self.layers))):
             below = states if depth == 0 else dropout(states)
             outputs = []
             for direction, rnn in enumerate(directions):
+                # Not torch's bidirectional module: without packing it would start the second direction at padding.
                 turned = reverse(below, on_device) if direction else below
                 outputs.append(_run(rnn, turned, lengths, packed=packed))  # (B, S, H / directions)
             rows = torch.arange(len(on_device), device=on_device.device)
@@ -95,8 +96,8 @@ class Encoder(nn.Module):
 
 
 def _run(rnn: nn.Module, inputs: Tensor, lengths: Tensor, *, packed: bool) -> Tensor:
-    """Run one layer from the zero state over inputs, (B, S, D); return (B, S, H)."""
-    if not (packed and isinstance(rnn, nn.RNNBase)):  # only torch's own modules take packed sequences
+    """Run one layer from a zero state over inputs, (B, S, D); return its states, (B, S, H)."""
+    if not (packed and isinstance(rnn, nn.RNNBase)):  # only torch's fused modules take packed sequences
         outputs: Tensor = rnn(inputs)[0]
         return outputs
     sequence = pack_padded_sequence(inputs, lengths, batch_first=True, enforce_sorted=False)

@@ -1,4 +1,4 @@
-"""Parts that translation models share: vocabulary sizes, embeddings, masks."""
+"""Parts that all translation models share: vocabulary sizes, embeddings and masks."""
 
 import math
 from collections.abc import Mapping
@@ -29,7 +29,7 @@ class Sizes:
 
 @dataclass(frozen=True, config=STRICT)
 class TokenizerSums:
-    """SHA-256 of the tokenizers of both sides."""
+    """SHA-256 of the source tokenizer and of the target tokenizer."""
 
     src: str
     """Source side."""
@@ -38,17 +38,18 @@ class TokenizerSums:
 
 
 def vocabularies(manifest: Mapping[str, Any]) -> tuple[Sizes, TokenizerSums]:
-    """Return the vocabulary sizes and tokenizer sums in the manifest of tokenized pairs."""
+    """Read the vocabulary sizes and the tokenizer sums from the manifest of tokenized sentence pairs."""
+    # A joint tokenizer has one key; separate tokenizers have one key per side.
     joint = "tokenizer" in manifest
     src, tgt = (manifest["tokenizer" if joint else f"tokenizer.{side}"] for side in ("src", "tgt"))
     return Sizes(src["size"], tgt["size"], joint), TokenizerSums(src["sha256"], tgt["sha256"])
 
 
 class Embedding(nn.Embedding):
-    """sqrt(E) e(w), where the rows e(w) have about unit length.
+    """Embedding whose vectors are sqrt(E) e(w). The rows e(w) of the matrix have a length of about 1.
 
-    The factor gives the network inputs of about unit variance, while the matrix stays small enough to be the output
-    layer's when tied.
+    The factor sqrt(E) gives the inputs of the network a variance of about 1. The matrix itself stays small, so that it
+    can also be the matrix of the output layer.
 
     Source: Vaswani et al. (2017), Attention is all you need, section 3.4.
     """
@@ -58,27 +59,27 @@ class Embedding(nn.Embedding):
         nn.init.normal_(self.weight, std=width**-0.5)
 
     def forward(self, ids: Tensor) -> Tensor:
-        """Return the vectors (..., E) of ids (...)."""
+        """Return the vectors, (..., E), of ids, (...)."""
         return super().forward(ids) * math.sqrt(self.embedding_dim)
 
 
 def build_embeddings(sizes: Sizes, width: int, *, tied: bool) -> tuple[Embedding, Embedding]:
-    """Build the source and the target embedding, the same object if tied.
+    """Build the source embedding and the target embedding. If `tied` is true, both are the same object.
 
     Raises:
-        InputError: if they are tied and the two sides have two tokenizers.
+        InputError: if `tied` is true but the two sides have different tokenizers.
     """
     if tied and not sizes.joint:
         raise InputError(
             "network.tied",
             expected="one vocabulary for both sides",
             found="two tokenizers",
-            remedy="set tokenize.mt.joint to true or tied to false",
+            remedy="set tokenize.mt.joint to true, or set tied to false",
         )
     src = Embedding(sizes.src, width)
     return src, src if tied else Embedding(sizes.tgt, width)
 
 
 def token_mask(lengths: Tensor, width: int) -> Tensor:
-    """Return bool (B, width), True where the position is less than the row's length."""
+    """Return bool (B, width), which is True at the first `lengths[b]` positions of row b."""
     return torch.arange(width, device=lengths.device) < lengths[:, None]

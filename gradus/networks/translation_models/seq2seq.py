@@ -1,4 +1,4 @@
-"""Recurrent encoder-decoders: one context for the whole source, or attention at every step."""
+"""Recurrent encoder-decoders, without attention or with attention at every target position."""
 
 from typing import Annotated, Literal, cast
 
@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from gradus.choices import NameOf
 from gradus.interfaces.state import State
 from gradus.interfaces.translator import Memory, Translator
-from gradus.layers.initialization import draw_glorot
+from gradus.layers.initialization import init_glorot
 from gradus.layers.output import OutputLayer
 from gradus.layers.recurrence.cell import Cell, run_layers
 from gradus.layers.recurrence.table import CELLS
@@ -26,8 +26,9 @@ class AttentionConfig:
 
     score: Annotated[str, NameOf(SCORES)]
     position: Literal["before", "after"]
-    """`before`: attend with s_{t-1}; the context is an input of the recurrence. `after`: attend with s_t; the context
-    is an input of the output layer only."""
+    """`before`: the query is s_{t-1}, and the context is an input of the recurrence. `after`: the query is s_t, and the
+    context is an input of the output layer only.
+    """
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
@@ -37,38 +38,44 @@ class Seq2SeqConfig:
     kind: Literal["recurrent"]
     cell: Annotated[str, NameOf(CELLS)]
     bidirectional: bool
-    """Whether the encoder has two directions, each with half of `hidden`."""
+    """Whether the encoder has two directions. Each direction then has half the width `hidden`."""
     embedding: Annotated[int, Field(ge=1, le=10**9)]
-    """E, width of the embeddings and of the features."""
+    """E, width of the embeddings and of the features that the output layer reads."""
     hidden: Annotated[int, Field(ge=2, le=10**9, multiple_of=2)]
     """H, width of the states."""
     layers: Annotated[int, Field(ge=1, le=1000)]
-    """L, layers of the encoder and of the decoder."""
+    """L, number of layers in the encoder and in the decoder."""
     dropout: Annotated[float, Field(ge=0, lt=1)]
-    """Dropout of embeddings, between layers, and of the features."""
+    """Dropout rate of the embeddings, of the states between layers, and of the features."""
     tied: bool
-    """Whether one matrix is source embedding, target embedding and output layer; needs a joint vocabulary."""
+    """Whether source embedding, target embedding and output layer share one matrix. This needs a joint vocabulary."""
     packed: bool
-    """Whether the encoder leaves padding out of its computation: the same result up to rounding."""
+    """Whether the encoder skips padding. The result is the same up to rounding."""
     attention: Literal["none"] | AttentionConfig
 
 
 class Seq2Seq(Translator):
-    """Encoder h, decoder s, context c_t, and P(y_t | y_{<t}, x) = softmax(U tanh(W_o [s_t ; c_t]) + b).
+    """Recurrent encoder-decoder without attention, or with attention before or after the recurrence.
 
-    h_1 .. h_S = encoder(x); s_0 = the encoder's last state, layer by layer; `attention` decides the rest:
+        P(y_t | y_{<t}, x) = softmax(U tanh(W_o [s_t ; c_t]) + b), with decoder states s_t and contexts c_t
+
+    The encoder computes h_1 .. h_S, and the last state of each of its layers becomes s_0 of the same layer of the
+    decoder. The setting `attention` selects one of three variants:
+
       none    c_t = h_S                        s_t = f([e(y_{t-1}) ; c_t], s_{t-1})
       before  c_t = attend(s_{t-1}, h)         s_t = f([e(y_{t-1}) ; c_t], s_{t-1})
       after   s_t = f(e(y_{t-1}), s_{t-1})     c_t = attend(s_t, h)
 
     `none` is Cho et al. (2014), Learning phrase representations using RNN encoder-decoder. `before` is Bahdanau et al.
-    (2015), Neural machine translation by jointly learning to align and translate; with several layers, the first one
-    attends, as in Wu et al. (2016). `after` is Luong et al. (2015), Effective approaches to attention-based neural
-    machine translation, without input feeding: the recurrence then needs no context and runs over all steps at once.
+    (2015), Neural machine translation by jointly learning to align and translate. If there are several layers, the
+    first layer attends, as in Wu et al. (2016). `after` is Luong et al. (2015), Effective approaches to attention-based
+    neural machine translation, without input feeding. The recurrence of `after` does not need the context, so it
+    runs over all positions at once.
 
-    Departures, the same in all three, so that only the context differs: s_t and c_t go through Luong's tanh layer
-    (eq. 5), where Cho and Bahdanau have maxout over y_{t-1} too; s_0 is the encoder's state without a projection, and
-    the LSTM's c starts at zero; the GRU resets after the product, as its fused module does.
+    Three details differ from these papers. All variants share these details, so that only the context differs. First,
+    s_t and c_t go through Luong's tanh layer (eq. 5); Cho and Bahdanau use a maxout layer that also reads y_{t-1}.
+    Second, s_0 is the encoder's state without a projection, and the c of an LSTM starts at zero. Third, the GRU resets
+    after the product, as torch's fused module does.
     """
 
     def __init__(self, config: Seq2SeqConfig, sizes: Sizes) -> None:
@@ -81,26 +88,30 @@ class Seq2Seq(Translator):
         directions = 2 if config.bidirectional else 1
         self.encoder = Encoder(config.cell, width, hidden, layers=config.layers, directions=directions)
         inputs = width if self.position == "after" else width + hidden
-        # With `before` the context of a step needs the state before it, so the first layer is a cell in a loop.
+        # With `before`, each context depends on the last state, so the first layer is a cell in a loop, not fused.
         self.first = cell.cell(inputs, hidden) if self.position == "before" else cell.layer(inputs, hidden)
         self.upper = nn.ModuleList(cell.layer(hidden, hidden) for _ in range(config.layers - 1))
         score = Dot if config.attention == "none" else SCORES[config.attention.score]  # Dot has no weights
         self.score = score(hidden, hidden)
         self.readout = nn.Linear(2 * hidden, width)
         for part in (self.encoder, self.first, self.upper, self.score, self.readout):
-            draw_glorot(part)
+            init_glorot(part)
         self.output = OutputLayer(width, self.tgt_embedding, tied=config.tied)
         self.dropout = nn.Dropout(config.dropout)
 
     @property
     def position(self) -> Literal["none", "before", "after"]:
-        """Where the decoder attends."""
+        """Position of the attention: none, before or after the recurrence."""
         return "none" if self.config.attention == "none" else self.config.attention.position
 
     def encode(self, src: Tensor, src_lengths: Tensor) -> Memory:
-        """See `Translator`; memory: states (B, S, H) and their keys or, without attention, h_S, (B, 1, H)."""
+        """See `Translator.encode`.
+
+        The memory is the states, (B, S, H), and their attention keys. Without attention, it is h_S alone, (B, 1, H).
+        """
         embedded = self.dropout(self.src_embedding(src))  # (B, S, E)
         states, last = self.encoder(embedded, src_lengths, self.dropout, packed=self.config.packed)
+        # The LSTM's c starts at zero, because the encoder returns only h.
         start = (last, *[torch.zeros_like(last)] * (CELLS[self.config.cell].cell.states - 1))
         mask = token_mask(src_lengths.to(src.device), src.shape[1])
         if self.position == "none":
@@ -108,7 +119,7 @@ class Seq2Seq(Translator):
         return Memory(mask, (states, self.score.keys(states)), start)
 
     def advance(self, tgt_in: Tensor, memory: Memory, state: State) -> tuple[Tensor, State]:
-        """See `Translator`; state (h,) or (h, c), each (B, L, H)."""
+        """See `Translator.advance`. The state is (h,) or (h, c), each (B, L, H)."""
         features, _, state = self._advance(tgt_in, memory, state)
         return features, state
 
@@ -122,7 +133,7 @@ class Seq2Seq(Translator):
         """Return features (B, T, E), attention weights (B, T, S) and the state after the last token."""
         embedded = self.dropout(self.tgt_embedding(tgt_in))  # (B, T, E)
         below = tuple(part[:, 0] for part in state)  # of the first layer, each (B, H)
-        weights = memory.mask.new_zeros(())
+        weights = memory.mask.new_zeros(())  # for `none`, which has no weights
         match self.position:
             case "none":
                 context = memory.encoded[0].expand(-1, tgt_in.shape[1], -1)  # (B, T, H)
@@ -143,9 +154,13 @@ class Seq2Seq(Translator):
         return features, weights, tuple(torch.stack(parts, dim=1) for parts in zip(*final, strict=True))
 
     def _attend_before(self, embedded: Tensor, memory: Memory, state: State) -> tuple[Tensor, Tensor, Tensor, State]:
-        """Run the first layer step by step; return outputs (B, T, H), contexts, weights and the last state.
+        """Run the first layer with its attention, position by position.
 
-        W [e ; c] + b = W_e e + b + W_c c, and W_e e + b is computed for all steps at once.
+        W [e ; c] + b is computed as (W_e e + b) + W_c c. The part in parentheses does not depend on the state, so it is
+        computed for all positions at once.
+
+        Returns:
+            Outputs (B, T, H), contexts (B, T, H), attention weights (B, T, S) and the last state.
         """
         states, keys = memory.encoded
         cell = cast(Cell, self.first)
@@ -163,6 +178,7 @@ class Seq2Seq(Translator):
 
 
 def _run_layer(layer: nn.Module, inputs: Tensor, state: State) -> tuple[Tensor, State]:
-    """Run one layer over inputs (B, T, D) from (h,) or (h, c), each (B, H)."""
-    outputs, final = run_layers(layer, inputs, tuple(part[None].contiguous() for part in state))  # (1, B, H)
+    """Run one layer over inputs, (B, T, D), from a state (h,) or (h, c), each (B, H)."""
+    # (1, B, H) each; cuDNN needs contiguous states.
+    outputs, final = run_layers(layer, inputs, tuple(part[None].contiguous() for part in state))
     return outputs, tuple(part[0] for part in final)

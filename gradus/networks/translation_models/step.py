@@ -1,4 +1,4 @@
-"""A translation model as a `Step` of decoding: one row per source sentence, with its memory."""
+"""Next-token distributions of a translation model, computed one target token at a time."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ from gradus.text.special import BOS_ID
 
 @dataclass(frozen=True)
 class TranslationState:
-    """State of rows that are being translated."""
+    """State of a `TranslationStep`."""
 
     memory: Memory
     """The encoded source of every row."""
@@ -23,42 +23,42 @@ class TranslationState:
 
 
 class TranslationStep:
-    """P(y_t | y_{<t}, x) for a batch of source sentences, as a `gradus.interfaces.step.Step`."""
+    """`Step` that computes P(y_t | y_{<t}, x) for a batch of source sentences."""
 
     first = BOS_ID
 
     def __init__(self, model: Translator, src: Tensor, src_lengths: Tensor) -> None:
-        """Prepare to translate a batch.
+        """Store a model and the sentences that it will translate.
 
         Args:
-            model: in evaluation mode.
+            model: a translation model in evaluation mode.
             src: source ids, int64 (B, S), padded on the right.
-            src_lengths: tokens of each row, int64 (B,).
+            src_lengths: number of tokens of each row, int64 (B,).
         """
         self.vocabulary_size = model.vocabulary_size
         self.model, self.src, self.src_lengths = model, src, src_lengths
 
     @torch.no_grad()
     def start(self, batch: int) -> TranslationState:
-        """Encode the sources.
+        """Encode the source sentences; return the state of their rows before the first target token.
 
         Raises:
-            ValueError: if `batch` is not the number of sources.
+            ValueError: if `batch` is not the number of source sentences.
         """
         if batch != len(self.src):
-            raise ValueError(f"expected one row for each of {len(self.src)} source sentences, found {batch}")
+            raise ValueError(f"expected one row for each of {len(self.src)} source sentences, found {batch} rows")
         memory = self.model.encode(self.src, self.src_lengths)
         return TranslationState(memory, torch.arange(batch, device=self.src.device), memory.start)
 
     @torch.no_grad()
     def step(self, tokens: Tensor, state: TranslationState) -> tuple[Tensor, TranslationState]:
-        """Feed one token to every row; see `Step`."""
+        """Feed one token to every row; see `Step.step`."""
         features, after = self.model.advance(tokens[:, None], state.memory, state.state)
         logits = self.model.output(features[:, 0]).float()
         return logits.log_softmax(dim=-1), TranslationState(state.memory, state.sentence, after)
 
     def select(self, state: TranslationState, rows: Tensor) -> TranslationState:
-        """Reorder, repeat or drop rows; see `Step`."""
+        """Reorder, repeat or drop rows; see `Step.select`."""
         sentence = state.sentence[rows]
         # A beam mostly reorders hypotheses of the same sentence, whose memories are equal. The memory is the larger
         # part of the state, so it is copied only if a row changes its sentence.
@@ -68,7 +68,10 @@ class TranslationStep:
 
     @torch.no_grad()
     def state_bytes(self, length: int) -> int:
-        """Return the bytes of a row's memory and of its state after `length` tokens, measured over one token."""
+        """Return the bytes of one row's memory and of its state after `length` tokens.
+
+        The size of the state is extrapolated from its growth over one token.
+        """
         memory = self.model.encode(self.src[:1], self.src_lengths[:1])
         _, after = self.model.advance(torch.full((1, 1), self.first, device=self.src.device), memory, memory.start)
         empty = sum(part.nbytes for part in memory.start)

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from gradus.interfaces.state import State
 from gradus.interfaces.translator import Memory, Translator
 from gradus.layers.blocks import DecoderBlock, EncoderBlock, KeyValues, require_heads, sinusoidal_positions
-from gradus.layers.initialization import draw_glorot
+from gradus.layers.initialization import init_glorot
 from gradus.layers.output import OutputLayer
 from gradus.networks.translation_models.attention import masked_softmax
 from gradus.networks.translation_models.parts import Sizes, build_embeddings, token_mask
@@ -25,15 +25,15 @@ class TranslationTransformerConfig:
     width: Annotated[int, Field(ge=2, le=10**9, multiple_of=2)]
     """D."""
     heads: Annotated[int, Field(ge=1, le=10**6)]
-    """Attention heads; D is a multiple of them."""
+    """Number of attention heads. D must be a multiple of this number."""
     layers: Annotated[int, Field(ge=1, le=1000)]
-    """L, blocks of the encoder and of the decoder."""
+    """L, number of blocks in the encoder and in the decoder."""
     feedforward: Annotated[int, Field(ge=1, le=10**9)]
     """Inner width of the feed-forward sublayers."""
     dropout: Annotated[float, Field(ge=0, lt=1)]
-    """Dropout of embeddings, of every sublayer's output and of the features."""
+    """Dropout rate of the embeddings, of every sublayer's output and of the features that the output layer reads."""
     tied: bool
-    """Whether one matrix is source embedding, target embedding and output layer; needs a joint vocabulary."""
+    """Whether source embedding, target embedding and output layer share one matrix. This needs a joint vocabulary."""
 
     @model_validator(mode="after")
     def _check_heads(self) -> "TranslationTransformerConfig":
@@ -42,11 +42,14 @@ class TranslationTransformerConfig:
 
 
 class TranslationTransformer(Translator):
-    """m = norm(encoder(sqrt(D) e(x) + p)), s = decoder(sqrt(D) e(y) + p, m), each with L blocks.
+    """Encoder-decoder Transformer with L blocks in the encoder and L blocks in the decoder.
 
-    P(y_t | y_{<t}, x) = softmax(U norm(s_t) + b). Positions p are sinusoidal, so sentences may have any length.
+        m = norm(encoder(sqrt(D) e(x) + p)), s = decoder(sqrt(D) e(y) + p, m)
+        P(y_t | y_{<t}, x) = softmax(U norm(s_t) + b)
 
-    Source: Vaswani et al. (2017), Attention is all you need; departures in `gradus.layers.blocks`.
+    The positions p are sinusoidal, so sentences may have any length.
+
+    Source: Vaswani et al. (2017), Attention is all you need. `gradus.layers.blocks` lists the departures.
     """
 
     def __init__(self, config: TranslationTransformerConfig, sizes: Sizes) -> None:
@@ -57,13 +60,13 @@ class TranslationTransformer(Translator):
         self.encoder = _blocks(EncoderBlock, config)
         self.decoder = _blocks(DecoderBlock, config)
         for blocks in (self.encoder, self.decoder):
-            draw_glorot(blocks)
+            init_glorot(blocks)
         self.encoder_norm, self.decoder_norm = nn.LayerNorm(config.width), nn.LayerNorm(config.width)
         self.output = OutputLayer(config.width, self.tgt_embedding, tied=config.tied)
         self.dropout = nn.Dropout(config.dropout)
 
     def encode(self, src: Tensor, src_lengths: Tensor) -> Memory:
-        """See `Translator`; memory: keys and values for each decoder block, (B, heads, S, D / heads)."""
+        """See `Translator.encode`. The memory is keys and values for each decoder block, (B, heads, S, D / heads)."""
         mask = token_mask(src_lengths.to(src.device), src.shape[1])
         x = self._embed(self.src_embedding, src, begin=0)
         for block in self.encoder:
@@ -73,7 +76,10 @@ class TranslationTransformer(Translator):
         return Memory(mask, tuple(projected), ())
 
     def advance(self, tgt_in: Tensor, memory: Memory, state: State) -> tuple[Tensor, State]:
-        """See `Translator`; state: keys and values of each block, (B, heads, t, D / heads); empty at the start."""
+        """See `Translator.advance`.
+
+        The state is keys and values of each block, (B, heads, t, D / heads). At the start it has no tensors.
+        """
         x = self._embed(self.tgt_embedding, tgt_in, begin=state[0].shape[2] if state else 0)
         after: list[Tensor] = []
         for depth, block in enumerate(self._decoder_blocks()):
@@ -83,7 +89,7 @@ class TranslationTransformer(Translator):
         return self.dropout(self.decoder_norm(x)), tuple(after)  # (B, T, D)
 
     def attention(self, tgt_in: Tensor, memory: Memory) -> Tensor:
-        """Return the cross-attention of the last block, averaged over its heads, (B, T, S)."""
+        """Return the cross-attention weights of the last block, averaged over its heads, (B, T, S)."""
         x = self._embed(self.tgt_embedding, tgt_in, begin=0)
         *lower, last = self._decoder_blocks()
         for depth, block in enumerate(lower):
