@@ -7,7 +7,7 @@ from pydantic.dataclasses import dataclass
 
 
 # Unknown keys are ignored, as in all results: another version of gradus may write more.
-@dataclass(frozen=True, kw_only=True, config=ConfigDict(extra="ignore", strict=True))
+@dataclass(frozen=True, kw_only=True, config=ConfigDict(extra="ignore", strict=True, allow_inf_nan=False))
 class Device:
     """Processor or GPU that computed a result."""
 
