@@ -46,15 +46,15 @@ def main(
     """
     runtime = read_runtime(params)
     config = read_params(params, f"train_lm.{name}", TrainLMConfig)
-    tokenizer = open_tokens(tokens)["tokenizer"]
+    tokenizer = open_tokens(tokens).tokenizer()
     text, valid = read_texts(tokens)
     settings = {"runtime": asdict(runtime), "config": asdict(config)}
     files = [tokens / "manifest.json", tokens / "train.npy", tokens / "valid.npy"]
     checkpoint = checkpoint_for(f"train_lm-{name}", settings, files, scratch=scratch)
-    vocabulary = {"vocabulary_size": tokenizer["size"], "tokenizer_sha256": tokenizer["sha256"]}
+    vocabulary = {"vocabulary_size": tokenizer.size, "tokenizer_sha256": tokenizer.sha256}
     with new_folder(models / name, NETWORK, inputs=[tokens, params, scratch]) as folder:
         device = prepare(runtime)
-        model = build_lm(config.network, tokenizer["size"]).to(device)
+        model = build_lm(config.network, tokenizer.size).to(device)
         task = LMTask(model, text, valid, config.training, seed=runtime.seed)
         epochs = train(model, task, config.training, checkpoint=checkpoint, log=typer.echo, track=track)
         description = {**asdict(config), **vocabulary, "device": asdict(name_device(device))}

@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradus.artifacts.arrays import read_array, write_array
-from gradus.artifacts.json_files import read_json
 from gradus.artifacts.seals import REMEDY, open_sealed
 from gradus.errors import InputError
-from gradus.text.special import BOS_ID, EOS_ID, PAD_ID, SPECIAL
+from gradus.text.manifest import Manifest, read_manifest
+from gradus.text.special import BOS_ID, EOS_ID, PAD_ID
 
 TOKENS = "token ids"
 """Kind of content, as written in the seal of a tokenised corpus."""
@@ -21,14 +21,14 @@ def write_ids(folder: Path, name: str, ids: NDArray[Any], vocabulary_size: int) 
     write_array(folder / f"{name}.npy", ids.astype(np.min_scalar_type(vocabulary_size - 1)))
 
 
-def open_tokens(folder: Path) -> dict[str, Any]:
+def open_tokens(folder: Path) -> Manifest:
     """Verify a tokenised corpus; return its manifest.
 
     Raises:
         InputError: if a file is missing, or was changed after `tokenize` wrote it.
     """
     open_sealed(folder, TOKENS)
-    return _read_manifest(folder)
+    return read_manifest(folder)
 
 
 def read_ids(folder: Path, name: str) -> NDArray[Any]:
@@ -37,38 +37,13 @@ def read_ids(folder: Path, name: str) -> NDArray[Any]:
     Raises:
         InputError: if the file is missing or broken, or an id is outside the vocabulary.
     """
-    path, manifest = folder / f"{name}.npy", _read_manifest(folder)
-    side = name.partition(".")[2]
-    tokenizer = manifest.get("tokenizer") or manifest.get(f"tokenizer.{side}")
-    if tokenizer is None:
-        raise _broken(folder, f"a tokenizer for {name}", "none")
+    path = folder / f"{name}.npy"
+    size = read_manifest(folder).tokenizer(name.partition(".")[2]).size
     ids = read_array(path)
-    size = tokenizer["size"]
     if len(ids) and (int(ids.max()) >= size or ids[-1] != EOS_ID or bool(((ids == PAD_ID) | (ids == BOS_ID)).any())):
         expected = f"ids below {size}, no PAD, no BOS, and EOS at the end"
         raise InputError(path, expected=expected, found="other ids", remedy=REMEDY)
     return ids
-
-
-def _read_manifest(folder: Path) -> dict[str, Any]:
-    manifest = read_json(folder / "manifest.json")
-    tokenizers = {name: about for name, about in manifest.items() if name.startswith("tokenizer")}
-    if set(tokenizers) not in ({"tokenizer"}, {"tokenizer.src", "tokenizer.tgt"}):
-        raise _broken(folder, "one tokenizer, or one for each side", ", ".join(tokenizers) or "none")
-    for name, about in tokenizers.items():
-        if not isinstance(about, dict) or not _is_tokenizer(about):
-            raise _broken(folder, f"kind, size and SHA-256 of {name}", "missing or other values")
-    return manifest
-
-
-def _is_tokenizer(about: dict[str, Any]) -> bool:
-    size = about.get("size")
-    has_texts = all(isinstance(about.get(key), str) for key in ("kind", "sha256"))
-    return has_texts and type(size) is int and len(SPECIAL) <= size < 2**31
-
-
-def _broken(folder: Path, expected: str, found: str) -> InputError:
-    return InputError(folder / "manifest.json", expected=expected, found=found, remedy=REMEDY)
 
 
 def line_starts(ids: NDArray[Any]) -> NDArray[np.int64]:

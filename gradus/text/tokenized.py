@@ -1,35 +1,19 @@
 """A tokenised corpus: token ids of every text, and a manifest with their counts."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
 from itertools import chain
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gradus.artifacts.json_files import write_json
 from gradus.progress import Track, silent
+from gradus.results.subject import TokenizerFacts
+from gradus.text.manifest import Manifest, TextCounts, write_manifest
 from gradus.text.special import UNK_ID
 from gradus.text.token_ids import write_ids
 from gradus.text.tokenizers.config import TokenizerConfig
 from gradus.text.tokenizers.tokenizer import Tokenizer, train_tokenizer
-
-
-@dataclass(frozen=True)
-class TextCounts:
-    """Counts of a text and its tokens."""
-
-    lines: int
-    """Number of lines, blank lines included."""
-    tokens: int
-    """Number of tokens, with one EOS per line."""
-    characters: int
-    """Code points of the raw text, with one newline per line."""
-    unk: int
-    """Number of tokens that are UNK."""
-    oov_rate: float
-    """`unk` divided by the number of tokens without EOS; 0 for a text of blank lines."""
 
 
 def count_text(ids: NDArray[np.int32], lines: Sequence[str]) -> TextCounts:
@@ -89,10 +73,9 @@ def write_tokenized(
         ids = tokenizer.encode_lines(lines, track)
         write_ids(folder, name, ids, tokenizer.size)
         counts[name] = count_text(ids, lines)
-    about = {name: _describe(tokenizer) for name, tokenizer in tokenizers.items()}
-    write_json(folder / "manifest.json", {**about, "splits": {name: asdict(n) for name, n in counts.items()}})
+    facts = {
+        name: TokenizerFacts(kind=tokenizer.kind, size=tokenizer.size, sha256=tokenizer.sha256)
+        for name, tokenizer in tokenizers.items()
+    }
+    write_manifest(Manifest(folder / "manifest.json", facts, counts))
     return counts
-
-
-def _describe(tokenizer: Tokenizer) -> dict[str, str | int]:
-    return {"kind": tokenizer.kind, "size": tokenizer.size, "sha256": tokenizer.sha256}

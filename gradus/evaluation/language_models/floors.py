@@ -1,8 +1,6 @@
 """Floors: the entropy of a known source. No honest model scores a text much below them."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,11 +28,6 @@ class Floors:
     def nats(self, context: Context) -> float:
         """Return the floor of models that read the given context."""
         return self.line_nats if context == "line" else self.stream_nats
-
-
-def read_floors(split: Mapping[str, Any], by_line: NDArray[np.float64]) -> Floors:
-    """Return the floors of a split of `source.json`; its lines have the floors `by_line`, in nats."""
-    return Floors(split["line_floor_nats"], split["stream_floor_nats"], by_line)
 
 
 def refuse_leak(name: str, nll_nats: float, floors: Floors) -> None:
