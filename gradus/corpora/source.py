@@ -1,4 +1,4 @@
-"""Reader of the corpora that the stage `acquire` wrote."""
+"""Read the facts that the stage `acquire` wrote about a corpus."""
 
 import sys
 from collections.abc import Mapping
@@ -20,12 +20,12 @@ Floor = Annotated[float, Field(ge=0, le=sys.float_info.max)]
 
 @dataclass(frozen=True, kw_only=True, config=RESULT)
 class SplitFloors:
-    """Entropy floors of a split, in nats; both are None if the entropy of the source is unknown."""
+    """Entropy floors of a split in nats; both floors are None if the entropy of the source is unknown."""
 
     line_floor_nats: Floor | None = None
-    """Negative log-probability of the split, if each line is scored without the lines before it."""
+    """Negative log-probability of the split under its source, each line without context from other lines."""
     stream_floor_nats: Floor | None = None
-    """Negative log-probability of the split, if each line is scored with all lines before it."""
+    """Negative log-probability of the split under its source, each line after all previous lines."""
 
     def __post_init__(self) -> None:
         if (self.line_floor_nats is None) != (self.stream_floor_nats is None):
@@ -34,7 +34,7 @@ class SplitFloors:
 
 @dataclass(frozen=True, kw_only=True, config=RESULT)
 class _Facts:
-    """Facts that every `source.json` has."""
+    """Keys that every `source.json` has."""
 
     corpus: str
     test_lines_seen_in_training: Count
@@ -49,11 +49,11 @@ class Source:
     corpus: str
     """Name of the corpus."""
     languages: tuple[str, ...]
-    """Language of each column of text: one for a language model; source and target for translation."""
+    """One language for language models; source and target language for translation."""
     test_lines_seen_in_training: Count
     """Number of test lines, or pairs of lines, that also occur in the training text."""
     floors: Mapping[str, SplitFloors]
-    """Dict from the name of a split to the entropy floors of this split."""
+    """Dict from the name of a split to its entropy floors."""
 
     def floors_of(self, split: str) -> SplitFloors:
         """Return the entropy floors of a split.
@@ -67,11 +67,11 @@ class Source:
 
 
 def open_corpus(folder: Path, *languages: str) -> Source:
-    """Verify a corpus that `acquire` wrote, and read its `source.json`.
+    """Verify the files of a corpus, and read its `source.json`.
 
     Args:
-        folder: folder of one track.
-        languages: keys of the languages in `source.json`: `language`, or `src` and `tgt`.
+        folder: folder that the stage `acquire` wrote.
+        languages: names of the keys that hold languages: `language`, or `src` and `tgt`.
     Raises:
         InputError: if a file is missing or was changed, or a value of `source.json` is missing or out of bounds.
     """
@@ -80,7 +80,7 @@ def open_corpus(folder: Path, *languages: str) -> Source:
 
 
 def read_source_file(folder: Path, *languages: str) -> Source:
-    """Read `source.json` without verifying the other files; arguments and errors as in `open_corpus`."""
+    """Read `source.json` as `open_corpus` does, but do not verify the other files of the corpus."""
     path = folder / "source.json"
     values = read_json(path)
     facts = parse_result(values, f"{path}: ", _Facts, remedy=REMEDY)

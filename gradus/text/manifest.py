@@ -1,4 +1,4 @@
-"""Manifest of a tokenised corpus: facts about its tokenizers, and counts of its texts."""
+"""Read and write the manifest of a tokenised corpus: facts about its tokenizers, and counts of its texts."""
 
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -15,9 +15,9 @@ from gradus.results.subject import TokenizerFacts
 from gradus.text.special import SPECIAL
 
 JOINT = "tokenizer"
-"""Name of a tokenizer that encodes all texts."""
+"""Name of the tokenizer, if one tokenizer encodes all texts."""
 SIDES = ("tokenizer.src", "tokenizer.tgt")
-"""Names of two tokenizers, if each side of a translation has its own."""
+"""Names of the two tokenizers, if the source and the target side have different tokenizers."""
 
 
 @dataclass(frozen=True, config=RESULT)
@@ -29,7 +29,7 @@ class TextCounts:
     tokens: Count
     """Number of tokens, with one EOS per line."""
     characters: Count
-    """Code points of the raw text, with one newline per line."""
+    """Number of Unicode code points, with one newline per line."""
     unk: Count
     """Number of tokens that are UNK."""
     oov_rate: Share
@@ -43,9 +43,9 @@ class Manifest:
     path: Path
     """The file `manifest.json`."""
     tokenizers: Mapping[str, TokenizerFacts]
-    """The one tokenizer `JOINT`, or the two tokenizers `SIDES`."""
+    """Dict from the name of a tokenizer to its facts. The names are `JOINT` alone, or both `SIDES`."""
     counts: Mapping[str, TextCounts]
-    """Dict from the name of a text, such as `test` or `test.src`, to the counts of this text."""
+    """Dict from the name of a text, such as `test` or `test.src`, to its counts."""
 
     @property
     def joint(self) -> bool:
@@ -53,10 +53,10 @@ class Manifest:
         return JOINT in self.tokenizers
 
     def tokenizer(self, side: str = "") -> TokenizerFacts:
-        """Return the tokenizer of a text.
+        """Return facts about the tokenizer of a text.
 
         Args:
-            side: `src` or `tgt` for one side of a translation; empty for a text without sides.
+            side: `src` or `tgt` for a side of a translation; empty for the text of language models.
         Raises:
             InputError: if the corpus has no tokenizer for this side.
         """
@@ -78,7 +78,7 @@ class Manifest:
 
 
 def write_manifest(manifest: Manifest) -> None:
-    """Write a manifest as JSON: one key for each tokenizer, and the counts of all texts in the key `splits`."""
+    """Write a manifest as JSON: one key per tokenizer, and the key `splits` with the counts of all texts."""
     tokenizers = {name: asdict(facts) for name, facts in manifest.tokenizers.items()}
     counts = {name: asdict(counts) for name, counts in manifest.counts.items()}
     write_json(manifest.path, {**tokenizers, "splits": counts})

@@ -1,4 +1,4 @@
-"""Token ids of a text: one flat array with EOS after every line and without BOS."""
+"""Read and write the token ids of a text: one flat array with EOS after every line and without BOS."""
 
 from pathlib import Path
 from typing import Any
@@ -13,29 +13,32 @@ from gradus.text.manifest import Manifest, read_manifest
 from gradus.text.special import BOS_ID, EOS_ID, PAD_ID
 
 TOKENS = "token ids"
-"""Kind of content, as written in the seal of a tokenised corpus."""
+"""Kind of content that the seal of a tokenised corpus names."""
 
 
 def write_ids(folder: Path, name: str, ids: NDArray[Any], vocabulary_size: int) -> None:
-    """Write ids as `NAME.npy`, in the smallest unsigned type that holds every id."""
+    """Write token ids as `NAME.npy`, in the smallest unsigned integer type that can hold every id."""
     write_array(folder / f"{name}.npy", ids.astype(np.min_scalar_type(vocabulary_size - 1)))
 
 
 def open_tokens(folder: Path) -> Manifest:
-    """Verify a tokenised corpus; return its manifest.
+    """Verify the files of a tokenised corpus, and return its manifest.
 
     Raises:
-        InputError: if a file is missing, or was changed after `tokenize` wrote it.
+        InputError: if a file is missing or was changed, or if the manifest is malformed.
     """
     open_sealed(folder, TOKENS)
     return read_manifest(folder)
 
 
 def read_ids(folder: Path, name: str) -> NDArray[Any]:
-    """Memory-map the ids of a text, such as `train`, or `train.src` for translation.
+    """Memory-map the token ids of a text.
 
+    Args:
+        folder: folder that the stage `tokenize` wrote.
+        name: name of the text, such as `train`, or `train.src` for translation.
     Raises:
-        InputError: if the file is missing or broken, or an id is outside the vocabulary.
+        InputError: if the file is missing or damaged, or if the ids contradict the tokenizer.
     """
     path = folder / f"{name}.npy"
     size = read_manifest(folder).tokenizer(name.partition(".")[2]).size
@@ -47,12 +50,12 @@ def read_ids(folder: Path, name: str) -> NDArray[Any]:
 
 
 def line_starts(ids: NDArray[Any]) -> NDArray[np.int64]:
-    """Return the start of every line and the end of the last line: int64 (n_lines + 1,)."""
+    """Return the position where each line starts, and the end of the last line: int64 (n_lines + 1,)."""
     ends = np.flatnonzero(np.asarray(ids) == EOS_ID) + 1
     return np.concatenate([[0], ends]).astype(np.int64)
 
 
 def split_lines(ids: NDArray[Any]) -> list[NDArray[Any]]:
-    """Return the ids of every line, EOS included."""
+    """Return a list with the token ids of each line, EOS included."""
     starts = line_starts(ids)
     return [ids[begin:end] for begin, end in zip(starts[:-1], starts[1:], strict=True)]

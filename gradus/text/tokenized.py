@@ -1,4 +1,4 @@
-"""A tokenised corpus: token ids of every text, and a manifest with their counts."""
+"""Train the tokenizers of a corpus, and write its texts as token ids."""
 
 from collections.abc import Mapping, Sequence
 from itertools import chain
@@ -17,7 +17,7 @@ from gradus.text.tokenizers.tokenizer import Tokenizer, train_tokenizer
 
 
 def count_text(ids: NDArray[np.int32], lines: Sequence[str]) -> TextCounts:
-    """Count lines, tokens, characters and unknown tokens of a text; `ids` is int32 (n_tokens,)."""
+    """Count the lines, tokens, characters and unknown tokens of a text, whose token ids are `ids`, int32 (n_tokens,)."""
     unk, without_eos = int(np.count_nonzero(ids == UNK_ID)), ids.size - len(lines)
     characters = sum(map(len, lines)) + len(lines)
     return TextCounts(len(lines), ids.size, characters, unk, unk / without_eos if without_eos else 0.0)
@@ -31,18 +31,18 @@ def train_tokenizers(
     where: str = "params",
     track: Track = silent,
 ) -> dict[str, Tokenizer]:
-    """Build the vocabulary of a track from its training texts alone.
+    """Train tokenizers on the training texts alone; ignore all other texts.
 
     Args:
         config: configuration of the tokenizer.
-        texts: lines by name, as in `write_tokenized`.
-        joint: whether source and target share one vocabulary.
-        where: parameter file, for errors.
-        track: shows the progress, one step per vocabulary.
+        texts: dict from the name of a text to its lines; `write_tokenized` lists the names.
+        joint: whether source and target share one tokenizer.
+        where: name of the parameter file, for errors.
+        track: reports the progress, one step per tokenizer.
     Returns:
-        Tokenizers by name: `tokenizer`, or `tokenizer.src` and `tokenizer.tgt`.
+        dict from name to tokenizer; the names are `tokenizer`, or `tokenizer.src` and `tokenizer.tgt`.
     Raises:
-        InputError: as `train_tokenizer`.
+        InputError: if a text has no words, or does not support a vocabulary of the configured size.
     """
     training = {name.replace("train", "tokenizer"): lines for name, lines in texts.items() if name.startswith("train")}
     if joint:
@@ -54,15 +54,16 @@ def train_tokenizers(
 def write_tokenized(
     folder: Path, tokenizers: Mapping[str, Tokenizer], texts: Mapping[str, Sequence[str]], track: Track = silent
 ) -> dict[str, TextCounts]:
-    """Encode every text and write its ids, the tokenizers and `manifest.json`.
+    """Encode every text; write the token ids, the tokenizers and `manifest.json`.
 
     Args:
-        folder: an empty folder, from `new_folder`.
-        tokenizers: `tokenizer` for all texts, or `tokenizer.src` and `tokenizer.tgt` for the sides of a translation.
-        texts: lines by name: `train`, `valid` and `test`, or `train.src`, `train.tgt` and so on.
-        track: shows the progress.
+        folder: an empty folder.
+        tokenizers: dict from name to tokenizer, as `train_tokenizers` returns it.
+        texts: dict from the name of a text to its lines; the names are `train`, `valid` and `test`, or `train.src`,
+            `train.tgt` and so on for translation.
+        track: reports the progress.
     Returns:
-        The counts of each text.
+        dict from the name of a text to its counts.
     """
     counts = {}
     for name, tokenizer in tokenizers.items():

@@ -234,7 +234,7 @@ def test_a_file_in_the_folder_may_be_a_link_but_not_a_pipe(registry: Path, folde
 
 def test_an_entry_without_a_checksum_for_a_file_is_refused(registry: Path) -> None:
     registry.write_text(registry.read_text().replace("[en, de]", "[en, de, fr]"))
-    with pytest.raises(InputError, match=r"expected in `files` a SHA-256 for test\.fr\.gz, train\.fr\.gz, val\.fr\.gz"):
+    with pytest.raises(InputError, match=r"expected a SHA-256 in `files` for test\.fr\.gz, train\.fr\.gz, val\.fr\.gz"):
         read_public("tiny", ("en",), silent, registry)
 
 
