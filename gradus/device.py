@@ -1,4 +1,4 @@
-"""The device that computed a result, as the files of the result name it. Readers of results need no torch."""
+"""Type that describes the device of a result. This module imports no torch, so that readers of results need none."""
 
 from typing import Annotated, Literal
 
@@ -12,6 +12,6 @@ class Device:
     """Processor or GPU that computed a result."""
 
     kind: Literal["cpu", "cuda"]
-    """`cpu` or `cuda`."""
+    """`cpu` for a processor, `cuda` for a GPU."""
     name: Annotated[str, Field(max_length=1000)]
-    """Model of the device; `portable kernels` if the bytes of the result do not depend on it."""
+    """Model name of the device; `portable kernels` if the result has the same bytes on every device."""

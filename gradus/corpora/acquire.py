@@ -29,12 +29,12 @@ class LMSource:
 
     @property
     def languages(self) -> tuple[str, ...]:
-        """One language for each text file of a split."""
+        """Languages of the text files of a split, in the order of `suffixes`."""
         return (self.language,)
 
     @property
     def suffixes(self) -> tuple[str, ...]:
-        """File name suffix of each text file of a split, without the dot."""
+        """File name suffixes of the text files of a split, without the dot."""
         return ("txt",)
 
 
@@ -53,12 +53,12 @@ class MTSource:
 
     @property
     def languages(self) -> tuple[str, ...]:
-        """One language for each text file of a split."""
+        """Languages of the text files of a split, in the order of `suffixes`."""
         return (self.src, self.tgt)
 
     @property
     def suffixes(self) -> tuple[str, ...]:
-        """File name suffix of each text file of a split, without the dot."""
+        """File name suffixes of the text files of a split, without the dot."""
         return ("src", "tgt")
 
 

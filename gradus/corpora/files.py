@@ -25,7 +25,7 @@ SPLITS = ("train", "valid", "test")
 WHOLE = "text"
 """Name of a text without splits; gradus splits it by position."""
 CORPUS = "the texts of a corpus"
-"""Kind of content that the seal of a corpus folder names."""
+"""Kind of content, as recorded in the seal of a corpus folder."""
 
 LONGEST_LINE = 64 << 20
 """Maximum number of bytes that a line may add to a block; a file without line ends would fill the memory."""

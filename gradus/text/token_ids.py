@@ -13,7 +13,7 @@ from gradus.text.manifest import Manifest, read_manifest
 from gradus.text.special import BOS_ID, EOS_ID, PAD_ID
 
 TOKENS = "token ids"
-"""Kind of content that the seal of a tokenised corpus names."""
+"""Kind of content, as recorded in the seal of a folder of token ids."""
 
 
 def write_ids(folder: Path, name: str, ids: NDArray[Any], vocabulary_size: int) -> None:

@@ -128,7 +128,7 @@ def test_a_download_with_another_checksum_is_refused_and_not_kept(registry: Path
     (folder / "train.en.gz").unlink()
     (served / "train.en.gz").write_bytes(b"altered")
     altered = hashlib.sha256(b"altered").hexdigest()
-    with pytest.raises(InputError, match=f"/train.en.gz: expected SHA-256 .* found {altered}; download it again"):
+    with pytest.raises(InputError, match=f"/train.en.gz: expected SHA-256 .* found {altered}; try again later"):
         read_public("tiny", ("en",), silent, registry)
     assert not (folder / "train.en.gz").exists()
 

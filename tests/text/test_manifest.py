@@ -35,7 +35,10 @@ def test_both_sides_share_one_tokenizer_or_have_their_own(tmp_path: Path) -> Non
         ({"tokenizer": WORD | {"size": True}}, "tokenizer.size: expected a whole number, found true"),
         ({"tokenizer": WORD | {"sha256": None}}, "tokenizer.sha256: expected text, found nothing"),
         ({"tokenizer": WORD, "splits": [1]}, "splits: expected keys with values, found a list"),
-        ({"tokenizer": WORD, "splits": {"test": COUNTS | {"unk": -1}}}, "splits.test.unk: expected a number from 0 up"),
+        (
+            {"tokenizer": WORD, "splits": {"test": COUNTS | {"unk": -1}}},
+            "splits.test.unk: expected a number of at least 0",
+        ),
     ],
 )
 def test_a_damaged_manifest_is_refused_with_its_key(tmp_path: Path, content: dict[str, Any], message: str) -> None:

@@ -10,10 +10,10 @@ class Chart:
 
     For a phrase symbol A, beta_z(A, i, j) = sum over rules A -> X1 .. Xm of p(rule) * sum over
     i = k0 < .. < km = j of the product over r of beta_z(Xr, k(r-1), k(r)).
-    For a preterminal A, beta_z(A, i, i + 1) = p(word i | A, z). All topics z are computed at once.
+    For a preterminal A, beta_z(A, i, i + 1) = p(word i | A, z). All topics z are computed together.
 
     The recursion ends because the grammar has no cycle. Two shortcuts save time and leave the sums unchanged: a symbol
-    is expanded only if the next word can begin it, and a prefix tree shares the beginnings of a symbol's rules.
+    is expanded only if it can begin with the next word, and a prefix tree stores common beginnings of rules once.
 
     Args:
         projection: the grammar in the language of the line.

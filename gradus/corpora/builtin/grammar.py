@@ -1,4 +1,4 @@
-"""A synchronous probabilistic grammar that generates finitely many sentences, with words that depend on a topic."""
+"""A synchronous probabilistic grammar with topics; the grammar generates finitely many sentences."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

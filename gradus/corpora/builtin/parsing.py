@@ -21,7 +21,7 @@ def is_grammatical(grammar: Grammar, tokens: Sequence[str], *, language: Languag
 
 
 def restore_case(projection: Projection, tokens: Sequence[str]) -> list[str] | None:
-    """Return the tokens, with the first one spelled as inside a line; return None if the grammar lacks a token."""
+    """Return the tokens with the first token spelled as inside a line; return None if a token is not in the grammar."""
     if not tokens or tokens[0] not in projection.initial or not projection.vocabulary.issuperset(tokens[1:]):
         return None
     return [projection.initial[tokens[0]], *tokens[1:]]

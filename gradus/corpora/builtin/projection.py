@@ -23,7 +23,7 @@ Expansions = Mapping[tuple[Item, ...], float] | Mapping[str, Value]
 """For a phrase symbol: dict from right-hand side to probability. For a preterminal: dict from word to probability."""
 
 DIGITS = 12
-"""Symbols are merged if their probabilities agree to this many decimals; further decimals are rounding errors."""
+"""Probabilities are compared after rounding to this many decimals, because they contain rounding errors."""
 
 
 @dataclass(slots=True)

@@ -68,7 +68,7 @@ def _rows(text: str, name: str) -> Iterator[Row]:
 
 
 def read_weight(row: Row, text: str) -> float:
-    """Return a cell that holds a relative frequency as a positive number."""
+    """Parse a relative frequency in the table; refuse text that is not a positive number."""
     try:
         weight = float(text)
     except ValueError:
