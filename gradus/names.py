@@ -28,6 +28,7 @@ def require_name(name: Any, where: object) -> None:
         InputError: if the value does not match `PATTERN`, or has more than `LONGEST` characters.
     """
     if not isinstance(name, str) or len(name) > LONGEST or not re.fullmatch(PATTERN, name):
+        # `repr` makes control characters visible; a hostile file may have a very long name.
         found = repr(name) if len(repr(name)) <= LONGEST else f"{repr(name)[:LONGEST]}..."
         expected = f"a name ({PATTERN}, at most {LONGEST} characters)"
         raise InputError(where, expected=expected, found=found, remedy="choose another name")

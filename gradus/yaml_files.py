@@ -31,7 +31,7 @@ def read_yaml(path: Path) -> Any:
             that JSON lacks, such as a date; if a number is infinite, NaN or longer than 64 bits.
     """
     text = _read(path)
-    yaml = YAML(typ="safe", pure=True)
+    yaml = YAML(typ="safe", pure=True)  # pure: the parser in C reads YAML 1.1
     yaml.composer.warn_double_anchors = False  # allowed by YAML
     try:
         node = yaml.compose(text)
@@ -39,13 +39,13 @@ def read_yaml(path: Path) -> Any:
             return None
         _Nodes(path).measure(node, frozenset())
         values = yaml.constructor.construct_document(node)
-    except InputError:
+    except InputError:  # a ValueError, which is caught below
         raise
     except RecursionError:
         raise _too_deep(path) from None
     except (YAMLError, ValueError, LookupError) as error:  # ValueError: `!!float abc`; LookupError: `!!bool abc`
         raise _not_yaml(path, error) from None
-    refuse_odd(values, f"{path}: ")
+    refuse_odd(values, f"{path}: ")  # YAML has infinities and NaN, and its text may contain NUL
     return values
 
 

@@ -17,6 +17,7 @@ _KINDS = {list: "a list", str: "text", int: "a number", float: "a number", bool:
 
 def write_json(path: Path, value: Mapping[str, Any]) -> None:
     """Write a mapping as a JSON object, in the order of its keys; raise ValueError for NaN and infinities."""
+    # allow_nan=False: JSON has no NaN, and `read_json` would refuse the file.
     write_text(path, json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
 
 

@@ -95,6 +95,7 @@ def holds_only_sealed_files(folder: Path) -> bool:
     except (InputError, OSError):
         return False
     folders = {str(parent) for name in listed for parent in PurePosixPath(name).parents}
+    # A link to a folder counts as a file, because its content may belong to the user.
     return all(
         path.relative_to(folder).as_posix() in (folders if path.is_dir() and not path.is_symlink() else listed)
         for path in folder.rglob("*")
@@ -151,11 +152,13 @@ def _parse(folder: Path, content: Any) -> Seal:
 def _entry(name: str, about: Any) -> tuple[int, str]:
     """Parse the entry of one file in a seal; return the size in bytes and the SHA-256."""
     place = PurePosixPath(name)
+    # Only the spelling of `_files`: other spellings of a path would not be found among the files of the folder.
     if place.is_absolute() or ".." in place.parts or place.as_posix() != name or "\0" in name:
         raise ValueError(f"a file outside the folder: {name!r}")
     if not isinstance(about, dict) or set(about) != {"bytes", "sha256"}:
         raise ValueError(f"no size and SHA-256 for {name!r}")
     size, sha256 = about["bytes"], about["sha256"]
+    # `type`, because `isinstance` would accept true and false.
     if type(size) is not int or size < 0 or not re.fullmatch("[0-9a-f]{64}", str(sha256)):
         raise ValueError(f"no size and SHA-256 for {name!r}")
     return size, sha256

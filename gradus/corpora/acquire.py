@@ -25,7 +25,7 @@ class LMSource:
 
     corpus: Name
     language: Name
-    section: ClassVar = "acquire.lm"
+    section: ClassVar = "acquire.lm"  # not a field, because params.yaml and `source.json` do not have it
 
     @property
     def languages(self) -> tuple[str, ...]:

@@ -63,7 +63,8 @@ def _follow(response: "Response", *_: Any, redirects: int, **__: Any) -> "Respon
         )
     if not redirects:
         raise RunError(
-            f"{response.url}: expected at most {_REDIRECTS} redirects, found more redirects; correct the address in the registry"
+            f"{response.url}: expected at most {_REDIRECTS} redirects, found more redirects; "
+            "correct the address in the registry"
         )
     return requests.get(target, stream=True, **_options(redirects - 1))
 
@@ -83,7 +84,8 @@ class _BoundedFile:
         self.remaining -= len(data)
         if self.remaining < 0:
             raise RunError(
-                f"{self.url}: expected at most {self.largest} bytes, found a larger file; correct `largest` in the registry"
+                f"{self.url}: expected at most {self.largest} bytes, found a larger file; "
+                "correct `largest` in the registry"
             )
         self.file.write(data)
 

@@ -117,6 +117,7 @@ def _whole_lines(raw: BinaryIO, path: Path, size: int) -> Iterator[bytes]:
     """Yield blocks of whole lines with at least `size` bytes each; limit how far a `.gz` file may expand."""
     compressed = path.suffix == ".gz"
     file = cast(BinaryIO, gzip.GzipFile(fileobj=raw)) if compressed else raw
+    # Measured while reading: the size that a gzip file itself states can be wrong.
     left = max(GZIP_FREE, GZIP_RATIO * os.fstat(raw.fileno()).st_size)
     line = 1
     while block := _next_lines(file, path, size, line):
@@ -135,8 +136,8 @@ def _whole_lines(raw: BinaryIO, path: Path, size: int) -> Iterator[bytes]:
 def _next_lines(file: BinaryIO, path: Path, size: int, line: int) -> bytes:
     """Read `size` bytes, and the rest of the line at their end; refuse a rest of more than `LONGEST_LINE` bytes."""
     try:
-        begin, rest = file.read(size), file.readline(LONGEST_LINE + 1)
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        begin, rest = file.read(size), file.readline(LONGEST_LINE + 1)  # one byte more shows that a line is too long
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:  # before OSError, whose subclass BadGzipFile is
         remedy = "download or compress the file again"
         raise InputError(path, expected="a complete gzip file", found=str(error), remedy=remedy) from None
     except OSError as error:
@@ -160,6 +161,7 @@ def _check(block: bytes, path: Path, first: int) -> None:
             found="a byte-order mark",
             remedy="save the file without the byte-order mark",
         )
+    # NUL comes first, because UTF-16 text has both bytes, and only the remedy for NUL names UTF-16.
     for byte, found, remedy in (
         (b"\0", "a NUL byte", "remove the byte; if the file is UTF-16, save it as UTF-8"),
         (b"\r", "a carriage return (CRLF)", f"convert the file: sed -i 's/\\r$//' {path.name}"),

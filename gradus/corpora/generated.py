@@ -28,6 +28,7 @@ def generate(config: BuiltinConfig, languages: Sequence[Language], track: Track 
         track: reports the progress, one step per split.
     """
     grammar = load_grammar(config.topics)
+    # All six streams are spawned, so that each corpus stays the same if the other one changes.
     streams = np.random.SeedSequence(config.seed).spawn(2 * len(SPLITS))
     streams = streams[: len(SPLITS)] if len(languages) == 1 else streams[len(SPLITS) :]
     n_lines = (config.train_lines, config.valid_lines, config.test_lines)

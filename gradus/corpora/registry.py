@@ -76,7 +76,7 @@ def read_public(
         RunError: if a download fails.
     """
     entry = read_params(registry, f"corpora.{name}", Entry)
-    for language in languages:
+    for language in languages:  # checked before the first download
         if language not in entry.languages:
             known = ", ".join(entry.languages)
             raise InputError(
@@ -109,7 +109,7 @@ def fetch(entry: Entry, file: str, log: Log) -> Path:
         RunError: if the download fails.
     """
     path = corpora_folder() / entry.folder / file
-    if path.exists():
+    if path.exists():  # verified at every run, because users can put files there themselves
         verify(path, entry.files[file], str(path), "delete the file; the next run downloads it again")
     else:
         log(f"terms of {entry.folder}: {entry.terms}")

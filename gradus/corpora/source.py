@@ -83,6 +83,7 @@ def read_source_file(folder: Path, *languages: str) -> Source:
     """Read `source.json` as `open_corpus` does, but do not verify the other files of the corpus."""
     path = folder / "source.json"
     values = read_json(path)
+    # Parsed in parts, because `lm` and `mt` have different keys for languages, and `mt` has no floors.
     facts = parse_result(values, f"{path}: ", _Facts, remedy=REMEDY)
     return Source(
         path=path,

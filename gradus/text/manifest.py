@@ -97,7 +97,7 @@ def read_manifest(folder: Path) -> Manifest:
         raise _broken(path, "one tokenizer, or one for each side", ", ".join(names) or "none")
     tokenizers = {name: parse_result(values[name], f"{path}: {name}", TokenizerFacts, remedy=REMEDY) for name in names}
     for name, facts in tokenizers.items():
-        if not len(SPECIAL) <= facts.size < 2**31:
+        if not len(SPECIAL) <= facts.size < 2**31:  # token ids are int32
             raise _broken(f"{path}: {name}.size", f"at least {len(SPECIAL)} and less than 2^31", str(facts.size))
     # Folders without counts are read too: only the evaluation of language models needs counts.
     counts = parse_result(values.get("splits", {}), f"{path}: splits", dict[str, TextCounts], remedy=REMEDY)

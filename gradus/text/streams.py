@@ -30,8 +30,8 @@ def lanes(ids: NDArray[Any], batch: int) -> tuple[Tensor, Tensor]:
         inputs and targets, int64 (B, ceil(n_tokens / B)). The first input of a lane is the last target of the previous
         lane; the first input of the first lane is EOS.
     """
-    length = -(-len(ids) // batch)
-    rows = -(-len(ids) // length)
+    length = -(-len(ids) // batch)  # rounded up
+    rows = -(-len(ids) // length)  # fewer than `batch` if the last lanes would be only PAD
     cut = []
     for flat in inputs_and_targets(ids):
         table = np.full(rows * length, PAD_ID, dtype=np.int64)

@@ -43,6 +43,7 @@ def read_ids(folder: Path, name: str) -> NDArray[Any]:
     path = folder / f"{name}.npy"
     size = read_manifest(folder).tokenizer(name.partition(".")[2]).size
     ids = read_array(path)
+    # Checked once here: embeddings take every id below `size`, and `line_starts` relies on the last EOS.
     if len(ids) and (int(ids.max()) >= size or ids[-1] != EOS_ID or bool(((ids == PAD_ID) | (ids == BOS_ID)).any())):
         expected = f"ids below {size}, no PAD, no BOS, and EOS at the end"
         raise InputError(path, expected=expected, found="other ids", remedy=REMEDY)

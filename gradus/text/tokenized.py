@@ -18,6 +18,7 @@ from gradus.text.tokenizers.tokenizer import Tokenizer, train_tokenizer
 
 def count_text(ids: NDArray[np.int32], lines: Sequence[str]) -> TextCounts:
     """Count the lines, tokens, characters and unknown tokens of a text with the token ids `ids`, (n_tokens,)."""
+    # EOS is never unknown, so counting it would hide unknown words in short lines.
     unk, without_eos = int(np.count_nonzero(ids == UNK_ID)), ids.size - len(lines)
     characters = sum(map(len, lines)) + len(lines)
     return TextCounts(len(lines), ids.size, characters, unk, unk / without_eos if without_eos else 0.0)
@@ -44,6 +45,7 @@ def train_tokenizers(
     Raises:
         InputError: if a text has no words, or does not support a vocabulary of the configured size.
     """
+    # The name of a side carries over: `train.src` trains `tokenizer.src`.
     training = {name.replace("train", "tokenizer"): lines for name, lines in texts.items() if name.startswith("train")}
     if joint:
         training = {"tokenizer": list(chain.from_iterable(training.values()))}

@@ -136,7 +136,9 @@ def test_a_download_with_another_checksum_is_refused_and_not_kept(registry: Path
 def test_a_download_larger_than_the_registry_allows_fails(registry: Path, folder: Path, served: Path) -> None:
     (folder / "train.en.gz").unlink()
     (served / "train.en.gz").write_bytes(b"x" * 1001)
-    with pytest.raises(RunError, match="train.en.gz: expected at most 1000 bytes, found more; correct `largest`"):
+    with pytest.raises(
+        RunError, match="train.en.gz: expected at most 1000 bytes, found a larger file; correct `largest`"
+    ):
         read_public("tiny", ("en",), silent, registry)
     assert Requests.asked == ["/train.en.gz"]  # without a second attempt
     assert len(list(folder.iterdir())) == len(TEXTS) - 1  # no partial file is left

@@ -27,7 +27,7 @@ class Chart:
         self._projection = projection
         self._tokens = tokens
         self._scales = scales
-        self._spans: dict[tuple[int, int], dict[int, Value]] = {}
+        self._spans: dict[tuple[int, int], dict[int, Value]] = {}  # many rules need the same spans
 
     def total(self) -> Value | None:
         """Return the probability of the line, or None if the grammar does not generate the line."""
@@ -43,7 +43,7 @@ class Chart:
 
     def _search(self, symbol: int, start: int) -> dict[int, Value]:
         words = self._projection.words[symbol]
-        if words:
+        if words:  # a preterminal, which covers one token
             token = self._tokens[start]
             return {start + 1: words[token] * self._scales[start]} if token in words else {}
         found: dict[int, Value] = {}

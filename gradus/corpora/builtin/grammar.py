@@ -18,7 +18,7 @@ from gradus.errors import InputError
 Language = Literal["en", "de"]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False)  # hashed by identity, so that `project` can cache its results
 class Grammar:
     """Synchronous grammar of sentence pairs; the topic z of a line changes the probabilities of words.
 
@@ -100,6 +100,7 @@ def _children_first(start: str, rules: Mapping[str, tuple[Rule, ...]]) -> tuple[
     while waiting:
         symbol = waiting.pop()
         if symbol not in graph:
+            # Sorted, because the order of a set of strings differs between runs of Python.
             graph[symbol] = sorted({child for rule in rules.get(symbol, ()) for child in rule.children})
             waiting.extend(graph[symbol])
     try:

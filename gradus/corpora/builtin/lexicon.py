@@ -72,7 +72,7 @@ def _weights(row: Row, themes: Mapping[str, int], topics: int) -> NDArray[np.flo
     for name in names.split(","):
         if name not in themes:
             raise row.error(expected=f"one of the themes {', '.join(themes)}", found=name)
-        weights[themes[name]] = read_weight(row, home)
+        weights[themes[name]] = read_weight(row, home)  # not added: two themes may belong to one topic
     return weights
 
 
@@ -89,7 +89,7 @@ def _paradigm(row: Row) -> tuple[str, Cells]:
 def _forms(row: Row, paradigms: Mapping[str, Cells]) -> Iterator[tuple[str, str, str]]:
     """Yield a preterminal, an English form and a German form for every cell in the paradigm of a row."""
     name, english, german = row.cells[0], row.cells[4].split(" "), row.cells[5].split(" ")
-    cells = paradigms.get(name.split(".")[0], {"": (0, 0)})
+    cells = paradigms.get(name.split(".")[0], {"": (0, 0)})  # without a paradigm: one form in each language
     expected = tuple(1 + max(form[side] for form in cells.values()) for side in (0, 1))
     if (len(english), len(german)) != expected:
         raise row.error(

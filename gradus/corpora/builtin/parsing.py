@@ -17,6 +17,7 @@ def is_grammatical(grammar: Grammar, tokens: Sequence[str], *, language: Languag
     """
     projection = project(grammar, language)
     restored = restore_case(projection, tokens)
+    # Without scales: a probability that underflows to zero still differs from None.
     return restored is not None and Chart(projection, restored, [1.0] * len(restored)).total() is not None
 
 

@@ -114,13 +114,13 @@ def _assemble(contents: Sequence[Expansions], start: int, topics: int) -> Projec
     for content in contents:
         tree, lexicon = Node(), {}
         for key, value in content.items():
-            if isinstance(key, str):
+            if isinstance(key, str):  # a word; the key of a right-hand side is a tuple
                 lexicon[key] = value
                 vocabulary.add(key)
             else:
                 _insert(tree, key, float(value))
                 vocabulary.update(item for item in key if isinstance(item, str))
-        _index(tree, first)
+        _index(tree, first)  # `first` has all children of this symbol, because children come before parents
         first.append(frozenset(lexicon) | tree.words.keys() | tree.viable.keys())
         trees.append(tree)
         words.append(lexicon)

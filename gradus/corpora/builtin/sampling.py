@@ -113,6 +113,7 @@ class _Sampler:
         choice = choices[0] if len(choices) == 1 else choices[_invert(cumulative, next(self._uniforms))]
         if isinstance(choice, Word):
             return [choice.english], [choice.german]
+        # Each child is sampled once for both languages, so that the two sides translate each other.
         children = [self.expand(child) for child in choice.children]
         english: list[str] = []
         for item in choice.english:

@@ -72,7 +72,7 @@ def read_weight(row: Row, text: str) -> float:
     try:
         weight = float(text)
     except ValueError:
-        weight = float("nan")
+        weight = float("nan")  # fails the comparison below
     if not 0 < weight < float("inf"):
         raise row.error(expected="a positive number", found=repr(text))
     return weight

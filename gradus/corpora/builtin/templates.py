@@ -121,6 +121,7 @@ def _templates(row: Row, values: Mapping[str, list[str]]) -> Iterator[_Template]
     for variable in variables:
         if variable not in values:
             raise row.error(expected="a variable with a row %values", found=f"${variable}")
+    # Shared weights: otherwise a variable with many values would make its row more probable.
     choices = 1
     for variable in set(variables) - set(VARIABLE.findall(row.cells[0])):
         choices *= len(values[variable])

@@ -36,6 +36,7 @@ class CharConfig:
 TokenizerConfig = WordConfig | SubwordConfig | CharConfig
 
 
+# `STRICT` refuses unknown keys, so translation needs classes of its own for the key `joint`.
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class _PairOfWords(WordConfig):
     joint: bool

@@ -46,7 +46,7 @@ def read_folder(folder: Path) -> tuple[Literal["word", "unigram", "bpe", "char"]
         found = f"format {about.get('format')}, kind {kind}"
         where = folder / "tokenizer.json"
         raise InputError(where, expected=f"a tokenizer of format {FORMAT}", found=found, remedy=REMEDY)
-    path = folder / VOCABULARY[kind]
+    path = folder / VOCABULARY[kind]  # only now: `kind` comes from a file of unknown origin
     content = read_bytes(path, "a vocabulary", REMEDY, most=MOST_BYTES)
     if sha256(content) != about.get("sha256"):
         expected = f"SHA-256 {about.get('sha256')}, as tokenizer.json says"

@@ -75,6 +75,7 @@ def train_tokenizer(config: TokenizerConfig, lines: Sequence[str], where: str = 
     if not any(line.strip() for line in lines):
         raise InputError("training text", expected="words", found="none", remedy="add text")
     if isinstance(config, WordConfig):
+        # Imported here, because word tokenizers need pyarrow and the others need sentencepiece.
         from gradus.text.tokenizers.words import train_words
 
         return train_words(lines, config.min_count, where)
