@@ -1,7 +1,7 @@
 """gradus: language models from n-gram counts to attention, step by step, on any corpus.
 
-This library is used by the pipeline in `dvc.yaml`. Only the commands in `stages/` and `gradus/cli/` print text, parse
-arguments and choose paths; all other modules do none of this.
+The pipeline in `dvc.yaml` uses this library. Only the commands in `stages/` and `gradus/cli/` print text, parse
+arguments and choose paths.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""Define params.yaml choices by tables: one table lists all kinds of smoothers, another all kinds of networks.
+"""Tables of the kinds that params.yaml can select: one table of smoothers, one table of networks, and so on.
 
 A table is a tuple of configuration dataclasses. Each dataclass has a field `kind: Literal["name"]` and a method that
 builds the configured object. If the choices have no settings, the table is a dict from names to functions that build
@@ -44,6 +44,6 @@ class NameOf:
 
 
 def kind_of(config: type) -> str:
-    """Return the name of a configuration dataclass: "name" if its field is `kind: Literal["name"]`."""
+    """Return "name" for a configuration dataclass with the field `kind: Literal["name"]`."""
     (name,) = get_args(get_type_hints(config)["kind"])
     return str(name)

@@ -78,8 +78,8 @@ def new_app(help_text: str | None = None) -> typer.Typer:
 def stage_app(main: Callable[..., None]) -> typer.Typer:
     """Turn a stage's function into a Typer command.
 
-    The command sets the numerics as the key `numerics` of the parameter file says. The command fails if another process
-    runs the same stage with the same name. If DVC started the command, the command ends when DVC ends.
+    The command applies the key `numerics` of the parameter file. It fails if another process is running the same stage
+    with the same name. If DVC started the command, the command ends when DVC ends.
     """
     stage = main.__module__.rpartition(".")[2] if main.__module__ != "__main__" else sys.argv[0]
 
@@ -112,10 +112,10 @@ def stage_app(main: Callable[..., None]) -> typer.Typer:
 
 @contextmanager
 def requires_output(work: str) -> Iterator[None]:
-    """Turn the BrokenPipeError of a block into an error that says that the block did not finish.
+    """Raise RunError if standard output is closed while the block runs, because the block did not finish its work.
 
     Args:
-        work: name of the block's work, for the error.
+        work: name of the work, for the error.
     Raises:
         RunError: if standard output is closed while the block runs.
     """

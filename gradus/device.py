@@ -1,4 +1,4 @@
-"""Type that describes the device of a result. This module imports no torch, so that readers of results need none."""
+"""Description of the device that computed a result. Readers of results need no torch to import this module."""
 
 from typing import Annotated, Literal
 

@@ -107,7 +107,7 @@ def _unwritable(error: UnicodeEncodeError) -> tuple[str, int]:
     character = error.object[error.start]
     if "\ud800" <= character <= "\udfff":  # Python's stand-in for a byte that is not UTF-8
         found = f"{character!r}, a byte of another encoding"
-        return f"the command line or a file's name: expected UTF-8, found {found}; convert it", 2
+        return f"the command line or a file's name: expected UTF-8, found {found}; convert the text to UTF-8", 2
     found = f"{error.encoding}, which cannot encode {character!r}"
     return f"the output: expected an encoding for all characters, found {found}; set PYTHONIOENCODING=utf-8", 1
 

@@ -33,12 +33,12 @@ def require_memory(asked: Mapping[str, int], needed: Needed, available: int | No
 
     Args:
         asked: dict from the name of a parameter to its size, which is at least 1; the most likely cause comes first.
-        needed: function that estimates the needed bytes from the sizes, in the order of `asked`. Too low an estimate is
-            better than too high an estimate, which would refuse sizes that fit.
+        needed: function that estimates the needed bytes from the sizes, in the order of `asked`. The estimate
+            may be too low, but never too high, because a high estimate would refuse sizes that fit.
         available: number of free bytes; None stands for `available_memory()`.
     Raises:
-        InputError: if the sizes need more memory. The error names the first parameter that alone can be lowered enough,
-            and the largest value that fits.
+        InputError: if the sizes need more memory. The error names the first parameter for which a lower value suffices,
+            and the largest such value.
     """
     available = available_memory() if available is None else available
     sizes = list(asked.values())

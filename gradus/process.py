@@ -1,4 +1,4 @@
-"""Lock out a second run of a command, handle signals, and end a command with its parent process."""
+"""Prevent two runs of the same command at a time, handle signals, and end a command with its parent process."""
 
 import ctypes
 import fcntl

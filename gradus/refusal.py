@@ -49,7 +49,7 @@ _MISSING = ("missing", "missing_argument", "missing_keyword_only_argument")
 _UNKNOWN = ("unexpected_keyword_argument", "extra_forbidden")
 _TAGS = ("union_tag_invalid", "union_tag_not_found")
 _KEY = "[key]"
-"""Text by which pydantic ends the location of an error if the key, not its value, is wrong."""
+"""Last part of the location in pydantic's error if a key, and not its value, is wrong."""
 _TYPER_CHOICE = " is not one of "
 """Text in Typer's message about a wrong choice; the possible choices follow this text."""
 
@@ -109,7 +109,7 @@ def _expected(problem: ErrorDetails) -> str:
 
 
 def _own_words(text: str) -> str:
-    """Return the expected value that a ValueError names: for checks of gradus its whole text, for Typer the choices."""
+    """Return the expected value that a ValueError names: all text of an error by gradus, the choices in Typer's."""
     _, found, choices = text.partition(_TYPER_CHOICE)
     return f"one of {choices.rstrip('.')}" if found else text
 

@@ -31,7 +31,7 @@ def read_yaml(path: Path) -> Any:
             that JSON lacks, such as a date; if a number is infinite, NaN or longer than 64 bits.
     """
     text = _read(path)
-    yaml = YAML(typ="safe", pure=True)  # pure: the parser in C reads YAML 1.1
+    yaml = YAML(typ="safe", pure=True)  # pure: ruamel's optional parser in C reads only YAML 1.1
     yaml.composer.warn_double_anchors = False  # allowed by YAML
     try:
         node = yaml.compose(text)
@@ -87,7 +87,7 @@ class _Nodes:
             own = 1 + (len(node.value) if isinstance(node, ScalarNode) else 0)
             size, depth = own + sum(size for size, _ in below), 1 + max((depth for _, depth in below), default=0)
             if size > EXPANDED:
-                raise self._refuse(node, f"at most {EXPANDED} characters, aliases written out", "more")
+                raise self._refuse(node, f"at most {EXPANDED} characters after aliases are expanded", "more")
             if depth > DEPTH:
                 raise _too_deep(self.path)
             self.sizes[id(node)] = size, depth

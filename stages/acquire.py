@@ -21,7 +21,9 @@ def main(
     own: Annotated[Path, typer.Option(help="Folder of your own corpora, with one subfolder per corpus.")] = Path(
         "data/own"
     ),
-    raw: Annotated[Path, typer.Option(help="Output folder; the subfolder is lm or mt.")] = Path("data/raw"),
+    raw: Annotated[Path, typer.Option(help="Output folder; the stage writes to its subfolder lm or mt.")] = Path(
+        "data/raw"
+    ),
     registry: Annotated[
         Path,
         typer.Option(

@@ -20,9 +20,11 @@ def main(
         Literal["lm", "mt"], typer.Option(help="lm: text for language models; mt: sentence pairs for translation.")
     ],
     raw: Annotated[
-        Path, typer.Option(help="Folder of the text that `acquire` wrote; the subfolder is lm or mt.")
+        Path, typer.Option(help="Folder of the text that `acquire` wrote, with the subfolders lm and mt.")
     ] = Path("data/raw"),
-    tokens: Annotated[Path, typer.Option(help="Output folder; the subfolder is lm or mt.")] = Path("data/tokens"),
+    tokens: Annotated[Path, typer.Option(help="Output folder; the stage writes to its subfolder lm or mt.")] = Path(
+        "data/tokens"
+    ),
     params: Annotated[Path, typer.Option(help="Parameter file; the stage reads the section tokenize.")] = Path(
         "params.yaml"
     ),

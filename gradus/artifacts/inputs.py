@@ -67,7 +67,7 @@ def parse_json(content: bytes) -> Any:
         if "\\u" in text:  # an escape can spell half of a character, which UTF-8 cannot encode
             json.dumps(value, ensure_ascii=False).encode()
     except RecursionError:
-        raise ValueError("values nested too deep") from None
+        raise ValueError("values with too many levels") from None
     return value
 
 

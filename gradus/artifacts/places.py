@@ -128,7 +128,7 @@ def _resolved(path: Path) -> Path:
     try:
         return path.resolve()
     except (RuntimeError, OSError):  # Python 3.11 raises a RuntimeError for a circle
-        raise _refusal(path, "links that lead in a circle") from None
+        raise _refusal(path, "a circle of links") from None
 
 
 def _require_free(path: Path, place: Path, is_ours: IsOurs, replace: bool) -> None:

@@ -21,7 +21,7 @@ SEAL = "gradus.seal"
 FORMAT = 1
 """Version of the seal's format; readers refuse other versions."""
 
-REMEDY = "make it again (dvc repro)"
+REMEDY = "make this output again (dvc repro)"
 
 _MOST_BYTES = 1 << 24  # of a seal; 2 MB list ten thousand files
 _THREADS = 2  # `hashlib` releases the interpreter lock, so threads hash at the same time
@@ -74,7 +74,9 @@ def open_sealed(folder: Path, kind: str, *, sums: bool = True, remedy: str = REM
         raise InputError(folder, expected=f"a folder of {kind}", found=found, remedy=remedy)
     seal = _read(folder, remedy)
     if seal.kind != kind:
-        raise InputError(folder, expected=kind, found=seal.kind, remedy="name another folder, or make it again")
+        raise InputError(
+            folder, expected=kind, found=seal.kind, remedy="name another folder, or make this folder again"
+        )
     for name, (size, _) in seal.files.items():
         _require_size(folder / name, size, remedy)
     if sums:
@@ -130,7 +132,7 @@ def _require_size(path: Path, size: int, remedy: str) -> None:
 
 
 def _read(folder: Path, remedy: str) -> Seal:
-    """Read the seal of a folder; do not compare files with it."""
+    """Read the seal of a folder, without comparing files with the seal."""
     path = folder / SEAL
     content = read_bytes(path, "the seal of a folder that gradus wrote", remedy, most=_MOST_BYTES)
     try:
@@ -156,9 +158,9 @@ def _entry(name: str, about: Any) -> tuple[int, str]:
     if place.is_absolute() or ".." in place.parts or place.as_posix() != name or "\0" in name:
         raise ValueError(f"a file outside the folder: {name!r}")
     if not isinstance(about, dict) or set(about) != {"bytes", "sha256"}:
-        raise ValueError(f"no size and SHA-256 for {name!r}")
+        raise ValueError(f"an entry without size and SHA-256 for {name!r}")
     size, sha256 = about["bytes"], about["sha256"]
     # `type`, because `isinstance` would accept true and false.
     if type(size) is not int or size < 0 or not re.fullmatch("[0-9a-f]{64}", str(sha256)):
-        raise ValueError(f"no size and SHA-256 for {name!r}")
+        raise ValueError(f"an entry without size and SHA-256 for {name!r}")
     return size, sha256

@@ -46,7 +46,7 @@ def read_splits(names: Sequence[str], paths: Callable[[str], list[Path]], log: L
 
 
 def split_by_position(columns: Columns, where: Path) -> dict[str, Columns]:
-    """Split a text by position: the first 90% of the lines train, the next 5% validate, and the last 5% test.
+    """Split a text by position: 90% of the lines for training, then 5% for validation, then 5% for test.
 
     Raises:
         InputError: if the text has fewer than 20 lines, because a split would be empty.

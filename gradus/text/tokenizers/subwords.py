@@ -1,4 +1,4 @@
-"""Tokenizers by SentencePiece (unigram, bpe, char) whose decoded text equals the encoded text.
+"""SentencePiece tokenizers (unigram, bpe, char) that decode token ids to exactly the encoded text.
 
 With its default options, SentencePiece changes or loses some text (tested with version 0.2.3). Therefore:
 
@@ -99,7 +99,7 @@ def _size_problem(error: RuntimeError, size: int | None, where: str) -> Exceptio
 
 
 class SentencePieceTokenizer:
-    """Tokenizer by a SentencePiece model; `decode(encode(line)) == line` if all characters are known.
+    """Tokenizer with a SentencePiece model; `decode(encode(line)) == line` if all characters are known.
 
     Args:
         kind: kind of pieces.
@@ -126,7 +126,7 @@ class SentencePieceTokenizer:
         if tuple(self.pieces[:4]) != SPECIAL or ids != (PAD_ID, UNK_ID, BOS_ID, EOS_ID) or not all(controls):
             raise InputError(where, expected=expected, found="other special pieces", remedy=REMEDY)
         if surface != UNK or not self._model.is_unknown(UNK_ID):
-            raise InputError(where, expected=expected, found="another spelling of UNK", remedy=REMEDY)
+            raise InputError(where, expected=expected, found="another spelling of the UNK piece", remedy=REMEDY)
 
     @property
     def size(self) -> int:
