@@ -48,12 +48,12 @@ def require_memory(asked: Mapping[str, int], needed: Needed, available: int | No
     for place, (name, size) in enumerate(asked.items()):
         largest = _largest(partial(_fits, needed, available, sizes, place), size)
         if largest:
-            expected, found = f"at most {largest}, which fits into {free}", f"{size}, which needs {need}"
+            expected, found = f"at most {largest}, for {free}", f"{size}, which needs {need}"
             raise InputError(name, expected=expected, found=found, remedy="lower it")
     names = ", ".join(f"{name} {size}" for name, size in asked.items())
     raise InputError(
         names,
-        expected=f"sizes that fit into {free}",
+        expected=f"sizes for {free}",
         found=f"sizes that need {need}",
         remedy="lower several of these sizes",
     )

@@ -80,7 +80,7 @@ def test_the_error_names_the_first_size_that_can_be_lowered_and_its_largest_valu
     with pytest.raises(InputError) as caught:
         require_memory({"rows": 11, "columns": 100}, needed, available=1000)
     assert str(caught.value) == (
-        "rows: expected at most 10, which fits into 1 kB of free memory, found 11, which needs 1.1 kB; lower it"
+        "rows: expected at most 10, for 1 kB of free memory, found 11, which needs 1.1 kB; lower it"
     )
     with pytest.raises(InputError, match="^columns: expected at most 500, .* found 5000, which needs 10 kB"):
         require_memory({"rows": 2, "columns": 5000}, needed, available=1000)
