@@ -1,7 +1,7 @@
 """gradus: language models from n-gram counts to attention, step by step, on any corpus.
 
-The library behind the pipeline in `dvc.yaml`. It prints nothing, parses no arguments and knows no path of a
-repository: the commands in `stages/` and `gradus/cli/` do that.
+The pipeline in `dvc.yaml` uses this library. Only the commands in `stages/` and `gradus/cli/` print text, parse
+arguments and choose paths.
 """
 
 import os

@@ -1,12 +1,13 @@
-"""Tables of choices: one table lists all kinds of smoothers, networks and so on that params.yaml can name.
+"""Tables of the kinds that params.yaml can select: one table of smoothers, one table of networks, and so on.
 
-A table is a tuple of configuration dataclasses. Each has a field `kind: Literal["name"]` and a method that builds the
-configured object. For choices without settings, a table is a mapping from names to functions that build the object.
+A table is a tuple of configuration dataclasses. Each dataclass has a field `kind: Literal["name"]` and a method that
+builds the configured object. If the choices have no settings, the table is a dict from names to functions that build
+the object.
 
     SMOOTHERS: tuple[type[Smoother], ...] = (MaximumLikelihood, Katz, ...)
     AnySmoother = Annotated[Smoother, OneOf(SMOOTHERS)]         # a type for read_params
 
-A new kind needs a file of its own and one line in the table. The parser, the command line and the tests read the table.
+To add a kind, write a new file and add one line to the table. The parser, the command line and the tests use the table.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,27 +22,28 @@ from pydantic_core import CoreSchema, core_schema
 
 @dataclass(frozen=True)
 class OneOf:
-    """Annotation for a configuration of any class in a table of at least two; the key `kind` selects the class."""
+    """Type annotation: a configuration of one of the classes in a table; its key `kind` selects the class."""
 
     table: Sequence[type]
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        """Return pydantic's schema of a union that `kind` discriminates."""
+        """Return pydantic's schema for a union of the classes, with `kind` as the discriminator."""
+        # The union is built at run time, so that no second list of the classes exists.
         return handler.generate_schema(Annotated[reduce(or_, self.table), Field(discriminator="kind")])
 
 
 @dataclass(frozen=True)
 class NameOf:
-    """Annotation for a `str` that is one of a table's names."""
+    """Type annotation: a `str` that is one of the names in a table."""
 
     table: Mapping[str, Any]
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        """Return pydantic's schema of a literal with these names."""
+        """Return pydantic's schema for a `Literal` of the names in the table."""
         return core_schema.literal_schema(list(self.table))
 
 
 def kind_of(config: type) -> str:
-    """Return the `kind` of a configuration dataclass, declared as `kind: Literal["name"]`."""
+    """Return "name" for a configuration dataclass with the field `kind: Literal["name"]`."""
     (name,) = get_args(get_type_hints(config)["kind"])
     return str(name)

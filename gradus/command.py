@@ -1,6 +1,6 @@
-"""Behaviour that all commands share: one-line errors, exit codes, --debug and progress bars.
+"""Give all commands one-line errors, exit codes, the option --debug and progress bars.
 
-Exit codes: 0 success; 1 a failed run; 2 a wrong input or parameter; 130 interrupted.
+Exit codes: 0 if the command succeeds, 1 if the run fails, 2 if an input or a parameter is wrong, 130 after Ctrl-C.
 """
 
 import functools
@@ -24,14 +24,14 @@ from gradus.process import alone, die_with_parent, exit_on_signals
 from gradus.usage import usage_error
 
 Item = TypeVar("Item")
-Debug = Annotated[bool, typer.Option("--debug", help="Print the traceback of an error.")]
+Debug = Annotated[bool, typer.Option("--debug", help="If the command fails, also print the Python traceback.")]
 
 
 class OneLine:
-    """Mixin of Typer commands: report a wrong option or argument on one line."""
+    """Mixin for Typer commands: print the error of a wrong option or argument on one line."""
 
     def main(self, *args: Any, standalone_mode: bool = True, **extra: Any) -> Any:
-        """Parse the command line and run the command, as in click."""
+        """Parse the command line and run the command; the parameters are those of `click.Command.main`."""
         main = super().main  # type: ignore[misc]
         if not standalone_mode:
             return main(*args, standalone_mode=False, **extra)
@@ -46,15 +46,15 @@ class OneLine:
 
 
 class Command(OneLine, TyperCommand):
-    """A single command."""
+    """Typer command that prints wrong options on one line."""
 
 
 class Group(OneLine, TyperGroup):
-    """A command with subcommands."""
+    """Typer command with subcommands that prints wrong options on one line."""
 
 
 def _report_usage(error: typer.TyperException) -> int:
-    """Print on one line what is wrong with a command line; return the exit code."""
+    """Print the error of a command line on one line; return the exit code."""
     if type(error).__name__ == "NoArgsIsHelpError":  # a group without a subcommand prints its help
         typer.echo(error.format_message(), err=True)
     else:
@@ -76,10 +76,10 @@ def new_app(help_text: str | None = None) -> typer.Typer:
 
 
 def stage_app(main: Callable[..., None]) -> typer.Typer:
-    """Make a command of a stage's function.
+    """Turn a stage's function into a Typer command.
 
-    The command follows the key `numerics` of its parameter file. It refuses to run beside another process of the same
-    stage and name. Under DVC it ends when its parent process ends.
+    The command applies the key `numerics` of the parameter file. It fails if another process is running the same stage
+    with the same name. If DVC started the command, the command ends when DVC ends.
     """
     stage = main.__module__.rpartition(".")[2] if main.__module__ != "__main__" else sys.argv[0]
 
@@ -87,12 +87,15 @@ def stage_app(main: Callable[..., None]) -> typer.Typer:
     def guarded(*args: Any, **options: Any) -> None:
         if "DVC_STAGE" in os.environ:
             die_with_parent()
-        if "name" in options:  # a part of paths
+        if "name" in options:  # checked first, because the name becomes a part of paths
             require_name(options["name"], "--name")
         if "params" in options:
             follow(options["params"], restart=main.__module__ == "__main__")
             if numerics() == "portable" and not available():
-                typer.echo("numerics: no x86-64 processor with AVX2; other machines may get other results", err=True)
+                typer.echo(
+                    "numerics: no x86-64 processor with AVX2; results may differ from those of other machines",
+                    err=True,
+                )
         names = [value for value in (*args, *options.values()) if isinstance(value, str)]
         with alone("-".join([os.path.basename(stage).removesuffix(".py"), *names])), requires_output("stage"):
             main(*args, **options)
@@ -109,12 +112,12 @@ def stage_app(main: Callable[..., None]) -> typer.Typer:
 
 @contextmanager
 def requires_output(work: str) -> Iterator[None]:
-    """Raise an error if standard output is closed while the block runs, because the work is then unfinished.
+    """Raise RunError if standard output is closed while the block runs, because the block did not finish its work.
 
     Args:
         work: name of the work, for the error.
     Raises:
-        RunError: if standard output is closed.
+        RunError: if standard output is closed while the block runs.
     """
     try:
         yield
@@ -123,10 +126,10 @@ def requires_output(work: str) -> Iterator[None]:
 
 
 def with_errors(main: Callable[..., None]) -> Callable[..., None]:
-    """Add to a command the option --debug, one-line errors and the exit codes.
+    """Add the option --debug, one-line errors and exit codes to a command.
 
-    A closed pipe (`| head`) ends the command without an error. SIGTERM and SIGHUP end it after its temporary files
-    are removed.
+    If the reader of a pipe (`| head`) closes the pipe, the command ends without an error. SIGTERM and SIGHUP end the
+    command after its temporary files are removed.
     """
 
     @functools.wraps(main)
@@ -152,7 +155,7 @@ def with_errors(main: Callable[..., None]) -> Callable[..., None]:
 
 
 def _report(error: Exception, debug: bool) -> int:
-    """Print an exception, with its traceback if wanted; return the exit code."""
+    """Print an exception on one line, after its traceback if `debug` is true; return the exit code."""
     if isinstance(error, BrokenPipeError) and _reader_left():
         return 0
     line, code = describe(error)
@@ -175,7 +178,7 @@ def _reader_left() -> bool:
 
 
 def _discard_unwritable() -> None:
-    """Send unwritable output to the null device, or the interpreter would try again at its end and complain."""
+    """Redirect output that cannot be written to the null device; else Python fails again when it exits."""
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
@@ -185,7 +188,7 @@ def _discard_unwritable() -> None:
 
 
 def track(items: Iterable[Item], description: str, total: int | None = None) -> Iterator[Item]:
-    """Yield the items behind a progress bar on stderr; show no bar if stderr is not a terminal."""
+    """Yield the items, and show a progress bar on stderr if stderr is a terminal."""
     from rich.console import Console
     from rich.progress import track as rich_track
 

@@ -1,4 +1,4 @@
-"""The device that computed a result, as the files of the result name it. Readers of results need no torch."""
+"""Description of the device that computed a result. Readers of results need no torch to import this module."""
 
 from typing import Annotated, Literal
 
@@ -7,11 +7,11 @@ from pydantic.dataclasses import dataclass
 
 
 # Unknown keys are ignored, as in all results: another version of gradus may write more.
-@dataclass(frozen=True, kw_only=True, config=ConfigDict(extra="ignore", strict=True))
+@dataclass(frozen=True, kw_only=True, config=ConfigDict(extra="ignore", strict=True, allow_inf_nan=False))
 class Device:
     """Processor or GPU that computed a result."""
 
     kind: Literal["cpu", "cuda"]
-    """`cpu` or `cuda`."""
+    """`cpu` for a processor, `cuda` for a GPU."""
     name: Annotated[str, Field(max_length=1000)]
-    """Model of the device; `portable kernels` if the bytes of the result do not depend on it."""
+    """Model name of the device; `portable kernels` if the result has the same bytes on every device."""

@@ -1,16 +1,16 @@
-"""Errors that a command raises on purpose: wrong input and failed runs."""
+"""Errors that gradus raises deliberately: `InputError` for wrong input, `RunError` for failed runs."""
 
-_LONGEST = 400  # characters of each part of a message, because the wrong text may be megabytes of a file
+_LONGEST = 400  # characters of each part of a message, which may quote megabytes of a file
 
 
 class InputError(ValueError):
-    """A wrong input or parameter; a command prints it on one line and exits with code 2.
+    """Error of a wrong input or parameter; a command prints the error on one line and exits with code 2.
 
     Args:
         where: the wrong file (and line), parameter or option.
-        expected: description of a right value.
-        found: description of the wrong one.
-        remedy: what the reader can do.
+        expected: a noun phrase for the expected value.
+        found: a noun phrase for the value that was found.
+        remedy: what the user can do.
     """
 
     def __init__(self, where: object, *, expected: str, found: str, remedy: str) -> None:
@@ -19,7 +19,7 @@ class InputError(ValueError):
 
 
 class RunError(RuntimeError):
-    """A failure although the input is right, such as an infinite loss or a lost connection; exit code 1."""
+    """Error of a run whose input is right, such as an infinite loss or a lost connection; the exit code is 1."""
 
 
 def _shortened(text: str) -> str:

@@ -9,29 +9,29 @@ from gradus.errors import InputError, RunError
 FULL = {
     errno.ENOSPC: "a full disk; free some space and run again",
     errno.EDQUOT: "a used-up disk quota; free some space and run again",
-    errno.EFBIG: "the limit on a file's size; raise it (ulimit -f) and run again",
+    errno.EFBIG: "the limit on the size of a file; raise the limit (ulimit -f) and run again",
 }
 WRONG_PATH = (
     *(errno.ENOENT, errno.EACCES, errno.EPERM, errno.EISDIR, errno.ENOTDIR),
     *(errno.ENAMETOOLONG, errno.ELOOP, errno.EROFS, errno.ENXIO),
 )
-"""System errors that a wrong path causes, so that the exit code is 2; all others are failures of the machine."""
+"""Numbers of the system errors that a wrong path causes. Their exit code is 2; other system errors have exit code 1."""
 
 LONGEST = 2000
-"""Most characters of a line, because a message may quote megabytes of text."""
+"""Maximum number of characters in a line; an exception may quote megabytes of text."""
 
 _DISK_TEXT = re.compile(r"PytorchStreamWriter failed writing|inline_container|\d+ requested and \d+ written")
-"""Messages of torch and NumPy on a failed write, which do not name the reason."""
-_UNKNOWN_REASON = "a full disk, or a limit on a file's size; free some space and run again"
+"""Pattern of torch's and NumPy's messages about a failed write; these messages do not name the reason."""
+_UNKNOWN_REASON = "a full disk, or a limit on the size of a file; free some space and run again"
 _MEMORY_TEXT = re.compile(
     r"can't allocate memory|bad_alloc|out of memory|Cannot allocate memory|Storage size calculation overflowed"
 )
 
 
 def describe(error: BaseException) -> tuple[str, int]:
-    """Return the line to print for an exception, and the exit code: 2 for a wrong input or parameter, else 1.
+    """Return one line that explains an exception, and the exit code: 2 for a wrong input or parameter, else 1.
 
-    Exceptions of torch, safetensors and pyarrow are recognised by their text, so that no command has to import these
+    Exceptions of torch, safetensors and pyarrow are recognised by their text, so that commands need not import these
     packages.
     """
     text, code = _meaning(error)
@@ -39,7 +39,7 @@ def describe(error: BaseException) -> tuple[str, int]:
 
 
 def one_line(text: str) -> str:
-    """Return a message without line breaks and control characters, which a hostile file might contain."""
+    """Return a message on one line: no line breaks, control characters as escapes, at most `LONGEST` characters."""
     words = " ".join(text[: 2 * LONGEST].split())
     line = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in words)
     return line if len(line) <= LONGEST else f"{line[:LONGEST]} ..."
@@ -59,11 +59,11 @@ def _meaning(error: BaseException) -> tuple[str, int]:
         return _system_fault(error)
     name = type(error).__name__
     found = f"unexpected {name}" if name == "ValidationError" else f"unexpected {name}: {error}"  # not pydantic's words
-    return f"{found}; this is a defect of gradus: please report it with what --debug prints", 1
+    return f"{found}; this is a bug in gradus: please run again with --debug and report the output", 1
 
 
 def _full_disk(error: BaseException) -> str | None:
-    """Return why a write failed, or None if the error is not a failed write."""
+    """Return the reason of a failed write, or None if the exception is not about a failed write."""
     if isinstance(error, OSError) and error.errno in FULL:
         return FULL[error.errno]
     if not isinstance(error, OSError | RuntimeError) and type(error).__name__ != "SafetensorError":
@@ -76,13 +76,14 @@ def _full_disk(error: BaseException) -> str | None:
 
 
 def _out_of_memory(error: BaseException) -> bool:
-    """Say whether an allocation failed in NumPy, Arrow, torch (a RuntimeError on the CPU) or the system."""
+    """Say whether an exception is about a failed allocation by NumPy, Arrow, torch or the system."""
     if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
         return True
     if isinstance(error, OSError):
         return error.errno == errno.ENOMEM
     if isinstance(error, ValueError):
         return str(error).startswith("array is too big")
+    # torch raises a plain RuntimeError if the CPU has no memory left
     return isinstance(error, RuntimeError) and bool(_MEMORY_TEXT.search(str(error)))
 
 
@@ -90,25 +91,29 @@ def _system_fault(error: OSError) -> tuple[str, int]:
     where = _place(error)
     if error.errno in WRONG_PATH and where:
         return (
-            f"{where}: expected a path that can be used, found: {error.strerror}; name another path or repair this one",
+            f"{where}: expected a usable path, found: {error.strerror}; name another path or repair this path",
             2,
         )
-    remedy = "; raise the limit (ulimit -n) or stop other work" if error.errno in (errno.EMFILE, errno.ENFILE) else ""
+    remedy = (
+        "; raise the limit on open files (ulimit -n), or stop other programs"
+        if error.errno in (errno.EMFILE, errno.ENFILE)
+        else ""
+    )
     return f"{where or 'the system'}: {error.strerror}{remedy}", 1
 
 
 def _unwritable(error: UnicodeEncodeError) -> tuple[str, int]:
-    """Return the line for text that cannot be encoded: a wrong command line, or an output of another encoding."""
+    """Explain text that cannot be encoded: the command line is not UTF-8, or the output has another encoding."""
     character = error.object[error.start]
     if "\ud800" <= character <= "\udfff":  # Python's stand-in for a byte that is not UTF-8
         found = f"{character!r}, a byte of another encoding"
-        return f"the command line or a file's name: expected UTF-8, found {found}; convert it", 2
-    found = f"{error.encoding}, which lacks {character!r}"
-    return f"the output: expected an encoding of all characters, found {found}; set PYTHONIOENCODING=utf-8", 1
+        return f"the command line or a file's name: expected UTF-8, found {found}; convert the text to UTF-8", 2
+    found = f"{error.encoding}, which cannot encode {character!r}"
+    return f"the output: expected an encoding for all characters, found {found}; set PYTHONIOENCODING=utf-8", 1
 
 
 def _place(error: BaseException) -> str | None:
-    """Return the file of a system error, or None."""
+    """Return the file that a system error names, or None."""
     filename = error.filename if isinstance(error, OSError) else None
     if filename is None:
         return None

@@ -1,10 +1,10 @@
-"""Markdown that shows a text exactly, without markup, links or mentions."""
+"""Escape text for Markdown, so that a reader sees the text exactly, without markup, links or mentions."""
 
 import re
 import unicodedata
 
 LONGEST = 100
-"""Maximum number of characters of a literal text."""
+"""Maximum number of characters that `literal` shows."""
 
 # What GitHub reads as markup: punctuation, underscores at the ends of words, and the start of a web address.
 _MARKUP = re.compile(r"[\\|`*<>&\[\]~$@]|(?<![0-9A-Za-z])_|_(?![0-9A-Za-z])|:(?=//)|(?<=www)\.")
@@ -14,20 +14,20 @@ _LINKED = re.compile(r"www|[0-9a-f]{7}", re.IGNORECASE)  # web addresses, and ha
 
 
 def escape(text: str) -> str:
-    """Escape printable text for a table in a Markdown file, as HTML entities; words stay readable."""
+    """Replace Markdown punctuation in a printable text by HTML entities; leave words and numbers as they are."""
     return _MARKUP.sub(lambda found: _entity(found[0]), text)
 
 
 def literal(text: str, longest: int = LONGEST) -> str:
     """Write untrusted text as inline Markdown for a table cell, a heading or a list item in a comment on GitHub.
 
-    Plain names and numbers stay as they are. Other texts become `<code>`, because GitHub looks there for no mentions
-    (@name) and no issue numbers (#12). Punctuation becomes HTML entities. Invisible characters and combining marks
-    become Python escapes.
+    Plain names and numbers stay as they are. Other texts become `<code>`, because GitHub makes no links from mentions
+    (@name) and issue numbers (#12) inside `<code>`. Punctuation becomes HTML entities. Invisible characters and
+    combining marks become Python escapes.
 
     Args:
         text: any text, lone surrogates included.
-        longest: maximum number of characters; a longer text is cut and ends in an ellipsis.
+        longest: maximum number of characters; a longer text is cut, and an ellipsis marks the cut.
     """
     if len(text) <= longest and _PLAIN.fullmatch(text) and not _LINKED.search(text):
         return text

@@ -1,4 +1,4 @@
-"""Measure the free memory, and refuse sizes that do not fit before they are allocated."""
+"""Measure the free memory, and refuse sizes that need more memory before anything is allocated."""
 
 import os
 import re
@@ -11,19 +11,19 @@ from pathlib import Path
 from gradus.errors import InputError
 
 Needed = Callable[..., int]
-"""Function from sizes to a lower bound of the bytes that they need; the bound grows with each size."""
+"""Function from sizes to a lower bound of the needed bytes. The bound must not decrease if a size grows."""
 
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 def available_memory(system: Path = Path("/")) -> int:
-    """Return the bytes that this process can still allocate.
+    """Return the number of bytes that this process can still allocate.
 
-    This is the least of three numbers: the free memory of the machine, the bytes that remain below the limits of the
-    process's control groups (containers), and the bytes that remain below its own limit (ulimit -v).
+    Three limits apply, and the smallest decides: the free memory of the machine, the memory limits of the process's
+    control groups (containers), and the limit of the process itself (ulimit -v).
 
     Args:
-        system: folder that contains `proc` and `sys`.
+        system: folder that contains the folders `proc` and `sys`; tests pass another folder.
     """
     return max(0, min(_machine(system), _size_limit(system), *_group_limits(system)))
 
@@ -32,13 +32,13 @@ def require_memory(asked: Mapping[str, int], needed: Needed, available: int | No
     """Refuse sizes that need more memory than is free.
 
     Args:
-        asked: the sizes, each at least 1, by the names of the parameters; the most likely cause first.
-        needed: bytes for the sizes in this order. An estimate must be too low rather than too high, so that no
-            working size is refused.
-        available: bytes; None measures them.
+        asked: dict from the name of a parameter to its size, which is at least 1; the most likely cause comes first.
+        needed: function that estimates the needed bytes from the sizes, in the order of `asked`. The estimate
+            may be too low, but never too high, because a high estimate would refuse sizes that fit.
+        available: number of free bytes; None stands for `available_memory()`.
     Raises:
-        InputError: if the memory is too small. The error names the first size that can be made small
-            enough, and its largest value.
+        InputError: if the sizes need more memory. The error names the first parameter for which a lower value suffices,
+            and the largest such value.
     """
     available = available_memory() if available is None else available
     sizes = list(asked.values())
@@ -52,12 +52,15 @@ def require_memory(asked: Mapping[str, int], needed: Needed, available: int | No
             raise InputError(name, expected=expected, found=found, remedy="lower it")
     names = ", ".join(f"{name} {size}" for name, size in asked.items())
     raise InputError(
-        names, expected=f"sizes for {free}", found=f"sizes that need {need}", remedy="lower several of them"
+        names,
+        expected=f"sizes for {free}",
+        found=f"sizes that need {need}",
+        remedy="lower several of these sizes",
     )
 
 
 def in_units(size: float) -> str:
-    """Return a number of bytes with a unit, such as 1.5 GB."""
+    """Format a number of bytes with a unit, such as 1.5 GB."""
     for unit in ("bytes", "kB", "MB", "GB", "TB"):
         if size < 1000:
             return f"{size:.3g} {unit}"
@@ -66,14 +69,14 @@ def in_units(size: float) -> str:
 
 
 def _fits(needed: Needed, available: int, sizes: list[int], place: int, size: int) -> bool:
-    """Say whether the sizes fit after one of them is replaced."""
+    """Say whether the sizes fit into memory if the size at index `place` is replaced by `size`."""
     return needed(*sizes[:place], size, *sizes[place + 1 :]) <= available
 
 
 def _largest(fits: Callable[[int], bool], above: int) -> int:
-    """Return the largest value below `above` that fits, or 0.
+    """Return the largest value below `above` that fits, or 0 if no value fits.
 
-    This is a bisection: if a value fits, every smaller one fits too.
+    Bisection is correct because every value below a fitting value fits too.
     """
     low, high = 0, above  # invariant: `low` fits or is 0, and `high` does not fit
     while high - low > 1:
@@ -83,22 +86,23 @@ def _largest(fits: Callable[[int], bool], above: int) -> int:
 
 
 def _machine(system: Path) -> int:
-    """Return the free bytes of the machine, swap included; all of its memory on a system without /proc/meminfo."""
+    """Return the free memory and swap of the machine in bytes; without /proc/meminfo, return its total memory."""
     found = re.findall(r"(?m)^(?:MemAvailable|SwapFree):\s+(\d+) kB", _read(system / "proc/meminfo"))
     return sum(map(int, found)) * 1024 if found else os.sysconf("SC_PHYS_PAGES") * _PAGE
 
 
 def _size_limit(system: Path) -> int:
-    """Return the bytes that remain below the limit of the process itself."""
+    """Return the number of bytes up to the memory limit of this process."""
     limit, _ = resource.getrlimit(resource.RLIMIT_AS)
-    used = re.match(r"\d+", _read(system / "proc/self/statm"))
+    used = re.match(r"\d+", _read(system / "proc/self/statm"))  # the virtual size, which RLIMIT_AS limits
     return sys.maxsize if limit == resource.RLIM_INFINITY else limit - (int(used[0]) * _PAGE if used else 0)
 
 
 def _group_limits(system: Path) -> Iterator[int]:
-    """Yield the bytes that remain below the limit of each control group of the process, and of its parent groups.
+    """Yield the number of bytes up to the memory limit of each control group of the process, parent groups included.
 
-    The kernel counts cached files as used. They are counted as free here, because the kernel drops them when needed.
+    The kernel counts cached files as used memory. This function counts cached files as free memory, because the kernel
+    drops cached files when a process needs memory.
     """
     top = system / "sys/fs/cgroup"
     for number, controllers, path in re.findall(r"(?m)^(\d+):(.*?):(.*)$", _read(system / "proc/self/cgroup")):
@@ -118,15 +122,15 @@ def _group_limits(system: Path) -> Iterator[int]:
 
 
 def _remaining(folder: Path, limit_name: str, used_name: str, cached_name: str) -> Iterator[int]:
-    """Yield the bytes below a group's limit, or nothing if it has no limit."""
+    """Yield the number of bytes up to the limit of one control group; yield nothing if the group has no limit."""
     limit, used = _read(folder / limit_name).strip(), _read(folder / used_name).strip()
-    if limit.isdecimal() and used.isdecimal():
+    if limit.isdecimal() and used.isdecimal():  # the text "max" stands for no limit
         cached = re.search(rf"^{cached_name} (\d+)", _read(folder / "memory.stat"), re.MULTILINE)
         yield int(limit) - int(used) + (int(cached[1]) if cached else 0)
 
 
 def _read(path: Path) -> str:
-    """Return a file's text, or no text if it cannot be read."""
+    """Return the text of a file, or an empty string if the file cannot be read."""
     try:
         return path.read_text()
     except OSError:

@@ -1,6 +1,6 @@
-"""Names of models, strategies, corpora and recipes.
+"""Check the names of models, strategies, corpora and recipes.
 
-A name becomes part of a path, a word of a shell command and a cell of a table, so its characters are restricted.
+Names become parts of paths, shell commands and tables. Therefore a name has only letters, digits and underscores.
 """
 
 import re
@@ -13,9 +13,9 @@ PATTERN = "[A-Za-z][A-Za-z0-9_]*"
 LONGEST = 100
 
 NAMED = ("smooth_ngrams", "train_lm", "train_mt", "decode.lm.strategies", "decode.mt.strategies")
-"""Sections of params.yaml whose keys are names."""
+"""Sections of params.yaml whose keys must be names."""
 CORPORA = ("acquire.lm.corpus", "acquire.mt.corpus")
-"""Keys of params.yaml whose values are names."""
+"""Keys of params.yaml whose values must be names."""
 
 
 def require_name(name: Any, where: object) -> None:
@@ -23,24 +23,25 @@ def require_name(name: Any, where: object) -> None:
 
     Args:
         name: a value of any type.
-        where: the file and section, or the option, of the value.
+        where: the file and section of the value, or the command-line option, for errors.
     Raises:
-        InputError: if it does not match `PATTERN`, or is longer than `LONGEST`.
+        InputError: if the value does not match `PATTERN`, or has more than `LONGEST` characters.
     """
     if not isinstance(name, str) or len(name) > LONGEST or not re.fullmatch(PATTERN, name):
+        # `repr` makes control characters visible; a hostile file may have a very long name.
         found = repr(name) if len(repr(name)) <= LONGEST else f"{repr(name)[:LONGEST]}..."
         expected = f"a name ({PATTERN}, at most {LONGEST} characters)"
         raise InputError(where, expected=expected, found=found, remedy="choose another name")
 
 
 def require_names(params: Any, where: str) -> None:
-    """Check the names of all models, strategies and corpora in some parameters; ignore all other keys.
+    """Refuse parameters in which a model, a strategy or a corpus has an improper name; ignore all other keys.
 
     Args:
         params: the content of params.yaml, or a part of it.
-        where: the file, for errors.
+        where: name of the file, for errors.
     Raises:
-        InputError: if a name is refused by `require_name`.
+        InputError: if `require_name` refuses a name.
     """
     for section in NAMED:
         found = _at(params, section)
@@ -52,7 +53,7 @@ def require_names(params: Any, where: str) -> None:
 
 
 def _at(values: Any, key: str) -> Any:
-    """Return the value of a dotted key, or None."""
+    """Return the value of a dotted key such as `acquire.lm.corpus`, or None if the key is missing."""
     for part in key.split("."):
         values = values.get(part) if isinstance(values, Mapping) else None
     return values

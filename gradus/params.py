@@ -1,4 +1,4 @@
-"""Read sections of params.yaml and other YAML files into frozen dataclasses, without defaults."""
+"""Read sections of params.yaml and of other YAML files into frozen dataclasses; no key has a default value."""
 
 import json
 from collections.abc import Mapping
@@ -14,22 +14,22 @@ from gradus.refusal import first_problem
 from gradus.yaml_files import described, joined, read_yaml, refuse_odd, shown
 
 STRICT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
-"""Settings of every configuration dataclass: no unknown keys, no values of another type, no infinities or NaN."""
+"""Pydantic settings of configuration dataclasses: refuse unknown keys, values of another type, infinities and NaN."""
 
 Config = TypeVar("Config")
 
-_MOST_KEYS = 20  # in the list of an error
+_MOST_KEYS = 20  # keys that an error lists
 
 
 def read_params(path: Path, section: str, config: type[Config]) -> Config:
-    """Read one section of a parameter file into its dataclass.
+    """Read one section of a parameter file into a dataclass.
 
     Args:
         path: the YAML file.
         section: dotted name of the section, such as `train_lm.lstm`.
-        config: a frozen dataclass with the settings `STRICT`, or any type that pydantic validates.
+        config: a frozen dataclass with the settings `STRICT`, or another type that pydantic can validate.
     Returns:
-        The checked configuration.
+        the validated configuration.
     Raises:
         InputError: if the file or the section is missing, or a key is missing, unknown or out of range.
     """
@@ -37,22 +37,22 @@ def read_params(path: Path, section: str, config: type[Config]) -> Config:
 
 
 def read_keys(path: Path, keys: tuple[str, ...], config: type[Config]) -> Config:
-    """Read some top-level keys of a parameter file into a dataclass; errors as in `read_params`."""
+    """Read some top-level keys of a parameter file into one dataclass; raise the errors of `read_params`."""
     return validated({key: read_section(path, key) for key in keys}, f"{path}: ", config)
 
 
 def read_file(path: Path, config: type[Config]) -> Config:
-    """Read a whole YAML file into a dataclass; errors as in `read_params`."""
+    """Read a whole YAML file into a dataclass; raise the errors of `read_params`."""
     return validated(_load(path), f"{path}: ", config)
 
 
 def validated(values: Any, where: str, config: type[Config]) -> Config:
-    """Build a dataclass from plain values.
+    """Validate plain values and build a dataclass.
 
     Args:
         values: text, numbers, lists and mappings.
-        where: the file and the section of the values, for errors; a file alone ends with ": ".
-        config: the dataclass, as in `read_params`.
+        where: the file and the section of the values, for errors; without a section, it ends with ": ".
+        config: the dataclass, or another type that pydantic can validate.
     Raises:
         InputError: if a key is missing, unknown or out of range.
     """
@@ -67,7 +67,7 @@ def validated(values: Any, where: str, config: type[Config]) -> Config:
 
 
 def read_section(path: Path, section: str) -> Any:
-    """Read one section of a parameter file as plain values; errors as in `read_params`."""
+    """Read one section of a parameter file as plain values; raise the errors of `read_params`."""
     values: Any = _load(path)
     above = f"{path}: "
     for key in section.split("."):
@@ -83,14 +83,14 @@ def read_section(path: Path, section: str) -> Any:
 
 
 def _listed(values: Mapping[str, Any]) -> str:
-    """Return the keys of a mapping for a message, shortened if there are many."""
+    """List the keys of a mapping for an error message; list at most 20 keys."""
     keys = [key if key.isprintable() else shown(key) for key in islice(values, _MOST_KEYS)]
     more = f", and {len(values) - _MOST_KEYS} more" if len(values) > _MOST_KEYS else ""
     return (", ".join(keys) or "none yet") + more
 
 
 def _load(path: Path) -> Any:
-    """Read a YAML file and refuse improper names of models, so that every command refuses them."""
+    """Read a YAML file, and check the names of models here, so that every command refuses improper names."""
     values = read_yaml(path)
     require_names(values, str(path))
     return values

@@ -1,4 +1,4 @@
-"""Locks, signals and parent processes of running commands."""
+"""Prevent two runs of the same command at a time, handle signals, and end a command with its parent process."""
 
 import ctypes
 import fcntl
@@ -20,8 +20,8 @@ _SET_PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of Linux's prctl(2)
 def alone(name: str, *, folder: Path = Path(".gradus/locks")) -> Iterator[None]:
     """Hold a lock while the block runs, so that no second process does the same work.
 
-    Two writers of one output would leave a mixture, which DVC would cache as a success. The kernel frees the lock
-    when the process ends, even if it is killed.
+    Two processes that write the same output would mix their files, and DVC would cache the mixture as a success. The
+    kernel frees the lock when the process ends, even if the process is killed.
 
     Raises:
         RunError: if another process holds the lock.
@@ -32,16 +32,16 @@ def alone(name: str, *, folder: Path = Path(".gradus/locks")) -> Iterator[None]:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise RunError(f"{name} is already running here; wait until it ends or stop it") from None
+            raise RunError(f"{name} is already running here; wait for its end, or stop that process") from None
         yield
 
 
 @contextmanager
 def exit_on_signals() -> Iterator[None]:
-    """Turn SIGTERM and SIGHUP into SystemExit while the block runs, so that temporary files are removed.
+    """Raise SystemExit on SIGTERM and SIGHUP while the block runs, so that temporary files are removed.
 
-    The exit code is 128 plus the signal's number, as in a shell. A second signal ends the process at once. An ignored
-    signal (nohup) stays ignored.
+    The exit code is 128 plus the number of the signal, as in a shell. A second signal ends the process at once. If a
+    signal is already ignored (as under nohup), this function does not change that.
     """
 
     def end(number: int, frame: FrameType | None) -> None:
@@ -64,13 +64,13 @@ def exit_on_signals() -> Iterator[None]:
 
 
 def die_with_parent() -> None:
-    """Ask Linux to end this process when its parent ends, so that a killed `dvc repro` leaves no orphan.
+    """Ask Linux to end this process when its parent process ends, so that a killed `dvc repro` leaves no stage running.
 
-    Other systems have no equivalent; there this does nothing.
+    On other systems, this function does nothing, because they have no equivalent.
     """
     if sys.platform != "linux":
         return
     parent = os.getppid()
     ctypes.CDLL(None).prctl(_SET_PARENT_DEATH_SIGNAL, signal.SIGTERM)
-    if os.getppid() != parent:  # the parent ended before the request
+    if os.getppid() != parent:  # the parent ended before `prctl`, so no signal will come
         os.kill(os.getpid(), signal.SIGTERM)

@@ -1,4 +1,4 @@
-"""Progress of long loops: an interface, so that the library needs no terminal."""
+"""Interface for progress reports of long loops, so that the library does not depend on a terminal."""
 
 from collections.abc import Iterable, Iterator
 from typing import Protocol, TypeVar
@@ -7,10 +7,10 @@ Item = TypeVar("Item")
 
 
 class Track(Protocol):
-    """Iterator over items that reports its progress; commands pass a progress bar."""
+    """Function that iterates over items and reports its progress; commands pass a progress bar."""
 
     def __call__(self, items: Iterable[Item], description: str, total: int | None = None) -> Iterator[Item]:
-        """Yield `items` one by one; `total` is their number, if known."""
+        """Yield the items one by one; `total` is the number of items, or None if this number is unknown."""
         ...
 
 

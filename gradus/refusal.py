@@ -1,4 +1,4 @@
-"""Plain error messages for values that pydantic refuses, in parameter files and in options."""
+"""Translate pydantic's errors about wrong values in parameter files and options into plain messages."""
 
 from collections.abc import Mapping
 from typing import Any, get_args
@@ -19,7 +19,7 @@ _EXPECTED = {
     "float_parsing": "a number",
     "float_type": "a number",
     "greater_than": "a number above {gt}",
-    "greater_than_equal": "a number from {ge} up",
+    "greater_than_equal": "a number of at least {ge}",
     "int_from_float": "a whole number",
     "int_parsing": "a whole number",
     "int_parsing_size": "a whole number with fewer digits",
@@ -40,26 +40,26 @@ _EXPECTED = {
     "tuple_type": "a list",
     "union_tag_invalid": "one of {expected_tags}",
 }
-"""Expected value by pydantic's type of error; braces take numbers and names from the error's context."""
+"""Dict from pydantic's type of error to the expected value; `{...}` is replaced from the context of the error."""
 _ANY_OTHER = "another value"
-"""Expected value for all other types of error, which our configurations never raise."""
+"""Expected value for all other types of error; no configuration of gradus causes them."""
 _LIBRARY = frozenset(get_args(ErrorType))
-"""Types of error that pydantic defines; all others come from our own checks."""
+"""Types of error that pydantic defines; all other types come from checks of gradus."""
 _MISSING = ("missing", "missing_argument", "missing_keyword_only_argument")
 _UNKNOWN = ("unexpected_keyword_argument", "extra_forbidden")
 _TAGS = ("union_tag_invalid", "union_tag_not_found")
 _KEY = "[key]"
-"""pydantic's mark of a wrong key, at the end of an error's location."""
+"""Last part of the location in pydantic's error if a key, and not its value, is wrong."""
 _TYPER_CHOICE = " is not one of "
-"""Middle of Typer's message on a wrong choice; the choices follow."""
+"""Text in Typer's message about a wrong choice; the possible choices follow this text."""
 
 
 def first_problem(values: Any, where: str, error: ValidationError) -> InputError:
-    """Return the error of the first wrong value.
+    """Translate pydantic's error into an error about the first wrong value.
 
     Args:
-        values: the validated values.
-        where: the file, or the file and the section, that holds them.
+        values: the values that pydantic refused.
+        where: the file of the values, or the file and the section.
         error: pydantic's error.
     """
     problems = [(_keys(values, problem), problem) for problem in error.errors(include_url=False)]
@@ -70,14 +70,14 @@ def first_problem(values: Any, where: str, error: ValidationError) -> InputError
     if problem["type"] in (*_MISSING, "union_tag_not_found"):
         return InputError(where, expected="a value", found="none", remedy="add the key")
     if problem["type"] in _UNKNOWN:
-        return InputError(where, expected="a known key", found="an unknown one", remedy="remove it")
+        return InputError(where, expected="a known key", found="an unknown key", remedy="remove the key")
     alternatives = [_expected(other) for place, other in problems if place == keys]  # a union has one per member
     expected = " or ".join(dict.fromkeys(alternatives))
     return InputError(where, expected=expected, found=_found(problem), remedy="correct the value")
 
 
 def option_problem(error: ValidationError) -> tuple[str, str]:
-    """Return what a command's option expected, and what it found."""
+    """Return the expected value of a command-line option, and the value that was found."""
     problem = error.errors(include_url=False)[0]
     inner = problem.get("ctx", {}).get("error")
     if isinstance(inner, ValidationError):  # Typer validates each value of a list by itself
@@ -86,10 +86,10 @@ def option_problem(error: ValidationError) -> tuple[str, str]:
 
 
 def _deepest_alternative(problems: list[tuple[list[str], ErrorDetails]]) -> tuple[list[str], ErrorDetails]:
-    """Return the first problem, or a more specific one inside the same value.
+    """Return the first problem, or a more specific problem inside the same value.
 
-    If a key allows text or a mapping, a wrong mapping gives two problems: it is not text, and one of its keys is
-    wrong. The second one helps more.
+    If a value may be text or a mapping, pydantic reports two problems of a wrong mapping: the mapping is not text, and
+    one of its keys is wrong. The second problem is more useful to the user.
     """
     first, _ = problems[0]
     inside = [pair for pair in problems if len(pair[0]) > len(first) and pair[0][: len(first)] == first]
@@ -109,7 +109,7 @@ def _expected(problem: ErrorDetails) -> str:
 
 
 def _own_words(text: str) -> str:
-    """Return the expected value from a ValueError: the whole text in our checks, the choices at the end in Typer's."""
+    """Return the expected value that a ValueError names: all text of an error by gradus, the choices in Typer's."""
     _, found, choices = text.partition(_TYPER_CHOICE)
     return f"one of {choices.rstrip('.')}" if found else text
 
@@ -123,13 +123,13 @@ def _found(problem: ErrorDetails) -> str:
     if kind == "union_tag_invalid" and isinstance(value, Mapping):
         value = value.get(_discriminator(problem))
     if kind == "value_error" and not isinstance(value, str | int | float | list):
-        return "values that do not fit together"  # a check of several keys; each is right by itself
+        return "values that do not fit together"  # a check that compares several keys
     of_entries = isinstance(value, list) and kind not in _LIBRARY - {"value_error"}  # a check of ours read the entries
     return shown(value) if of_entries else described(value)
 
 
 def _keys(values: Any, problem: ErrorDetails) -> list[str]:
-    """Return the keys that lead to a problem, without the union members that pydantic puts between them."""
+    """Return the keys that lead to a wrong value; drop the names of union members that pydantic inserts."""
     keys = []
     for part in problem["loc"]:
         if isinstance(values, list) and isinstance(part, int) or isinstance(values, Mapping) and part in values:

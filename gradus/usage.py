@@ -1,6 +1,6 @@
-"""Errors of a command line in the form of `InputError`: where, expected, found, remedy.
+"""Translate the errors of a wrong command line into `InputError`.
 
-Typer reports errors in the words of click and pydantic, which say little to users.
+Typer's messages use words of click and pydantic that users need not understand.
 """
 
 import re
@@ -12,7 +12,7 @@ from gradus.errors import InputError
 from gradus.refusal import option_problem
 from gradus.yaml_files import shown
 
-# Typer gives these values only inside its messages.
+# Patterns, because Typer has these values only in the text of its messages.
 _UNEXPECTED = re.compile(r"Got unexpected extra argument\(?s?\)? \((.*)\)", re.DOTALL)
 _NO_COMMAND = re.compile(r"No such command '(.*?)'\.(?: Did you mean (.*)\?)?", re.DOTALL)
 _PATH = re.compile(
@@ -21,7 +21,7 @@ _PATH = re.compile(
 
 
 def usage_error(error: Exception) -> InputError:
-    """Translate Typer's error of a command line."""
+    """Translate Typer's error about a wrong command line."""
     context: Any = getattr(error, "ctx", None)
     command = context.command_path if context else "the command"
     where, expected, found, hint = _problem(error, command)
@@ -30,14 +30,14 @@ def usage_error(error: Exception) -> InputError:
 
 
 def _problem(error: Any, command: str) -> tuple[str, str, str, str]:
-    """Return where a command line is wrong, what was expected, what was found, and a hint."""
+    """Return the wrong option or argument, the expected value, the value that was found, and a hint or ''."""
     match type(error).__name__:  # Typer does not export these classes
         case "NoSuchOption":
             hint = f"use {' or '.join(sorted(error.possibilities))}, or " if error.possibilities else ""
-            return error.option_name, f"an option of {command}", "an unknown one", hint
+            return error.option_name, f"an option of {command}", "an unknown option", hint
         case "BadOptionUsage":
             takes_none = "does not take" in error.message
-            return error.option_name, *(("no value", "one") if takes_none else ("a value", "none")), ""
+            return error.option_name, *(("no value", "a value") if takes_none else ("a value", "none")), ""
         case "MissingParameter":
             choices = error.param.type_descriptor.choices
             expected = f"one of {', '.join(map(repr, choices))}" if choices else "a value"
@@ -49,16 +49,16 @@ def _problem(error: Any, command: str) -> tuple[str, str, str, str]:
 
 
 def _bad_value(error: Any) -> tuple[str, str]:
-    """Return what an option or argument expected, and what it found."""
+    """Return the expected value of an option or argument, and the value that was found."""
     if isinstance(error.__cause__, ValidationError):
         return option_problem(error.__cause__)
     if path := _PATH.fullmatch(error.message):
-        return "a path that can be used", f"{path[1]}, which {path[2]}"
+        return "a usable path", f"{path[1]}, which {path[2]}"
     return "another value", shown(error.message.rstrip("."))
 
 
 def _bad_words(message: str, command: str) -> tuple[str, str, str, str]:
-    """Return the problem of a command line with too many arguments or an unknown command."""
+    """Return the same values as `_problem`, for too many arguments or an unknown command."""
     if extra := _UNEXPECTED.fullmatch(message):
         return command, "fewer arguments", shown(extra[1]), ""
     if unknown := _NO_COMMAND.fullmatch(message):
@@ -68,7 +68,7 @@ def _bad_words(message: str, command: str) -> tuple[str, str, str, str]:
 
 
 def _name(parameter: Any) -> str:
-    """Return the long name of an option, or the name of an argument."""
+    """Return the name of an argument, or the long name of an option such as `--name`."""
     if parameter is None:
         return "the command line"
     options = [name for name in parameter.opts if name.startswith("-")]

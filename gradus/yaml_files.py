@@ -1,4 +1,4 @@
-"""Read YAML files of unknown origin as text, numbers, lists and mappings of bounded size."""
+"""Read YAML files of unknown origin; accept only text, numbers, lists and mappings of limited size."""
 
 import math
 from collections.abc import Mapping
@@ -14,26 +14,26 @@ from gradus.artifacts.inputs import INTEGERS, read_bytes
 from gradus.errors import InputError
 
 LARGEST = 2**17
-"""Most bytes of a file; parsing this many takes at most ten seconds."""
+"""Maximum size of a file in bytes; parsing a file of this size takes at most ten seconds."""
 EXPANDED = 500_000
-"""Most values and characters after every alias is replaced by its value."""
+"""Maximum number of values and characters after every alias is replaced by its value."""
 DEPTH = 50
-"""Most levels of nested lists and mappings."""
+"""Maximum number of levels of nested lists and mappings."""
 _SCALARS = YAML(typ="safe", pure=True)
 _TAGS = {f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null", "seq", "map", "merge")}
 _KEYS = {f"tag:yaml.org,2002:{name}" for name in ("str", "merge")}
 
 
 def read_yaml(path: Path) -> Any:
-    """Read a file as YAML 1.2, in which `1e-3` is a number; DVC reads the same version.
+    """Read a file as YAML 1.2, as DVC does. In YAML 1.2, `1e-3` is a number.
 
     Raises:
-        InputError: if the file cannot be read, or is not UTF-8 or YAML; if it is too large or too deep; if an alias
-            contains itself; if a key is repeated or is not text; if a value has a type that JSON lacks, such as a
-            date; if a number is infinite, NaN or beyond 64 bits.
+        InputError: if the file cannot be read, or its content is not UTF-8 or not YAML; if the file is too large or its
+            levels are too many; if an alias contains itself; if a key is repeated or is not text; if a value has a type
+            that JSON lacks, such as a date; if a number is infinite, NaN or longer than 64 bits.
     """
     text = _read(path)
-    yaml = YAML(typ="safe", pure=True)
+    yaml = YAML(typ="safe", pure=True)  # pure: ruamel's optional parser in C reads only YAML 1.1
     yaml.composer.warn_double_anchors = False  # allowed by YAML
     try:
         node = yaml.compose(text)
@@ -41,13 +41,13 @@ def read_yaml(path: Path) -> Any:
             return None
         _Nodes(path).measure(node, frozenset())
         values = yaml.constructor.construct_document(node)
-    except InputError:
+    except InputError:  # a ValueError, which is caught below
         raise
     except RecursionError:
         raise _too_deep(path) from None
-    except (YAMLError, ValueError, LookupError) as error:  # the last two from `!!float abc`, `!!bool abc`, 5000 digits
+    except (YAMLError, ValueError, LookupError) as error:  # ValueError: `!!float abc`; LookupError: `!!bool abc`
         raise _not_yaml(path, error) from None
-    refuse_odd(values, f"{path}: ")
+    refuse_odd(values, f"{path}: ")  # YAML has infinities and NaN, and its text may contain NUL
     return values
 
 
@@ -72,9 +72,9 @@ def _read(path: Path) -> str:
 
 
 class _Nodes:
-    """Measurement of YAML nodes before their aliases are replaced by values; types that JSON lacks are refused.
+    """Measure YAML nodes before aliases are replaced by values, and refuse types that JSON lacks.
 
-    A short file can have aliases of aliases that expand to billions of values.
+    In a short file, aliases of aliases can expand to billions of values.
     """
 
     def __init__(self, path: Path) -> None:
@@ -82,30 +82,30 @@ class _Nodes:
         self.sizes: dict[int, tuple[int, int]] = {}
 
     def measure(self, node: Node, above: frozenset[int]) -> tuple[int, int]:
-        """Return a node's size in values and characters, and its depth.
+        """Return the size of a node (values plus characters), and its depth in levels.
 
         Args:
             node: any node.
-            above: identities of the nodes that contain it.
+            above: `id()` of every node that contains this node.
         Raises:
-            InputError: if the node is refused.
+            InputError: if the node contains itself, is too large or too deep, or has a type that JSON lacks.
         """
         if id(node) in above:
             raise self._refuse(node, "a value that does not contain itself", "a recursive alias")
-        if id(node) not in self.sizes:
+        if id(node) not in self.sizes:  # an alias is the same object, so it is measured once
             inside = above | {id(node)}
             below = [self.measure(child, inside) for child in self._children(node)]
             own = 1 + (len(node.value) if isinstance(node, ScalarNode) else 0)
             size, depth = own + sum(size for size, _ in below), 1 + max((depth for _, depth in below), default=0)
             if size > EXPANDED:
-                raise self._refuse(node, f"at most {EXPANDED} characters, aliases written out", "more")
+                raise self._refuse(node, f"at most {EXPANDED} characters after aliases are expanded", "more")
             if depth > DEPTH:
                 raise _too_deep(self.path)
             self.sizes[id(node)] = size, depth
         return self.sizes[id(node)]
 
     def _children(self, node: Node) -> list[Node]:
-        """Return the nodes inside a node, after checking its type and its keys."""
+        """Return the nodes inside a node; refuse the node if its type or one of its keys is wrong."""
         if node.tag not in _TAGS:
             kind = str(node.tag).removeprefix("tag:yaml.org,2002:")
             raise self._refuse(node, "text, a number, true, false or null", f"a value of type {shown(kind)}")
@@ -121,7 +121,9 @@ class _Nodes:
 
     def _refuse(self, node: Node, expected: str, found: str) -> InputError:
         where = f"{self.path}:{node.start_mark.line + 1}"
-        return InputError(where, expected=expected, found=found, remedy="correct it; quotes turn any value into text")
+        return InputError(
+            where, expected=expected, found=found, remedy="correct the value; quotes turn any value into text"
+        )
 
 
 def _too_deep(path: Path) -> InputError:
@@ -129,22 +131,22 @@ def _too_deep(path: Path) -> InputError:
 
 
 def _not_yaml(path: Path, error: Exception) -> InputError:
-    """Return the error of a file that is not YAML, with the parser's own words about the syntax."""
+    """Return the error of a file that is not YAML; the error quotes the message of the parser."""
     mark = error.problem_mark if isinstance(error, MarkedYAMLError) else None
     problem = error.problem if isinstance(error, MarkedYAMLError) else str(error)
     where = path if mark is None else f"{path}:{mark.line + 1}"
     found = f"a syntax error, {shown(problem)}" if problem else "a syntax error"
-    return InputError(where, expected="YAML", found=found, remedy="correct it")
+    return InputError(where, expected="YAML", found=found, remedy="correct the syntax")
 
 
 def refuse_odd(value: Any, where: str) -> None:
     """Refuse NaN, infinities, integers beyond 64 bits, and text that is not Unicode or contains NUL.
 
     Args:
-        value: plain values, without cycles.
-        where: the file and the section of the values, for errors.
+        value: text, a number, or lists and mappings of such values.
+        where: the file and the section of the value, for errors.
     Raises:
-        InputError: which names the key of the value.
+        InputError: if a value is refused. The error names the key of the value.
     """
     if isinstance(value, Mapping):
         for key, item in value.items():
@@ -174,13 +176,13 @@ def _encodable(text: str) -> bool:
 
 
 def joined(where: str, key: str) -> str:
-    """Return the dotted name of a key, such as `params.yaml: train_lm.lstm`."""
+    """Append a key to the name of a section: `params.yaml: train_lm` and `lstm` become `params.yaml: train_lm.lstm`."""
     name = key if key.isprintable() else shown(key)
     return f"{where}{name}" if where.endswith(": ") else f"{where}.{name}"
 
 
 def described(value: object) -> str:
-    """Return a value in the words of a parameter file, such as `true`, `a list` or `nothing`."""
+    """Describe a value for an error message, such as `true`, `a list` or `nothing`."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, list):
@@ -191,6 +193,6 @@ def described(value: object) -> str:
 
 
 def shown(value: object, longest: int = 60) -> str:
-    """Return a value's `repr`, whose characters are printable; cut the middle of a long one."""
+    """Return the `repr` of a value, which has only printable characters; cut the middle if it is long."""
     text = repr(value)
     return text if len(text) <= longest else f"{text[: longest - 15]}...{text[-12:]}"

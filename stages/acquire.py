@@ -1,4 +1,4 @@
-"""Stage acquire: write the corpus of one track to `data/raw`."""
+"""Stage acquire: write the text for language models (lm) or for translation (mt) to `data/raw`."""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -18,17 +18,27 @@ def main(
     name: Annotated[
         Literal["lm", "mt"], typer.Option(help="lm: text for language models; mt: sentence pairs for translation.")
     ],
-    own: Annotated[Path, typer.Option(help="Folder of your own corpora, one subfolder each.")] = Path("data/own"),
-    raw: Annotated[Path, typer.Option(help="Output folder, one subfolder per track.")] = Path("data/raw"),
+    own: Annotated[Path, typer.Option(help="Folder of your own corpora, with one subfolder per corpus.")] = Path(
+        "data/own"
+    ),
+    raw: Annotated[Path, typer.Option(help="Output folder; the stage writes to its subfolder lm or mt.")] = Path(
+        "data/raw"
+    ),
     registry: Annotated[
-        Path, typer.Option(help="Addresses and checksums of public corpora.", show_default="part of gradus")
+        Path,
+        typer.Option(
+            help="YAML file with the addresses and checksums of public corpora.", show_default="part of gradus"
+        ),
     ] = REGISTRY,
-    params: Annotated[Path, typer.Option(help="Parameter file; sections acquire and builtin.")] = Path("params.yaml"),
+    params: Annotated[
+        Path, typer.Option(help="Parameter file; the stage reads the sections acquire and builtin.")
+    ] = Path("params.yaml"),
 ) -> None:
-    """Write the training, validation and test text of one track to `data/raw`, one sentence per line.
+    """Write training, validation and test text to `data/raw`, with one sentence per line.
 
-    The corpus is `builtin` (sampled from the project's own grammar), a public corpus (downloaded and verified), or a
-    folder of your own text. `source.json` records the source of the text and its terms of use.
+    The parameter file names the corpus: `builtin` (sampled from a grammar that is part of gradus), a public corpus
+    (downloaded and verified), or a folder of your own text. `source.json` records the source of the text and its terms
+    of use.
     """
     source = read_source(params, name)
     with new_folder(raw / name, CORPUS, inputs=[own / source.corpus, params]) as folder:

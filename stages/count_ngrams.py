@@ -30,11 +30,11 @@ def main(
 ) -> None:
     """Count the n-grams of every order in the training text, once for all smoothers."""
     config = read_params(params, "count_ngrams", CountConfig)
-    tokenizer = open_tokens(tokens)["tokenizer"]
+    tokenizer = open_tokens(tokens).tokenizer()
     with new_folder(counts, COUNTS, inputs=[tokens, params]) as folder:
         ids = read_ids(tokens, "train")
-        counted = count_ngrams(ids, order=config.order, vocabulary_size=tokenizer["size"], track=track)
-        write_counts(folder, counted, tokenizer["sha256"])
+        counted = count_ngrams(ids, order=config.order, vocabulary_size=tokenizer.size, track=track)
+        write_counts(folder, counted, tokenizer.sha256)
 
 
 app = stage_app(main)

@@ -25,7 +25,7 @@ def main(
     """Turn counts into probabilities: one model for every order from 1 to the longest that was counted."""
     smoother = read_smoother(params, name)
     counted, counted_with = open_counts(counts), tokenizer_of(counts)
-    sha256 = open_tokens(tokens)["tokenizer"]["sha256"]
+    sha256 = open_tokens(tokens).tokenizer().sha256
     if sha256 != counted_with:
         raise InputError(
             counts,

@@ -1,4 +1,4 @@
-"""Stage tokenize: encode the text of one track as token ids."""
+"""Stage tokenize: encode the text for language models (lm) or for translation (mt) as token ids."""
 
 from pathlib import Path
 from typing import Annotated, Literal
@@ -19,19 +19,25 @@ def main(
     name: Annotated[
         Literal["lm", "mt"], typer.Option(help="lm: text for language models; mt: sentence pairs for translation.")
     ],
-    raw: Annotated[Path, typer.Option(help="Text written by `acquire`, one subfolder per track.")] = Path("data/raw"),
-    tokens: Annotated[Path, typer.Option(help="Output folder, one subfolder per track.")] = Path("data/tokens"),
-    params: Annotated[Path, typer.Option(help="Parameter file; section tokenize.")] = Path("params.yaml"),
+    raw: Annotated[
+        Path, typer.Option(help="Folder of the text that `acquire` wrote, with the subfolders lm and mt.")
+    ] = Path("data/raw"),
+    tokens: Annotated[Path, typer.Option(help="Output folder; the stage writes to its subfolder lm or mt.")] = Path(
+        "data/tokens"
+    ),
+    params: Annotated[Path, typer.Option(help="Parameter file; the stage reads the section tokenize.")] = Path(
+        "params.yaml"
+    ),
 ) -> None:
-    """Learn a vocabulary from the training text of one track, and write all its text as token ids.
+    """Learn a vocabulary from the training text, and write the training, validation and test text as token ids.
 
-    The output folder also holds the tokenizer, and `manifest.json` with the number of lines, tokens, characters and
-    unknown tokens of each text.
+    The stage also writes the tokenizer, and `manifest.json` with the numbers of lines, tokens, characters and unknown
+    tokens in each text.
     """
     tokenizer = read_tokenizer_config(params, name)
     open_sealed(raw / name, CORPUS)
     files = _read_texts(raw / name, ("txt",) if name == "lm" else ("src", "tgt"))
-    if tokenizer.config.kind == "word":  # other kinds encode such words by their characters
+    if tokenizer.config.kind == "word":  # tokenizers of other kinds encode the characters of such words
         for path, lines in files.items():
             refuse_special_words(lines, path)
     texts = {path.name.removesuffix(".txt"): lines for path, lines in files.items()}

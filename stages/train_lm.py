@@ -44,19 +44,19 @@ def main(
     """
     runtime = read_runtime(params)
     config = read_params(params, f"train_lm.{name}", TrainLMConfig)
-    tokenizer = open_tokens(tokens)["tokenizer"]
+    tokenizer = open_tokens(tokens).tokenizer()
     text, valid = read_texts(tokens)
     files = [tokens / "manifest.json", tokens / "train.npy", tokens / "valid.npy"]
     checkpoint = checkpoint_for(f"train_lm-{name}", runtime, config, files, scratch=scratch)
     with new_folder(models / name, NETWORK, inputs=[tokens, params, scratch]) as folder:
         device = prepare(runtime)  # before the network is built, because this seeds its initial weights
-        model = build_lm(config.network, tokenizer["size"]).to(device)
+        model = build_lm(config.network, tokenizer.size).to(device)
         task = LMTask(model, text, valid, config.training, seed=runtime.seed)
         epochs = train(model, task, config.training, checkpoint=checkpoint, log=typer.echo, track=track)
         description = LanguageModelDescription(
             network=config.network,
-            vocabulary_size=tokenizer["size"],
-            tokenizer_sha256=tokenizer["sha256"],
+            vocabulary_size=tokenizer.size,
+            tokenizer_sha256=tokenizer.sha256,
             device=name_device(device),
             parameters=count_parameters(model),
         )

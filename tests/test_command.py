@@ -18,7 +18,7 @@ from gradus.command import stage_app, track
 from gradus.errors import InputError, RunError
 from gradus.process import alone
 
-DEFECT = "; this is a defect of gradus: please report it with what --debug prints"
+DEFECT = "; this is a bug in gradus: please run again with --debug and report the output"
 
 
 def main(problem: Annotated[str, typer.Argument(help="Kind of failure.")]) -> None:
@@ -62,7 +62,7 @@ def in_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         (
             "path",
             2,
-            "error: x: expected a path that can be used, found: Is a directory; name another path or repair this one\n",
+            "error: x: expected a usable path, found: Is a directory; name another path or repair this path\n",
         ),
         ("bug", 1, f"error: unexpected KeyError: 'bug'{DEFECT}\n"),
         ("recursion", 1, f"error: unexpected RecursionError: maximum recursion depth exceeded{DEFECT}\n"),
@@ -90,7 +90,7 @@ def test_help_names_the_argument_and_debug() -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["none", "--nonsense"], "--nonsense: expected an option of main, found an unknown one"),
+        (["none", "--nonsense"], "--nonsense: expected an option of main, found an unknown option"),
         ([], "problem: expected a value, found none"),
         (["none", "--a\x1b[2Jb"], "--a\\x1b[2Jb: expected an option of main"),
     ],
@@ -111,7 +111,7 @@ def test_a_stage_refuses_to_run_beside_itself() -> None:
     with alone("test_command-none"):
         result = CliRunner().invoke(stage_app(main), ["none"])
     assert result.exit_code == 1
-    assert result.stderr == "error: test_command-none is already running here; wait until it ends or stop it\n"
+    assert result.stderr == "error: test_command-none is already running here; wait for its end, or stop that process\n"
     assert CliRunner().invoke(stage_app(main), ["none"]).exit_code == 0
 
 

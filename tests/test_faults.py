@@ -63,7 +63,7 @@ def test_a_write_that_does_not_fit_names_the_file_and_the_limit(small_files: Non
     line, code = describe(raised(write))
     where = "the output" if writer in ("torch", "safetensors") else str(tmp_path / "x.npy")
     assert line.startswith(f"{where}: expected space to write, found ") and code == 1
-    assert "limit on a file's size" in line and not list(tmp_path.iterdir())
+    assert "limit on the size of a file" in line and not list(tmp_path.iterdir())
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is always full")
@@ -101,22 +101,25 @@ def test_a_failed_allocation(allocate: Callable[[], Any]) -> None:
 @pytest.mark.parametrize(
     ("use", "found"),
     [
-        (lambda: Path("/").read_text(), "/: expected a path that can be used, found: Is a directory"),
+        (lambda: Path("/").read_text(), "/: expected a usable path, found: Is a directory"),
         (
             lambda: Path("/dev/null/x").read_text(),
-            "/dev/null/x: expected a path that can be used, found: Not a directory",
+            "/dev/null/x: expected a usable path, found: Not a directory",
         ),
         (lambda: Path("x" * 300).read_text(), "File name too long"),
         (
             lambda: os.mkdir("nowhere/x"),
-            "nowhere/x: expected a path that can be used, found: No such file or directory",
+            "nowhere/x: expected a usable path, found: No such file or directory",
         ),
-        (lambda: (_ for _ in ()).throw(PermissionError(errno.EACCES, "Permission denied", b"x")), "x: expected a path"),
+        (
+            lambda: (_ for _ in ()).throw(PermissionError(errno.EACCES, "Permission denied", b"x")),
+            "x: expected a usable path",
+        ),
     ],
 )
 def test_a_path_that_cannot_be_used_is_wrong_input(use: Callable[[], Any], found: str) -> None:
     line, code = describe(raised(use))
-    assert found in line and line.endswith("; name another path or repair this one") and code == 2
+    assert found in line and line.endswith("; name another path or repair this path") and code == 2
 
 
 def test_too_many_open_files_are_a_failure() -> None:
@@ -127,7 +130,10 @@ def test_too_many_open_files_are_a_failure() -> None:
         error = raised(lambda: os.open("/dev/null", os.O_RDONLY))
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, before)
-    assert describe(error) == ("/dev/null: Too many open files; raise the limit (ulimit -n) or stop other work", 1)
+    assert describe(error) == (
+        "/dev/null: Too many open files; raise the limit on open files (ulimit -n), or stop other programs",
+        1,
+    )
 
 
 def recurse() -> None:
@@ -143,12 +149,12 @@ def recurse() -> None:
     ],
 )
 def test_a_defect_is_reported_on_one_line(fail: Callable[[], Any], line: str) -> None:
-    end = "; this is a defect of gradus: please report it with what --debug prints"
+    end = "; this is a bug in gradus: please run again with --debug and report the output"
     assert describe(raised(fail)) == (line + end, 1)
 
 
 def test_other_errors_that_mention_a_full_disk_keep_their_meaning() -> None:
-    assert "defect" in describe(ValueError("a line that says No space left on device"))[0]
+    assert "bug in gradus" in describe(ValueError("a line that says No space left on device"))[0]
     assert describe(RunError("No space left on device, says the text")) == ("No space left on device, says the text", 1)
 
 
@@ -163,4 +169,4 @@ def test_text_that_cannot_be_encoded() -> None:
     line, code = describe(raised(lambda: b"\xff".decode(errors="surrogateescape").encode()))
     assert line.startswith("the command line or a file's name: expected UTF-8, found '\\udcff'") and code == 2
     line, code = describe(raised(lambda: "ü".encode("ascii")))
-    assert line.startswith("the output: expected an encoding of all characters, found ascii") and code == 1
+    assert line.startswith("the output: expected an encoding for all characters, found ascii") and code == 1

@@ -41,7 +41,7 @@ def test_a_section_becomes_its_dataclass(tmp_path: Path) -> None:
     ("text", "message"),
     [
         ("train: {size: 3}", "train.inner: expected a value, found none; add the key"),
-        ("train: {size: 3, sise: 3, inner: {rate: 1}}", "train.sise: expected a known key, found an unknown one"),
+        ("train: {size: 3, sise: 3, inner: {rate: 1}}", "train.sise: expected a known key, found an unknown key"),
         ("train: {size: 3, inner: {rate: 0}}", "train.inner.rate: expected a number above 0, found 0"),
         ("train: {size: '3', inner: {rate: 1}}", "train.size: expected a whole number, found '3'"),
         ("other: {size: 3}", "train: expected a key of the top level (other), found no 'train'"),

@@ -45,8 +45,11 @@ class Layer:
         ({"score": {"kind": "mean"}}, "score.kind: expected one of 'dot', 'sum', found 'mean'; correct the value"),
         ({"score": {}}, "score.kind: expected a value, found none; add the key"),
         ({"score": None}, "score: expected keys with values, found nothing"),
-        ({"score": {"kind": "dot", "scale": 1, "size": 2}}, "score.size: expected a known key, found an unknown one"),
-        ({"score": {"kind": "dot", "scale": 1}, "size": 0}, "size: expected a number from 1 up or 'fitted', found 0"),
+        ({"score": {"kind": "dot", "scale": 1, "size": 2}}, "score.size: expected a known key, found an unknown key"),
+        (
+            {"score": {"kind": "dot", "scale": 1}, "size": 0},
+            "size: expected a number of at least 1 or 'fitted', found 0",
+        ),
         (
             {"score": {"kind": "dot", "scale": 1}, "size": 7},
             "params.yaml: expected a size other than 7, found values that do not fit together",

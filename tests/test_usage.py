@@ -53,7 +53,9 @@ def test_every_option_with_a_wrong_value(app: typer.Typer, words: tuple[str, ...
         if not option.startswith("--"):
             continue
         if parameter.is_flag:
-            assert refusal(app, *words, f"{option}=x").startswith(f"error: {option}: expected no value, found one; ")
+            assert refusal(app, *words, f"{option}=x").startswith(
+                f"error: {option}: expected no value, found a value; "
+            )
             continue
         assert refusal(app, *words, option).startswith(f"error: {option}: expected a value, found none; ")
         if parameter.type_descriptor.annotation in (int, float) or parameter.type_descriptor.choices:
@@ -63,9 +65,12 @@ def test_every_option_with_a_wrong_value(app: typer.Typer, words: tuple[str, ...
 @pytest.mark.parametrize(
     ("arguments", "line"),
     [
-        ("repro --jobs 0", "--jobs: expected a number from 1 up, found '0'; see gradus repro --help"),
+        ("repro --jobs 0", "--jobs: expected a number of at least 1, found '0'; see gradus repro --help"),
         ("repro --jobs 1.5", "--jobs: expected a whole number, found '1.5'; see gradus repro --help"),
-        ("repro --job 1", "--job: expected an option of gradus repro, found an unknown one; use --jobs, or see gradus"),
+        (
+            "repro --job 1",
+            "--job: expected an option of gradus repro, found an unknown option; use --jobs, or see gradus",
+        ),
         ("repro a b", "gradus repro: expected fewer arguments, found 'a b'; see gradus repro --help"),
         ("reproo", "gradus: expected a known command, found 'reproo'; use 'repro', or see gradus --help"),
         ("ci nothing", "gradus ci: expected a known command, found 'nothing'; see gradus ci --help"),
@@ -88,7 +93,7 @@ def test_the_values_of_a_list_and_paths() -> None:
 
     for arguments, message in (
         (["1", "x"], "sizes: expected a whole number, found 'x'; see main --help"),
-        (["1", "--text", "none"], "--text: expected a path that can be used, found 'none', which does not exist; see"),
+        (["1", "--text", "none"], "--text: expected a usable path, found 'none', which does not exist; see"),
     ):
         with pytest.raises(typer.TyperException) as caught:
             typer.main.get_command(app).main(arguments, prog_name="main", standalone_mode=False)

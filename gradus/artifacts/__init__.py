@@ -1,1 +1,1 @@
-"""Files that gradus reads and writes: safe places, seals, arrays and JSON."""
+"""Write files and folders safely, seal folders, and read arrays and JSON of unknown origin."""

@@ -16,14 +16,17 @@ _HEADER = re.compile(
     rb"\{'descr': '(\|[bui]1|<[uif][248])', 'fortran_order': False, 'shape': \((\d{1,18}),\), \} *\n",
     re.DOTALL,
 )
-"""The header of `write_array`; no other is read. NumPy's own reader would evaluate any header as Python."""
+"""Pattern of the headers that `write_array` writes.
+
+All other headers are refused, because NumPy's reader would evaluate the text of a header as Python.
+"""
 _MOST_HEADER = 256  # bytes
 
 
 def write_array(path: Path, array: NDArray[Any]) -> None:
-    """Write an array as one flat `.npy` file, with the same bytes as `np.save`.
+    """Write an array as a flat `.npy` file, with the same bytes as `np.save`.
 
-    `np.save` hides the reason of a failed write; this raises OSError with the reason, such as a full disk.
+    If a write fails, this function raises OSError with the reason, such as a full disk; `np.save` hides the reason.
     """
     values = np.ascontiguousarray(array)
     with path.open("wb", buffering=0) as file:
@@ -38,9 +41,9 @@ def read_array(path: Path, dtype: type[np.generic] | None = None) -> NDArray[Any
 
     Args:
         path: the file.
-        dtype: type of the values, in this machine's byte order; None allows any unsigned integers.
+        dtype: type of the values, in the byte order of this machine; None stands for any type of unsigned integers.
     Raises:
-        InputError: if the file is missing or truncated, or contains anything else.
+        InputError: if the file is missing or truncated, or if its values have another type.
     """
     require_regular(path, "a NumPy array", _REMEDY)
     with path.open("rb") as file:

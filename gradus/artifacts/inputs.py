@@ -1,4 +1,4 @@
-"""Read files and JSON of unknown origin within bounds of size, type and value."""
+"""Read files and JSON of unknown origin, with limits on sizes, types and values."""
 
 import json
 import math
@@ -9,18 +9,18 @@ from typing import Any
 from gradus.errors import InputError
 
 INTEGERS = 2**63
-"""Bound of an integer's absolute value, so that 64 bits hold it."""
+"""Integers must lie strictly between -2^63 and 2^63, so that they fit into 64 bits."""
 
 
 def require_regular(path: Path, expected: str, remedy: str) -> None:
-    """Refuse a path that is not a regular file: reading a pipe may wait for ever, and a device may never end.
+    """Refuse a path that is not a regular file, because reading from a pipe or a device may never end.
 
     Args:
         path: the file.
-        expected: description of a right file, for errors.
-        remedy: advice to the reader, for errors.
+        expected: what kind of file is expected, for the error message.
+        remedy: what the user can do, for the error message.
     Raises:
-        InputError: if there is no regular file.
+        InputError: if the path does not exist or is not a regular file.
     """
     try:
         mode = path.stat().st_mode
@@ -36,13 +36,18 @@ def require_regular(path: Path, expected: str, remedy: str) -> None:
 def read_bytes(path: Path, expected: str, remedy: str, *, most: int) -> bytes:
     """Read a whole file of at most `most` bytes.
 
+    Args:
+        path: the file.
+        expected: what kind of file is expected, for the error message.
+        remedy: what the user can do, for the error message.
+        most: maximum size of the file in bytes.
     Raises:
-        InputError: if there is no readable regular file, or it is larger.
+        InputError: if the path is not a readable regular file, or if the file is larger than `most`.
     """
     require_regular(path, expected, remedy)
     try:
         with path.open("rb") as file:
-            content = file.read(most + 1)  # not all: the file may be of any size
+            content = file.read(most + 1)  # one byte more shows that the file is too large
     except OSError as error:
         raise InputError(path, expected=expected, found=str(error.strerror), remedy=remedy) from None
     if len(content) > most:
@@ -51,10 +56,10 @@ def read_bytes(path: Path, expected: str, remedy: str, *, most: int) -> bytes:
 
 
 def parse_json(content: bytes) -> Any:
-    """Parse JSON in UTF-8 with finite numbers, 64-bit integers and Unicode text.
+    """Parse JSON text in UTF-8; accept only finite numbers, 64-bit integers and valid Unicode.
 
     Raises:
-        ValueError: for any other content.
+        ValueError: if the content is anything else.
     """
     text = content.decode()
     try:
@@ -62,12 +67,14 @@ def parse_json(content: bytes) -> Any:
         if "\\u" in text:  # an escape can spell half of a character, which UTF-8 cannot encode
             json.dumps(value, ensure_ascii=False).encode()
     except RecursionError:
-        raise ValueError("values nested too deep") from None
+        raise ValueError("values with too many levels") from None
     return value
 
 
 def _integer(digits: str) -> int:
-    if len(digits) > 20 or not -INTEGERS < int(digits) < INTEGERS:  # 20 digits first: `int` is slow for thousands
+    if (
+        len(digits) > 20 or not -INTEGERS < int(digits) < INTEGERS
+    ):  # the length first, because `int` is slow for thousands of digits
         raise ValueError("an integer beyond 64 bits")
     return int(digits)
 

@@ -1,4 +1,4 @@
-"""Read and write JSON files that hold one object."""
+"""Read and write JSON files whose content is one JSON object."""
 
 import json
 from collections.abc import Mapping
@@ -10,18 +10,19 @@ from gradus.artifacts.places import IsOurs, write_text
 from gradus.errors import InputError
 
 MOST_BYTES = 1 << 26
-"""Most bytes of a file; its values take about twenty times as much memory."""
+"""Maximum size of a file in bytes; the parsed values need about twenty times as much memory."""
 
 _KINDS = {list: "a list", str: "text", int: "a number", float: "a number", bool: "true or false", type(None): "null"}
 
 
 def write_json(path: Path, value: Mapping[str, Any]) -> None:
-    """Write a mapping as JSON, keys in their order; refuse NaN and infinities."""
+    """Write a mapping as a JSON object, in the order of its keys; raise ValueError for NaN and infinities."""
+    # allow_nan=False: JSON has no NaN, and `read_json` would refuse the file.
     write_text(path, json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
 
 
 def json_with(*keys: str) -> IsOurs:
-    """Return a test of whether a file is a JSON object with some keys, for `new_file`."""
+    """Return a function that tells whether a file is a JSON object with these keys, for `new_file`."""
 
     def is_ours(path: Path) -> bool:
         try:
@@ -36,7 +37,7 @@ def read_json(path: Path) -> dict[str, Any]:
     """Read a JSON object.
 
     Raises:
-        InputError: if the file is missing or broken, or holds another JSON value.
+        InputError: if the file is missing or damaged, or if its content is not a JSON object.
     """
     content = read_bytes(path, "a JSON file", "run the stage that writes it (dvc repro)", most=MOST_BYTES)
     try:

@@ -1,7 +1,7 @@
-"""Write outputs whole or not at all, and replace only files and folders that gradus wrote.
+"""Write a complete output or nothing, and replace only files and folders that gradus wrote.
 
-An output is written to a temporary path beside its place and moved there at the end. Until then, an earlier output
-stays as it was.
+An output is first written to a temporary path in the same folder, and then moved to its final path. Until this move,
+an earlier output at the final path stays unchanged.
 """
 
 import os
@@ -16,23 +16,23 @@ from gradus.artifacts.temporary import temporary_beside
 from gradus.errors import InputError
 
 IsOurs = Callable[[Path], bool]
-"""Test of whether gradus wrote an existing file or folder."""
+"""Function that tells whether gradus wrote an existing file or folder."""
 
 
 @contextmanager
 def new_folder(path: Path, kind: str, *, inputs: Iterable[Path] = (), replace: bool = True) -> Iterator[Path]:
-    """Yield an empty folder; seal it and move it to `path` when the block succeeds.
+    """Yield an empty temporary folder; if the block succeeds, seal the folder and move it to `path`.
 
-    If the block fails, or the process is killed, `path` stays as it was. Enter the block before the work begins, so
-    that a wrong `path` is refused at once.
+    If the block fails or the process is killed, `path` stays unchanged. Callers enter the block before the work begins,
+    so that a wrong `path` is refused at once.
 
     Args:
-        path: the new folder.
-        kind: kind of its content, for the seal and for messages.
-        inputs: files and folders that the work reads, which must not be overwritten.
-        replace: whether an earlier output may be replaced. Stages allow it; a user's command needs `--force`.
+        path: final path of the folder.
+        kind: kind of content that the seal names.
+        inputs: files and folders that the block reads; an output must not overwrite them.
+        replace: whether an earlier output may be replaced. Stages always replace; commands need the option `--force`.
     Raises:
-        InputError: if `path` is or contains an input, or exists and was not written by gradus.
+        InputError: if the output would overwrite an input, or if `path` exists and gradus did not write it.
     """
     with unsealed_folder(path, holds_only_sealed_files, inputs=inputs, replace=replace) as part:
         yield part
@@ -43,7 +43,7 @@ def new_folder(path: Path, kind: str, *, inputs: Iterable[Path] = (), replace: b
 def unsealed_folder(
     path: Path, is_ours: IsOurs, *, inputs: Iterable[Path] = (), replace: bool = True
 ) -> Iterator[Path]:
-    """Yield a folder as `new_folder` does, but without a seal; `is_ours` recognises an earlier output."""
+    """Yield a folder as `new_folder` does, but write no seal; `is_ours` recognises an earlier output."""
     place = _resolved_place(path, inputs)
     if place.exists() and not place.is_dir():
         raise _refusal(path, "a file")
@@ -60,17 +60,18 @@ def unsealed_folder(
 
 @contextmanager
 def new_file(path: Path, is_ours: IsOurs, *, inputs: Iterable[Path] = (), replace: bool = True) -> Iterator[Path]:
-    """Yield the path of a new file; move the file to `path` when the block succeeds, as `new_folder` does.
+    """Yield a temporary path; if the block succeeds, move the file at this path to `path`.
 
-    The yielded path has the suffix of `path`. A pipe or a device, such as `/dev/stdout`, is yielded itself.
+    The temporary path has the same suffix as `path`. If `path` is a pipe or a device, such as `/dev/stdout`, `path`
+    itself is yielded.
 
     Args:
-        path: the new file.
-        is_ours: test of whether gradus wrote the file at `path`; an empty file may be replaced without this test.
-        inputs: as in `new_folder`.
-        replace: as in `new_folder`.
+        path: final path of the file.
+        is_ours: function that tells whether gradus wrote the file at `path`. An empty file may always be replaced.
+        inputs: files and folders that the block reads; an output must not overwrite them.
+        replace: whether an earlier output may be replaced.
     Raises:
-        InputError: as in `new_folder`.
+        InputError: if the output would overwrite an input, or if `path` exists and gradus did not write it.
     """
     if _is_stream(path):
         yield path
@@ -81,13 +82,13 @@ def new_file(path: Path, is_ours: IsOurs, *, inputs: Iterable[Path] = (), replac
     _require_free(path, place, is_ours, replace)
     with temporary_beside(place) as part:
         yield part
-        _require_free(path, place, is_ours, replace)
-        _write_to_disk(part)
+        _require_free(path, place, is_ours, replace)  # again, as in `unsealed_folder`
+        _write_to_disk(part)  # before the move: after a crash, `place` must not name a file without its content
         move_into_place(part, place)
 
 
 def begins_with(mark: bytes) -> IsOurs:
-    """Return a test of whether a file begins with some bytes, for `new_file`."""
+    """Return a function that tells whether a file begins with the bytes `mark`, for `new_file`."""
 
     def is_ours(path: Path) -> bool:
         if not path.is_file():
@@ -99,23 +100,23 @@ def begins_with(mark: bytes) -> IsOurs:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write UTF-8 text with LF line ends."""
+    """Write a text file in UTF-8 with LF line ends."""
     path.write_text(text, encoding="utf-8", newline="\n")
 
 
 def overlap(place: Path, source: Path) -> str | None:
-    """Return how an output would overwrite an input, or None; both paths are resolved."""
+    """Return how an output at `place` would overwrite the input `source`, or None. Both paths must be resolved."""
     if place == source:
         return "the input itself"
     if place in source.parents:
-        return f"a folder that holds the input {source}"
+        return f"a folder that contains the input {source}"
     if source in place.parents and source.is_dir():
         return f"a place inside the input {source}"
     return None
 
 
 def _resolved_place(path: Path, inputs: Iterable[Path]) -> Path:
-    """Return a path with all links followed, after checking that no input would be overwritten."""
+    """Follow all links of a path, and refuse the path if an output there would overwrite an input."""
     place = _resolved(path)
     for source in inputs:
         if how := overlap(place, _resolved(source)):
@@ -127,22 +128,22 @@ def _resolved(path: Path) -> Path:
     try:
         return path.resolve()
     except (RuntimeError, OSError):  # Python 3.11 raises a RuntimeError for a circle
-        raise _refusal(path, "links that lead in a circle") from None
+        raise _refusal(path, "a circle of links") from None
 
 
 def _require_free(path: Path, place: Path, is_ours: IsOurs, replace: bool) -> None:
-    """Refuse a place that holds anything but an empty file, an empty folder or an output that may be replaced."""
+    """Refuse a path that exists, unless it is empty or an earlier output that may be replaced."""
     if not place.exists() or _is_empty(place):
         return
     if not is_ours(place):
         raise _refusal(path, "a file or folder that gradus did not write")
     if not replace:
-        found, remedy = "an earlier output of gradus", "give --force to replace it"
+        found, remedy = "an earlier output of gradus", "use --force to replace this output"
         raise InputError(path, expected="a new or an empty place", found=found, remedy=remedy)
 
 
 def _is_empty(place: Path) -> bool:
-    """Say whether a place is an empty regular file or an empty folder."""
+    """Say whether a path is an empty regular file or an empty folder."""
     return not any(place.iterdir()) if place.is_dir() else place.is_file() and place.stat().st_size == 0
 
 
@@ -157,7 +158,7 @@ def _refusal(path: Path, found: str) -> InputError:
 
 
 def _write_to_disk(part: Path) -> None:
-    """Make the system write a file, or a folder with its content, to the disk."""
+    """Flush a file, or a folder with all its files, to the disk."""
     for path in [*part.rglob("*"), part] if part.is_dir() else [part]:
         file = os.open(path, os.O_RDONLY)
         try:

@@ -1,4 +1,4 @@
-"""Move a finished file or folder to its place in one step."""
+"""Move a finished file or folder to its final path in one step."""
 
 import ctypes
 import errno
@@ -11,10 +11,11 @@ _CURRENT_FOLDER = -100  # AT_FDCWD: paths are relative to the current folder
 
 
 def move_into_place(part: Path, place: Path) -> None:
-    """Move `part` to `place`, and the earlier content of `place` to `part`.
+    """Move `part` to `place`; if `place` exists, move its earlier content to `part`.
 
-    After a kill, `place` holds either its earlier content or the new one. Exception: on a system that cannot exchange
-    two names, a kill between two renames leaves the earlier content beside `part`, named `.old`.
+    If the process is killed, `place` has either its earlier content or its new content. The exception is a system that
+    cannot exchange two names in one step: a kill between two renames can leave no `place`, and the earlier content with
+    the suffix `.old` beside `part`.
     """
     if not place.exists():
         os.rename(part, place)
@@ -25,15 +26,16 @@ def move_into_place(part: Path, place: Path) -> None:
         os.rename(aside, part)
     folder = os.open(place.parent, os.O_RDONLY)
     try:
-        os.fsync(folder)  # or a power failure could undo the rename
+        os.fsync(folder)  # without this, a power failure could undo the rename
     finally:
         os.close(folder)
 
 
 def _exchange(one: Path, other: Path) -> bool:
-    """Exchange two names in one step; return False if the kernel or the file system cannot."""
+    """Exchange two paths in one step; return False if the kernel or the file system does not support this."""
     if sys.platform != "linux":
         return False
+    # Through ctypes, because Python's `os` module has no exchange of two names.
     library = ctypes.CDLL(None, use_errno=True)
     if not hasattr(library, "renameat2"):
         return False

@@ -1,8 +1,7 @@
-"""Seals: files by which gradus recognises and checks its own output folders.
+"""Write and verify seals, by which gradus recognises its own output folders and detects damaged files.
 
-A seal is the file `gradus.seal` in a folder. It lists the size and the SHA-256 of every other file of the folder, so
-that truncated and damaged files are detected. It is no signature: anyone can write one, so readers also check the
-structure of the files.
+A seal is the file `gradus.seal` in a folder. The seal lists the size and the SHA-256 of every other file in the folder.
+A seal is not a signature: anyone can write a seal. Therefore readers also check the structure of the sealed files.
 """
 
 import hashlib
@@ -20,9 +19,9 @@ from gradus.errors import InputError
 
 SEAL = "gradus.seal"
 FORMAT = 1
-"""Version of the seal's format; other versions are refused."""
+"""Version of the seal's format; readers refuse other versions."""
 
-REMEDY = "make it again (dvc repro)"
+REMEDY = "make this output again (dvc repro)"
 
 _MOST_BYTES = 1 << 24  # of a seal; 2 MB list ten thousand files
 _THREADS = 2  # `hashlib` releases the interpreter lock, so threads hash at the same time
@@ -31,16 +30,16 @@ _SMALL = 1 << 20  # bytes that are hashed in less time than threads take to star
 
 @dataclass(frozen=True)
 class Seal:
-    """Content of a well-formed seal."""
+    """Content of a seal."""
 
     folder: Path
     kind: str
-    """Kind of the folder's content, such as "n-gram models"."""
+    """Kind of content in the folder, such as `n-gram models`."""
     files: Mapping[str, tuple[int, str]]
-    """Size in bytes and SHA-256 of every file, by its path in the folder."""
+    """Dict from the path of a file, relative to the folder, to its size in bytes and its SHA-256."""
 
     def names(self, suffix: str) -> list[str]:
-        """Return the files whose names end with a suffix, sorted."""
+        """Return the sorted paths of all files whose names end with a suffix."""
         return sorted(name for name in self.files if name.endswith(suffix))
 
 
@@ -48,8 +47,8 @@ def write_seal(folder: Path, kind: str) -> None:
     """Write the seal of a folder.
 
     Args:
-        folder: a folder with all its files.
-        kind: kind of their content.
+        folder: a folder whose other files are complete.
+        kind: kind of content in the folder.
     """
     names = sorted(_files(folder))
     sizes = [(folder / name).stat().st_size for name in names]
@@ -60,22 +59,24 @@ def write_seal(folder: Path, kind: str) -> None:
 
 
 def open_sealed(folder: Path, kind: str, *, sums: bool = True, remedy: str = REMEDY) -> Seal:
-    """Read the seal of a folder and compare every listed file with it.
+    """Read the seal of a folder, and compare every listed file with its entry in the seal.
 
     Args:
         folder: a folder written by `new_folder`.
-        kind: expected kind of its content.
-        sums: whether to compare SHA-256 sums too, or sizes only.
-        remedy: advice to the reader, for errors.
+        kind: expected kind of content.
+        sums: whether to compare SHA-256 sums as well as sizes.
+        remedy: what the user can do, for the error message.
     Raises:
-        InputError: if the seal is missing, or of another version or kind, or a file is missing or differs.
+        InputError: if the seal is missing or has another version or kind, or if a file is missing or changed.
     """
     if not folder.is_dir():
         found = "no folder" if not folder.exists() else "a file"
         raise InputError(folder, expected=f"a folder of {kind}", found=found, remedy=remedy)
     seal = _read(folder, remedy)
     if seal.kind != kind:
-        raise InputError(folder, expected=kind, found=seal.kind, remedy="name another folder, or make it again")
+        raise InputError(
+            folder, expected=kind, found=seal.kind, remedy="name another folder, or make this folder again"
+        )
     for name, (size, _) in seal.files.items():
         _require_size(folder / name, size, remedy)
     if sums:
@@ -87,15 +88,16 @@ def open_sealed(folder: Path, kind: str, *, sums: bool = True, remedy: str = REM
 
 
 def holds_only_sealed_files(folder: Path) -> bool:
-    """Say whether a folder has a seal that lists all its files, even if listed files are damaged or missing.
+    """Say whether the seal of a folder lists all files in the folder. Listed files may be damaged or missing.
 
-    Only then may gradus replace the folder: a file outside the list is the user's.
+    gradus replaces a folder only if this is true, because a file that the seal does not list belongs to the user.
     """
     try:
         listed = {*_read(folder, REMEDY).files, SEAL}
     except (InputError, OSError):
         return False
     folders = {str(parent) for name in listed for parent in PurePosixPath(name).parents}
+    # A link to a folder counts as a file, because its content may belong to the user.
     return all(
         path.relative_to(folder).as_posix() in (folders if path.is_dir() and not path.is_symlink() else listed)
         for path in folder.rglob("*")
@@ -103,12 +105,12 @@ def holds_only_sealed_files(folder: Path) -> bool:
 
 
 def _files(folder: Path) -> Iterable[str]:
-    """Return the paths of all files in a folder, except its seal."""
+    """Return the relative paths of all files in a folder, except the seal."""
     return (path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file() and path.name != SEAL)
 
 
 def _sums(paths: Sequence[Path], size: int, remedy: str) -> list[str]:
-    """Return the SHA-256 of each file; `size` is the number of bytes of all."""
+    """Return the SHA-256 of each file; `size` is the total size of the files in bytes."""
     if size < _SMALL:
         return [_sha256(path, remedy) for path in paths]
     with ThreadPoolExecutor(_THREADS) as pool:
@@ -130,9 +132,9 @@ def _require_size(path: Path, size: int, remedy: str) -> None:
 
 
 def _read(folder: Path, remedy: str) -> Seal:
-    """Read the seal of a folder without looking at the other files."""
+    """Read the seal of a folder, without comparing files with the seal."""
     path = folder / SEAL
-    content = read_bytes(path, "a seal of gradus", remedy, most=_MOST_BYTES)
+    content = read_bytes(path, "the seal of a folder that gradus wrote", remedy, most=_MOST_BYTES)
     try:
         return _parse(folder, parse_json(content))
     except ValueError as error:
@@ -140,23 +142,25 @@ def _read(folder: Path, remedy: str) -> Seal:
 
 
 def _parse(folder: Path, content: Any) -> Seal:
-    """Check the JSON of a seal; raise ValueError if it is malformed."""
+    """Parse the JSON value of a seal; raise ValueError if the value is malformed."""
     if not isinstance(content, dict) or content.get("gradus") != FORMAT:
         raise ValueError("another format")
     kind, files = content.get("kind"), content.get("files")
     if not isinstance(kind, str) or not isinstance(files, dict):
-        raise ValueError("a seal without a kind or without files")
+        raise ValueError("a seal without a kind or without a list of files")
     return Seal(folder, kind, {name: _entry(name, about) for name, about in files.items()})
 
 
 def _entry(name: str, about: Any) -> tuple[int, str]:
-    """Return the size and SHA-256 of one file from its entry in a seal."""
+    """Parse the entry of one file in a seal; return the size in bytes and the SHA-256."""
     place = PurePosixPath(name)
+    # Only the spelling of `_files`: other spellings of a path would not be found among the files of the folder.
     if place.is_absolute() or ".." in place.parts or place.as_posix() != name or "\0" in name:
         raise ValueError(f"a file outside the folder: {name!r}")
     if not isinstance(about, dict) or set(about) != {"bytes", "sha256"}:
-        raise ValueError(f"no size and SHA-256 for {name!r}")
+        raise ValueError(f"an entry without size and SHA-256 for {name!r}")
     size, sha256 = about["bytes"], about["sha256"]
+    # `type`, because `isinstance` would accept true and false.
     if type(size) is not int or size < 0 or not re.fullmatch("[0-9a-f]{64}", str(sha256)):
-        raise ValueError(f"no size and SHA-256 for {name!r}")
+        raise ValueError(f"an entry without size and SHA-256 for {name!r}")
     return size, sha256

@@ -1,4 +1,4 @@
-"""Temporary folders beside an output; the next writer removes those of killed processes."""
+"""Make temporary folders beside outputs, and remove the temporary folders of killed processes."""
 
 import fcntl
 import glob
@@ -12,21 +12,22 @@ from pathlib import Path
 from gradus.errors import InputError
 
 _SUFFIX = ".gradus.part"
-"""End of the name of every temporary folder."""
+"""Suffix of the name of every temporary folder."""
 
 _MARK, _MARK_TEXT = "gradus.part", "A gradus command writes here, or did when it was stopped.\n"
-"""Name and content of a file that distinguish gradus's temporary folders from a user's folders."""
+"""Name and content of a file that marks a folder as a temporary folder of gradus."""
 
 
 @contextmanager
 def temporary_beside(place: Path) -> Iterator[Path]:
-    """Yield a free path in a new temporary folder beside a place; remove the folder after the block.
+    """Yield an unused path in a new temporary folder beside `place`; remove the folder after the block.
 
-    The temporary folder is on the same file system as the place, so that the result can be moved there in one step.
-    Leftovers of killed processes for this place are removed first.
+    The temporary folder is on the same file system as `place`, so that the caller can move the result to `place` in one
+    step. Temporary folders that killed processes left beside `place` are removed first.
 
     Args:
-        place: the resolved path of an output. Its parent folders are made, and removed again if they stay empty.
+        place: the resolved path of an output. Missing parent folders are made; they are removed again if they stay
+            empty.
     Raises:
         InputError: if one of the parents is a file.
     """
@@ -54,18 +55,18 @@ def temporary_beside(place: Path) -> Iterator[Path]:
 
 
 def clear_leftovers(folder: Path, names: str) -> None:
-    """Remove the temporary folders of killed processes.
+    """Remove the temporary folders that killed processes left in a folder.
 
     Args:
-        folder: the folder of the outputs.
-        names: a glob pattern of the outputs' names.
+        folder: the folder that contains the outputs.
+        names: a glob pattern for the names of the outputs.
     """
     for temporary in folder.glob(f".{names}.????????{_SUFFIX}"):
         _clear_if_abandoned(temporary)
 
 
 def _new_locked_folder(place: Path) -> tuple[Path, int]:
-    """Make a temporary folder; return it and its lock, which the kernel frees when this process ends."""
+    """Make a temporary folder and lock it; return the folder and the lock, which ends with this process."""
     while True:  # another process may remove the folder before it is locked
         folder = Path(tempfile.mkdtemp(dir=place.parent, prefix=f".{place.name}.", suffix=_SUFFIX))
         if (lock := _lock(folder, fcntl.LOCK_EX)) is not None:
@@ -73,7 +74,7 @@ def _new_locked_folder(place: Path) -> tuple[Path, int]:
 
 
 def _clear_if_abandoned(folder: Path) -> None:
-    """Remove a temporary folder that no living process has locked, if it is marked or empty."""
+    """Remove a temporary folder if no process holds its lock, and if the folder is empty or has the mark of gradus."""
     lock = _lock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
     if lock is None:
         return
@@ -84,21 +85,21 @@ def _clear_if_abandoned(folder: Path) -> None:
 
 
 def _lock(folder: Path, how: int) -> int | None:
-    """Lock a folder; return None if another process has locked it, or has just removed it."""
+    """Lock a folder and return the open lock; return None if another process has locked or removed the folder."""
     try:
         file = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
     except OSError:
         return None
     with suppress(OSError):
         fcntl.flock(file, how)
-        if os.path.samestat(os.fstat(file), folder.stat()):  # still the folder of this name
+        if os.path.samestat(os.fstat(file), folder.stat()):  # false if the folder was replaced after `os.open`
             return file
     os.close(file)
     return None
 
 
 def _remove(folder: Path) -> None:
-    """Remove a temporary folder, its mark last, so that an interrupted removal can be finished later."""
+    """Remove a temporary folder; remove the mark last, so that a later process can finish an interrupted removal."""
     for content in folder.iterdir():
         if content.name != _MARK:
             shutil.rmtree(content) if content.is_dir() and not content.is_symlink() else content.unlink()

@@ -1,1 +1,1 @@
-"""Corpora: the built-in grammar, public corpora, and the user's own text."""
+"""Sources of text: a built-in grammar, public corpora, and the user's own text."""

@@ -1,4 +1,4 @@
-"""Section `acquire` of params.yaml, and the corpus that it names."""
+"""Read the section `acquire` of params.yaml, and obtain the corpus that the section names."""
 
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal
@@ -25,22 +25,22 @@ class LMSource:
 
     corpus: Name
     language: Name
-    section: ClassVar = "acquire.lm"
+    section: ClassVar = "acquire.lm"  # not a field, because params.yaml and `source.json` do not have it
 
     @property
     def languages(self) -> tuple[str, ...]:
-        """Language of each column of text."""
+        """Languages of the text files of a split, in the order of `suffixes`."""
         return (self.language,)
 
     @property
     def suffixes(self) -> tuple[str, ...]:
-        """File name suffix of each column of text."""
+        """File name suffixes of the text files of a split, without the dot."""
         return ("txt",)
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class MTSource:
-    """Section `acquire.mt`: the corpus of the translation models and its direction."""
+    """Section `acquire.mt`: the corpus of the translation models, the source language and the target language."""
 
     corpus: Name
     src: Name
@@ -53,12 +53,12 @@ class MTSource:
 
     @property
     def languages(self) -> tuple[str, ...]:
-        """Language of each column of text."""
+        """Languages of the text files of a split, in the order of `suffixes`."""
         return (self.src, self.tgt)
 
     @property
     def suffixes(self) -> tuple[str, ...]:
-        """File name suffix of each column of text."""
+        """File name suffixes of the text files of a split, without the dot."""
         return ("src", "tgt")
 
 
@@ -66,7 +66,7 @@ def read_source(params: Path, track: Literal["lm", "mt"]) -> LMSource | MTSource
     """Read the section `acquire.lm` or `acquire.mt`.
 
     Raises:
-        InputError: as `read_params`.
+        InputError: if the file or the section is missing, or a key is missing, unknown or out of range.
     """
     if track == "lm":
         return read_params(params, LMSource.section, LMSource)
@@ -76,25 +76,26 @@ def read_source(params: Path, track: Literal["lm", "mt"]) -> LMSource | MTSource
 def acquire(
     source: LMSource | MTSource, params: Path, own: Path, *, log: Log, track: Track = silent, registry: Path = REGISTRY
 ) -> Corpus:
-    """Read, download or sample the corpus of a track.
+    """Return the corpus that a section names: sample, download or read its text.
 
     Args:
-        source: name of the corpus, and its language or languages.
+        source: the section, with the name of the corpus and its languages.
         params: parameter file; its section `builtin` configures the built-in corpus.
         own: folder of the user's corpora, one subfolder each.
-        log: receives messages: terms, downloads, and unusual text that is accepted.
-        track: shows the progress of sampling.
+        log: called with messages about terms of use, downloads, and unusual text that is accepted.
+        track: reports the progress of sampling.
         registry: YAML file of the public corpora.
     Raises:
-        InputError: if no corpus has this name, if a folder in `own` has the name of another corpus, or if the text
-            is malformed.
+        InputError: if no corpus has this name, if a folder in `own` has the name of the built-in or of a public corpus,
+            or if the text is malformed.
         RunError: if a download fails.
     """
     public, folder, where = corpus_names(registry), own / source.corpus, f"{params}: {source.section}"
+    # Refused rather than ranked: a silent choice between two corpora would surprise whoever guesses the other one.
     if source.corpus in ("builtin", *public) and folder.is_dir():
         raise InputError(
             folder,
-            expected="a folder name that no other corpus has",
+            expected="a folder name that differs from the built-in and the public corpora",
             found=repr(source.corpus),
             remedy="rename the folder",
         )

@@ -1,4 +1,4 @@
-"""Downloads of bounded size, over https, with a bounded number of redirects."""
+"""Download files over https, with limits on the size of a file and on the number of redirects."""
 
 import re
 import sys
@@ -14,26 +14,26 @@ if TYPE_CHECKING:
     from requests import Response
 
 SERVER = r"(https://[A-Za-z0-9.:-]+|http://(127\.0\.0\.1|localhost|\[::1\])(:[0-9]+)?)"
-"""Pattern of the servers that files may come from: https, or http on this machine.
+"""Pattern of the allowed servers: https servers, and http servers on this machine.
 
-Over http from another machine, others could read and change the download.
+A third party could read and change a download that crosses a network over http.
 """
 
 _REDIRECTS = 5
-_TIMEOUT = 30.0  # seconds without an answer
+_TIMEOUT = 30.0  # seconds without data from the server
 
 
 def download(url: str, output: str, folder: Any, *, largest: int) -> None:
-    """Download a file; the parameters are those of a pooch downloader.
+    """Download a file; called by pooch, which sets the first three parameters.
 
     Args:
         url: address of the file.
         output: path to write the file to.
-        folder: the `Pooch` that calls.
-        largest: greatest size of the file, bytes; the download stops beyond it.
+        folder: the `Pooch` object that calls this function.
+        largest: maximum size of the file in bytes; the download stops if the file is larger.
     Raises:
-        RunError: if the file is larger, if there are too many redirects, or if a redirect changes the scheme or
-            leads to a server that `SERVER` does not match.
+        RunError: if the file is larger than `largest`, if there are more than five redirects, or if a redirect leads
+            to another scheme (http, https) or to a server that `SERVER` does not match.
     """
     with open(output, "wb") as file:
         # `_follow` handles redirects, because requests would first read the whole body of each, however long.
@@ -47,12 +47,12 @@ def _options(redirects: int) -> dict[str, Any]:
 
 
 def _follow(response: "Response", *_: Any, redirects: int, **__: Any) -> "Response | None":
-    """Replace a redirect by the response that it leads to; requests calls this hook for every response."""
+    """Follow a redirect and return the next response; requests calls this hook for every response."""
     import requests
 
     if not response.is_redirect:
         return None
-    response.close()
+    response.close()  # the body of a redirect is never read: it may be of any size
     target = urljoin(response.url, response.headers["location"])
     scheme = response.url.partition(":")[0]
     if not (target.startswith(f"{scheme}:") and re.fullmatch(rf"{SERVER}([/?#][!-~]*)?", target)):
@@ -63,27 +63,29 @@ def _follow(response: "Response", *_: Any, redirects: int, **__: Any) -> "Respon
         )
     if not redirects:
         raise RunError(
-            f"{response.url}: expected at most {_REDIRECTS} redirects, found more; correct the address in the registry"
+            f"{response.url}: expected at most {_REDIRECTS} redirects, found more redirects; "
+            "correct the address in the registry"
         )
     return requests.get(target, stream=True, **_options(redirects - 1))
 
 
 class _BoundedFile:
-    """A file of bounded size."""
+    """File that refuses to grow beyond a maximum size."""
 
     def __init__(self, file: BinaryIO, largest: int, url: str) -> None:
         self.file, self.largest, self.url, self.remaining = file, largest, url, largest
 
     def write(self, data: bytes) -> None:
-        """Append to the file.
+        """Append data to the file.
 
         Raises:
-            RunError: if the file would become too large.
+            RunError: if the file would exceed its maximum size.
         """
         self.remaining -= len(data)
         if self.remaining < 0:
             raise RunError(
-                f"{self.url}: expected at most {self.largest} bytes, found more; correct `largest` in the registry"
+                f"{self.url}: expected at most {self.largest} bytes, found a larger file; "
+                "correct `largest` in the registry"
             )
         self.file.write(data)
 

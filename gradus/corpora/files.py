@@ -1,7 +1,7 @@
-"""Text files, one sentence per line, in UTF-8 without a byte-order mark and with LF line ends.
+"""Read text files with one sentence per line, in UTF-8 without a byte-order mark and with LF line ends.
 
-Only LF ends a line. Unicode's other line separators (U+2028, U+0085, form feed, vertical tab) are characters of a
-line: if they ended lines, the two sides of a translation could be split into different numbers of lines.
+Only LF ends a line. Unicode's other line separators (U+2028, U+0085, form feed, vertical tab) are ordinary
+characters. If these characters ended lines, the two sides of a translation could have different numbers of lines.
 """
 
 import gzip
@@ -18,21 +18,21 @@ from typing import BinaryIO, cast
 from gradus.errors import InputError
 
 Log = Callable[[str], None]
-"""Shows a message to the user."""
+"""Function that shows a message to the user."""
 
 SPLITS = ("train", "valid", "test")
-"""Names of the splits, in this order everywhere."""
+"""Names of the splits: training, validation and test text."""
 WHOLE = "text"
-"""Name of a text that is split by position."""
+"""Name of a text without splits; gradus splits it by position."""
 CORPUS = "the texts of a corpus"
-"""Kind of content, as written in the seal of a corpus folder."""
+"""Kind of content, as recorded in the seal of a corpus folder."""
 
 LONGEST_LINE = 64 << 20
-"""Greatest number of bytes in a line after its first block; a file without line ends would fill the memory."""
+"""Maximum number of bytes that a line may add to a block; a file without line ends would fill the memory."""
 GZIP_FREE, GZIP_RATIO = 64 << 20, 50
-"""Compressed text may expand to `GZIP_FREE` bytes, or to `GZIP_RATIO` times its compressed size if that is more.
+"""Compressed text may expand to `GZIP_RATIO` times its compressed size, and always to `GZIP_FREE` bytes.
 
-Natural text expands 3 to 10 times; a file that is made to fill the memory expands 1,000 times.
+Natural text expands by a factor of 3 to 10. A malicious file can expand by a factor of 1,000 and fill the memory.
 """
 
 _BLOCK = 4 << 20  # bytes: fits into the processor's caches, large enough for vectorised work
@@ -44,21 +44,21 @@ _UTF8_MARK, _UTF16_MARKS = b"\xef\xbb\xbf", (b"\xff\xfe", b"\xfe\xff")
 def read_blocks(path: Path, log: Log | None = None, size: int = _BLOCK) -> Iterator[bytes]:
     """Read a text file in blocks of whole lines; decompress `.gz`.
 
-    Each block but the last has at least `size` bytes, and at most `LONGEST_LINE` more. Memory holds only one block.
-    Every line ends in a newline; if the last line of the file has none, it is added and reported to `log`.
+    Each block except the last one has at least `size` bytes and at most `size + LONGEST_LINE` bytes. Only one block is
+    in memory at a time. If the last line of the file has no newline, a newline is added and reported to `log`.
 
     Yields:
-        Checked UTF-8 text.
+        valid UTF-8 text whose last byte is a newline.
     Raises:
-        InputError: if the file cannot be read or is empty; if a gzip file is broken or expands too far; if the text
-            is not UTF-8; or if it has a byte-order mark, a carriage return, a NUL or a line that is too long. The
-            error names the line, and for bad UTF-8 the byte in the line; both are counted from 1.
+        InputError: if the file is empty or cannot be read; if a gzip file is broken or expands too far; if the text
+            is not UTF-8; if the text has a byte-order mark, a carriage return, a NUL or a line that is too long. The
+            error names the line, and the byte in the line if the text is not UTF-8; both are counted from 1.
     """
     line = 1
     with open_input(path, _TEXT) as raw:
         for block in _whole_lines(raw, path, size):
             _check(block, path, line)
-            if not block.endswith(_NEWLINE):
+            if not block.endswith(_NEWLINE):  # only the last block can lack one
                 if log:
                     log(f"{path}: the last line has no newline; it counts as a line")
                 block += _NEWLINE
@@ -71,10 +71,10 @@ def read_blocks(path: Path, log: Log | None = None, size: int = _BLOCK) -> Itera
 def read_lines(path: Path, log: Log | None = None) -> list[str]:
     """Read the lines of a text file, blank lines included; decompress `.gz`.
 
-    A last line without a newline counts as a line and is reported to `log`.
+    If the last line has no newline, it still counts as a line, and `log` reports the missing newline.
 
     Raises:
-        InputError: as `read_blocks`.
+        InputError: if `read_blocks` refuses the file.
     """
     blocks = (block.decode().removesuffix("\n").split("\n") for block in read_blocks(path, log))
     return list(chain.from_iterable(blocks))
@@ -82,14 +82,14 @@ def read_lines(path: Path, log: Log | None = None) -> list[str]:
 
 @contextmanager
 def open_input(path: Path, expected: str) -> Iterator[BufferedReader]:
-    """Open a file to read bytes.
+    """Open a file to read its bytes.
 
-    Pipes, terminals and devices are refused, because reading them may never end. The exceptions are `/dev/stdin` and
-    `/dev/fd/N`, which the user has passed to this process.
+    Pipes, terminals and devices are refused, because reading from them may never end. Only `/dev/stdin` and `/dev/fd/N`
+    are allowed, because the user has opened these files for this process.
 
     Args:
         path: the file.
-        expected: description of the expected file, for errors.
+        expected: what kind of file is expected, for the error message.
     Raises:
         InputError: if the file is missing, is not a regular file, or cannot be read.
     """
@@ -114,9 +114,10 @@ def _unreadable(path: Path, expected: str, error: OSError) -> InputError:
 
 
 def _whole_lines(raw: BinaryIO, path: Path, size: int) -> Iterator[bytes]:
-    """Yield the bytes of a file in whole lines, at least `size` bytes at a time; decompress `.gz` within its bound."""
+    """Yield blocks of whole lines with at least `size` bytes each; limit how far a `.gz` file may expand."""
     compressed = path.suffix == ".gz"
     file = cast(BinaryIO, gzip.GzipFile(fileobj=raw)) if compressed else raw
+    # Measured while reading: the size that a gzip file itself states can be wrong.
     left = max(GZIP_FREE, GZIP_RATIO * os.fstat(raw.fileno()).st_size)
     line = 1
     while block := _next_lines(file, path, size, line):
@@ -125,7 +126,7 @@ def _whole_lines(raw: BinaryIO, path: Path, size: int) -> Iterator[bytes]:
             raise InputError(
                 path,
                 expected=f"a gzip file that expands at most {GZIP_RATIO} times",
-                found="one that expands more",
+                found="a file that expands more",
                 remedy="if you trust the file, decompress it yourself",
             )
         yield block
@@ -133,12 +134,12 @@ def _whole_lines(raw: BinaryIO, path: Path, size: int) -> Iterator[bytes]:
 
 
 def _next_lines(file: BinaryIO, path: Path, size: int, line: int) -> bytes:
-    """Read `size` bytes and the rest of the last line, at most `LONGEST_LINE` bytes."""
+    """Read `size` bytes, and the rest of the line at their end; refuse a rest of more than `LONGEST_LINE` bytes."""
     try:
-        begin, rest = file.read(size), file.readline(LONGEST_LINE + 1)
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        begin, rest = file.read(size), file.readline(LONGEST_LINE + 1)  # one byte more shows that a line is too long
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:  # before OSError, whose subclass BadGzipFile is
         remedy = "download or compress the file again"
-        raise InputError(path, expected="a whole gzip file", found=str(error), remedy=remedy) from None
+        raise InputError(path, expected="a complete gzip file", found=str(error), remedy=remedy) from None
     except OSError as error:
         raise _unreadable(path, _TEXT, error) from None
     if len(rest) > LONGEST_LINE:
@@ -152,16 +153,17 @@ def _next_lines(file: BinaryIO, path: Path, size: int, line: int) -> bytes:
 
 
 def _check(block: bytes, path: Path, first: int) -> None:
-    """Refuse a block with malformed lines; its first line is line `first` of the file."""
+    """Refuse malformed text; `first` is the line number of the first line in the block."""
     if first == 1 and block.startswith((_UTF8_MARK, *_UTF16_MARKS)):
         raise InputError(
             f"{path}: line 1",
             expected="UTF-8 text without a byte-order mark",
             found="a byte-order mark",
-            remedy="save the file without it",
+            remedy="save the file without the byte-order mark",
         )
+    # NUL comes first, because UTF-16 text has both bytes, and only the remedy for NUL names UTF-16.
     for byte, found, remedy in (
-        (b"\0", "a NUL byte", "remove it; if the file is UTF-16, save it as UTF-8"),
+        (b"\0", "a NUL byte", "remove the byte; if the file is UTF-16, save it as UTF-8"),
         (b"\r", "a carriage return (CRLF)", f"convert the file: sed -i 's/\\r$//' {path.name}"),
     ):
         if (place := block.find(byte)) >= 0:
@@ -180,12 +182,13 @@ def _check(block: bytes, path: Path, first: int) -> None:
 
 
 def read_columns(paths: Sequence[Path], log: Log | None = None) -> tuple[list[str], ...]:
-    """Read the text of one split: one file for a language model, source and target for translation.
+    """Read the text of one split: one file for a language model, or a source and a target file for translation.
 
     Returns:
-        The lines of each file. Only a single file may have blank lines.
+        the lines of each file.
     Raises:
-        InputError: as `read_lines`; if source and target have different numbers of lines, or a blank line.
+        InputError: if `read_lines` refuses a file; if source and target have different numbers of lines, or if either
+            of them has a blank line.
     """
     columns = tuple(read_lines(path, log) for path in paths)
     if len(columns) > 1:

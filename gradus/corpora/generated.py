@@ -1,4 +1,4 @@
-"""The built-in corpus: text sampled from a grammar, with its exact entropy floors."""
+"""Sample the built-in corpus from its grammar, and compute its exact entropy floors."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -17,17 +17,18 @@ _CITATION = "gradus, its synchronous grammar of English and German (gradus/corpo
 
 
 def generate(config: BuiltinConfig, languages: Sequence[Language], track: Track = silent) -> Corpus:
-    """Sample the three splits; for a single language, also compute entropy floors of validation and test text.
+    """Sample the three splits; for one language, also compute entropy floors of the validation and the test text.
 
-    Each split has its own topic chain and random stream. The seed spawns six streams: training, validation and test
-    text of the language-model track, then the same for the translation track. So the tracks are independent samples.
+    Each split has its own chain of topics and its own random stream. The seed spawns six streams: three for the splits
+    of the language models, and three for the splits of the translation models. So the two corpora are independent.
 
     Args:
-        config: seed, topics, their persistence, and lines of each split.
-        languages: one language for a language model; source and target for translation.
-        track: shows the progress, one step per split.
+        config: the seed, the number of topics, their persistence, and the number of lines in each split.
+        languages: one language for language models; source and target language for translation.
+        track: reports the progress, one step per split.
     """
     grammar = load_grammar(config.topics)
+    # All six streams are spawned, so that each corpus stays the same if the other one changes.
     streams = np.random.SeedSequence(config.seed).spawn(2 * len(SPLITS))
     streams = streams[: len(SPLITS)] if len(languages) == 1 else streams[len(SPLITS) :]
     n_lines = (config.train_lines, config.valid_lines, config.test_lines)
@@ -45,10 +46,13 @@ def generate(config: BuiltinConfig, languages: Sequence[Language], track: Track 
 
 
 def require_language(language: str, where: str) -> Language:
-    """Return the language if the grammar generates it.
+    """Return `language` if the grammar has this language.
 
+    Args:
+        language: a value from params.yaml.
+        where: name of the parameter, for errors.
     Raises:
-        InputError: if the grammar does not generate it; `where` names the parameter.
+        InputError: if the grammar lacks the language.
     """
     if language not in ("en", "de"):
         raise InputError(

@@ -1,4 +1,4 @@
-"""The user's own text: a folder of three splits, or of one text that is split by position."""
+"""Read the user's own text: a folder with three splits, or with one text that gradus splits by position."""
 
 import os
 from pathlib import Path
@@ -9,14 +9,14 @@ from gradus.errors import InputError
 
 
 def read_own(folder: Path, suffixes: tuple[str, ...], log: Log) -> Corpus:
-    """Read `{train,valid,test}.SUFFIX`, or split `text.SUFFIX` 90/5/5 by position.
+    """Read the files `{train,valid,test}.SUFFIX`, or read `text.SUFFIX` and split its lines 90/5/5 by position.
 
     Args:
         folder: the user's folder.
-        suffixes: `("txt",)` for a language model, `("src", "tgt")` for translation.
-        log: receives messages about unusual text that is accepted.
+        suffixes: `("txt",)` for language models, `("src", "tgt")` for translation.
+        log: called with messages about unusual text that is accepted.
     Raises:
-        InputError: if files are missing or malformed, or if there are files of both kinds.
+        InputError: if a file is missing or malformed, or if the folder has both splits and a whole text.
     """
 
     def paths(split: str) -> list[Path]:
@@ -28,7 +28,7 @@ def read_own(folder: Path, suffixes: tuple[str, ...], log: Log) -> Corpus:
         raise InputError(
             folder,
             expected=f"either {WHOLE}.{suffixes[0]} or {', '.join(f'{split}.{suffixes[0]}' for split in SPLITS)}",
-            found="files of both kinds",
-            remedy="remove the files of one kind",
+            found="both",
+            remedy="remove the splits or the whole text",
         )
     return Corpus(read_splits([WHOLE] if whole else SPLITS, paths, log), "the user's own text", "none")

@@ -1,7 +1,7 @@
-"""Public corpora: read from the folder `GRADUS_CORPORA`, else downloaded; every checksum is verified.
+"""Read public corpora from the folder `GRADUS_CORPORA`; download missing files; verify every checksum.
 
-A registry may come from a stranger. So its file names cannot leave the folder, its addresses are https, and its texts
-are printable.
+A registry may come from a stranger. So the file names in a registry cannot lead out of the folder, its addresses must
+be https, and its texts must be printable.
 """
 
 import hashlib
@@ -21,18 +21,18 @@ from gradus.errors import InputError, RunError
 from gradus.params import STRICT, read_params
 
 REGISTRY = Path(__file__).with_name("registry.yaml")
-"""The registry that comes with gradus."""
+"""The registry file that is part of gradus."""
 Checksum = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
-"""A SHA-256 in hexadecimal digits."""
+"""A SHA-256 checksum in hexadecimal digits."""
 FileName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$")]
-"""A name that cannot lead out of its folder."""
+"""A file name that cannot lead out of its folder."""
 Printable = Annotated[str, Field(pattern=r"^\P{C}*$", max_length=1000)]
-"""One line without control and format characters, because it is printed on terminals."""
+"""One line of text that is safe to print on a terminal: no control and no format characters."""
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class Entry:
-    """One corpus of the registry; `registry.yaml` explains the keys."""
+    """Description of one public corpus; the comments in `registry.yaml` explain the keys."""
 
     folder: FileName
     prefix: Annotated[str, Field(pattern=rf"^{SERVER}/([!-~]*/)?$", max_length=1000)]
@@ -48,7 +48,7 @@ class Entry:
             raise ValueError(f"the splits {', '.join(SPLITS)}, or only {WHOLE}")
         named = {self.file_name(split, language) for split in self.splits for language in self.languages}
         if missing := named - set(self.files):
-            raise ValueError(f"in `files` a SHA-256 for {', '.join(sorted(missing))}")
+            raise ValueError(f"a SHA-256 in `files` for {', '.join(sorted(missing))}")
 
     def file_name(self, split: str, language: str) -> str:
         """Return the file name of a split in a language."""
@@ -56,31 +56,34 @@ class Entry:
 
 
 def corpus_names(registry: Path = REGISTRY) -> list[str]:
-    """Return the names of the registry's corpora."""
+    """Return the names of all corpora in a registry."""
     return list(read_params(registry, "corpora", dict[str, Any]))
 
 
 def read_public(
     name: str, languages: tuple[str, ...], log: Log, registry: Path = REGISTRY, where: str = "language"
 ) -> Corpus:
-    """Read a corpus of the registry; download files that are missing.
+    """Read a public corpus; download missing files.
 
     Args:
         name: name of the corpus.
-        languages: language of each column of text.
-        log: receives messages: terms, downloads, and unusual text that is accepted.
-        registry: YAML file of the corpora.
-        where: parameter that names the languages, for errors.
+        languages: one language for language models; source and target language for translation.
+        log: called with messages about terms of use, downloads, and unusual text that is accepted.
+        registry: YAML file that describes the public corpora.
+        where: name of the parameter for the languages, for errors.
     Raises:
-        InputError: if the corpus lacks a language, or a file differs from the published one.
+        InputError: if the corpus lacks a language, or if a file does not have its published checksum.
         RunError: if a download fails.
     """
     entry = read_params(registry, f"corpora.{name}", Entry)
-    for language in languages:
+    for language in languages:  # checked before the first download
         if language not in entry.languages:
             known = ", ".join(entry.languages)
             raise InputError(
-                where, expected=f"a language of {name} ({known})", found=repr(language), remedy="choose one of them"
+                where,
+                expected=f"a language of {name} ({known})",
+                found=repr(language),
+                remedy="choose another language",
             )
 
     def paths(split: str) -> list[Path]:
@@ -90,9 +93,9 @@ def read_public(
 
 
 def corpora_folder() -> Path:
-    """Return the folder of downloaded corpora: `GRADUS_CORPORA`, else the user's cache.
+    """Return the folder of downloaded corpora: `GRADUS_CORPORA` if it is set, else a folder in the user's cache.
 
-    A relative `GRADUS_CORPORA` starts at `DVC_ROOT`.
+    A relative path in `GRADUS_CORPORA` is relative to `DVC_ROOT` if DVC sets this variable.
     """
     chosen = os.environ.get("GRADUS_CORPORA")
     return Path(os.environ.get("DVC_ROOT", "."), chosen) if chosen else Path(pooch.os_cache("gradus"))
@@ -102,12 +105,12 @@ def fetch(entry: Entry, file: str, log: Log) -> Path:
     """Return the path of one verified file of a corpus; download the file if it is missing.
 
     Raises:
-        InputError: if the file's SHA-256 is not the published one.
+        InputError: if the file does not have its published checksum.
         RunError: if the download fails.
     """
     path = corpora_folder() / entry.folder / file
-    if path.exists():
-        verify(path, entry.files[file], str(path), "delete the file, and gradus downloads it again")
+    if path.exists():  # verified at every run, because users can put files there themselves
+        verify(path, entry.files[file], str(path), "delete the file; the next run downloads it again")
     else:
         log(f"terms of {entry.folder}: {entry.terms}")
         log(f"downloading {entry.prefix}{file}")
@@ -116,7 +119,7 @@ def fetch(entry: Entry, file: str, log: Log) -> Path:
 
 
 def verify(path: Path, expected: str, name: str, remedy: str) -> None:
-    """Refuse a file whose SHA-256 is not `expected`; errors call the file `name`."""
+    """Refuse a file whose SHA-256 is not `expected`; `name` names the file in the error."""
     with open_input(path, f"a file with SHA-256 {expected}") as file:
         found = hashlib.file_digest(file, "sha256").hexdigest()
     if found != expected:
@@ -142,7 +145,7 @@ def _download(entry: Entry, file: str, path: Path) -> None:
 
 
 def _download_verified(url: str, output: str, folder: Any, *, entry: Entry, file: str) -> None:
-    """Download a file and verify its checksum; pooch's own error would not name both checksums."""
+    """Download a file and verify its checksum here, because pooch's error does not name both checksums."""
     download(url, output, folder, largest=entry.largest)
-    remedy = "download it again later; if the checksum stays the same, the published file has changed"
+    remedy = "try again later; if the checksum is wrong again, the published file has changed"
     verify(Path(output), entry.files[file], url, remedy)

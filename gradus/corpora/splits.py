@@ -1,4 +1,4 @@
-"""A corpus in memory, and its files in `data/raw`."""
+"""Split a text, hold the splits of a corpus in memory, and write them to files."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,32 +13,32 @@ from gradus.corpora.files import SPLITS, WHOLE, Log, read_columns
 from gradus.errors import InputError
 
 Columns = tuple[list[str], ...]
-"""Lines of one split: one list for a language model; source and target for translation."""
+"""Lines of one split: one list for language models; source and target lists for translation."""
 
 
 @dataclass(frozen=True)
 class Corpus:
-    """Training, validation and test text with its origin."""
+    """Training, validation and test text, with the terms of use and the citation of their source."""
 
     splits: Mapping[str, Columns]
-    """Text of each split."""
+    """Dict from the name of a split to its lines."""
     terms: str
     """Terms of use."""
     citation: str
     """Publication to cite."""
     floors: Mapping[str, Floors] = field(default_factory=dict)
-    """Entropy floors of each split, if the entropy of its source is known."""
+    """Dict from the name of a split to its entropy floors; empty if the entropy of the source is unknown."""
 
 
 def read_splits(names: Sequence[str], paths: Callable[[str], list[Path]], log: Log) -> dict[str, Columns]:
-    """Read the three splits, or one text that is split by position.
+    """Read the three splits, or read one text and split it by position.
 
     Args:
         names: `SPLITS`, or only `WHOLE`.
-        paths: returns the files of a name, one per column.
-        log: receives messages about unusual text that is accepted.
+        paths: function from a name to its files: one file for language models, source and target for translation.
+        log: called with messages about unusual text that is accepted.
     Raises:
-        InputError: as `read_columns`; if the text is too short to split.
+        InputError: if `read_columns` refuses a file, or if the text is too short to split.
     """
     if WHOLE in names:
         return split_by_position(read_columns(paths(WHOLE), log), paths(WHOLE)[0])
@@ -46,35 +46,36 @@ def read_splits(names: Sequence[str], paths: Callable[[str], list[Path]], log: L
 
 
 def split_by_position(columns: Columns, where: Path) -> dict[str, Columns]:
-    """Split a text: the first 90% of the lines for training, 5% for validation, 5% for test.
+    """Split a text by position: 90% of the lines for training, then 5% for validation, then 5% for test.
 
     Raises:
-        InputError: for fewer than 20 lines, because a split would be empty.
+        InputError: if the text has fewer than 20 lines, because a split would be empty.
     """
-    n_lines = len(columns[0])
+    n_lines = len(columns[0])  # `read_columns` refuses columns of unequal length
     if n_lines < 20:
         raise InputError(where, expected="at least 20 lines to split 90/5/5", found=f"{n_lines}", remedy="add text")
+    # Not at random: neighbours of the test lines, which resemble them, would be in the training text.
     bounds = (0, n_lines * 90 // 100, n_lines * 95 // 100, n_lines)
     spans = zip(SPLITS, bounds[:-1], bounds[1:], strict=True)
     return {split: tuple(column[begin:end] for column in columns) for split, begin, end in spans}
 
 
 def count_seen(corpus: Corpus) -> int:
-    """Count the test lines, or pairs of lines, that also occur in training; ignore blank lines."""
+    """Count the test lines (or pairs of lines) that also occur in the training text; ignore blank lines."""
     training = set(zip(*corpus.splits["train"], strict=True))
     return sum(row in training for row in zip(*corpus.splits["test"], strict=True) if any(map(str.strip, row)))
 
 
 def write_corpus(folder: Path, corpus: Corpus, suffixes: Sequence[str], about: Mapping[str, Any]) -> dict[str, Any]:
-    """Write `{train,valid,test}.SUFFIX`, `source.json` and, if known, the entropy floor of each line.
+    """Write the text as `{train,valid,test}.SUFFIX`, facts as `source.json`, and floors of lines as `.floor.npy`.
 
     Args:
-        folder: an empty folder, from `new_folder`.
+        folder: an empty folder.
         corpus: the corpus to write.
-        suffixes: file name suffix of each column.
-        about: first keys of `source.json`: the parameters of the corpus.
+        suffixes: file name suffixes: `txt` for language models, `src` and `tgt` for translation.
+        about: parameters of the corpus, which become the first keys of `source.json`.
     Returns:
-        The content of `source.json`.
+        the content of `source.json`.
     """
     source = {**about, **_describe(corpus)}
     for split, columns in corpus.splits.items():

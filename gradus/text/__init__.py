@@ -1,1 +1,1 @@
-"""Tokenizers, token ids, and batches of them."""
+"""Tokenizers, token ids, and batches of token ids."""

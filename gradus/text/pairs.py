@@ -1,4 +1,4 @@
-"""Sentence pairs for translation, in padded batches of similar length."""
+"""Read sentence pairs for translation, and group pairs of similar length into padded batches."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -17,47 +17,49 @@ from gradus.text.token_ids import line_starts, read_ids
 
 @dataclass(frozen=True)
 class Lines:
-    """Lines of a text in one flat array: line i is `ids[starts[i]:starts[i + 1]]`, EOS included."""
+    """Lines of a text in one flat array: `ids[starts[i]:starts[i + 1]]` is line i with its EOS."""
 
     ids: NDArray[Any]
-    """(n_tokens,)."""
+    """Token ids of all lines, (n_tokens,)."""
     starts: NDArray[np.int64]
-    """(n_lines + 1,)."""
+    """Start of every line, and the end of the last line, (n_lines + 1,)."""
 
     def __len__(self) -> int:
         return len(self.starts) - 1
 
     @property
     def lengths(self) -> NDArray[np.int64]:
-        """Number of tokens of every line, EOS included: (n_lines,)."""
+        """Number of tokens in every line, EOS included, (n_lines,)."""
         return np.diff(self.starts)
 
     def padded(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Return the lines `rows`, padded on the right with PAD: (B, T)."""
+        """Return the lines with the numbers `rows`, padded on the right with PAD: (B, T)."""
         lengths = self.lengths[rows]
         columns = np.arange(lengths.max())
         inside = columns < lengths[:, None]  # (B, T)
-        where = np.minimum(self.starts[rows][:, None] + columns, len(self.ids) - 1)  # PAD replaces those not inside
+        where = np.minimum(
+            self.starts[rows][:, None] + columns, len(self.ids) - 1
+        )  # clipped, because PAD replaces the rest
         return np.where(inside, self.ids[where], PAD_ID).astype(np.int64)
 
 
 @dataclass(frozen=True)
 class PairBatch:
-    """Batch of sentence pairs, padded on the right. PAD is never attended to and never counted."""
+    """Batch of B sentence pairs, padded on the right. Models do not attend to PAD, and losses do not count it."""
 
     src: Tensor
-    """Source ids with EOS, int64 (B, S)."""
+    """Source token ids with EOS, int64 (B, S)."""
     src_lengths: Tensor
-    """Number of source tokens of every row, EOS included, int64 (B,), on the CPU."""
+    """Number of source tokens in every row, EOS included, int64 (B,), on the CPU."""
     tgt_in: Tensor
     """Inputs of the decoder: [BOS, y1, ..., yn], int64 (B, T)."""
     tgt_out: Tensor
     """Targets of the decoder: [y1, ..., yn, EOS], int64 (B, T)."""
     n_tokens: int
-    """Number of target tokens, with EOS and without PAD."""
+    """Number of target tokens in the batch, with EOS and without PAD."""
 
     def to(self, device: torch.device) -> "PairBatch":
-        """Copy the batch to a device; the lengths stay on the CPU, as `pack_padded_sequence` requires."""
+        """Copy the batch to a device; keep `src_lengths` on the CPU, as `pack_padded_sequence` requires."""
         src, tgt_in, tgt_out = (ids.to(device) for ids in (self.src, self.tgt_in, self.tgt_out))
         return PairBatch(src, self.src_lengths, tgt_in, tgt_out, self.n_tokens)
 
@@ -73,7 +75,7 @@ class Pairs:
         return len(self.src)
 
     def batch(self, rows: Sequence[int] | NDArray[np.int64]) -> PairBatch:
-        """Return the pairs `rows` as one padded batch."""
+        """Return the pairs with the numbers `rows` as one padded batch."""
         chosen = np.asarray(rows, dtype=np.int64)
         tgt_out = torch.from_numpy(self.tgt.padded(chosen))
         tgt_in = torch.roll(tgt_out, 1, dims=1)  # the last column moves to the front, where BOS replaces it
@@ -91,10 +93,10 @@ class Pairs:
 
 
 def read_pairs(folder: Path, split: str) -> Pairs:
-    """Memory-map the token ids `SPLIT.src.npy` and `SPLIT.tgt.npy`.
+    """Memory-map the token ids in `SPLIT.src.npy` and `SPLIT.tgt.npy`.
 
     Raises:
-        InputError: if a file is missing, or if the sides are empty or have different numbers of lines.
+        InputError: if a file is missing, empty or damaged, or if source and target have different numbers of lines.
     """
     sides = [read_ids(folder, f"{split}.{side}") for side in ("src", "tgt")]
     src, tgt = (Lines(ids, line_starts(ids)) for ids in sides)
@@ -109,17 +111,17 @@ def read_pairs(folder: Path, split: str) -> Pairs:
 
 
 def bucketed(pairs: Pairs, batch_tokens: int, seed: Sequence[int] | None = None) -> Iterator[NDArray[np.int64]]:
-    """Yield batches of pairs of similar length, as row numbers; every pair occurs once.
+    """Group pairs of similar length into batches; yield the row numbers of each batch. Every pair occurs once.
 
-    Pairs are sorted by target length, then by source length. A batch ends before its target tokens, padding
-    included, would exceed `batch_tokens`; a longer sentence is a batch of its own. The number of batches depends
-    on the lengths alone.
+    Pairs are sorted by target length, then by source length. A batch has at most `batch_tokens` target tokens, padding
+    included; a sentence that is longer than `batch_tokens` forms a batch alone. The number of batches does not depend
+    on `seed`.
 
     Args:
         pairs: the parallel text.
-        batch_tokens: greatest number of target tokens in a batch, padding included.
-        seed: for example (seed, epoch). It shuffles pairs of equal lengths, and then the batches. With None,
-            pairs stay in order of length.
+        batch_tokens: maximum number of target tokens in a batch, padding included.
+        seed: for example (seed, epoch); shuffles pairs of equal lengths, and then the batches. If None, pairs and
+            batches are in the order of their lengths.
     """
     tgt_lengths, src_lengths = pairs.tgt.lengths, pairs.src.lengths
     generator = np.random.default_rng(seed)
@@ -132,9 +134,10 @@ def bucketed(pairs: Pairs, batch_tokens: int, seed: Sequence[int] | None = None)
 
 
 def _batch_starts(lengths: NDArray[np.int64], batch_tokens: int) -> list[int]:
-    """Return the first row of each batch after the first one; `lengths` must be ascending."""
+    """Return the first row of every batch except the first batch; `lengths` must be ascending."""
     starts, begin = [], 0
     for row, length in enumerate(lengths.tolist()):
+        # Lengths ascend, so `length` is the width of the batch and sets its padding.
         if row > begin and (row + 1 - begin) * length > batch_tokens:
             starts.append(row)
             begin = row

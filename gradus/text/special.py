@@ -1,4 +1,4 @@
-"""The four special pieces and their ids, equal in every tokenizer and model."""
+"""The four special pieces, whose ids are the same in every tokenizer and every model."""
 
 from typing import Final
 
@@ -8,13 +8,13 @@ BOS: Final = "<s>"
 EOS: Final = "</s>"
 
 PAD_ID: Final = 0
-"""Pads short rows of a batch; never predicted, never counted."""
+"""Id of PAD, which fills short rows of a batch. Models never predict PAD, and counts exclude PAD."""
 UNK_ID: Final = 1
-"""Replaces every piece outside the vocabulary; counted like other tokens."""
+"""Id of UNK, which replaces every piece outside the vocabulary. Counts include UNK."""
 BOS_ID: Final = 2
-"""Context at the start of a line; never predicted, never counted."""
+"""Id of BOS, the context at the start of a line. Models never predict BOS, and counts exclude BOS."""
 EOS_ID: Final = 3
-"""Ends every line; predicted and counted."""
+"""Id of EOS, which ends every line. Models predict EOS, and counts include EOS."""
 
 SPECIAL: Final = (PAD, UNK, BOS, EOS)
-"""Pieces in the order of their ids."""
+"""The special pieces in the order of their ids."""

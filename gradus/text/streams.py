@@ -1,4 +1,4 @@
-"""Running text cut into lanes and chunks for truncated backpropagation through time."""
+"""Cut a text into lanes and chunks for truncated backpropagation through time."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -13,25 +13,25 @@ from gradus.text.token_ids import line_starts
 
 
 def inputs_and_targets(ids: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return inputs and targets of a text, int64 (n_tokens,); the first input is EOS."""
+    """Return inputs and targets of a language model, int64 (n_tokens,); the first input is EOS."""
     targets = np.asarray(ids, dtype=np.int64)
     return np.concatenate([[EOS_ID], targets[:-1]]), targets
 
 
 def lanes(ids: NDArray[Any], batch: int) -> tuple[Tensor, Tensor]:
-    """Cut a text into B contiguous lanes that are read side by side.
+    """Cut a text into B lanes, one per row of a batch; each lane is a contiguous part of the text.
 
-    The last lane is padded with PAD. A text of fewer than B tokens has fewer lanes.
+    The last lane is padded with PAD. A short text may have fewer than B lanes.
 
     Args:
         ids: token ids of the text, (n_tokens,), at least one.
-        batch: B, number of lanes.
+        batch: B, maximum number of lanes.
     Returns:
-        inputs and targets, int64 (B, ceil(n_tokens / B)). The first input of a lane is the last target of the lane
-        before; in the first lane it is EOS.
+        inputs and targets, int64 (B, ceil(n_tokens / B)). The first input of a lane is the last target of the previous
+        lane; the first input of the first lane is EOS.
     """
-    length = -(-len(ids) // batch)
-    rows = -(-len(ids) // length)
+    length = -(-len(ids) // batch)  # rounded up
+    rows = -(-len(ids) // length)  # fewer than `batch` if the last lanes would be only PAD
     cut = []
     for flat in inputs_and_targets(ids):
         table = np.full(rows * length, PAD_ID, dtype=np.int64)
@@ -41,14 +41,14 @@ def lanes(ids: NDArray[Any], batch: int) -> tuple[Tensor, Tensor]:
 
 
 def chunks(inputs: Tensor, targets: Tensor, chunk: int) -> Iterator[tuple[Tensor, Tensor]]:
-    """Yield inputs and targets in chunks of `chunk` columns, from left to right; the last chunk may be narrower."""
+    """Cut inputs and targets into chunks of `chunk` columns, from left to right; the last chunk may be narrower."""
     yield from zip(torch.split(inputs, chunk, dim=1), torch.split(targets, chunk, dim=1), strict=True)
 
 
 def rotated(ids: NDArray[Any], generator: torch.Generator) -> NDArray[Any]:
-    """Rotate a text so that it begins at a random line; the lines before it move to the end.
+    """Return the text from a random line to its end, followed by the lines before this random line.
 
-    So lanes and chunks have other boundaries in every epoch, while the order of the lines stays the same.
+    A new rotation in every epoch moves the boundaries of lanes and chunks, and keeps neighbouring lines together.
     """
     starts = line_starts(ids)[:-1]
     begin = starts[torch.randint(max(len(starts), 1), (), generator=generator)] if len(starts) else 0

@@ -1,39 +1,24 @@
-"""A tokenised corpus: token ids of every text, and a manifest with their counts."""
+"""Train the tokenizers of a corpus, and write its texts as token ids."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
 from itertools import chain
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gradus.artifacts.json_files import write_json
 from gradus.progress import Track, silent
+from gradus.results.subject import TokenizerFacts
+from gradus.text.manifest import Manifest, TextCounts, write_manifest
 from gradus.text.special import UNK_ID
 from gradus.text.token_ids import write_ids
 from gradus.text.tokenizers.config import TokenizerConfig
 from gradus.text.tokenizers.tokenizer import Tokenizer, train_tokenizer
 
 
-@dataclass(frozen=True)
-class TextCounts:
-    """Counts of a text and its tokens."""
-
-    lines: int
-    """Number of lines, blank lines included."""
-    tokens: int
-    """Number of tokens, with one EOS per line."""
-    characters: int
-    """Code points of the raw text, with one newline per line."""
-    unk: int
-    """Number of tokens that are UNK."""
-    oov_rate: float
-    """`unk` divided by the number of tokens without EOS; 0 for a text of blank lines."""
-
-
 def count_text(ids: NDArray[np.int32], lines: Sequence[str]) -> TextCounts:
-    """Count lines, tokens, characters and unknown tokens of a text; `ids` is int32 (n_tokens,)."""
+    """Count the lines, tokens, characters and unknown tokens of a text with the token ids `ids`, (n_tokens,)."""
+    # EOS is never unknown, so counting it would hide unknown words in short lines.
     unk, without_eos = int(np.count_nonzero(ids == UNK_ID)), ids.size - len(lines)
     characters = sum(map(len, lines)) + len(lines)
     return TextCounts(len(lines), ids.size, characters, unk, unk / without_eos if without_eos else 0.0)
@@ -47,19 +32,20 @@ def train_tokenizers(
     where: str = "params",
     track: Track = silent,
 ) -> dict[str, Tokenizer]:
-    """Build the vocabulary of a track from its training texts alone.
+    """Train tokenizers on the training texts alone; ignore all other texts.
 
     Args:
         config: configuration of the tokenizer.
-        texts: lines by name, as in `write_tokenized`.
-        joint: whether source and target share one vocabulary.
-        where: parameter file, for errors.
-        track: shows the progress, one step per vocabulary.
+        texts: dict from the name of a text to its lines; `write_tokenized` lists the names.
+        joint: whether source and target share one tokenizer.
+        where: name of the parameter file, for errors.
+        track: reports the progress, one step per tokenizer.
     Returns:
-        Tokenizers by name: `tokenizer`, or `tokenizer.src` and `tokenizer.tgt`.
+        dict from name to tokenizer; the names are `tokenizer`, or `tokenizer.src` and `tokenizer.tgt`.
     Raises:
-        InputError: as `train_tokenizer`.
+        InputError: if a text has no words, or does not support a vocabulary of the configured size.
     """
+    # The name of a side carries over: `train.src` trains `tokenizer.src`.
     training = {name.replace("train", "tokenizer"): lines for name, lines in texts.items() if name.startswith("train")}
     if joint:
         training = {"tokenizer": list(chain.from_iterable(training.values()))}
@@ -70,15 +56,16 @@ def train_tokenizers(
 def write_tokenized(
     folder: Path, tokenizers: Mapping[str, Tokenizer], texts: Mapping[str, Sequence[str]], track: Track = silent
 ) -> dict[str, TextCounts]:
-    """Encode every text and write its ids, the tokenizers and `manifest.json`.
+    """Encode every text; write the token ids, the tokenizers and `manifest.json`.
 
     Args:
-        folder: an empty folder, from `new_folder`.
-        tokenizers: `tokenizer` for all texts, or `tokenizer.src` and `tokenizer.tgt` for the sides of a translation.
-        texts: lines by name: `train`, `valid` and `test`, or `train.src`, `train.tgt` and so on.
-        track: shows the progress.
+        folder: an empty folder.
+        tokenizers: dict from name to tokenizer, as `train_tokenizers` returns it.
+        texts: dict from the name of a text to its lines; the names are `train`, `valid` and `test`, or `train.src`,
+            `train.tgt` and so on for translation.
+        track: reports the progress.
     Returns:
-        The counts of each text.
+        dict from the name of a text to its counts.
     """
     counts = {}
     for name, tokenizer in tokenizers.items():
@@ -89,10 +76,9 @@ def write_tokenized(
         ids = tokenizer.encode_lines(lines, track)
         write_ids(folder, name, ids, tokenizer.size)
         counts[name] = count_text(ids, lines)
-    about = {name: _describe(tokenizer) for name, tokenizer in tokenizers.items()}
-    write_json(folder / "manifest.json", {**about, "splits": {name: asdict(n) for name, n in counts.items()}})
+    facts = {
+        name: TokenizerFacts(kind=tokenizer.kind, size=tokenizer.size, sha256=tokenizer.sha256)
+        for name, tokenizer in tokenizers.items()
+    }
+    write_manifest(Manifest(folder / "manifest.json", facts, counts))
     return counts
-
-
-def _describe(tokenizer: Tokenizer) -> dict[str, str | int]:
-    return {"kind": tokenizer.kind, "size": tokenizer.size, "sha256": tokenizer.sha256}

@@ -107,7 +107,7 @@ def test_new_and_empty_places_are_filled_and_other_files_stay(inside: Path, targ
 
 def test_an_earlier_output_is_replaced_with_force(inside: Path) -> None:
     (inside / "text.txt").write_text("a b\n")
-    assert "give --force" in gradus("ngram", "build", "text.txt", "model")[1]
+    assert "use --force" in gradus("ngram", "build", "text.txt", "model")[1]
     assert gradus("ngram", "build", "text.txt", "model", "--force", "--order", 2)[0] == 0
     assert gradus("ngram", "export", "model", "model.arpa", "--force")[0] == 0
     assert "\ta b\n" in (inside / "model.arpa").read_text()

@@ -106,7 +106,7 @@ def test_a_probability_too_small_for_float64_is_an_error() -> None:
     steps = "\n".join(f'S{n}\t1e-30\t"a" S{n + 1}\t"a" S{n + 1}\nS{n}\t1\t"b"\t"b"' for n in range(12))
     rules = f'%start\tS0\n%depth\t0\n{steps}\nS12\t1\t"b"\t"b"'  # 12 rules of 1e-30: 1e-360
     grammar = parse_grammar(rules, "%themes\tall\nX\t-\t1\t-\tx\tx", topics=1)
-    with pytest.raises(FloatingPointError, match="line 1: its probability is too small for float64"):
+    with pytest.raises(FloatingPointError, match="line 1: the probability of this line is too small for float64"):
         log_probs(grammar, ["A " + "a " * 11 + "b"], language="en")
 
 

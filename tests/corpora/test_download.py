@@ -51,7 +51,9 @@ def address(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 
 
 def test_a_download_stops_at_its_greatest_size(address: str, tmp_path: Path) -> None:
-    with pytest.raises(RunError, match="expected at most 1000 bytes, found more; correct `largest` in the registry"):
+    with pytest.raises(
+        RunError, match="expected at most 1000 bytes, found a larger file; correct `largest` in the registry"
+    ):
         download(f"{address}/x", str(tmp_path / "x"), None, largest=1000)
     assert (tmp_path / "x").stat().st_size <= 1000
 
@@ -59,7 +61,8 @@ def test_a_download_stops_at_its_greatest_size(address: str, tmp_path: Path) -> 
 def test_the_body_of_a_redirect_is_not_read(address: str, tmp_path: Path) -> None:
     Server.status, Server.headers_sent = 302, {"Location": "/again"}
     with pytest.raises(
-        RunError, match=r"/again: expected at most 5 redirects, found more; correct the address in the registry"
+        RunError,
+        match=r"/again: expected at most 5 redirects, found more redirects; correct the address in the registry",
     ):
         download(f"{address}/x", str(tmp_path / "x"), None, largest=1000)
 
@@ -141,5 +144,5 @@ def test_a_redirect_to_another_scheme_or_to_another_machine_is_refused(
 
 def test_a_loop_of_redirects_ends(answers: Answers, fetched: Callable[[str], str]) -> None:
     answers["https://a.example/x"] = (302, "https://a.example/x")
-    with pytest.raises(RunError, match="expected at most 5 redirects, found more"):
+    with pytest.raises(RunError, match="expected at most 5 redirects, found more redirects"):
         fetched("https://a.example/x")

@@ -172,7 +172,7 @@ def test_a_gzip_file_is_refused_before_it_expands_beyond_its_bound(
     monkeypatch.setattr(files, "GZIP_FREE", 10_000)
     blocks = read_blocks(path, size=100)
     with pytest.raises(
-        InputError, match=r"t\.gz: expected a gzip file that expands at most 50 times, found one that expands more"
+        InputError, match=r"t\.gz: expected a gzip file that expands at most 50 times, found a file that expands more"
     ):
         for read, _ in enumerate(blocks, start=1):
             assert 100 * read <= 50 * path.stat().st_size
@@ -199,7 +199,7 @@ WHOLE_GZIP = gzip.compress(b"one\n" * 50 + b"two\n", mtime=0)
 )
 def test_a_broken_gzip_file_is_refused_on_one_line(tmp_path: Path, content: bytes, found: str) -> None:
     message = refusal(text(tmp_path, content, "t.gz"))
-    assert f"t.gz: expected a whole gzip file, found {found}" in message
+    assert f"t.gz: expected a complete gzip file, found {found}" in message
     assert "\n" not in message
 
 

@@ -128,7 +128,7 @@ def test_a_download_with_another_checksum_is_refused_and_not_kept(registry: Path
     (folder / "train.en.gz").unlink()
     (served / "train.en.gz").write_bytes(b"altered")
     altered = hashlib.sha256(b"altered").hexdigest()
-    with pytest.raises(InputError, match=f"/train.en.gz: expected SHA-256 .* found {altered}; download it again"):
+    with pytest.raises(InputError, match=f"/train.en.gz: expected SHA-256 .* found {altered}; try again later"):
         read_public("tiny", ("en",), silent, registry)
     assert not (folder / "train.en.gz").exists()
 
@@ -136,7 +136,9 @@ def test_a_download_with_another_checksum_is_refused_and_not_kept(registry: Path
 def test_a_download_larger_than_the_registry_allows_fails(registry: Path, folder: Path, served: Path) -> None:
     (folder / "train.en.gz").unlink()
     (served / "train.en.gz").write_bytes(b"x" * 1001)
-    with pytest.raises(RunError, match="train.en.gz: expected at most 1000 bytes, found more; correct `largest`"):
+    with pytest.raises(
+        RunError, match="train.en.gz: expected at most 1000 bytes, found a larger file; correct `largest`"
+    ):
         read_public("tiny", ("en",), silent, registry)
     assert Requests.asked == ["/train.en.gz"]  # without a second attempt
     assert len(list(folder.iterdir())) == len(TEXTS) - 1  # no partial file is left
@@ -234,7 +236,7 @@ def test_a_file_in_the_folder_may_be_a_link_but_not_a_pipe(registry: Path, folde
 
 def test_an_entry_without_a_checksum_for_a_file_is_refused(registry: Path) -> None:
     registry.write_text(registry.read_text().replace("[en, de]", "[en, de, fr]"))
-    with pytest.raises(InputError, match=r"expected in `files` a SHA-256 for test\.fr\.gz, train\.fr\.gz, val\.fr\.gz"):
+    with pytest.raises(InputError, match=r"expected a SHA-256 in `files` for test\.fr\.gz, train\.fr\.gz, val\.fr\.gz"):
         read_public("tiny", ("en",), silent, registry)
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from gradus.artifacts.arrays import write_array
 from gradus.artifacts.json_files import write_json
+from gradus.corpora.source import read_source_file
 from gradus.decoding.records import Record
 from gradus.errors import InputError, RunError
 from gradus.evaluation.bootstrap import BootstrapConfig
@@ -20,9 +21,13 @@ from gradus.evaluation.language_models.text_score import (
 )
 from gradus.results.language_model import NaturalText
 from gradus.results.score import Score
+from gradus.text.manifest import read_manifest
 from gradus.text.special import EOS_ID
 
 IDS = np.array([4, 5, EOS_ID, 4, EOS_ID])
+TOKENIZER = {"tokenizer": {"kind": "word", "size": 6, "sha256": "ab"}}
+COUNTS = {"lines": 2, "tokens": 5, "characters": 20, "unk": 0, "oov_rate": 0.0}
+CORPUS = {"corpus": "two", "language": "en", "test_lines_seen_in_training": 0}
 BOOTSTRAP = BootstrapConfig(resamples=100, block=1, confidence=0.95)
 
 
@@ -34,14 +39,19 @@ def text(tmp_path):
         (tmp_path / name).mkdir()
 
     def read(unk=0, lines=(6.0, 4.0)):
-        counts = {"lines": 2, "tokens": 5, "characters": 20, "unk": unk}
-        write_json(tmp_path / "tokens/manifest.json", {"splits": {"test": counts}})
+        counts = COUNTS | {"unk": unk}
+        write_json(tmp_path / "tokens/manifest.json", {**TOKENIZER, "splits": {"test": counts}})
         floors = {"lines": 2, "line_floor_nats": sum(lines), "stream_floor_nats": sum(lines) - 1}
-        write_json(tmp_path / "raw/source.json", {"test": floors})
+        write_json(tmp_path / "raw/source.json", {**CORPUS, "test": floors})
         write_array(tmp_path / "raw/test.floor.npy", np.array(lines))
-        return read_scored_text(tmp_path / "tokens", tmp_path / "raw", "test", IDS)
+        return read_again(tmp_path)
 
     return read
+
+
+def read_again(folder):
+    manifest, source = read_manifest(folder / "tokens"), read_source_file(folder / "raw", "language")
+    return read_scored_text(manifest, source, "test", IDS)
 
 
 def test_each_context_has_its_floor(text):
@@ -84,18 +94,18 @@ def test_a_perplexity_that_cannot_be_written_down_is_none(text):
 @pytest.mark.parametrize(
     ("file", "content"),
     [
-        ("tokens/manifest.json", {}),
-        ("tokens/manifest.json", {"splits": {"test": {"lines": 2, "tokens": 6, "characters": 20, "unk": 0}}}),
-        ("raw/source.json", {"test": {"line_floor_nats": 11.0, "stream_floor_nats": 9.0}}),
-        ("raw/source.json", {"test": {"line_floor_nats": 10.0, "stream_floor_nats": "9"}}),
-        ("raw/source.json", {}),
+        ("tokens/manifest.json", TOKENIZER),
+        ("tokens/manifest.json", {**TOKENIZER, "splits": {"test": COUNTS | {"tokens": 6}}}),
+        ("tokens/manifest.json", {**TOKENIZER, "splits": {"test": COUNTS | {"characters": 1}}}),
+        ("raw/source.json", {**CORPUS, "test": {"line_floor_nats": 11.0, "stream_floor_nats": 9.0}}),
+        ("raw/source.json", CORPUS),
     ],
 )
 def test_counts_and_floors_of_another_text_are_refused(text, tmp_path, file, content):
     text()
     write_json(tmp_path / file, content)
     with pytest.raises(InputError, match=r"expected the (counts|floors) of test"):
-        read_scored_text(tmp_path / "tokens", tmp_path / "raw", "test", IDS)
+        read_again(tmp_path)
 
 
 def test_interval_of_the_distance_to_the_line_floor(text):

@@ -10,8 +10,9 @@ import numpy as np
 from gradus.artifacts.arrays import write_array
 from gradus.artifacts.inputs import read_bytes
 from gradus.artifacts.json_files import read_json, write_json
-from gradus.artifacts.seals import open_sealed, write_seal
+from gradus.artifacts.seals import write_seal
 from gradus.corpora.files import CORPUS
+from gradus.corpora.source import open_corpus
 from gradus.decoding.records import TEXTS, Record, read_strategies, whole_lines, write_records
 from gradus.errors import InputError
 from gradus.evaluation.language_models.text_score import read_scored_text, score_text
@@ -69,18 +70,19 @@ def _make_tokens(folder: Path) -> None:
     (raw / "test.txt").write_text("\n".join([*LINES[:5], ""]))
     write_array(raw / "test.floor.npy", np.linspace(1, 2, 5))
     about = {"line_floor_nats": 7.5, "stream_floor_nats": 7.0, "stream_floor_variance": 1.0}
-    write_json(raw / "source.json", {"corpus": "builtin", "language": "en", "test": about})
+    facts = {"corpus": "builtin", "language": "en", "test_lines_seen_in_training": 5}
+    write_json(raw / "source.json", {**facts, "test": about})
     write_seal(raw, CORPUS)
 
 
 def _read_tokens(folder: Path) -> object:
     lm, mt, raw = (folder / name for name in ("lm", "mt", "raw"))
     manifest, _ = open_tokens(lm), open_tokens(mt)
-    open_sealed(raw, CORPUS)
+    source = open_corpus(raw, "language")
     ids = {split: read_ids(lm, split) for split in ("train", "valid", "test")}
-    size = manifest["tokenizer"]["size"]
+    size = manifest.tokenizer().size
     require(all(bool(((text < size) & (text != 2)).all()) and text[-1] == 3 for text in ids.values()), "ids")
-    text = read_scored_text(lm, raw, "test", ids["test"])
+    text = read_scored_text(manifest, source, "test", ids["test"])
     score = as_json(score_text("fuzz", np.full(len(ids["test"]), 2.0), text, "line"))
     require_plain(score)
     pairs = read_pairs(mt, "train")

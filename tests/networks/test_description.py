@@ -65,7 +65,7 @@ def test_a_language_model_is_no_translation_model(lm: Path, tmp_path: Path) -> N
     ("old", "new", "said"),
     [
         ('"kind": "gru"', '"kind": "star"', "network.kind: expected one of 'ffnn', 'rnn', 'gru', 'lstm',"),
-        ('"vocabulary_size": 9', '"vocabulary_size": 3', "vocabulary_size: expected a number from 4 up, found 3"),
+        ('"vocabulary_size": 9', '"vocabulary_size": 3', "vocabulary_size: expected a number of at least 4, found 3"),
         ('"vocabulary_size": 9,', "", "vocabulary_size: expected a whole number, found nothing"),
         ('"name"', '"other"', "device."),
     ],

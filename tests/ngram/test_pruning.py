@@ -125,7 +125,7 @@ def test_more_thresholds_than_orders_are_refused():
     ("prune", "message"),
     [
         ("[0, 2, 1]", "thresholds that never fall"),
-        ("[-1]", "a number from 0 up"),
+        ("[-1]", "a number of at least 0"),
         ("[]", "at least one entry"),
         ("[0.5]", "a whole number"),
         ("1", "a list"),

@@ -86,7 +86,7 @@ def test_an_unknown_smoother_is_named(folder):
     [
         ("{kind: additive, k: 0.0}", "a number above 0"),
         ("{kind: stupid_backoff, factor: 1.0}", "a number below 1"),
-        ("{kind: katz, threshold: 0}", "a number from 1 up"),
+        ("{kind: katz, threshold: 0}", "a number of at least 1"),
         ("{kind: katz}", "threshold: expected a value, found none"),
         ("{kind: mle, k: 1}", "expected a known key"),
         ("{kind: good_turing}", "good_turing"),

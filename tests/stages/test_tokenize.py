@@ -115,7 +115,7 @@ def test_a_second_run_writes_the_same_bytes(tokenize: Tokenize) -> None:
             {},
             "params.yaml: tokenizer: min_count: expected at most 16, the count of the most ",
         ),
-        ("lm", "kind: word, min_count: 0", {}, "params.yaml: tokenize.lm.min_count: expected a number from 1 up"),
+        ("lm", "kind: word, min_count: 0", {}, "params.yaml: tokenize.lm.min_count: expected a number of at least 1"),
         ("lm", "kind: word", {}, "params.yaml: tokenize.lm.min_count: expected a value, found none; add the key"),
         ("lm", "kind: word, min_count: 1, size: 9", {}, "params.yaml: tokenize.lm.size: expected a known key"),
         ("lm", "kind: words", {}, "params.yaml: tokenize.lm.kind: expected one of 'word', 'unigram', 'bpe', "),

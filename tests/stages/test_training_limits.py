@@ -58,7 +58,7 @@ def run(app: object, place: Path, old: str, new: str) -> tuple[int, str]:
         ("hidden: 12", "hidden: 1000000000", "network.hidden: expected at most "),
         ("embedding: 8", "embedding: 1000000000", "network.embedding: expected at most "),
         ("layers: 1", "layers: 1001", "layers: expected a number up to 1000, found 1001"),
-        ("batch: 4", "batch: 0", "batch: expected a number from 1 up"),
+        ("batch: 4", "batch: 0", "batch: expected a number of at least 1"),
         ("clip_norm: 1.0", "clip_norm: .inf", "clip_norm: expected a finite number"),
         ("learning_rate: 0.1", "learning_rate: 1.0e+30", "learning_rate: expected a number up to 1000"),
         ("learning_rate: 0.1", "learning_rate: .nan", "learning_rate: expected a finite number"),

@@ -121,7 +121,7 @@ def test_the_smallest_size_named_by_an_error_works(kind: SentencePieceKind) -> N
     with pytest.raises(InputError) as caught:
         train_sentencepiece(LINES, kind, 10)
     smallest = len(ALPHABET) + 4  # the characters, with the space, and the special pieces
-    assert caught.value.expected.startswith(f"at least {smallest}:")
+    assert caught.value.expected.startswith(f"at least {smallest},")
     assert train_sentencepiece(LINES, kind, smallest).size == smallest
 
 

@@ -4,8 +4,9 @@ import numpy as np
 
 from gradus.artifacts.json_files import read_json
 from gradus.artifacts.places import new_folder
+from gradus.text.manifest import TextCounts
 from gradus.text.token_ids import TOKENS, read_ids
-from gradus.text.tokenized import TextCounts, count_text, train_tokenizers, write_tokenized
+from gradus.text.tokenized import count_text, train_tokenizers, write_tokenized
 from gradus.text.tokenizers.config import WordConfig
 from gradus.text.tokenizers.tokenizer import load_tokenizer
 

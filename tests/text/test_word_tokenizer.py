@@ -111,7 +111,7 @@ def test_one_pass_over_blocks_gives_the_same_result_as_two_passes_over_lines(
 def test_a_mark_in_a_later_block_is_refused_with_its_line_in_the_file(mark: str) -> None:
     # line 6 is the second line of the third block
     blocks = [b"a\n\n b\n", b"<unk>\n", f"a\nb\xa0{mark} c\n".encode()]
-    with pytest.raises(InputError, match=f"train: line 6: expected words other than .*, found {mark}; remove it"):
+    with pytest.raises(InputError, match=f"train: line 6: expected words other than .*, found {mark}; remove the word"):
         encode_words(blocks, Path("train"))
 
 
@@ -140,7 +140,7 @@ def test_decoding_known_words_puts_single_spaces_between_them(words: list[str]) 
 
 def test_marks_in_a_text_are_refused_with_their_line() -> None:
     refuse_special_words(["a <unk> <b>", ""], Path("train"))
-    with pytest.raises(InputError, match=r"train: line 2: expected words other than .*, found </s>; remove it"):
+    with pytest.raises(InputError, match=r"train: line 2: expected words other than .*, found </s>; remove the word"):
         refuse_special_words(["a", "b </s>"], Path("train"))
 
 
@@ -184,5 +184,5 @@ def test_a_tokenizer_of_another_format_is_refused(tmp_path: Path) -> None:
 )
 def test_a_malformed_vocabulary_is_refused(tmp_path, content):
     write_folder(tmp_path, "word", content)
-    with pytest.raises(InputError, match=r"vocabulary.txt: expected (the lines|one word per line|UTF-8)"):
+    with pytest.raises(InputError, match=r"vocabulary.txt: expected (the first lines|one word per line|UTF-8)"):
         load_tokenizer(tmp_path)

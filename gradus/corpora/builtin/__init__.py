@@ -1,1 +1,1 @@
-"""The built-in corpus: a synchronous grammar of English and German with exactly known entropy."""
+"""A synchronous grammar of English and German, whose text has an exactly known entropy."""

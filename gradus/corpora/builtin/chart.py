@@ -1,4 +1,4 @@
-"""Inside probabilities of the spans of a line, computed top down."""
+"""Compute inside probabilities of a line, from the start symbol down to the words."""
 
 from collections.abc import Sequence
 
@@ -8,32 +8,33 @@ from gradus.corpora.builtin.projection import Node, Projection, Value
 class Chart:
     """Chart of one line: the inside probability beta of every symbol and span.
 
-    beta_z(A, i, j) = sum over rules A -> X1 .. Xm of p(rule) * sum over i = k0 < .. < km = j of
-    product over r of beta_z(Xr, k(r-1), k(r)), for all topics z at once; for a preterminal it is p(word | A, z).
+    For a phrase symbol A, beta_z(A, i, j) = sum over rules A -> X1 .. Xm of p(rule) * sum over
+    i = k0 < .. < km = j of the product over r of beta_z(Xr, k(r-1), k(r)).
+    For a preterminal A, beta_z(A, i, i + 1) = p(word i | A, z). All topics z are computed together.
 
-    The recursion ends because the symbols have no cycle. To save time, a symbol is tried only where the next word can
-    begin it, and the rules of a symbol are stored as a prefix tree. Neither changes the sums.
+    The recursion ends because the grammar has no cycle. Two shortcuts save time and leave the sums unchanged: a symbol
+    is expanded only if it can begin with the next word, and a prefix tree stores common beginnings of rules once.
 
     Args:
         projection: the grammar in the language of the line.
-        tokens: tokens of the line, the first one without its capital (`restore_case`).
-        scales: factor for the probability of each token, against underflow.
+        tokens: tokens of the line, after `restore_case`.
+        scales: one factor per token; it multiplies the probability of the token and prevents underflow.
 
-    Source: Baker (1979), Trainable grammars for speech recognition; the top-down order is ours.
+    Source: Baker (1979), Trainable grammars for speech recognition. Baker computes bottom up; gradus computes top down.
     """
 
     def __init__(self, projection: Projection, tokens: Sequence[str], scales: Sequence[float]) -> None:
         self._projection = projection
         self._tokens = tokens
         self._scales = scales
-        self._spans: dict[tuple[int, int], dict[int, Value]] = {}
+        self._spans: dict[tuple[int, int], dict[int, Value]] = {}  # many rules need the same spans
 
     def total(self) -> Value | None:
-        """Return the probability of the line, or None if it is not a sentence."""
+        """Return the probability of the line, or None if the grammar does not generate the line."""
         return self.spans(self._projection.start, 0).get(len(self._tokens))
 
     def spans(self, symbol: int, start: int) -> dict[int, Value]:
-        """Return beta(symbol, start, end) of every possible end, keyed by the end."""
+        """Return a dict from every possible `end` to beta(symbol, start, end)."""
         key = symbol, start
         found = self._spans.get(key)
         if found is None:
@@ -42,7 +43,7 @@ class Chart:
 
     def _search(self, symbol: int, start: int) -> dict[int, Value]:
         words = self._projection.words[symbol]
-        if words:
+        if words:  # a preterminal, which covers one token
             token = self._tokens[start]
             return {start + 1: words[token] * self._scales[start]} if token in words else {}
         found: dict[int, Value] = {}
@@ -50,7 +51,7 @@ class Chart:
         return found
 
     def _extend(self, node: Node, start: int, value: Value, found: dict[int, Value]) -> None:
-        """Add up the rules that continue from a node; `value` is the probability of the items before it."""
+        """Add the probabilities of all rules below a node to `found`; `value` is the probability up to this node."""
         if node.probability:
             found[start] = found.get(start, 0.0) + value * node.probability
         if start == len(self._tokens):

@@ -1,4 +1,4 @@
-"""The grammar: synchronous, probabilistic and finite, with topics."""
+"""A synchronous probabilistic grammar with topics; the grammar generates finitely many sentences."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,37 +18,39 @@ from gradus.errors import InputError
 Language = Literal["en", "de"]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False)  # hashed by identity, so that `project` can cache its results
 class Grammar:
-    """Synchronous grammar: its rules derive sentence pairs, and its word probabilities depend on the topic z.
+    """Synchronous grammar of sentence pairs; the topic z of a line changes the probabilities of words.
 
     p(derivation | z) = product of p(rule) over its rules * product of p(word | preterminal, z) over its words
 
-    The topic changes the choice of words, never the structure.
+    The probabilities of rules do not depend on the topic.
     """
 
     start: str
-    """Symbol of a whole line."""
+    """Start symbol; it derives a whole line."""
     rules: Mapping[str, tuple[Rule, ...]]
-    """Rules of every phrase symbol; their probabilities sum to one."""
+    """Dict from a phrase symbol to its rules, whose probabilities sum to one."""
     words: Mapping[str, tuple[Word, ...]]
-    """Words of every preterminal; their probabilities sum to one under every topic."""
+    """Dict from a preterminal to its words, whose probabilities sum to one under every topic."""
     order: tuple[str, ...]
-    """All symbols that the start symbol reaches, children before parents; there is no cycle."""
+    """All symbols that derivations from `start` can contain, children before parents."""
     topics: int
     """K, number of topics."""
 
     @cached_property
     def stationary(self) -> NDArray[np.float64]:
-        """Stationary distribution of the topic chain, uniform, shape (K,)."""
+        """Stationary distribution of the Markov chain of topics: uniform, shape (K,)."""
         return np.full(self.topics, 1.0 / self.topics)
 
 
 def load_grammar(topics: int) -> Grammar:
-    """Load the packaged grammar (`rules.tsv`, `lexicon.tsv`) with K topics.
+    """Load the grammar in `rules.tsv` and `lexicon.tsv`.
 
+    Args:
+        topics: K, number of topics.
     Raises:
-        InputError: if K is below 1, or above the number of themes in the lexicon.
+        InputError: if K is less than 1 or greater than the number of themes in the lexicon.
     """
     folder = files("gradus.corpora.builtin")
     rules, lexicon = (folder.joinpath(name).read_text(encoding="utf-8") for name in ("rules.tsv", "lexicon.tsv"))
@@ -59,11 +61,12 @@ def parse_grammar(rules: str, lexicon: str, *, topics: int) -> Grammar:
     """Build a grammar from the text of its two tables.
 
     Args:
-        rules: tab-separated text; `rules.tsv` explains its format.
-        lexicon: tab-separated text; `lexicon.tsv` explains its format.
+        rules: text in the format that the comments in `rules.tsv` explain.
+        lexicon: text in the format that the comments in `lexicon.tsv` explain.
         topics: K, number of topics.
     Raises:
-        InputError: for a malformed row, an unknown symbol, a cycle of symbols, or a start symbol without rules.
+        InputError: if a row is malformed, a symbol is unknown, a symbol can contain itself, or the start symbol has no
+            rules.
     """
     words = read_lexicon(read_table(lexicon, name="lexicon.tsv", columns=6), topics=topics)
     start, expanded = expand_rules(read_table(rules, name="rules.tsv", columns=4), frozenset(words))
@@ -81,22 +84,23 @@ def parse_grammar(rules: str, lexicon: str, *, topics: int) -> Grammar:
 
 
 def side(rule: Rule, language: Language) -> Side:
-    """Return the side of a rule in one language."""
+    """Return the right-hand side of a rule in one language."""
     return rule.english if language == "en" else rule.german
 
 
 def form(word: Word, language: Language) -> str:
-    """Return the form of a word pair in one language."""
+    """Return the English or the German form of a word."""
     return word.english if language == "en" else word.german
 
 
 def _children_first(start: str, rules: Mapping[str, tuple[Rule, ...]]) -> tuple[str, ...]:
-    """List the symbols that `start` reaches, children before parents."""
+    """List all symbols that derivations from `start` can contain, children before parents."""
     graph: dict[str, list[str]] = {}
     waiting = [start]
     while waiting:
         symbol = waiting.pop()
         if symbol not in graph:
+            # Sorted, because the order of a set of strings differs between runs of Python.
             graph[symbol] = sorted({child for rule in rules.get(symbol, ()) for child in rule.children})
             waiting.extend(graph[symbol])
     try:
@@ -105,7 +109,7 @@ def _children_first(start: str, rules: Mapping[str, tuple[Rule, ...]]) -> tuple[
         cycle = " -> ".join(reversed(error.args[1]))
         raise InputError(
             "rules.tsv",
-            expected="symbols without a cycle",
+            expected="symbols that do not contain themselves",
             found=cycle,
             remedy="mark a child with a prime (')",
         ) from None

@@ -1,4 +1,4 @@
-"""Exact probabilities of lines and texts, and the entropy floors that follow from them."""
+"""Compute exact probabilities of lines and texts, and the entropy floors of a text."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,12 +15,12 @@ from gradus.errors import InputError
 
 @dataclass(frozen=True, eq=False)
 class Floors:
-    """Entropy floors of a text: the least expected loss of any model, in nats, ends of lines included."""
+    """Entropy floors of a text: the lowest expected loss of any model, in nats, with one EOS per line."""
 
     line_nats: NDArray[np.float64]
-    """-ln sum_z pi(z) P(line | z) of every line, for a model without context from other lines, float64, (N,)."""
+    """Floors of models that score each line alone: -ln sum_z pi(z) P(line | z) of every line, float64, (N,)."""
     stream_nats: float
-    """-ln P(text), for a model that infers the topic from the lines before."""
+    """Floor of models that also read all previous lines, and so can infer the topic: -ln P(text)."""
 
 
 def floors(grammar: Grammar, lines: Sequence[str], *, language: Language, persistence: float) -> Floors:
@@ -33,9 +33,9 @@ def floors(grammar: Grammar, lines: Sequence[str], *, language: Language, persis
         grammar: the grammar that the text was sampled from.
         lines: lines of the text in order, with single spaces between tokens.
         language: language of the text.
-        persistence: probability that a line keeps the topic of the line before.
+        persistence: probability that a line keeps the topic of the previous line.
     Raises:
-        InputError: if a line is not a sentence of the grammar; its probability would be zero.
+        InputError: if the grammar does not generate a line, whose probability would be zero.
     """
     line_log_probs = log_probs(grammar, lines, language=language)
     mixed = np.logaddexp.reduce(line_log_probs + np.log(grammar.stationary), axis=1)
@@ -44,19 +44,20 @@ def floors(grammar: Grammar, lines: Sequence[str], *, language: Language, persis
 
 
 def log_probs(grammar: Grammar, lines: Sequence[str], *, language: Language) -> NDArray[np.float64]:
-    """Compute ln P(line | z) of every line under every topic, float64, shape (N, K), natural logs.
+    """Compute ln P(line | z) of every line under every topic: float64, (N, K).
 
-    The probabilities of each word are divided by the largest of them, and the logarithms of these divisors are added
-    at the end. The result is the same, and lines of several hundred tokens do not underflow.
+    All probabilities of a word are divided by their maximum, and the logarithms of these maxima are added at the end.
+    The division prevents underflow in lines of several hundred tokens, and it does not change the result.
 
     Raises:
-        InputError: if a line is not a sentence of the grammar.
-        FloatingPointError: if a probability is still too small for float64.
+        InputError: if the grammar does not generate a line.
+        FloatingPointError: if the probability of a line underflows nevertheless.
     """
     projection = project(grammar, language)
     largest = _largest_probabilities(projection)
     result = np.empty((len(lines), grammar.topics))
     for index, line in enumerate(lines):
+        # Split at single spaces, not at all white space: a line with two spaces has probability zero.
         tokens = restore_case(projection, line.split(" "))
         scales = [] if tokens is None else [1.0 / largest[token] for token in tokens]
         total = None if tokens is None else Chart(projection, tokens, scales).total()
@@ -64,13 +65,13 @@ def log_probs(grammar: Grammar, lines: Sequence[str], *, language: Language) -> 
             remedy = "score only text that was sampled from this grammar"
             raise InputError(f"line {index + 1}", expected="a sentence of the grammar", found=line, remedy=remedy)
         if not np.all(np.asarray(total) > 0.0):
-            raise FloatingPointError(f"line {index + 1}: its probability is too small for float64: {line}")
+            raise FloatingPointError(f"line {index + 1}: the probability of this line is too small for float64: {line}")
         result[index] = np.log(total) - np.sum(np.log(scales))
     return result
 
 
 def _largest_probabilities(projection: Projection) -> Mapping[str, float]:
-    """Return the largest probability of every word over preterminals and topics; 1 for words of rules only."""
+    """Return the maximum probability of each word over preterminals and topics; 1 if only rules contain the word."""
     largest = dict.fromkeys(projection.vocabulary, 0.0)
     for words in projection.words:
         for word, value in words.items():
@@ -85,14 +86,14 @@ def stream_nats(line_log_probs: NDArray[np.float64], *, stationary: NDArray[np.f
     alpha_t(z) = [rho alpha_{t-1}(z) + (1 - rho) pi(z) sum_y alpha_{t-1}(y)] P(line t | z)
     P(text) = sum_z alpha_N(z)
 
-    alpha is normalised at every line; the logarithms of the normalisers are added.
+    alpha is normalised after every line, and the logarithms of the normalisers are summed, so that no alpha underflows.
 
     Args:
-        line_log_probs: ln P(line t | z), shape (N, K), natural logs.
+        line_log_probs: ln P(line t | z), shape (N, K).
         stationary: pi, shape (K,).
         persistence: rho, in [0, 1].
     Returns:
-        nats; zero for a text without lines.
+        -ln P(text) in nats; zero for a text without lines.
     Source: Rabiner (1989), A tutorial on hidden Markov models, equations 19-21 and 91-92.
     """
     prior, nats = stationary, 0.0

@@ -1,4 +1,4 @@
-"""The lexicon: pairs of word forms and their probabilities under every topic."""
+"""Read the lexicon: English words, their German translations, and their probabilities under every topic."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from gradus.corpora.builtin.tables import Row, Table, read_weight
 
 Cells = Mapping[str, tuple[int, int]]
-"""For each cell name, the index of the English form and of the German form."""
+"""Dict from the name of a cell to the index of its English form and the index of its German form."""
 
 
 @dataclass(frozen=True)
@@ -20,20 +20,21 @@ class Word:
     english: str
     german: str
     probabilities: NDArray[np.float64]
-    """p(word | preterminal, z) of every topic z, shape (K,)."""
+    """p(word | preterminal, z) for every topic z, shape (K,)."""
 
 
 def read_lexicon(table: Table, *, topics: int) -> dict[str, tuple[Word, ...]]:
     """Expand the rows of a lexicon into the words of every preterminal.
 
-    p(word | preterminal, z) = weight(word, z) / sum of weight(w, z) over the words w of the preterminal, where
-    weight(word, z) is `home` of the row if one of its themes belongs to topic z, else `weight` of the row.
+    p(word | preterminal, z) = weight(word, z) / sum of weight(w, z) over all words w of the preterminal
+
+    weight(word, z) is the column `home` if a theme of the word belongs to topic z, else the column `weight`.
 
     Args:
-        table: rows of class, themes, weight, home, English forms, German forms; `%themes` and `%paradigm`.
+        table: the lexicon; the comments in `lexicon.tsv` explain its columns and directives.
         topics: K, number of topics; theme i belongs to topic i mod K.
     Returns:
-        The words of every preterminal, in the order of the table.
+        dict from a preterminal to its words, in the order of the table.
     Raises:
         InputError: if there are more topics than themes, or if a row has an unknown theme, a missing form, or a weight
             that is not positive.
@@ -71,12 +72,12 @@ def _weights(row: Row, themes: Mapping[str, int], topics: int) -> NDArray[np.flo
     for name in names.split(","):
         if name not in themes:
             raise row.error(expected=f"one of the themes {', '.join(themes)}", found=name)
-        weights[themes[name]] = read_weight(row, home)
+        weights[themes[name]] = read_weight(row, home)  # not added: two themes may belong to one topic
     return weights
 
 
 def _paradigm(row: Row) -> tuple[str, Cells]:
-    """Read `%paradigm NAME cell=1/2 ...`."""
+    """Return the name and the cells in a row `%paradigm NAME cell=1/2 ...`."""
     try:
         _, name, cells = row.cells
         pairs = [cell.replace("=", "/").split("/") for cell in cells.split(" ")]
@@ -86,9 +87,9 @@ def _paradigm(row: Row) -> tuple[str, Cells]:
 
 
 def _forms(row: Row, paradigms: Mapping[str, Cells]) -> Iterator[tuple[str, str, str]]:
-    """Yield preterminal, English form and German form of every cell in the paradigm of the row."""
+    """Yield a preterminal, an English form and a German form for every cell in the paradigm of a row."""
     name, english, german = row.cells[0], row.cells[4].split(" "), row.cells[5].split(" ")
-    cells = paradigms.get(name.split(".")[0], {"": (0, 0)})
+    cells = paradigms.get(name.split(".")[0], {"": (0, 0)})  # without a paradigm: one form in each language
     expected = tuple(1 + max(form[side] for form in cells.values()) for side in (0, 1))
     if (len(english), len(german)) != expected:
         raise row.error(

@@ -1,4 +1,4 @@
-"""Projection of the grammar onto one language: equal symbols are merged, and rules become prefix trees."""
+"""Project the grammar onto one language: merge equal symbols, and store rules as prefix trees."""
 
 from collections import defaultdict
 from collections.abc import Hashable, Mapping, Sequence
@@ -14,60 +14,60 @@ from gradus.corpora.builtin.templates import Rule
 from gradus.errors import InputError
 
 Value = float | NDArray[np.float64]
-"""A probability: a float if it is equal under all topics, else an array of shape (K,)."""
+"""A probability: a float if all topics have the same probability, else an array of shape (K,)."""
 
 Item = str | int
 """A word, or the number of a symbol after merging."""
 
 Expansions = Mapping[tuple[Item, ...], float] | Mapping[str, Value]
-"""Probabilities of the right-hand sides of a phrase symbol, or of the words of a preterminal."""
+"""For a phrase symbol: dict from right-hand side to probability. For a preterminal: dict from word to probability."""
 
 DIGITS = 12
-"""Symbols are merged if their probabilities agree to this many decimals; the others are rounding errors."""
+"""Probabilities are compared after rounding to this many decimals, because they contain rounding errors."""
 
 
 @dataclass(slots=True)
 class Node:
-    """Node of a prefix tree of right-hand sides."""
+    """Node of a prefix tree; a path from the root spells the right-hand side of a rule."""
 
     probability: float = 0.0
-    """Probability of the rule that ends here; 0 if no rule does."""
+    """Probability of the rule that ends at this node; 0 if no rule ends here."""
     words: dict[str, "Node"] = field(default_factory=dict)
-    """Next node after each word."""
+    """Dict from a word to the next node."""
     symbols: dict[int, "Node"] = field(default_factory=dict)
-    """Next node after each symbol."""
+    """Dict from a symbol to the next node."""
     viable: dict[str, list[tuple[int, "Node"]]] = field(default_factory=dict)
-    """For each word, the symbols that can begin with it, and the next node after each of them."""
+    """Dict from a word to the pairs (symbol, next node) whose symbol can begin with this word."""
 
 
 @dataclass(frozen=True, eq=False)
 class Projection:
-    """The grammar of one language."""
+    """The grammar of one language. Symbols are numbers, which index `trees` and `words`."""
 
     start: int
     """Number of the start symbol."""
     trees: tuple[Node, ...]
-    """Prefix tree of every phrase symbol; empty for preterminals."""
+    """Prefix tree of every symbol; the tree of a preterminal is empty."""
     words: tuple[Mapping[str, Value], ...]
-    """p(word | symbol, z) of every preterminal; empty for phrase symbols."""
+    """For every symbol a dict from word to p(word | symbol, z); the dict of a phrase symbol is empty."""
     vocabulary: frozenset[str]
-    """All words, spelled as inside a line."""
+    """All words, as spelled inside a line."""
     initial: Mapping[str, str]
-    """For each capitalised first token of a line, its spelling inside a line."""
+    """Dict from the capitalised first word of a line to its spelling inside a line."""
     topics: int
     """K, number of topics."""
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=8)  # `is_grammatical` projects the same grammar again for every line
 def project(grammar: Grammar, language: Language) -> Projection:
     """Project a synchronous grammar onto one language.
 
     Symbols that generate the same strings with the same probabilities are merged, children first. In English, for
-    example, the symbols of the German cases are equal. If two rules of a symbol become equal, their probabilities are
-    added.
+    example, symbols that differ only in German case are merged. If two rules of a symbol become equal, their
+    probabilities are added.
 
     Raises:
-        InputError: if two words that can begin a line differ only in the case of their first letter.
+        InputError: if two words that can begin a line differ only in the capital letter.
     """
     number: dict[str, int] = {}
     classes: dict[Hashable, int] = {}
@@ -114,13 +114,13 @@ def _assemble(contents: Sequence[Expansions], start: int, topics: int) -> Projec
     for content in contents:
         tree, lexicon = Node(), {}
         for key, value in content.items():
-            if isinstance(key, str):
+            if isinstance(key, str):  # a word; the key of a right-hand side is a tuple
                 lexicon[key] = value
                 vocabulary.add(key)
             else:
                 _insert(tree, key, float(value))
                 vocabulary.update(item for item in key if isinstance(item, str))
-        _index(tree, first)
+        _index(tree, first)  # `first` has all children of this symbol, because children come before parents
         first.append(frozenset(lexicon) | tree.words.keys() | tree.viable.keys())
         trees.append(tree)
         words.append(lexicon)
@@ -135,7 +135,7 @@ def _insert(tree: Node, items: tuple[Item, ...], probability: float) -> None:
 
 
 def _index(node: Node, first: Sequence[frozenset[str]]) -> None:
-    """Fill `viable` of a node and of all nodes below it."""
+    """Fill the field `viable` of a node and of all nodes below it."""
     for symbol, child in node.symbols.items():
         for word in first[symbol]:
             node.viable.setdefault(word, []).append((symbol, child))
@@ -144,13 +144,13 @@ def _index(node: Node, first: Sequence[frozenset[str]]) -> None:
 
 
 def _initial(first: frozenset[str]) -> dict[str, str]:
-    """Map each capitalised first word to the word itself."""
+    """Return a dict from each capitalised first word to the same word as spelled inside a line."""
     words = {capitalised(word): word for word in first}
     if len(words) < len(first):
         clash = sorted(word for word in first if words[capitalised(word)] != word)
         raise InputError(
             "lexicon.tsv",
-            expected="first words of a line that differ in more than the case of a letter",
+            expected="first words of a line that differ in more than a capital letter",
             found=", ".join(clash),
             remedy="change one of the words",
         )
@@ -163,5 +163,5 @@ def capitalised(word: str) -> str:
 
 
 def as_line(words: Sequence[str]) -> str:
-    """Join words with spaces and capitalise the first of them, as in the corpus."""
+    """Join words with spaces, and capitalise the first word as in the corpus."""
     return " ".join([capitalised(words[0]), *words[1:]])

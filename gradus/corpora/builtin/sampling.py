@@ -1,4 +1,4 @@
-"""Sampling of consecutive sentence pairs whose topic persists over several lines."""
+"""Sample consecutive sentence pairs whose topic persists over several lines."""
 
 from bisect import bisect
 from collections.abc import Iterator, Sequence
@@ -20,54 +20,54 @@ from gradus.params import STRICT
 LineCount = Annotated[int, Field(ge=1, le=10**9)]
 
 BLOCK = 4096
-"""Random numbers drawn at once; a call of NumPy for each would take longer than the rest of the sampling."""
+"""Number of random numbers per call of NumPy; one call per number would take longer than all other work."""
 
 PAIR_BYTES = 400
-"""Memory of a pair, bytes. Measured: 412, for two sentences of 87 characters."""
+"""Memory of a sentence pair in bytes, rounded down: measured are 412 bytes, for two sentences of 87 characters."""
 
 
 @config_dataclass(frozen=True, kw_only=True, config=STRICT)
 class BuiltinConfig:
-    """Section `builtin` of params.yaml: how the built-in corpus is sampled."""
+    """Section `builtin` of params.yaml: settings of the built-in corpus."""
 
     seed: Annotated[int, Field(ge=0, le=2**32 - 1)]
-    """Seed of the corpus."""
+    """Seed of the random numbers."""
     topics: Annotated[int, Field(ge=1, le=1000)]
-    """K, number of topics; each theme of the lexicon belongs to one of them."""
+    """K, number of topics; each theme of the lexicon belongs to one topic."""
     persistence: Annotated[float, Field(ge=0.0, le=1.0)]
-    """Probability that a line keeps the topic of the line before; otherwise a topic is drawn."""
+    """Probability that a line keeps the topic of the previous line; else the topic is sampled anew."""
     train_lines: LineCount
-    """Sentence pairs of the training split."""
+    """Number of sentence pairs in the training split."""
     valid_lines: LineCount
-    """Sentence pairs of the validation split."""
+    """Number of sentence pairs in the validation split."""
     test_lines: LineCount
-    """Sentence pairs of the test split."""
+    """Number of sentence pairs in the test split."""
 
 
 @dataclass(frozen=True)
 class Pair:
-    """A sentence in both languages, with single spaces between tokens."""
+    """An English sentence and its German translation, with single spaces between tokens."""
 
     english: str
     german: str
     topic: int
-    """Topic that the sentence was sampled from."""
+    """Topic under which the words were sampled."""
 
 
 def sample_pairs(grammar: Grammar, n_lines: int, *, persistence: float, rng: np.random.Generator) -> list[Pair]:
     """Sample consecutive sentence pairs.
 
-    z_1 ~ pi; z_t = z_{t-1} with probability rho, otherwise z_t ~ pi; line t ~ P(. | z_t)
+    Topics: z_1 ~ pi; z_t = z_{t-1} with probability rho, else z_t ~ pi. Lines: line t ~ P(. | z_t).
 
-    No pair is rejected or shortened; otherwise the exact probabilities would be wrong.
+    No pair is rejected or shortened, because that would change the probabilities of the lines.
 
     Args:
         grammar: the grammar, with the stationary distribution pi of its topics.
         n_lines: number of pairs.
         persistence: rho, in [0, 1].
-        rng: random generator; the same state gives the same pairs.
+        rng: random generator; equal states produce equal pairs.
     Raises:
-        InputError: if the pairs do not fit into memory.
+        InputError: if the pairs do not fit into the free memory.
     """
     require_memory({"lines of a split": n_lines}, lambda lines: PAIR_BYTES * lines)
     uniforms = _uniforms(rng)
@@ -90,13 +90,13 @@ def _uniforms(rng: np.random.Generator) -> Iterator[float]:
 
 
 def _invert(cumulative: Sequence[float], uniform: float) -> int:
-    """Draw an index by inversion of cumulative probabilities."""
+    """Return the index that a uniform random number selects from cumulative probabilities."""
     # rounding can leave the last cumulative probability below 1, and so below `uniform`
     return min(bisect(cumulative, uniform), len(cumulative) - 1)
 
 
 class _Sampler:
-    """Sampler of phrases under one topic."""
+    """Sample phrases under one topic."""
 
     def __init__(self, grammar: Grammar, topic: int, uniforms: Iterator[float]) -> None:
         self._grammar = grammar
@@ -105,7 +105,7 @@ class _Sampler:
         self._choices: dict[str, tuple[list[float], Sequence[Rule | Word]]] = {}
 
     def expand(self, symbol: str) -> tuple[list[str], list[str]]:
-        """Sample the English and the German words of a symbol."""
+        """Sample a phrase of this symbol; return its English words and its German words."""
         found = self._choices.get(symbol)
         if found is None:
             found = self._choices[symbol] = self._cumulative(symbol)
@@ -113,6 +113,7 @@ class _Sampler:
         choice = choices[0] if len(choices) == 1 else choices[_invert(cumulative, next(self._uniforms))]
         if isinstance(choice, Word):
             return [choice.english], [choice.german]
+        # Each child is sampled once for both languages, so that the two sides translate each other.
         children = [self.expand(child) for child in choice.children]
         english: list[str] = []
         for item in choice.english:
@@ -123,7 +124,7 @@ class _Sampler:
         return english, german
 
     def _cumulative(self, symbol: str) -> tuple[list[float], Sequence[Rule | Word]]:
-        """Return cumulative probabilities, and the words or rules that they belong to."""
+        """Return the words or rules of a symbol, and their cumulative probabilities."""
         words = self._grammar.words.get(symbol)
         if words is not None:
             return list(accumulate(float(word.probabilities[self._topic]) for word in words)), words

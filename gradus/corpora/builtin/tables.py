@@ -1,4 +1,4 @@
-"""Tab-separated tables of the grammar, with rows, directives (`%name`) and comments (#)."""
+"""Read the tab-separated tables of the grammar, which have rows, directives (`%name`) and comments (#)."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from gradus.errors import InputError
 
 @dataclass(frozen=True)
 class Row:
-    """One row of a table."""
+    """One row or directive of a table."""
 
     where: str
     """File and line number, for errors."""
@@ -21,16 +21,16 @@ class Row:
 
 @dataclass(frozen=True)
 class Table:
-    """Directives and rows of a table, both in the order of the file."""
+    """Directives and rows of a table, in the order of the file."""
 
     directives: tuple[Row, ...]
     rows: tuple[Row, ...]
 
     def directive(self, name: str) -> Row:
-        """Return the only directive of this name.
+        """Return the directive with this name.
 
         Raises:
-            InputError: if there is no such directive, or more than one.
+            InputError: if the table does not have exactly one directive with this name.
         """
         found = [row for row in self.directives if row.cells[0] == name]
         if len(found) != 1:
@@ -45,9 +45,9 @@ def read_table(text: str, *, name: str, columns: int) -> Table:
     Args:
         text: the table, one row per line.
         name: file name of the table, for errors.
-        columns: number of cells of a row; a directive has at least two.
+        columns: number of cells in each row; a directive has at least two cells.
     Raises:
-        InputError: for a row with another number of cells, or with an empty cell.
+        InputError: if a row has another number of cells or an empty cell.
     """
     directives: list[Row] = []
     rows: list[Row] = []
@@ -68,11 +68,11 @@ def _rows(text: str, name: str) -> Iterator[Row]:
 
 
 def read_weight(row: Row, text: str) -> float:
-    """Convert the text of a relative frequency to a positive number."""
+    """Parse a relative frequency in the table; refuse text that is not a positive number."""
     try:
         weight = float(text)
     except ValueError:
-        weight = float("nan")
+        weight = float("nan")  # fails the comparison below
     if not 0 < weight < float("inf"):
         raise row.error(expected="a positive number", found=repr(text))
     return weight

@@ -1,4 +1,4 @@
-"""Expansion of rule rows to rules: variables get their values, and symbols get their depth."""
+"""Expand the rows of the rule table: replace variables by their values, and add a depth to every symbol."""
 
 import re
 from collections import defaultdict
@@ -12,33 +12,34 @@ VARIABLE = re.compile(r"\$([a-z])")
 MAX_DEPTH = 9
 
 Side = tuple[str | int, ...]
-"""One side of a rule: words, and indices into `Rule.children`."""
+"""Right-hand side of a rule in one language: words, and indices into `Rule.children`."""
 
 
 @dataclass(frozen=True)
 class Rule:
-    """A synchronous rule."""
+    """A rule that rewrites one symbol in both languages at once."""
 
     probability: float
     children: tuple[str, ...]
-    """Symbols of the right-hand side, in English order."""
+    """Symbols of the right-hand side, in the order of the English side."""
     english: Side
     german: Side
 
 
 def expand_rules(table: Table, preterminals: frozenset[str]) -> tuple[str, dict[str, tuple[Rule, ...]]]:
-    """Expand a table of rule rows into a finite grammar whose symbols carry their depth.
+    """Expand a table of rules into a finite grammar whose symbols include their depth.
 
-    A symbol X becomes X@0, X@1, ... up to `%depth`; a child with a prime is one level deeper than its parent. Rules
-    that lead below the deepest level are dropped. The weights of the other rules are normalised per symbol.
+    A symbol X becomes X@0, X@1, ... up to the depth in `%depth`. A child with a prime (X') is one level deeper than its
+    parent. Rules that need a deeper level are dropped, and the weights of the remaining rules are normalised per
+    symbol.
 
     Args:
-        table: rows of parent, weights, English side, German side; `%start`, `%depth` and `%values`.
+        table: the rules; the comments in `rules.tsv` explain the columns and directives.
         preterminals: symbols of the lexicon, which have no depth.
     Returns:
-        The start symbol, and the rules of every phrase symbol.
+        the start symbol, and a dict from every phrase symbol to its rules.
     Raises:
-        InputError: for a malformed directive or row, such as an unknown symbol, or sides with different children.
+        InputError: if a directive or a row is malformed, a symbol is unknown, or the two sides have different symbols.
     """
     values = {row.cells[1]: row.cells[2].split(" ") for row in table.directives if row.cells[0] == "%values"}
     depth = _read_depth(table.directive("%depth"))
@@ -60,7 +61,7 @@ def _read_depth(row: Row) -> int:
 
 @dataclass(frozen=True)
 class _Template:
-    """Rule row with values for its variables, still without depth."""
+    """Row of the rule table after its variables are replaced, before symbols have a depth."""
 
     row: Row
     parent: str
@@ -76,15 +77,17 @@ class _Template:
         if sorted(self.children) != sorted(item for item in self.german if not _is_word(item)):
             raise self.row.error(expected="the same symbols on both sides", found=" | ".join(self.row.cells[2:]))
         if len(set(self.children)) < len(self.children):
-            raise self.row.error(expected="children of the same name marked with #1, #2", found=" ".join(self.children))
+            raise self.row.error(
+                expected="children of the same name numbered with #1, #2", found=" ".join(self.children)
+            )
         for child in self.children:
             if _name(child) not in known:
                 raise self.row.error(expected="a symbol with rules or words", found=_name(child))
         if self.parent in preterminals:
-            raise self.row.error(expected="a parent that is not in the lexicon", found=self.parent)
+            raise self.row.error(expected="a parent symbol that is not in the lexicon", found=self.parent)
 
     def at(self, level: int, preterminals: frozenset[str]) -> tuple[float, Rule]:
-        """Return the weight and the rule at a level; `_normalise` sets the probability."""
+        """Return the weight and the rule at one depth; `_normalise` sets the probability of the rule later."""
         weight = self.weights[min(level, len(self.weights) - 1)]  # the last weight holds for all deeper levels
         number = {child: index for index, child in enumerate(self.children)}
         english, german = (
@@ -110,14 +113,15 @@ def _with_depth(child: str, level: int, preterminals: frozenset[str]) -> str:
 
 
 def _templates(row: Row, values: Mapping[str, list[str]]) -> Iterator[_Template]:
-    """Yield one template for each assignment of values to the variables of a row.
+    """Yield one template for each combination of values of the variables in a row.
 
-    If the parent lacks a variable, the templates for its values share the weight of the row.
+    If the parent symbol lacks a variable, the templates for its values share the weight of the row equally.
     """
     variables = sorted(set(VARIABLE.findall(" ".join(row.cells))))
     for variable in variables:
         if variable not in values:
-            raise row.error(expected="a variable with a %values row", found=f"${variable}")
+            raise row.error(expected="a variable with a row %values", found=f"${variable}")
+    # Shared weights: otherwise a variable with many values would make its row more probable.
     choices = 1
     for variable in set(variables) - set(VARIABLE.findall(row.cells[0])):
         choices *= len(values[variable])
@@ -135,7 +139,7 @@ def _substitute(cell: str, values: Mapping[str, str]) -> str:
 def _productive(
     weighted: Mapping[str, list[tuple[float, Rule]]], preterminals: frozenset[str]
 ) -> dict[str, list[tuple[float, Rule]]]:
-    """Drop rules with a child that has neither words nor rules, until no such rule remains."""
+    """Drop every rule with a child that has neither words nor rules; repeat until no rule is dropped."""
     kept = dict(weighted)
     while True:
         alive = preterminals | kept.keys()

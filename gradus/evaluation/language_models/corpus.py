@@ -1,16 +1,14 @@
 """Read the tokenizer, the validation text and the test text of the language models for the evaluation."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from gradus.artifacts.seals import REMEDY
 from gradus.corpora.source import open_corpus
 from gradus.decoding.records import Record, read_strategies, require_known_ids
 from gradus.evaluation.digest import sha256_of
 from gradus.evaluation.language_models.line_scores import LineScores, sum_by_line
 from gradus.evaluation.language_models.text_score import Nats, ScoredText, read_scored_text
-from gradus.results.files import parse_result
 from gradus.results.subject import LanguageModelText, TokenizerFacts
 from gradus.text.token_ids import open_tokens, read_ids
 from gradus.text.tokenizers.tokenizer import Tokenizer, load_tokenizer
@@ -46,18 +44,18 @@ def open_lm_corpus(raw: Path, tokens: Path) -> LanguageModelCorpus:
         InputError: if a file is missing or broken, or belongs to another text.
     """
     manifest, source = open_tokens(tokens), open_corpus(raw, "language")
-    valid, test = (read_scored_text(tokens, raw, split, read_ids(tokens, split)) for split in ("valid", "test"))
-    facts = manifest["splits"]["test"] | {
-        "sha256": sha256_of(raw / "test.txt"),
-        "lines_seen_in_training": source["test_lines_seen_in_training"],
-    }
-    where = f"{tokens / 'manifest.json'}: "
+    valid, test = (read_scored_text(manifest, source, split, read_ids(tokens, split)) for split in ("valid", "test"))
+    test_facts = LanguageModelText(
+        **asdict(manifest.counts_of("test")),
+        sha256=sha256_of(raw / "test.txt"),
+        lines_seen_in_training=source.test_lines_seen_in_training,
+    )
     return LanguageModelCorpus(
-        name=source["corpus"],
-        language=source["language"],
+        name=source.corpus,
+        language=source.languages[0],
         tokenizer=load_tokenizer(tokens / "tokenizer"),
-        tokenizer_facts=parse_result(manifest["tokenizer"], f"{where}tokenizer", TokenizerFacts, remedy=REMEDY),
-        test_facts=parse_result(facts, f"{where}splits.test", LanguageModelText, remedy=REMEDY),
+        tokenizer_facts=manifest.tokenizer(),
+        test_facts=test_facts,
         valid=valid,
         test=test,
     )

@@ -4,9 +4,7 @@ A floor is the negative log-probability of a generated text under the true distr
 whose score is much lower than the floor must have seen the text.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,16 +35,6 @@ class Floors:
     def nats(self, context: Context) -> float:
         """Return the floor for models that read the given context."""
         return self.line_nats if context == "line" else self.stream_nats
-
-
-def read_floors(split: Mapping[str, Any], by_line: NDArray[np.float64]) -> Floors:
-    """Return the floors of one text.
-
-    Args:
-        split: entry of `source.json` about the text.
-        by_line: line floor of each line, nats, shape (n_lines,).
-    """
-    return Floors(split["line_floor_nats"], split["stream_floor_nats"], by_line)
 
 
 def refuse_leak(name: str, nll_nats: float, floors: Floors) -> None:

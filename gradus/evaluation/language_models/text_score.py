@@ -6,20 +6,20 @@ The floor is the negative log-probability of the text under the true distributio
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gradus.artifacts.arrays import read_array
-from gradus.artifacts.json_files import read_json
 from gradus.artifacts.seals import REMEDY
+from gradus.corpora.source import Source
 from gradus.errors import InputError
 from gradus.evaluation.bootstrap import BootstrapConfig, mean_interval
 from gradus.evaluation.cross_entropy import Tally, make_score, make_unnormalised_score, tally
-from gradus.evaluation.language_models.floors import Floors, read_floors, refuse_leak
+from gradus.evaluation.language_models.floors import Floors, refuse_leak
 from gradus.results.score import CONTEXTS, Context, Score
+from gradus.text.manifest import Manifest, TextCounts
 from gradus.text.token_ids import line_starts
 
 Nats = Mapping[Context, NDArray[np.float64]]
@@ -44,61 +44,47 @@ class ScoredText:
     distribution never generates unknown words."""
 
 
-def read_scored_text(tokens: Path, raw: Path, split: str, ids: NDArray[Any]) -> ScoredText:
-    """Read the counts of a text from `manifest.json`, and the floors of the text from `source.json`.
+def read_scored_text(manifest: Manifest, source: Source, split: str, ids: NDArray[Any]) -> ScoredText:
+    """Combine the token ids of a text with its counts in `manifest.json` and its floors in `source.json`.
 
     Args:
-        tokens: folder of the token ids.
-        raw: folder of the corpus.
+        manifest: manifest of the token ids.
+        source: description of the corpus.
         split: name of the text, `valid` or `test`.
         ids: token ids of the text.
     Raises:
-        InputError: if a file is missing or broken, or belongs to another text.
+        InputError: if the counts or the floors are missing, broken, or about another text.
     """
     starts = line_starts(ids)
-    counts = _read_counts(tokens / "manifest.json", split, (len(starts) - 1, int(starts[-1])))
-    known = not counts["unk"]
-    floors = _read_floors(raw, split, counts["lines"]) if known else None
-    return ScoredText(split, ids, starts, counts["characters"] if known else None, floors)
+    counts = _matching_counts(manifest, split, (len(starts) - 1, int(starts[-1])))
+    known = not counts.unk
+    floors = _read_floors(source, split, counts.lines) if known else None
+    return ScoredText(split, ids, starts, counts.characters if known else None, floors)
 
 
-def _read_counts(path: Path, split: str, sizes: tuple[int, int]) -> dict[str, int]:
-    """Read the counts of a text from a manifest.
-
-    Args:
-        path: the manifest.
-        split: name of the text.
-        sizes: number of lines and number of tokens that the text has; the manifest must have the same numbers.
-    """
-    splits = read_json(path).get("splits")
-    counts = splits.get(split) if isinstance(splits, dict) else None
-    keys = ("lines", "tokens", "characters", "unk")
-    whole = isinstance(counts, dict) and all(type(counts.get(key)) is int and counts[key] >= 0 for key in keys)
-    if counts is None or not whole or (counts["lines"], counts["tokens"]) != sizes or counts["characters"] < sizes[0]:
-        expected = (
-            f"the counts of {split}: {sizes[0]} lines, {sizes[1]} tokens, numbers of characters and unknown tokens"
-        )
-        raise InputError(path, expected=expected, found="other numbers" if whole else "no numbers", remedy=REMEDY)
-    return {key: counts[key] for key in keys}
+def _matching_counts(manifest: Manifest, split: str, sizes: tuple[int, int]) -> TextCounts:
+    """Return the counts of a text; refuse counts that contradict its numbers of lines and tokens."""
+    counts = manifest.counts_of(split)
+    if (counts.lines, counts.tokens) != sizes or counts.characters < counts.lines:
+        expected = f"the counts of {split}: {sizes[0]} lines, {sizes[1]} tokens, and a character for every line"
+        found = f"{counts.lines} lines, {counts.tokens} tokens, {counts.characters} characters"
+        raise InputError(manifest.path, expected=expected, found=found, remedy=REMEDY)
+    return counts
 
 
-def _read_floors(raw: Path, split: str, n_lines: int) -> Floors | None:
+def _read_floors(source: Source, split: str, n_lines: int) -> Floors | None:
     """Return the floors of a text; None if the true distribution of the text is unknown."""
-    path, expected = raw / "source.json", f"the floors of {split}"
-    about = read_json(path).get(split)
-    if not isinstance(about, dict):
-        raise InputError(path, expected=expected, found="none", remedy=REMEDY)
-    if about.get("stream_floor_nats") is None:
+    known = source.floors_of(split)
+    whole, stream = known.line_floor_nats, known.stream_floor_nats
+    if whole is None or stream is None:
         return None
-    by_line = np.asarray(read_array(raw / f"{split}.floor.npy", np.float64))
-    whole, stream = about.get("line_floor_nats"), about["stream_floor_nats"]
-    numbers = isinstance(whole, int | float) and isinstance(stream, int | float) and min(whole, stream) >= 0
-    sound = numbers and len(by_line) == n_lines and bool((by_line >= 0).all())
-    # The stage acquire adds up the floors of the lines in another order, so the last digits may differ.
-    if not sound or not math.isclose(by_line.sum(), whole or 0.0):
-        agreeing = f"{expected} that equal the sum of the floors of its lines"
-        raise InputError(path, expected=agreeing, found="other numbers", remedy=REMEDY)
-    return read_floors(about, by_line)
+    by_line = np.asarray(read_array(source.path.parent / f"{split}.floor.npy", np.float64))
+    sound = len(by_line) == n_lines and bool((by_line >= 0).all())
+    # The corpus adds up the same floors in another order, so the last digits may differ.
+    if not sound or not math.isclose(by_line.sum(), whole):
+        expected = f"the floors of {split}, equal to the sum of the floors of its lines"
+        raise InputError(source.path, expected=expected, found="another sum", remedy=REMEDY)
+    return Floors(whole, stream, by_line)
 
 
 def score_text(name: str, nats: NDArray[np.float64], text: ScoredText, context: Context) -> Score:

@@ -54,19 +54,14 @@ def open_mt_corpus(raw: Path, tokens: Path) -> TranslationCorpus:
         raise InputError(raw / "test.tgt", expected=expected, found=found, remedy="run tokenize again")
     # Sources are counted in addition to pairs, because the training text may have a source with another translation.
     training = set(read_lines(raw / "train.src"))
-    where = f"{tokens / 'manifest.json'}: "
     return TranslationCorpus(
-        name=source["corpus"],
-        languages=(source["src"], source["tgt"]),
-        tokenizers={
-            key: parse_result(value, where + key, TokenizerFacts, remedy=REMEDY)
-            for key, value in manifest.items()
-            if key.startswith("tokenizer")
-        },
+        name=source.corpus,
+        languages=(source.languages[0], source.languages[1]),
+        tokenizers=manifest.tokenizers,
         facts=TranslationText(
             pairs=len(src),
             sha256=sha256_of(raw / "test.src", raw / "test.tgt"),
-            pairs_seen_in_training=source["test_lines_seen_in_training"],
+            pairs_seen_in_training=source.test_lines_seen_in_training,
             sources_seen_in_training=sum(line in training for line in src),
         ),
         src=src,

@@ -1,8 +1,7 @@
 """Parts that all translation models share: vocabulary sizes, embeddings and masks."""
 
 import math
-from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated
 
 import torch
 from pydantic import Field
@@ -11,6 +10,7 @@ from torch import Tensor, nn
 
 from gradus.errors import InputError
 from gradus.params import STRICT
+from gradus.text.manifest import Manifest
 
 Size = Annotated[int, Field(ge=4, lt=2**31)]
 
@@ -37,12 +37,10 @@ class TokenizerSums:
     """Target side."""
 
 
-def vocabularies(manifest: Mapping[str, Any]) -> tuple[Sizes, TokenizerSums]:
-    """Read the vocabulary sizes and the tokenizer sums from the manifest of tokenized sentence pairs."""
-    # A joint tokenizer has one key; separate tokenizers have one key per side.
-    joint = "tokenizer" in manifest
-    src, tgt = (manifest["tokenizer" if joint else f"tokenizer.{side}"] for side in ("src", "tgt"))
-    return Sizes(src["size"], tgt["size"], joint), TokenizerSums(src["sha256"], tgt["sha256"])
+def vocabularies(manifest: Manifest) -> tuple[Sizes, TokenizerSums]:
+    """Return the vocabulary sizes and tokenizer sums in the manifest of tokenized pairs."""
+    src, tgt = manifest.tokenizer("src"), manifest.tokenizer("tgt")
+    return Sizes(src.size, tgt.size, manifest.joint), TokenizerSums(src.sha256, tgt.sha256)
 
 
 class Embedding(nn.Embedding):

@@ -1,1 +1,1 @@
-"""Tokenizers: whole words, or subword pieces by SentencePiece; each is a folder of files."""
+"""Tokenizers for whole words, for subwords and for characters."""

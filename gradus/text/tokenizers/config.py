@@ -1,4 +1,4 @@
-"""Section `tokenize` of params.yaml: the tokenizer of each track."""
+"""Read the section `tokenize` of params.yaml: settings of the tokenizers."""
 
 from dataclasses import dataclass as plain_dataclass
 from pathlib import Path
@@ -12,7 +12,7 @@ from gradus.params import STRICT, read_params
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class WordConfig:
-    """Words between white space; words that occur fewer than `min_count` times in training become UNK."""
+    """Settings of a word tokenizer. Words with a count below `min_count` in the training text become UNK."""
 
     kind: Literal["word"]
     min_count: Annotated[int, Field(ge=1, le=10**9)]
@@ -20,7 +20,7 @@ class WordConfig:
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class SubwordConfig:
-    """SentencePiece's unigram model or byte-pair encoding; `size` counts pieces, the four special ones included."""
+    """Settings of a unigram model or a byte-pair encoding; `size` includes the four special pieces."""
 
     kind: Literal["unigram", "bpe"]
     size: Annotated[int, Field(ge=5, le=10**6)]
@@ -28,7 +28,7 @@ class SubwordConfig:
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class CharConfig:
-    """One piece per character of the training text."""
+    """Settings of a character tokenizer, whose pieces are the characters of the training text."""
 
     kind: Literal["char"]
 
@@ -36,6 +36,7 @@ class CharConfig:
 TokenizerConfig = WordConfig | SubwordConfig | CharConfig
 
 
+# `STRICT` refuses unknown keys, so translation needs classes of its own for the key `joint`.
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class _PairOfWords(WordConfig):
     joint: bool
@@ -57,7 +58,7 @@ _MT: Any = Annotated[_PairOfWords | _PairOfSubwords | _PairOfChars, Field(discri
 
 @plain_dataclass(frozen=True)
 class TrackTokenizer:
-    """Tokenizer configuration of a track."""
+    """Settings of the tokenizers for language models, or of the tokenizers for translation."""
 
     config: TokenizerConfig
     joint: bool
@@ -65,10 +66,10 @@ class TrackTokenizer:
 
 
 def read_tokenizer_config(params: Path, track: Literal["lm", "mt"]) -> TrackTokenizer:
-    """Read the section `tokenize.lm` or `tokenize.mt`; only the latter has the key `joint`.
+    """Read the section `tokenize.lm` or `tokenize.mt`; only `tokenize.mt` has the key `joint`.
 
     Raises:
-        InputError: as `read_params`.
+        InputError: if the file or the section is missing, or a key is missing, unknown or out of range.
     """
     config: Any = read_params(params, f"tokenize.{track}", _LM if track == "lm" else _MT)
     return TrackTokenizer(config, joint=track == "mt" and config.joint)

@@ -1,14 +1,15 @@
-"""SentencePiece tokenizers (unigram, bpe, char) whose decoded text equals the encoded text.
+"""SentencePiece tokenizers (unigram, bpe, char) that decode token ids to exactly the encoded text.
 
-With its default options, SentencePiece (tested: 0.2.3) changes or loses some text. So:
+With its default options, SentencePiece changes or loses some text (tested with version 0.2.3). Therefore:
 
-- Normalisation is off and all white space is kept. Tabs, carriage returns, control characters and line separators
-  are pieces like other characters.
-- The length limit is raised, because sentences longer than 4,192 bytes would be left out of training.
-- Every character of the text is required to be a piece, because SentencePiece learns no characters from text that is
-  spelled like a special piece (`</s>`). Such text is encoded by its characters, never as a special id.
-- U+2581 and U+2585 are UNK. SentencePiece uses them for a space and for an unknown character, so they cannot be pieces.
-- A run of unknown characters is one UNK.
+- Normalisation is off and all white space is kept. Tabs, carriage returns, control characters and line separators are
+  pieces like other characters.
+- The length limit is raised, because SentencePiece ignores sentences longer than 4,192 bytes in training.
+- Every character of the training text must be a piece. Otherwise, a text that is spelled like a special piece (`</s>`)
+  would add no characters to the vocabulary. Such a text is encoded by its characters, never as a special id.
+- The characters U+2581 and U+2585 become UNK, because SentencePiece uses them itself, for a space and for an unknown
+  character.
+- Adjacent unknown characters become one UNK.
 """
 
 import io
@@ -53,18 +54,18 @@ _BATCH = 1024  # lines per step of the progress bar
 def train_sentencepiece(
     lines: Sequence[str], kind: SentencePieceKind, size: int | None, where: str = "tokenizer"
 ) -> "SentencePieceTokenizer":
-    """Train a model on lines of text; the same lines give the same bytes.
+    """Train a SentencePiece model; equal lines produce equal bytes.
 
-    `unigram` and `bpe` add a space before each line, so that its first word has the same pieces as elsewhere;
-    `decode` removes the space. `char` adds none: its tokens are exactly the characters of the line.
+    The kinds `unigram` and `bpe` add a space before each line, so that the first word of a line has the same pieces as
+    this word elsewhere; `decode` removes the space. The kind `char` adds no space.
 
     Args:
         lines: training text.
         kind: kind of pieces.
-        size: number of pieces, special ones included; None for `char`, where every character is a piece.
-        where: parameter that sets the size, for errors.
+        size: number of pieces, special pieces included; None for `char`, whose vocabulary has all characters.
+        where: name of the parameter section that sets the size, for errors.
     Raises:
-        InputError: if the text supports only a smaller vocabulary, or its characters need a larger one.
+        InputError: if `size` is too large for the text, or smaller than its number of characters.
     Source: Kudo (2018), Subword Regularization (unigram); Sennrich et al. (2016) (bpe); Kudo and
         Richardson (2018), SentencePiece.
     """
@@ -87,25 +88,25 @@ def train_sentencepiece(
 
 
 def _size_problem(error: RuntimeError, size: int | None, where: str) -> Exception:
-    """Turn SentencePiece's error about the size into an error that names a size that works."""
+    """Translate SentencePiece's error about a wrong size; name the nearest size that works."""
     if largest := re.search(r"too high \(\d+\).* value <= (\d+)", str(error)):
         bound = f"at most {largest[1]}, the largest vocabulary that the text supports"
         return InputError(f"{where}: size", expected=bound, found=str(size), remedy="lower the size or add text")
     if smallest := re.search(r"required_chars\. \d+ vs (\d+)", str(error)):
-        bound = f"at least {smallest[1]}: one piece for each character of the text, and the special pieces"
+        bound = f"at least {smallest[1]}, one for each character of the text and each special piece"
         return InputError(f"{where}: size", expected=bound, found=str(size), remedy="raise the size")
     return error
 
 
 class SentencePieceTokenizer:
-    """SentencePiece model; `decode(encode(line)) == line` if all characters are known.
+    """Tokenizer with a SentencePiece model; `decode(encode(line)) == line` if all characters are known.
 
     Args:
         kind: kind of pieces.
-        content: the serialised model.
-        where: file of the model, for errors.
+        content: content of the model file.
+        where: name of the model file, for errors.
     Raises:
-        InputError: if `train_sentencepiece` did not make the model.
+        InputError: if the model is not one that `train_sentencepiece` trains.
     """
 
     def __init__(self, kind: SentencePieceKind, content: bytes, where: str) -> None:
@@ -125,11 +126,11 @@ class SentencePieceTokenizer:
         if tuple(self.pieces[:4]) != SPECIAL or ids != (PAD_ID, UNK_ID, BOS_ID, EOS_ID) or not all(controls):
             raise InputError(where, expected=expected, found="other special pieces", remedy=REMEDY)
         if surface != UNK or not self._model.is_unknown(UNK_ID):
-            raise InputError(where, expected=expected, found="another spelling of UNK", remedy=REMEDY)
+            raise InputError(where, expected=expected, found="another spelling of the UNK piece", remedy=REMEDY)
 
     @property
     def size(self) -> int:
-        """Number of pieces, special ones included."""
+        """Number of pieces, special pieces included."""
         return len(self.pieces)
 
     @property
@@ -138,12 +139,12 @@ class SentencePieceTokenizer:
         return sha256(self._content)
 
     def encode(self, line: str) -> list[int]:
-        """Return the ids of one line, without EOS."""
+        """Return the token ids of one line, without EOS."""
         ids: list[int] = self._model.encode(_RESERVED.sub(_UNKNOWN, line))
         return ids
 
     def encode_lines(self, lines: Sequence[str], track: Track = silent) -> NDArray[np.int32]:
-        """Return the ids of a text, EOS after every line: int32 (n_tokens,)."""
+        """Return the token ids of a text, with EOS after every line: int32 (n_tokens,)."""
         ids = [np.empty(0, np.int32)]
         for begin in track(range(0, len(lines), _BATCH), "tokenize"):
             batch = [_RESERVED.sub(_UNKNOWN, line) for line in lines[begin : begin + _BATCH]]
@@ -152,11 +153,11 @@ class SentencePieceTokenizer:
         return np.concatenate(ids)
 
     def encode_block(self, block: bytes) -> NDArray[np.int32]:
-        """Return the ids of UTF-8 lines that each end in a newline, EOS after every line: int32 (n_tokens,)."""
+        """Return the token ids of whole UTF-8 lines, with EOS after every line: int32 (n_tokens,)."""
         return self.encode_lines(block.decode().removesuffix("\n").split("\n"))
 
     def decode(self, token_ids: Sequence[int]) -> str:
-        """Return the text of ids; drop PAD, BOS and EOS, and write UNK as `<unk>`."""
+        """Return the text of token ids; drop PAD, BOS and EOS, and write UNK as `<unk>`."""
         text: str = self._model.decode([int(i) for i in token_ids if i == UNK_ID or i >= len(SPECIAL)])
         return text
 

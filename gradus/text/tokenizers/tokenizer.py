@@ -1,4 +1,4 @@
-"""Interface of the four kinds of tokenizers, and functions that train and load them."""
+"""Define the interface of tokenizers, train a tokenizer of any kind, and load it again."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,65 +16,66 @@ Kind = Literal["word", "unigram", "bpe", "char"]
 
 
 class Tokenizer(Protocol):
-    """Encodes lines as token ids and decodes them; ids 0 to 3 are PAD, UNK, BOS and EOS.
+    """Tokenizer that encodes lines as token ids and decodes token ids; ids 0 to 3 are PAD, UNK, BOS and EOS.
 
-    Text is never encoded as PAD, BOS or EOS. `encode_lines` and `encode_block` add EOS after each line.
+    No text is encoded as PAD, BOS or EOS. `encode_lines` and `encode_block` add EOS after each line.
     """
 
     @property
     def kind(self) -> Kind:
-        """Kind of pieces."""
+        """Kind of tokenizer."""
         ...
 
     @property
     def pieces(self) -> Sequence[str]:
-        """All pieces in the order of their ids, special ones first; SentencePiece writes a space as U+2581."""
+        """All pieces in the order of their ids. In pieces of SentencePiece, U+2581 stands for a space."""
         ...
 
     @property
     def size(self) -> int:
-        """V, number of pieces, special ones included."""
+        """V, number of pieces, special pieces included."""
         ...
 
     @property
     def sha256(self) -> str:
-        """SHA-256 of the vocabulary file; equal tokenizers have equal hashes."""
+        """SHA-256 of the vocabulary file, which identifies the tokenizer."""
         ...
 
     def encode(self, line: str) -> list[int]:
-        """Return the ids of one line, without EOS."""
+        """Return the token ids of one line, without EOS."""
         ...
 
     def encode_lines(self, lines: Sequence[str], track: Track = silent) -> NDArray[np.int32]:
-        """Return the ids of a text, EOS after every line: int32 (n_tokens,)."""
+        """Return the token ids of a text, with EOS after every line: int32 (n_tokens,)."""
         ...
 
     def encode_block(self, block: bytes) -> NDArray[np.int32]:
-        """Return the ids of UTF-8 lines that each end in a newline, EOS after every line: int32 (n_tokens,)."""
+        """Return the token ids of whole UTF-8 lines, with EOS after every line: int32 (n_tokens,)."""
         ...
 
     def decode(self, token_ids: Sequence[int]) -> str:
-        """Return the text of ids; drop PAD, BOS and EOS, and write UNK as `<unk>`."""
+        """Return the text of token ids; drop PAD, BOS and EOS, and write UNK as `<unk>`."""
         ...
 
     def save(self, folder: Path) -> None:
-        """Write the tokenizer into a folder that `load_tokenizer` reads."""
+        """Write the files of the tokenizer, which `load_tokenizer` can read."""
         ...
 
 
 def train_tokenizer(config: TokenizerConfig, lines: Sequence[str], where: str = "tokenizer") -> Tokenizer:
-    """Build a vocabulary from training lines.
+    """Train a tokenizer of the configured kind.
 
     Args:
         config: configuration of the tokenizer.
         lines: training text.
-        where: parameter of the configuration, for errors.
+        where: name of the parameter section, for errors.
     Raises:
-        InputError: if the text has no words, or does not support a vocabulary of this size.
+        InputError: if the text has no words, or does not support a vocabulary of the configured size.
     """
     if not any(line.strip() for line in lines):
         raise InputError("training text", expected="words", found="none", remedy="add text")
     if isinstance(config, WordConfig):
+        # Imported here, because word tokenizers need pyarrow and the others need sentencepiece.
         from gradus.text.tokenizers.words import train_words
 
         return train_words(lines, config.min_count, where)
@@ -85,10 +86,10 @@ def train_tokenizer(config: TokenizerConfig, lines: Sequence[str], where: str = 
 
 
 def load_tokenizer(folder: Path) -> Tokenizer:
-    """Read a tokenizer that `save` wrote.
+    """Load a tokenizer from the files that `save` wrote.
 
     Raises:
-        InputError: if a file is missing, truncated or of another version.
+        InputError: if a file is missing or damaged, or has another version.
     """
     kind, content = read_folder(folder)
     if kind == "word":

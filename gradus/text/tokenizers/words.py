@@ -1,4 +1,4 @@
-"""Word tokenizer: splits at white space, for text that is already tokenised."""
+"""Tokenizer that splits lines into words at white space, for text whose punctuation is already separated."""
 
 from collections.abc import Iterable, Sequence
 from functools import cached_property
@@ -23,13 +23,13 @@ _MARKS = pa.array([mark for mark in SPECIAL if mark != UNK], pa.large_string())
 
 
 def train_words(lines: Sequence[str], min_count: int, where: str = "tokenizer") -> "WordTokenizer":
-    """Build a vocabulary of the words that occur at least `min_count` times.
+    """Build a vocabulary of all words that occur at least `min_count` times.
 
-    Words are sorted by falling count, then by code point. A literal `<unk>` is UNK. The other special pieces are not
-    words; `refuse_special_words` refuses them.
+    Words are sorted by descending count, then by code point. The word `<unk>` in a text is UNK. The vocabulary excludes
+    `<pad>`, `<s>` and `</s>`; callers refuse a text with these words (`refuse_special_words`).
 
     Raises:
-        InputError: if no word is so frequent.
+        InputError: if no word occurs `min_count` times.
     """
     words, counts, _ = _merge([_split(_block(lines[batch])) for batch in _batches(lines)])
     n_kept = int(np.count_nonzero(counts >= min_count))
@@ -48,18 +48,18 @@ def encode_words(
 ) -> tuple["WordTokenizer", NDArray[np.int32]]:
     """Learn the vocabulary of a text and encode the text, in one pass over its blocks.
 
-    The result equals that of `train_words` with a minimum count of 1, followed by `encode_lines`. At the end, eight
-    bytes per token are allocated by `allocate`, four of them for the result. Memory also holds one block of text.
+    The result is the same as from `train_words` with a minimum count of 1 and then `encode_lines`. `allocate` allocates
+    eight bytes per token, of which the result occupies four. Only one block of text is in memory at a time.
 
     Args:
-        blocks: UTF-8 text in whole lines that each end in a newline, as from `read_blocks`.
+        blocks: blocks of whole UTF-8 lines, as `read_blocks` yields them.
         where: file of the text, for errors.
-        allocate: allocates the arrays of ids.
-        track: shows the progress over the blocks.
+        allocate: function that allocates the arrays of token ids.
+        track: reports the progress, one step per block.
     Returns:
-        The tokenizer, and the ids of the text, EOS after every line: int32 (n_tokens,).
+        the tokenizer, and the token ids of the text with EOS after every line, int32 (n_tokens,).
     Raises:
-        InputError: if the text has no words, or has PAD, BOS or EOS as a word; the error names the line.
+        InputError: if the text has no words, or if a word is spelled like PAD, BOS or EOS. The error names the line.
     """
     parts: list[tuple[NDArray[np.int32], Any]] = []
     for block in track(blocks, "tokenize"):
@@ -81,17 +81,18 @@ def encode_words(
 
 
 def read_words(content: bytes, where: Path) -> "WordTokenizer":
-    """Read the vocabulary file of a `WordTokenizer`, one piece per line.
+    """Parse the vocabulary file of a word tokenizer, which has one piece per line.
 
     Raises:
-        InputError: if the special pieces are not first, if a line is not one word, or if a word occurs twice.
+        InputError: if the file does not begin with the special pieces, if a line is not exactly one word, or if a word
+            occurs twice.
     """
     try:
         pieces = content.decode().removesuffix("\n").split("\n")
     except UnicodeDecodeError as error:
         raise InputError(where, expected="UTF-8", found=str(error), remedy=REMEDY) from None
     if tuple(pieces[: len(SPECIAL)]) != SPECIAL:
-        expected = f"the lines {', '.join(SPECIAL)} first"
+        expected = f"the first lines {', '.join(SPECIAL)}"
         raise InputError(where, expected=expected, found=repr(pieces[: len(SPECIAL)]), remedy=REMEDY)
     if not len(content.split()) == len(set(pieces)) == len(pieces):
         raise InputError(where, expected="one word per line, each word once", found="other lines", remedy=REMEDY)
@@ -99,14 +100,14 @@ def read_words(content: bytes, where: Path) -> "WordTokenizer":
 
 
 def refuse_special_words(lines: Sequence[str], where: Path, first: int = 1) -> None:
-    """Refuse a text that has PAD, BOS or EOS as a word.
+    """Refuse a text with a word that is spelled like PAD, BOS or EOS.
 
     Args:
         lines: lines of the text.
         where: file of the text, for errors.
-        first: line number of the first of `lines` in the file.
+        first: line number of `lines[0]` in the file.
     Raises:
-        InputError: if there is such a word; the error names its line.
+        InputError: if the text has such a word. The error names the line.
     """
     marks = [mark for mark in SPECIAL if mark != UNK]
     for number, line in enumerate(lines, start=first):
@@ -115,7 +116,7 @@ def refuse_special_words(lines: Sequence[str], where: Path, first: int = 1) -> N
                 f"{where}: line {number}",
                 expected=f"words other than {', '.join(marks)}",
                 found=min(found),
-                remedy="remove it; gradus adds these pieces itself",
+                remedy="remove the word; gradus adds these pieces itself",
             )
 
 
@@ -127,7 +128,7 @@ def _batches(lines: Sequence[str]) -> list[slice]:
 
 
 def _block(lines: Sequence[str]) -> bytes:
-    """Join lines to a block in the format of `read_blocks`: UTF-8, with a newline after each line."""
+    """Join lines to one block of UTF-8 text, with a newline after each line."""
     text = "\n".join([*lines, ""])
     if text.count("\n") > len(lines):  # a newline within a line is white space
         text = "\n".join([*(line.replace("\n", " ") for line in lines), ""])
@@ -135,13 +136,13 @@ def _block(lines: Sequence[str]) -> bytes:
 
 
 def _split(block: bytes) -> tuple[NDArray[np.int32], Any]:
-    """Split a block of lines into words, at the same white space as `str.split`.
+    """Split a block of whole lines into words, at the white space at which `str.split` splits.
 
     Returns:
-        int32 codes (n_tokens,), and the word of every code; the word of EOS is "".
+        codes, int32 (n_tokens,), and an array with the word of each code. The word of EOS is "".
     """
     if not block.endswith(b"\n"):
-        raise ValueError("expected a block that ends in a newline, found a part of a line; pass whole lines")
+        raise ValueError("expected a block that ends in a newline, found an unfinished last line; pass whole lines")
     ends = np.flatnonzero(np.frombuffer(block, np.uint8) == ord("\n")) + 1
     starts = pa.py_buffer(np.concatenate([[0], ends]))
     lines = pa.LargeStringArray.from_buffers(len(ends), starts, pa.py_buffer(block))
@@ -162,11 +163,11 @@ def _split(block: bytes) -> tuple[NDArray[np.int32], Any]:
 def _merge(
     parts: Sequence[tuple[NDArray[np.int32], Any]],
 ) -> tuple[list[str], NDArray[np.int64], list[NDArray[np.int32]]]:
-    """Merge the words of several `_split` blocks.
+    """Merge the words of several blocks that `_split` has split.
 
     Returns:
-        Words except special pieces, by falling count, then by code point; their counts, int64 (n_words,); and for
-        each block the id of every code if all words are kept, int32 (n_codes,).
+        the words except special pieces, sorted by descending count, then by code point; the count of each word, int64
+        (n_words,); and for each block the token id of each code, int32 (n_codes,).
     """
     merged = pa.chunked_array([words for _, words in parts], pa.large_string()).dictionary_encode()
     words, positions = merged.combine_chunks().dictionary, [chunk.indices.to_numpy() for chunk in merged.chunks]
@@ -187,10 +188,10 @@ def _merge(
 
 
 class WordTokenizer:
-    """Closed vocabulary of words; every other word is UNK.
+    """Tokenizer with a closed vocabulary of words; every word outside the vocabulary is UNK.
 
-    Any white space of Unicode separates words. `decode` puts one space between words, so it restores only lines that
-    have single spaces.
+    Any white space of Unicode separates words. `decode` joins words with single spaces, so it cannot restore other
+    white space.
     """
 
     kind: Literal["word"] = "word"
@@ -200,25 +201,25 @@ class WordTokenizer:
 
     @property
     def size(self) -> int:
-        """Number of pieces, special ones included."""
+        """Number of pieces, special pieces included."""
         return len(self.pieces)
 
     @property
     def sha256(self) -> str:
-        """SHA-256 of the vocabulary file."""
+        """SHA-256 of the vocabulary file, which identifies the tokenizer."""
         return sha256(self._content())
 
     def encode(self, line: str) -> list[int]:
-        """Return the ids of a line's words, without EOS."""
+        """Return the token ids of one line, without EOS."""
         return [self._ids.get(word, UNK_ID) for word in line.split()]
 
     def encode_lines(self, lines: Sequence[str], track: Track = silent) -> NDArray[np.int32]:
-        """Return the ids of a text, EOS after every line: int32 (n_tokens,)."""
+        """Return the token ids of a text, with EOS after every line: int32 (n_tokens,)."""
         ids = [self.encode_block(_block(lines[batch])) for batch in track(_batches(lines), "tokenize")]
         return np.concatenate([np.empty(0, np.int32), *ids])
 
     def encode_block(self, block: bytes) -> NDArray[np.int32]:
-        """Return the ids of UTF-8 lines that each end in a newline, EOS after every line: int32 (n_tokens,)."""
+        """Return the token ids of whole UTF-8 lines, with EOS after every line: int32 (n_tokens,)."""
         codes, words = _split(block)
         ids = pc.fill_null(pc.index_in(words, self._words), UNK_ID).to_numpy()
         ids = np.where(ids < len(SPECIAL), np.int32(UNK_ID), ids)  # a special piece in a text is UNK
@@ -226,11 +227,11 @@ class WordTokenizer:
         return np.asarray(ids[codes])
 
     def decode(self, token_ids: Sequence[int]) -> str:
-        """Return the words of ids with single spaces; drop PAD, BOS and EOS, and write UNK as `<unk>`."""
+        """Join the words of token ids with spaces; drop PAD, BOS and EOS, and write UNK as `<unk>`."""
         return " ".join(self.pieces[i] for i in token_ids if i == UNK_ID or i >= len(SPECIAL))
 
     def save(self, folder: Path) -> None:
-        """Write `vocabulary.txt`, one piece per line in the order of their ids, and `tokenizer.json`."""
+        """Write `vocabulary.txt`, with one piece per line in the order of token ids, and `tokenizer.json`."""
         write_folder(folder, self.kind, self._content())
 
     @cached_property
