@@ -1,4 +1,4 @@
-"""Verdicts on the models, as a table and as sentences."""
+"""Format the verdicts on the models as a table and as sentences."""
 
 from collections.abc import Sequence
 
@@ -15,7 +15,7 @@ WORDS: dict[Verdict, str] = {
     "incomparable": "not comparable",
     "same": "unchanged",
 }
-"""Name of each verdict, the most urgent first."""
+"""Dict from each verdict to its words in a report; the most urgent verdict comes first."""
 
 
 def count_verdicts(comparisons: Sequence[Comparison]) -> str:
@@ -32,7 +32,7 @@ def mark(comparison: Comparison) -> str:
 
 
 def headline(comparison: Comparison) -> str:
-    """Return the name of the headline metric."""
+    """Return the name of the model's headline metric, as Markdown."""
     return comparison.headline.markdown if comparison.headline else "headline metric"
 
 
@@ -43,7 +43,7 @@ def change(comparison: Comparison, value: float) -> str:
 
 
 def verdict_table(comparisons: Sequence[Comparison]) -> list[str]:
-    """Return one row per model: the change, its interval, and the largest change that passes."""
+    """Return a Markdown table with one row per model: values, change, confidence interval and allowed change."""
     head = ["Model", "Measure", "Verdict", "Before", "After", "Change", "Interval", "Allowed", "Deviation over seeds"]
     return table(head, [_row(each) for each in comparisons], words=3)
 
@@ -66,14 +66,14 @@ def _row(each: Comparison) -> list[str]:
 
 
 def notes(comparisons: Sequence[Comparison]) -> list[str]:
-    """Return a line for every reason why models were not compared, or were compared without an interval."""
+    """Return one line per reason why models were not compared, or were compared without a confidence interval."""
     reasons: dict[str, list[str]] = {}
     for each in comparisons:
         if each.note:
-            alone = "" if each.verdict not in ("worse", "better", "noise") else "compared by the tolerances alone: "
+            alone = "" if each.verdict not in ("worse", "better", "noise") else "compared without an interval, because "
             reasons.setdefault(f"{alone}{each.note}", []).append(str(each.model))
     lines = [f"- {', '.join(models)}: {reason}" for reason, models in reasons.items()]
     unmeasured = [str(each.model) for each in comparisons if each.deviation is None and each.allowed]
     if unmeasured:
-        lines.append(f"- {', '.join(unmeasured)}: the deviation over seeds is not measured, so 0 is used")
+        lines.append(f"- {', '.join(unmeasured)}: the deviation over seeds was not measured, so the gate uses 0")
     return lines
