@@ -111,7 +111,7 @@ SUM = "0" * 32
 def test_a_file_list_with_the_correct_hash_is_accepted() -> None:
     content = json.dumps([{"md5": SUM, "relpath": "a"}, {"md5": SUM, "relpath": "b/..c"}]).encode()
     assert load_file_list(content) == [(("a",), SUM), (("b", "..c"), SUM)]
-    with pytest.raises(PermissionError, match="'remote/ab/c.dir': expected the file list with hash"):
+    with pytest.raises(PermissionError, match="'remote/ab/c.dir': expected a file list with the hash"):
         load_file_list(content, f"{SUM}.dir")
 
 

@@ -193,7 +193,7 @@ def test_without_a_name_the_recipes_are_listed(longer: Path) -> None:
     ("arguments", "message"),
     [
         (["shorter"], "experiments/shorter.yaml: expected a recipe (hostile, longer, odd), found no file"),
-        (["longer", "--seeds", "1,two"], "--seeds: expected whole numbers below 2^32 such as 1,2,3, found '1,two'"),
+        (["longer", "--seeds", "1,two"], "--seeds: expected whole numbers below 2^32, such as 1,2,3, found '1,two'"),
         (["longer", "--seeds", "4294967296"], "--seeds: expected whole numbers below 2^32"),
         (["longer", "--seeds", "9" * 5000], "--seeds: expected whole numbers below 2^32"),
         (["../longer"], "recipe: expected a name ([A-Za-z][A-Za-z0-9_]*, at most 100 characters), found '../longer'"),
