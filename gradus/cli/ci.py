@@ -23,7 +23,7 @@ def group() -> None:
 def report(
     base: Base = "origin/main",
     out: Annotated[Path | None, typer.Option(help="File to write the report to; by default, it is printed.")] = None,
-    whole: Annotated[bool, typer.Option("--whole", help="Do not shorten the report to the limit of GitHub.")] = False,
+    whole: Annotated[bool, typer.Option("--whole", help="Do not shorten the report to GitHub's length limit.")] = False,
 ) -> None:
     """Report in Markdown how metrics, parameters and plots differ from another commit.
 

@@ -22,7 +22,7 @@ def run(
     jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="Number of stages that run at once.")] = 2,
     complete: Annotated[
         bool,
-        typer.Option("--complete", help="Also compute outputs that the remote lacks; fail if it cannot be read."),
+        typer.Option("--complete", help="Also compute outputs that the remote lacks; fail without a readable remote."),
     ] = False,
 ) -> None:
     """Run the changed stages of the pipeline, with results from the default remote.
@@ -65,7 +65,7 @@ def results(
     """
     from gradus.pipeline.results import gather
 
-    typer.echo(f"{out}: {len(gather(tree, out))} files")
+    typer.echo(f"copied {len(gather(tree, out))} files to {out}")
 
 
 def page(out: Annotated[Path, typer.Option(help="Path of the new file.")]) -> None:

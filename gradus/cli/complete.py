@@ -20,7 +20,7 @@ def main(
     ] = 3,
     length: Annotated[
         int,
-        typer.Option(min=1, max=100_000, help="Maximum number of tokens. A completion also ends with its sentence."),
+        typer.Option(min=1, max=100_000, help="Maximum number of tokens. The end of a sentence ends a completion."),
     ] = 40,
     seed: Annotated[
         int,

@@ -7,9 +7,12 @@ import typer
 
 TextFile = Annotated[Path, typer.Argument(help="Text with one sentence per line; by default, standard input.")]
 LMTokens = Annotated[
-    Path, typer.Option(help="Folder that the stage tokenize wrote. Unused if the model's folder has a tokenizer.")
+    Path, typer.Option(help="Folder that the stage tokenize wrote. Not needed if the model's folder has a tokenizer.")
 ]
 Force = Annotated[bool, typer.Option("--force", help="Replace an existing result, but only if gradus wrote it.")]
 NoVerify = Annotated[
-    bool, typer.Option("--no-verify", help="Check only the sizes and the structure of the model's files, not SHA-256.")
+    bool,
+    typer.Option(
+        "--no-verify", help="Do not check the SHA-256 sums of the model's files, only their sizes and structure."
+    ),
 ]

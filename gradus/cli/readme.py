@@ -8,7 +8,7 @@ import typer
 
 def main(
     readme: Annotated[Path, typer.Option(help="File with the tables.")] = Path("README.md"),
-    tables: Annotated[Path, typer.Option(help="Folder of the tables that `report` writes.")] = Path("metrics/tables"),
+    tables: Annotated[Path, typer.Option(help="Folder of the tables from the stage report.")] = Path("metrics/tables"),
 ) -> None:
     """Copy the tables of results into the README, between the markers for each table."""
     from gradus.artifacts.places import new_file, write_text

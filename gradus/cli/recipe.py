@@ -43,7 +43,7 @@ def main(
 
 
 def _show(path: Path) -> None:
-    """Print the results of a recipe as a table, like the report."""
+    """Print the results of a recipe as a table, with the same columns as in the report."""
     from rich.console import Console
     from rich.markdown import Markdown
 

@@ -11,11 +11,11 @@ from gradus.cli.options import NoVerify, TextFile
 def main(
     model: Annotated[Path, typer.Argument(help="A translation model's folder, such as models/mt/attention.")],
     file: TextFile = Path("/dev/stdin"),
-    beam_size: Annotated[int, typer.Option(help="Hypotheses per sentence in beam search; 1 is greedy search.")] = 4,
+    beam_size: Annotated[int, typer.Option(help="Number of hypotheses per sentence; 1 is greedy search.")] = 4,
     length_penalty: Annotated[float, typer.Option(help="A larger value gives longer translations.")] = 0.6,
     max_length: Annotated[int, typer.Option(min=1, help="Maximum number of tokens in a translation.")] = 100,
     batch: Annotated[
-        int, typer.Option(min=1, help="Sentences to translate together. More sentences are faster, but need memory.")
+        int, typer.Option(min=1, help="Number of sentences to translate together. A large number needs more memory.")
     ] = 64,
     tokens: Annotated[Path, typer.Option(help="Folder that the stage tokenize wrote.")] = Path("data/tokens/mt"),
     no_verify: NoVerify = False,

@@ -18,7 +18,7 @@ from gradus.pipeline.dvc import commit_of, dvc, git
 COPIES = Path(".dvc/tmp/gradus")
 OWN_TEXT = Path("data/own")
 SCRATCH = Path(".gradus/copies")
-"""Locks and checkpoints of the stages that run in clones, one folder per experiment."""
+"""Folder that holds one scratch folder per experiment, with the locks and checkpoints of its stages."""
 KEPT_DAYS = 14
 """A scratch folder is removed if it has had no new checkpoint for this many days."""
 

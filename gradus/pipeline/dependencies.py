@@ -57,7 +57,7 @@ def _spliced(entry: re.Match[str]) -> str:
 
 
 def _folded(files: Iterable[Path]) -> set[str]:
-    """Replace files with their folder if the list has every source file of the folder; do the same with subfolders."""
+    """Replace the files of a folder with the folder itself if `files` contains every source file of the folder."""
     needed = set(files)
     folders = {folder for path in needed for folder in path.parents if len(folder.parts) > 1}
     whole = {folder for folder in folders if _sources(folder) <= needed}

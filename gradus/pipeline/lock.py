@@ -175,9 +175,10 @@ def blocks_of(text: str) -> dict[str, str]:
 
 
 def is_truncated(text: str, reference: str) -> bool:
-    """Return whether a valid text lacks the end of a reference: the last stages, or keys of the last common stage.
+    """Return whether a valid text is a truncated version of a reference, which is an earlier valid text.
 
-    The values need not be equal to those of the reference, because a new run changes the hashes of a stage.
+    The text is truncated if it lacks the last stages of the reference, or the last keys of its own last stage. Values
+    are not compared, because a new run changes the hashes of a stage.
     """
     found, known = blocks_of(text), blocks_of(reference)
     if list(found) != list(known)[: len(found)]:
@@ -190,7 +191,7 @@ def is_truncated(text: str, reference: str) -> bool:
 
 
 def _keys_of(block: str) -> list[str]:
-    """Return the text before the colon of each line."""
+    """Return the keys of a block: the text before the first colon of each line."""
     return [line.partition(":")[0] for line in block.splitlines()]
 
 

@@ -1,4 +1,7 @@
-"""Describe the hardware and the package versions that are recorded with a result. The machine stays anonymous."""
+"""Describe the hardware and the package versions that are recorded with a result.
+
+The name of the machine is not recorded.
+"""
 
 import os
 import platform

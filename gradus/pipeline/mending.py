@@ -48,8 +48,8 @@ def keep_lock(*, trusted: bool = False) -> None:
     """Copy dvc.lock to `BACKUP` if it is valid.
 
     Args:
-        trusted: whether dvc.lock is complete, because no DVC command is running. If it is not trusted and lacks the
-            last entries of the backup, it is not copied, because DVC may still be writing it.
+        trusted: whether dvc.lock is complete, because no DVC command is running. If dvc.lock is not trusted and lacks
+            the last entries of the backup, it is not copied: DVC may still be writing the file.
     """
     text, backup = read_lock(LOCK), read_lock(BACKUP)
     if not text or text == backup or fault_of(text) is not None:

@@ -24,7 +24,7 @@ class Origin:
     """Code, parameters, package versions and machine of a run."""
 
     commit: str
-    """Commit hash, followed by `-dirty` if there were uncommitted changes. Not compared, because `code` is."""
+    """Commit hash, followed by `-dirty` if there were uncommitted changes. Two commits can have equal code."""
     code: str
     """Hash of the stages' commands, of the tracked files that the stages read, and of the user's own text."""
     parameters: str

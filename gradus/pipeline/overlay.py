@@ -62,7 +62,7 @@ def _known(item: Any, items: Values, where: str) -> str:
 def overrides(base: Values, changed: Values, prefix: str = "") -> Iterator[str]:
     """Yield the arguments of `dvc exp run -S` that turn `base` into `changed`, in the syntax of Hydra.
 
-    `~key` removes a key, `+key=value` adds one, `key=value` changes one.
+    `~key` removes a key, `+key=value` adds a key, `key=value` changes the value of a key.
     """
     for key in base:
         if key not in changed:

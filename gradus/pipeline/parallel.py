@@ -96,10 +96,10 @@ async def _run_stages(waiting: dict[str, set[str]], jobs: int, run: RunChain, en
 
 
 def next_chain(waiting: Graph) -> list[str]:
-    """Return the first ready stage, and the stages after it as long as each one makes exactly one more stage ready.
+    """Return the first stage that is ready, followed by the stages that can only run after it, one by one.
 
-    A stage is ready if all its dependencies are finished. The chain ends when several stages become ready at once,
-    because they can run in parallel.
+    A stage is ready if all its dependencies are finished. The chain ends when the last stage of the chain makes several
+    stages ready at once, because these stages can run in parallel.
     """
     chain = [name for name, needs in waiting.items() if not needs][:1]
     unlocked = chain
@@ -110,7 +110,7 @@ def next_chain(waiting: Graph) -> list[str]:
 
 
 async def _reproduce(chain: list[str], log: Log, command: tuple[str, ...]) -> str | None:
-    """Run a chain; return the stage that failed, or None. Try again while another DVC process uses its files."""
+    """Run a chain; return the failed stage, or None. Try again while another DVC process uses files of the chain."""
     for _ in range(_BUSY_ATTEMPTS):
         failure, busy = await _attempt(chain, log, command)
         if not (failure and busy):

@@ -89,7 +89,7 @@ def _without_base(model: Model, new: Result | None, scores: Scores) -> Compariso
 
 
 def _why_missing(model: Model, scores: Scores) -> str:
-    return "its metrics file lacks the metric" if model in scores.here.metrics else "it has no metrics file"
+    return "its metrics file lacks this metric" if model in scores.here.metrics else "the model has no metrics file"
 
 
 def _difference(headline: Headline, old: Result, new: Result) -> str | None:
@@ -102,7 +102,7 @@ def _difference(headline: Headline, old: Result, new: Result) -> str | None:
 
 
 def _text(result: Result, other: Result) -> object:
-    """Return the SHA-256 of a result's test text, or the size of the text if one of both results has no SHA-256."""
+    """Return the SHA-256 of a result's test text, or the text's size if one of the two results has no SHA-256."""
     text = result.text
     if text.sha256 and other.text.sha256:
         return text.sha256

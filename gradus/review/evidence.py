@@ -17,7 +17,10 @@ from gradus.review.scores import Scores
 from gradus.review.sides import Model
 
 AGREEMENT = 1e-6
-"""Largest relative rounding error. A metric and its value from the per-line scores must not differ by more."""
+"""Largest relative difference between a metric and its value from the per-line scores.
+
+A larger difference cannot be a rounding error.
+"""
 
 
 def interval_of(

@@ -52,7 +52,7 @@ def gate(base: str) -> Outcome:
     Args:
         base: a branch, tag or commit of this clone.
     Raises:
-        InputError: if this clone lacks the commit, or a file of either side is broken.
+        InputError: if this clone lacks the commit, or a file of the commit or of the working tree is damaged.
         RunError: if DVC fails.
     """
     commit, policy = commit_of(base), read_policy()
@@ -79,12 +79,12 @@ def _of_leaks(side: Side) -> Iterator[Failure]:
             continue
         below = max(_nats_below_floor(result, context) for context in CONTEXTS)
         if below > LEAK_NATS:
-            message = f"leak: the test text costs the model {below:.1f} nats less than the entropy of the text's source"
+            message = f"leak: the model's loss on the test text is {below:.1f} nats below the entropy of its source"
             yield Failure(str(model), message)
 
 
 def _nats_below_floor(result: LanguageModelResult, context: Context) -> float:
-    """Return the stream floor minus the model's score of the test text, in nats; 0 if a number is missing."""
+    """Return the stream floor minus the model's loss on the test text, in nats; 0 if one of them is missing."""
     floor, score = result.floors.get("stream"), result.test.get(context)
     if floor is None or floor.nats is None or score is None or score.perplexity is None:
         return 0.0

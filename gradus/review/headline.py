@@ -41,7 +41,7 @@ class Headline:
 
 
 def headline_of(result: Result) -> Headline | None:
-    """Return the headline metric of a result; None if there is none."""
+    """Return the headline metric of a result; None if the result has no such metric."""
     if isinstance(result, TranslationResult):
         return Headline("bleu", result.headline_strategy)
     where = better_context(result.test) or next((context for context in CONTEXTS if context in result.test), None)

@@ -19,7 +19,7 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]], *, words: int = 1)
     Args:
         head: names of the columns.
         rows: rows of cells; each cell is Markdown.
-        words: number of columns that contain words. They come first; the other columns are right-aligned.
+        words: number of columns on the left that contain words. The other columns are right-aligned.
     """
     rule = ["---" if column < words else "---:" for column in range(len(head))]
     return [f"| {' | '.join(cells)} |" for cells in (head, rule, *rows)]
@@ -55,7 +55,7 @@ def joined_comment(paths: Iterable[Path]) -> str:
 
 
 def shortened(text: str, limit: int = COMMENT_LIMIT) -> str:
-    """Shorten a text that is longer than the limit: remove lines at its end, close open blocks, and add a notice.
+    """Shorten a text that is longer than the limit: remove lines at the end, close open blocks, and add a notice.
 
     Args:
         text: Markdown in which folded blocks and fences begin and end on lines of their own.

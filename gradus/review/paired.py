@@ -20,7 +20,9 @@ LEAST_BLOCKS = 10
 def line_interval(
     headline: Headline, before: LineScores, after: LineScores, config: BootstrapConfig, *, seed: int
 ) -> Interval:
-    """Return the confidence interval of a relative change, from a paired circular block bootstrap over lines.
+    """Return the confidence interval of the relative change in perplexity or in tokens of probability zero.
+
+    The method is a paired circular block bootstrap over lines. The relative change is
 
     perplexity: e^(sum of (after - before) / sum of tokens) - 1, with the nats of the drawn lines
     tokens of probability zero: sum of (after - before) / tokens of probability zero in the whole text before

@@ -78,7 +78,7 @@ def read_deviations(policy: Policy) -> RecipeResult | None:
 
 
 def deviation_of(recipe: RecipeResult | None, model: Model, headline: Headline, unit: str) -> float | None:
-    """Return a model's standard deviation over seeds, in the unit of its tolerance; None if it was not measured."""
+    """Return a model's standard deviation over seeds, in the unit of the tolerance; None if it was not measured."""
     if recipe is None:
         return None
     mean, deviation = _number(recipe.mean, model, headline), _number(recipe.deviation, model, headline)

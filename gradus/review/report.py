@@ -22,7 +22,7 @@ MARK = "<!-- gradus ci report -->"
 _SHOWN = 20
 """Maximum number of changed parameters that the report shows without a click."""
 _GENERATED = ("generation.", "natural_text.")
-"""First parts of the metrics' keys that are about generated text, or about natural text for comparison."""
+"""Prefixes of the keys of metrics about generated text, and about natural text for comparison."""
 
 
 def describe_changes(base: str, *, limit: int = COMMENT_LIMIT) -> str:
@@ -38,7 +38,7 @@ def describe_changes(base: str, *, limit: int = COMMENT_LIMIT) -> str:
         Markdown: the verdict, the table of headline metrics, the changed parameters, and charts; the rest is folded.
         Numbers whose relative difference is at most `ci.tolerance` of params.yaml are left out.
     Raises:
-        InputError: if this clone lacks the commit, or a file of either side is broken.
+        InputError: if this clone lacks the commit, or a file of the commit or of the working tree is damaged.
         RunError: if DVC fails.
     """
     commit, tolerance = commit_of(base), read_params(PARAMS, "ci", CIConfig).tolerance
@@ -64,7 +64,10 @@ def _verdict(comparisons: Sequence[Comparison], changed: Sequence[Comparison], *
 def _staleness(stale: Stale) -> list[str]:
     if not stale:
         return []
-    return [f"**Stages to run again**: {stale_sentence(stale)}. Their numbers below come from an earlier run.", ""]
+    return [
+        f"**Stages to run again**: {stale_sentence(stale)}. The numbers of these stages come from an earlier run.",
+        "",
+    ]
 
 
 def _headlines(changed: Sequence[Comparison]) -> list[str]:
@@ -100,7 +103,7 @@ def _pictures(commit: str) -> list[str]:
     # With quotePath, git quotes every name with a line end or with characters other than ASCII.
     paths = git("-c", "core.quotePath=true", "diff", "--name-only", commit, "--", "metrics/plots").splitlines()
     names = [f"- {literal(path.removeprefix('metrics/plots/'))}" for path in paths]
-    return folded("Changed plots, which the page in this run's artifacts shows", names) if names else []
+    return folded("Changed plots (the page in this run's artifacts shows these plots)", names) if names else []
 
 
 def _numbers(old: Side, new: Side, tolerance: float) -> list[str]:

@@ -9,11 +9,11 @@ from gradus.pipeline.dvc import dvc_json, is_absent
 from gradus.review.sides import Side
 
 Stale = Mapping[str, Sequence[str]]
-"""Dict from each stale stage to its changes: names of parameters, paths of files, or `changed command`."""
+"""Dict from each stale stage to the reasons: names of parameters, paths of files, `changed command` or `never run`."""
 
 _PLAIN = re.compile(r"[A-Za-z0-9_./@ -]{1,100}")
 _SHOWN = 3
-"""Maximum number of stages or reasons that a message names. The message only counts the remaining ones."""
+"""Maximum number of stages or reasons that a message names. For the rest, the message gives only their number."""
 
 
 def stale_stages(here: Side) -> Stale:

@@ -37,7 +37,7 @@ def headline(comparison: Comparison) -> str:
 
 
 def change(comparison: Comparison, value: float) -> str:
-    """Format a change in the unit of its tolerance: per cent, or BLEU points."""
+    """Format a change in BLEU points if the metric is BLEU, otherwise in per cent."""
     is_bleu = comparison.headline is not None and comparison.headline.measure == "bleu"
     return f"{value:+.2f}" if is_bleu else percent(value)
 

@@ -81,7 +81,7 @@ def test_results_that_were_not_run_again_are_said_so(project: Path) -> None:
     first, second, *rest = visible(report())
     assert first.startswith("**No model changes against main")
     stale = "`train_lm@same` (`train_lm.same`)"
-    assert second == f"**Stages to run again**: {stale}. Their numbers below come from an earlier run."
+    assert second == f"**Stages to run again**: {stale}. The numbers of these stages come from an earlier run."
     assert rest[0] == "Parameters that changed:" and rest[-1] == "| train_lm.same.factor | 1 | 1.05 |"
 
 

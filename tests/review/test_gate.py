@@ -108,7 +108,7 @@ def test_the_deviation_over_seeds_widens_the_tolerance(branch: Path, deviation: 
 
 @pytest.mark.parametrize(
     ("key", "why"),
-    [("test.line.perplexity", "its metrics file lacks the metric"), ("", "it has no metrics file")],
+    [("test.line.perplexity", "its metrics file lacks this metric"), ("", "the model has no metrics file")],
 )
 def test_a_missing_metric_fails(project: Path, key: str, why: str) -> None:
     set_metric("lm/same", key, None) if key else Path("metrics/lm/same.json").unlink()
@@ -121,7 +121,7 @@ def test_a_leak_fails(project: Path, below: float, fails: bool) -> None:
     tokens = json.loads(Path("metrics/lm/same.json").read_text())["text"]["tokens"]
     set_metric("lm/same", "test.line.perplexity", 2.718281828459045 ** (2 - below / tokens))
     output = gate(int(fails))
-    said = "leak: the test text costs the model 21.0 nats less than the entropy of the text's source"
+    said = "leak: the model's loss on the test text is 21.0 nats below the entropy of its source"
     assert failures(output) == ({"lm/same": said} if fails else {})
     assert f"- lm/same: {TOLERANCES}the per-line scores add up to " in output
 
