@@ -38,7 +38,7 @@ def report(
     with _writer(out, MARK) as write:
         text = describe_changes(base, limit=sys.maxsize if whole else COMMENT_LIMIT)
         write(text)
-    typer.echo(text if out is None else f"wrote {out}", nl=out is not None)
+    typer.echo(text if out is None else f"wrote {out}", nl=out is not None)  # the report ends with a line end
 
 
 def gate(

@@ -37,8 +37,9 @@ def run(
         try:
             fetch_runs(remote)
         except RunError as error:
-            if complete:
+            if complete:  # without the remote, its missing outputs are unknown
                 raise
+            # GitHub shows a line with this prefix on the page of the run.
             typer.echo(f"::warning::the remote {remote} cannot be read, so every changed stage runs here: {error}")
             remote = ""
     with requires_output("pipeline"):

@@ -37,6 +37,7 @@ def main(
     from gradus.families.tokenizers import load_model_tokenizer
     from gradus.inference.completion import CompletionConfig, complete
 
+    # Options are checked before the model is opened, so that a wrong option fails at once.
     config = CompletionConfig(read_strategy_options(context), texts, length, seed)
     opened = open_folder(model, sums=not no_verify)
     for text in complete(opened, load_model_tokenizer(opened, tokens), prompt, config):

@@ -41,6 +41,7 @@ class StrategyCommand(Command):
 
         def function(**options: Any) -> None: ...
 
+        # Typer reads the options of a function from its signature and its annotations.
         parameters = _parameters()
         function.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
         function.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
@@ -77,7 +78,7 @@ def _presets() -> "Mapping[str, tuple[Preset, type[Strategy]]]":
 
 def _parameters() -> list[inspect.Parameter]:
     """Return --strategy and the settings of all strategies as parameters of a Typer function, each setting once."""
-    presets, literal = _presets(), cast(Any, Literal)
+    presets, literal = _presets(), cast(Any, Literal)  # mypy accepts no computed values in a Literal
     about = "; ".join(f"{name} {preset.about}" for name, (preset, _) in presets.items())
     names = literal[tuple(presets)]
     options = {"strategy": _parameter("strategy", names, typer.Option(DEFAULT, help=f"How to choose tokens: {about}."))}

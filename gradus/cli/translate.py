@@ -28,6 +28,7 @@ def main(
     from gradus.families.translation_models import open_translator
     from gradus.inference.text_translation import encode_sentences, read_sentences, translate
 
+    # Options and text are checked before the model is opened, so that an error comes at once.
     beam = read_strategy({"kind": "beam", "beam_size": beam_size, "length_penalty": length_penalty}, "translate: ")
     lines = read_sentences(file)
     translator = open_translator(model, tokens, sums=not no_verify)

@@ -15,6 +15,7 @@ _SHELL = ("__init__", "command", "errors", "faults", "memory", "names", "process
 SHELL = frozenset(f"gradus/{name}.py" for name in _SHELL)
 """Files that change the messages and errors of a command, but not its results. No stage depends on these files."""
 
+# Only the lists of code are replaced as text, so that comments and the order of keys in dvc.yaml stay.
 _ENTRY = re.compile(r"^  (\w+):\n((?:    .*\n|\n)+)", flags=re.MULTILINE)
 _COMMAND = re.compile(r"^    cmd: exec python -m (stages\.\w+)( \$\{item\})?$", flags=re.MULTILINE)
 _CODE = re.compile(r"^    deps:\n((?:      - (?:gradus|stages)/.*\n)*)", flags=re.MULTILINE)

@@ -72,7 +72,7 @@ def is_under(module: str, package: str) -> bool:
     return f"{module}.".startswith(f"{package}.")
 
 
-@cache
+@cache  # the stages import many of the same modules
 def _tree(module: str) -> ast.Module:
     return ast.parse(file_of(module).read_text(encoding="utf-8"))
 

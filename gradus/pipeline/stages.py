@@ -51,6 +51,7 @@ def _reads(reader: Mapping[str, Any], writer: Mapping[str, Any]) -> bool:
 
 def _overlap(one: str, other: str) -> bool:
     """Return whether two paths are equal, or one of them lies in the other."""
+    # In both directions, because either path can contain the `*` of a template, and either can be the folder.
     return any(
         fnmatchcase(inner, outer) or fnmatchcase(inner, f"{outer}/*") for inner, outer in ((one, other), (other, one))
     )

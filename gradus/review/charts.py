@@ -32,7 +32,7 @@ def _is_drawable(comparison: Comparison) -> bool:
 
 def _chart(title: str, changed: Sequence[Comparison]) -> list[str]:
     largest = sorted(changed, key=lambda each: -abs(each.relative))[: MOST_BARS // 2]
-    shown = [each for each in changed if each in largest]
+    shown = [each for each in changed if each in largest]  # again in the order of the models
     bars = [
         (f"{each.model.name} {side}", value)
         for each in shown

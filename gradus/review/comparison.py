@@ -130,6 +130,7 @@ def _weighed(comparison: Comparison, policy: Policy, scores: Scores, recipe: Rec
         note = str(error)
     # Without an interval the tolerance alone decides.
     certain = interval is None or not interval[0] <= 0.0 <= interval[1]
+    # Both conditions: the interval covers chance in the test text, `allowed` covers chance in training.
     verdict: Verdict = "noise"
     if certain and abs(change) > allowed:
         verdict = "better" if (change < 0) is (tolerance.better == "lower") else "worse"

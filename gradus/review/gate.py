@@ -61,6 +61,7 @@ def gate(base: str) -> Outcome:
     with scores_of(commit, old, new) as scores:
         comparisons = compare(policy, scores)
     failures = [*_of_staleness(stale), *_of_leaks(new), *_of_comparisons(comparisons)]
+    # A branch could pass the gate by changing its rules, so the summary names the changed files.
     rules = git("diff", "--name-only", commit, "--", str(POLICY), policy.deviations).splitlines()
     summary = _summary(f"{literal(base)} ({commit[:10]})", failures, comparisons, rules)
     return Outcome(failures, shortened(summary))
@@ -85,6 +86,7 @@ def _of_leaks(side: Side) -> Iterator[Failure]:
 
 def _nats_below_floor(result: LanguageModelResult, context: Context) -> float:
     """Return the stream floor minus the model's loss on the test text, in nats; 0 if one of them is missing."""
+    # The stream floor in both contexts, because it is the lower floor, and the bound on false alarms is about it.
     floor, score = result.floors.get("stream"), result.test.get(context)
     if floor is None or floor.nats is None or score is None or score.perplexity is None:
         return 0.0

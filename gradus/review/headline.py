@@ -47,6 +47,7 @@ def headline_of(result: Result) -> Headline | None:
     where = better_context(result.test) or next((context for context in CONTEXTS if context in result.test), None)
     if where is None:
         return None
+    # Zero tokens first, because they make the perplexity infinite. Without such tokens, the value is 0 and is skipped.
     measures: tuple[Measure, ...] = ("zero_tokens", "perplexity", "pseudo_perplexity")
     headlines = (Headline(measure, where) for measure in measures)
     return next((headline for headline in headlines if value_of(headline, result)), None)

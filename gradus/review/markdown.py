@@ -63,6 +63,7 @@ def shortened(text: str, limit: int = COMMENT_LIMIT) -> str:
     """
     if len(text.encode()) <= limit:
         return text
+    # Reserve space for everything that may be appended below.
     space = limit - len(f"\n{_FENCE}\n\n{_END}\n{_NOTICE}".encode())
     kept = text.encode()[:space].decode(errors="ignore")
     lines = kept[: kept.rfind("\n") + 1].splitlines()

@@ -39,6 +39,7 @@ class Scores:
         Raises:
             RunError: if the scores are missing, or their hash differs from the hash in dvc.lock.
         """
+        # Scores that differ from dvc.lock may belong to other results than the metrics in git.
         place = Path(_SCORES, str(model))
         if place.exists() and content_hash(place) == self.here.hash_of(place.as_posix()):
             return place

@@ -59,7 +59,7 @@ class Side:
         try:
             if model.track == "mt":
                 return parse_result(values, "", TranslationResult, remedy="")
-            if "orders" in values:
+            if "orders" in values:  # only results of n-gram models have this key
                 return parse_result(values, "", NgramResult, remedy="")
             return parse_result(values, "", NetworkResult, remedy="")
         except InputError:  # another version of gradus may have written the file

@@ -51,6 +51,7 @@ def verdict_table(comparisons: Sequence[Comparison]) -> list[str]:
 def _row(each: Comparison) -> list[str]:
     weighed = each.verdict in ("worse", "better", "noise")
     ends = [change(each, end) for end in each.interval] if each.interval else []
+    # Limits and deviations have no direction, hence no plus sign.
     deviation = "not measured" if each.deviation is None else change(each, each.deviation).lstrip("+")
     return [
         str(each.model),
@@ -73,6 +74,7 @@ def notes(comparisons: Sequence[Comparison]) -> list[str]:
             alone = "" if each.verdict not in ("worse", "better", "noise") else "compared without an interval, because "
             reasons.setdefault(f"{alone}{each.note}", []).append(str(each.model))
     lines = [f"- {', '.join(models)}: {reason}" for reason, models in reasons.items()]
+    # Only models that were compared have a positive `allowed`.
     unmeasured = [str(each.model) for each in comparisons if each.deviation is None and each.allowed]
     if unmeasured:
         lines.append(f"- {', '.join(unmeasured)}: the deviation over seeds was not measured, so the gate uses 0")
