@@ -1,4 +1,4 @@
-# `make repro` and `make test` also set up the environment; everything else is plain DVC.
+# `make repro` and `make test` also set up the environment. For everything else, use DVC and gradus directly.
 # PYTHON=python3.12 selects an interpreter. TORCH=skip uses the torch that is already installed; TORCH=cu128 (or another
 # name of uv's --torch-backend) selects a build of torch. JOBS=1 runs one stage at a time.
 
@@ -19,9 +19,9 @@ without_pin := sed -e '/^torch==/d' -e '/^-r /d'
 .PHONY: help setup s3 repro table test lint types unit portable fuzz torture readme dependencies
 
 help: ## list these targets
-	@sed -n 's/^\([a-z0-9]*\):.*## /make \1@/p' Makefile | tr @ '\t' | expand -t 14
+	@sed -n 's/^\([a-z0-9]*\):.*## /make \1@/p' Makefile | tr @ '\t' | expand -t 19
 
-setup: $(VENV)/ready ## build .venv from the pinned requirements if they have changed
+setup: $(VENV)/ready ## install the pinned requirements in .venv if they have changed
 
 s3: $(VENV)/ready-s3 ## install the packages for a remote on S3
 
@@ -44,14 +44,14 @@ types: $(VENV)/ready-dev
 unit: $(VENV)/ready-dev
 	python -m pytest -n 2 --dist loadgroup
 
-portable: $(VENV)/ready-dev ## compare the outputs of every stage with those of other processors
+portable: $(VENV)/ready-dev ## run every stage at a small size; compare the outputs with known hashes
 	python -m tests.portable
 
-torture: $(VENV)/ready-dev ## kill stages at every rename, kill the pipeline 200 times, fill the disk
+torture: $(VENV)/ready-dev ## test kills at every rename, 200 kills of the pipeline, and full disks
 	GRADUS_TORTURE=all python -m pytest -n 2 tests/torture
 	python -m tests.torture --kills 200
 
-fuzz: $(VENV)/ready-dev ## test every file reader with mutated files for a minute
+fuzz: $(VENV)/ready-dev ## test every file reader with damaged files, one minute per reader
 	python -m tests.fuzz all --seconds 60
 
 readme: $(VENV)/ready ## insert the tables of metrics/tables into README.md

@@ -131,7 +131,7 @@ def test_the_gate_names_the_models_of_planted_regressions(clone: Clone) -> None:
         clone.commit(f"planted {wrong}")
     said = clone.gradus("ci", "gate", "--base", "HEAD~1", code=1)
     names = "lm/modified_kneser_ney, lm/lstm, mt/attention"
-    assert f"error: the gate fails: {names}; the summary says why" in said
+    assert f"error: the gate fails: {names}; the summary gives the reasons" in said
     assert "Models: 3 worse, 1 within noise, 7 unchanged." in said
     assert "+2.00% where 1.00% is allowed; interval +2.00% to +2.00%" in said
     assert re.search(r"\+5.00% where [1-4]\.\d\d% is allowed; interval \+5.00% to \+5.00%", said)

@@ -22,13 +22,13 @@ def group() -> None:
 
 def report(
     base: Base = "origin/main",
-    out: Annotated[Path | None, typer.Option(help="File for the report; default: the terminal.")] = None,
-    whole: Annotated[bool, typer.Option("--whole", help="Do not shorten the report to a comment's length.")] = False,
+    out: Annotated[Path | None, typer.Option(help="File to write the report to; by default, it is printed.")] = None,
+    whole: Annotated[bool, typer.Option("--whole", help="Do not shorten the report to GitHub's length limit.")] = False,
 ) -> None:
-    """Report in Markdown how models, parameters and figures differ from a commit.
+    """Report in Markdown how metrics, parameters and plots differ from another commit.
 
-    The report needs no data, because metrics are in git. If DVC's cache or its remote has the scores of each line, the
-    report also says which differences are significant.
+    The report needs no data, because metrics are in git. If the per-line scores are in DVC's cache or in its remote,
+    the report also says which differences are significant.
     """
     import sys
 
@@ -38,17 +38,17 @@ def report(
     with _writer(out, MARK) as write:
         text = describe_changes(base, limit=sys.maxsize if whole else COMMENT_LIMIT)
         write(text)
-    typer.echo(text if out is None else f"wrote {out}", nl=out is not None)
+    typer.echo(text if out is None else f"wrote {out}", nl=out is not None)  # the report ends with a line end
 
 
 def gate(
     base: Base = "origin/main",
     out: Annotated[Path | None, typer.Option(help="File for a copy of the summary.")] = None,
 ) -> None:
-    """Fail if a result is worse than in a commit, by the rules of gate.yaml.
+    """Fail if a result is worse than in another commit, according to the rules in gate.yaml.
 
-    Also fail if a metric or a model is missing, if test sentences have leaked into training, or if results are older
-    than the parameters or the code.
+    The command also fails if a metric or a model is missing, if test sentences have leaked into training, or if the
+    results are older than the parameters or the code.
     """
     from gradus.errors import RunError
     from gradus.review.gate import MARK
@@ -59,18 +59,18 @@ def gate(
         write(outcome.summary)
     typer.echo(outcome.summary, nl=False)
     if outcome.failures:
-        raise RunError(f"the gate fails: {', '.join(outcome.subjects)}; the summary says why")
+        raise RunError(f"the gate fails: {', '.join(outcome.subjects)}; the summary gives the reasons")
 
 
 @contextmanager
 def _writer(out: Path | None, mark: str) -> Iterator[Callable[[str], None]]:
-    """Yield a function that writes a text to a file, or does nothing without a file.
+    """Yield a function that writes a text to the file `out`. If `out` is None, the function does nothing.
 
-    The file is checked before the block, so that a long comparison does not end in a refusal.
+    The file is checked before the block, so that the command does not fail after a long comparison.
 
     Args:
-        out: the file; an earlier file is replaced only if it begins with `mark`.
-        mark: beginning of the text.
+        out: path of the file. An existing file is replaced only if it begins with `mark`.
+        mark: first line of the text.
     """
     from gradus.artifacts.places import begins_with, new_file, write_text
 

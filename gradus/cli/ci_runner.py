@@ -9,8 +9,8 @@ from gradus.command import requires_output, with_errors
 from gradus.errors import RunError
 
 
-def device(name: Annotated[Literal["cpu", "cuda"], typer.Argument(help="Device of the computations.")]) -> None:
-    """Set the device in params.yaml, and leave the rest of the file as it is."""
+def device(name: Annotated[Literal["cpu", "cuda"], typer.Argument(help="Device that the pipeline uses.")]) -> None:
+    """Set the key `device` in params.yaml and keep the rest of the file."""
     from gradus.pipeline.device import set_device
     from gradus.pipeline.dvc import PARAMS
 
@@ -22,12 +22,13 @@ def run(
     jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="Number of stages that run at once.")] = 2,
     complete: Annotated[
         bool,
-        typer.Option("--complete", help="Also make outputs that the remote lacks; fail if the remote cannot be read."),
+        typer.Option("--complete", help="Also compute outputs that the remote lacks; fail without a readable remote."),
     ] = False,
 ) -> None:
-    """Run the changed stages of the pipeline, as `gradus repro --pull` if the default remote can be read.
+    """Run the changed stages of the pipeline, with results from the default remote.
 
-    Without a readable remote, run every stage whose outputs are not in DVC's local cache.
+    If the remote can be read, the command is the same as `gradus repro --pull`. Otherwise, it runs every stage whose
+    outputs are not in DVC's local cache.
     """
     from gradus.pipeline.remote import fetch_runs, verified_remote
     from gradus.pipeline.reproduce import reproduce
@@ -36,8 +37,9 @@ def run(
         try:
             fetch_runs(remote)
         except RunError as error:
-            if complete:
+            if complete:  # without the remote, its missing outputs are unknown
                 raise
+            # GitHub shows a line with this prefix on the page of the run.
             typer.echo(f"::warning::the remote {remote} cannot be read, so every changed stage runs here: {error}")
             remote = ""
     with requires_output("pipeline"):
@@ -58,17 +60,17 @@ def results(
     out: Annotated[Path, typer.Option(help="Path of the new folder.")],
     tree: Annotated[Path, typer.Option(help="Folder where the pipeline has run.")] = Path(),
 ) -> None:
-    """Copy the tracked files that a run changes to a new folder: params.yaml, dvc.lock and the metrics.
+    """Copy the tracked files that a run changes, which are params.yaml, dvc.lock and the metrics, to a new folder.
 
-    Links and unreadable files are refused, because the code of a pull request may have written them.
+    Links are not copied and damaged files are refused, because the code of a pull request may have written them.
     """
     from gradus.pipeline.results import gather
 
-    typer.echo(f"{out}: {len(gather(tree, out))} files")
+    typer.echo(f"copied {len(gather(tree, out))} files to {out}")
 
 
 def page(out: Annotated[Path, typer.Option(help="Path of the new file.")]) -> None:
-    """Copy the report page, a single HTML file; fetch it from the remote if it is missing here."""
+    """Copy the report page, which is a single HTML file; fetch the page from the remote if it is missing here."""
     from gradus.artifacts.places import new_file
     from gradus.pipeline.results import report_page
 
@@ -81,7 +83,7 @@ def comment(
     texts: Annotated[list[Path], typer.Argument(help="Markdown files, the most important first.")],
     out: Annotated[Path, typer.Option(help="Path of the new file.")],
 ) -> None:
-    """Join Markdown files into one comment for GitHub, and cut its end if it is too long."""
+    """Join Markdown files into one comment for GitHub; remove the end of the comment if it is too long."""
     from gradus.artifacts.places import new_file, write_text
     from gradus.review.markdown import joined_comment
 

@@ -1,4 +1,4 @@
-"""gradus complete: continue a prompt by a language model."""
+"""gradus complete: continue a prompt with a language model."""
 
 from pathlib import Path
 from typing import Annotated
@@ -12,16 +12,19 @@ from gradus.cli.strategy_options import read_strategy_options
 def main(
     context: typer.Context,
     model: Annotated[Path, typer.Argument(help="A language model's folder, such as models/lm/lstm.")],
-    prompt: Annotated[str, typer.Argument(help="Text to continue. Without it, the model starts a new line.")] = "",
+    prompt: Annotated[
+        str, typer.Argument(help="Text to continue. Without a prompt, the model starts a new line.")
+    ] = "",
     texts: Annotated[
-        int, typer.Option(min=1, help="Completions to print; a strategy that does not draw has only one.")
+        int, typer.Option(min=1, help="Number of completions. A strategy without random draws prints only one.")
     ] = 3,
     length: Annotated[
         int,
-        typer.Option(min=1, max=100_000, help="Longest completion, in tokens, if no sentence ends before."),
+        typer.Option(min=1, max=100_000, help="Maximum number of tokens. The end of a sentence ends a completion."),
     ] = 40,
     seed: Annotated[
-        int, typer.Option(min=0, max=2**32 - 1, help="Start of the random numbers: another seed, other completions.")
+        int,
+        typer.Option(min=0, max=2**32 - 1, help="Seed of the random generator; other seeds give other completions."),
     ] = 1,
     tokens: LMTokens = Path("data/tokens/lm"),
     no_verify: NoVerify = False,
@@ -34,6 +37,7 @@ def main(
     from gradus.families.tokenizers import load_model_tokenizer
     from gradus.inference.completion import CompletionConfig, complete
 
+    # Options are checked before the model is opened, so that a wrong option fails at once.
     config = CompletionConfig(read_strategy_options(context), texts, length, seed)
     opened = open_folder(model, sums=not no_verify)
     for text in complete(opened, load_model_tokenizer(opened, tokens), prompt, config):

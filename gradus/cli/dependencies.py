@@ -1,4 +1,4 @@
-"""gradus dependencies: the code that every stage depends on, into dvc.yaml."""
+"""gradus dependencies: write the code that every stage imports into dvc.yaml."""
 
 from pathlib import Path
 from typing import Annotated
@@ -7,11 +7,11 @@ import typer
 
 
 def main(
-    pipeline: Annotated[Path, typer.Option(help="The pipeline.")] = Path("dvc.yaml"),
+    pipeline: Annotated[Path, typer.Option(help="File that describes the pipeline.")] = Path("dvc.yaml"),
 ) -> None:
-    """Renew the code dependencies in dvc.yaml from the imports of every stage.
+    """Update the code dependencies in dvc.yaml from the imports of every stage.
 
-    Run it in the root of the repository after an import has changed.
+    Run this command in the root of the repository after an import has changed.
     """
     from gradus.artifacts.places import new_file, write_text
     from gradus.pipeline.dependencies import splice
@@ -21,4 +21,4 @@ def main(
     if renewed != text:
         with new_file(pipeline, Path.is_file) as part:  # a kill must not leave half a pipeline
             write_text(part, renewed)
-    typer.echo(f"{pipeline} is {'renewed' if renewed != text else 'up to date'}")
+    typer.echo(f"{pipeline} is {'updated' if renewed != text else 'already up to date'}")

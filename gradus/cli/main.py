@@ -1,4 +1,4 @@
-"""The console script `gradus`, which joins the commands of this folder."""
+"""The console script `gradus`. Each subcommand has a file in this folder."""
 
 from gradus.cli import (
     ci,

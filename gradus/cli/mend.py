@@ -7,7 +7,7 @@ def main() -> None:
     """Repair dvc.lock and DVC's list of files in use after a killed command or a conflict in git.
 
     Lost entries of dvc.lock are restored from the copy in .gradus, or else from the last commit. DVC checks every entry
-    before it uses it. The damaged file is kept in .gradus. `gradus repro` makes the same repairs by itself.
+    before using it. The damaged file is kept in .gradus. `gradus repro` makes the same repairs automatically.
     """
     from gradus.pipeline.mending import keep_lock, mend
 

@@ -5,11 +5,14 @@ from typing import Annotated
 
 import typer
 
-TextFile = Annotated[Path, typer.Argument(help="Text, one sentence per line; without it, standard input.")]
+TextFile = Annotated[Path, typer.Argument(help="Text with one sentence per line; by default, standard input.")]
 LMTokens = Annotated[
-    Path, typer.Option(help="Folder that tokenize wrote. A model with a tokenizer of its own does not need it.")
+    Path, typer.Option(help="Folder that the stage tokenize wrote. Not needed if the model's folder has a tokenizer.")
 ]
-Force = Annotated[bool, typer.Option("--force", help="Replace a result that gradus wrote there before.")]
+Force = Annotated[bool, typer.Option("--force", help="Replace an existing result, but only if gradus wrote it.")]
 NoVerify = Annotated[
-    bool, typer.Option("--no-verify", help="Check only sizes and structure of the model, not its SHA-256 sums.")
+    bool,
+    typer.Option(
+        "--no-verify", help="Do not check the SHA-256 sums of the model's files, only their sizes and structure."
+    ),
 ]

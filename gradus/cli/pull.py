@@ -9,10 +9,10 @@ import typer
 def main(
     remote: Annotated[str, typer.Option(help="Name of the remote.", show_default="the default remote")] = "",
 ) -> None:
-    """Fetch the outputs that dvc.lock names from a DVC remote, and check every one.
+    """Fetch the outputs in dvc.lock from a DVC remote, and check each output.
 
-    `dvc pull` lets the remote choose where files are written; this command writes only where dvc.lock says. If the
-    remote lacks an output, or has other bytes, the output stays missing; make it with `dvc repro`.
+    With `dvc pull`, the remote chooses the paths that are written; this command writes only to the paths in dvc.lock.
+    If the remote lacks an output, or has other bytes, the output stays missing; run `dvc repro` to compute it.
     """
     from gradus.cli import verify
     from gradus.pipeline.pull import pull

@@ -1,4 +1,4 @@
-"""gradus readme: update the tables of the README."""
+"""gradus readme: update the tables of results in the README."""
 
 from pathlib import Path
 from typing import Annotated
@@ -8,15 +8,16 @@ import typer
 
 def main(
     readme: Annotated[Path, typer.Option(help="File with the tables.")] = Path("README.md"),
-    tables: Annotated[Path, typer.Option(help="Folder of the tables that `report` writes.")] = Path("metrics/tables"),
+    tables: Annotated[Path, typer.Option(help="Folder of the tables from the stage report.")] = Path("metrics/tables"),
 ) -> None:
-    """Copy the tables of results into the README."""
+    """Copy the tables of results into the README, between the markers for each table."""
     from gradus.artifacts.places import new_file, write_text
     from gradus.pipeline.readme import splice
 
     text = readme.read_text(encoding="utf-8")
     renewed = splice(text, tables)
     if renewed != text:
-        with new_file(readme, Path.is_file) as part:  # any file may be replaced, because its text is kept
+        # any file may be replaced, because the text outside of the tables is kept
+        with new_file(readme, Path.is_file) as part:
             write_text(part, renewed)
-    typer.echo(f"{readme} is {'renewed' if renewed != text else 'up to date'}")
+    typer.echo(f"{readme} is {'updated' if renewed != text else 'already up to date'}")

@@ -10,9 +10,9 @@ from gradus.errors import InputError
 
 
 def main(
-    name: Annotated[str | None, typer.Argument(help="File in experiments/, without .yaml; omit it for a list.")] = None,
+    name: Annotated[str | None, typer.Argument(help="Name of a recipe. Without a name, list all recipes.")] = None,
     seeds: Annotated[
-        str, typer.Option(help="Seeds such as 1,2,3, one run each; default: the seed of params.yaml.")
+        str, typer.Option(help="Seeds, such as 1,2,3, with one run per seed; by default, the seed of params.yaml.")
     ] = "",
     jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="Number of seeds that run at once.")] = 1,
     replace: Annotated[bool, typer.Option("--replace", help="Discard the results of earlier runs.")] = False,
@@ -21,8 +21,9 @@ def main(
 ) -> None:
     """Run a recipe in copies of the repository and keep its results.
 
-    A recipe lists changes to params.yaml. The result of every finished seed is added to metrics/recipes/NAME.json,
-    which belongs in git, and that seed is not run again. To continue after a kill, give the same command.
+    The recipe NAME is the file experiments/NAME.yaml, a list of changes to params.yaml. The result of every finished
+    seed is added to metrics/recipes/NAME.json, which belongs in git. A finished seed does not run again. To continue
+    after an interruption, give the same command.
 
     Mean and standard deviation are over runs that differ only in the seed. Runs with other code, parameters, package
     versions or processors stay in the file, but are not averaged. With portable numerics on a CPU, the processor does
@@ -38,11 +39,11 @@ def main(
     with requires_output("recipe"):
         run_recipe(recipe, path, seeds=_seeds(seeds), jobs=jobs, replace=replace, log=typer.echo)
     _show(path)
-    typer.echo(f"wrote {path}; commit it and run dvc repro to update the report")
+    typer.echo(f"wrote {path}; commit this file and run dvc repro to update the report")
 
 
 def _show(path: Path) -> None:
-    """Print the recipe's rows of the report's table."""
+    """Print the results of a recipe as a table, with the same columns as in the report."""
     from rich.console import Console
     from rich.markdown import Markdown
 
@@ -57,9 +58,9 @@ def _show(path: Path) -> None:
 
 
 def _seeds(text: str) -> list[int]:
-    """Return the distinct seeds of a list such as 1,2,3."""
+    """Parse a list of seeds such as 1,2,3; return each seed once."""
     numbers = text.split(",") if text else []
     if not all(number.strip().isdecimal() and len(number) < 20 and int(number) < 2**32 for number in numbers):
-        expected = "whole numbers below 2^32 such as 1,2,3"
-        raise InputError("--seeds", expected=expected, found=repr(text[:100]), remedy="correct it")
+        expected = "whole numbers below 2^32, such as 1,2,3"
+        raise InputError("--seeds", expected=expected, found=repr(text[:100]), remedy="correct the list")
     return list(dict.fromkeys(map(int, numbers)))

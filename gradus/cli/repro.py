@@ -16,11 +16,11 @@ def main(
 ) -> None:
     """Run the changed stages of the pipeline, several at once, and finish with `dvc repro`.
 
-    DVC decides which stages run, and caches and records their results. A plain `dvc repro` gives the same results, one
-    stage after the other. If a killed command has left a damaged dvc.lock, it is repaired.
+    DVC decides which stages run, and caches and records their results. A plain `dvc repro` gives the same results, but
+    runs one stage after the other. If a killed command has left a damaged dvc.lock, the file is repaired first.
 
-    --pull works as in `dvc repro --pull --allow-missing`: an unchanged stage does not run, even if its data is not
-    here. The results then come from the remote, so use it only with a remote whose writers you trust.
+    With --pull, an unchanged stage does not run even if its data is missing, as in `dvc repro --pull --allow-missing`.
+    Results can then come from the remote, so use --pull only if you trust everyone who can write to the remote.
     """
     from gradus.pipeline.remote import required_remote
     from gradus.pipeline.reproduce import reproduce

@@ -1,4 +1,4 @@
-"""gradus score: the perplexity of a text under a language model."""
+"""gradus score: compute the perplexity of a text under a language model."""
 
 from pathlib import Path
 from typing import Annotated
@@ -11,17 +11,17 @@ from gradus.cli.options import LMTokens, NoVerify, TextFile
 def main(
     model: Annotated[Path, typer.Argument(help="A language model's folder, such as models/lm/kneser_ney.")],
     file: TextFile = Path("/dev/stdin"),
-    by_line: Annotated[bool, typer.Option("--by-line", help="Print a table of the lines; sums go to stderr.")] = False,
+    by_line: Annotated[bool, typer.Option("--by-line", help="Print one row per line; totals go to stderr.")] = False,
     order: Annotated[
-        int | None, typer.Option(min=1, help="Order of an n-gram model; without this option, the highest.")
+        int | None, typer.Option(min=1, help="Order of an n-gram model to use; by default, the highest order.")
     ] = None,
     tokens: LMTokens = Path("data/tokens/lm"),
     no_verify: NoVerify = False,
 ) -> None:
-    """Score a text by a language model, every line by itself: nats, tokens, unknown tokens (OOV), perplexity.
+    """Score a text with a language model: print nats, tokens, unknown tokens (OOV) and perplexity.
 
-    The end of every line counts as a token. The last perplexity leaves unknown tokens out of nats and tokens; the
-    model still reads them as context.
+    Each line is scored independently of the other lines, and the end of a line counts as a token. The last perplexity
+    is computed without the unknown tokens, which the model still reads as context.
 
     Example: gradus score models/lm/modified_kneser_ney data/raw/lm/test.txt
     """

@@ -1,4 +1,4 @@
-"""Command-line options made from the table of decoding strategies: --strategy, and one option per setting."""
+"""Create command-line options from the table of decoding strategies: --strategy, and one option per setting."""
 
 import inspect
 from collections.abc import Mapping
@@ -15,18 +15,18 @@ if TYPE_CHECKING:
     from gradus.decoding.strategy import Preset, Strategy
 
 DEFAULT = "nucleus"
-"""Preset of a command line without --strategy."""
+"""Preset that is used if the command line has no --strategy."""
 
 
 class StrategyCommand(Command):
-    """A command with the options of all strategies; its main function calls `read_strategy_options`.
+    """Command with the options of all decoding strategies. Its main function calls `read_strategy_options`.
 
-    The options are made when a command line is parsed or help is printed, because the table imports torch, for which
-    other commands should not wait.
+    The options are created when the command line is parsed or help is printed. They are not created earlier, because
+    the table of strategies imports torch, and other commands should not wait for this import.
     """
 
     def get_params(self, ctx: Any) -> list[Any]:
-        """Return the parameters of the main function, then the generated options, then --help."""
+        """Return the parameters of the main function, the generated options, and --help, in this order."""
         *own, help_option = super().get_params(ctx)
         return [*own, *self._generated, help_option]
 
@@ -37,10 +37,11 @@ class StrategyCommand(Command):
 
     @cached_property
     def _generated(self) -> list[Any]:
-        """Let Typer make the options, from a function that has them as parameters."""
+        """Return the options that Typer creates for the parameters of an empty function."""
 
         def function(**options: Any) -> None: ...
 
+        # Typer reads the options of a function from its signature and its annotations.
         parameters = _parameters()
         function.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
         function.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
@@ -50,7 +51,7 @@ class StrategyCommand(Command):
 
 
 def read_strategy_options(context: typer.Context) -> "Strategy":
-    """Return the strategy of a command line: a preset with the settings that were given.
+    """Return the strategy of a command line: the preset of --strategy, changed by the given settings.
 
     Raises:
         InputError: if a setting belongs to another strategy, or its value is out of range.
@@ -63,21 +64,21 @@ def read_strategy_options(context: typer.Context) -> "Strategy":
     given = {key: value for key, value in context.obj.items() if key != "strategy" and value is not None}
     for key in given.keys() - preset.settings.keys():
         own = ", ".join(map(_option, preset.settings))
-        expected = f"no setting but {own}" if own else "no settings"
-        raise InputError(f"--strategy {name}", expected=expected, found=_option(key), remedy="leave it out")
+        expected = f"only the settings {own}" if own else "no settings"
+        raise InputError(f"--strategy {name}", expected=expected, found=_option(key), remedy="leave out this option")
     return read_strategy({"kind": kind_of(strategy), **preset.settings, **given}, f"--strategy {name}: ")
 
 
 def _presets() -> "Mapping[str, tuple[Preset, type[Strategy]]]":
-    """Return every preset and its strategy, by the preset's name."""
+    """Return a dict from the name of each preset to the preset and its strategy."""
     from gradus.decoding.strategies import STRATEGIES
 
     return {preset.name: (preset, strategy) for strategy in STRATEGIES for preset in strategy.presets}
 
 
 def _parameters() -> list[inspect.Parameter]:
-    """Return --strategy and the settings of all strategies, each once, as parameters of a Typer function."""
-    presets, literal = _presets(), cast(Any, Literal)
+    """Return --strategy and the settings of all strategies as parameters of a Typer function, each setting once."""
+    presets, literal = _presets(), cast(Any, Literal)  # mypy accepts no computed values in a Literal
     about = "; ".join(f"{name} {preset.about}" for name, (preset, _) in presets.items())
     names = literal[tuple(presets)]
     options = {"strategy": _parameter("strategy", names, typer.Option(DEFAULT, help=f"How to choose tokens: {about}."))}
@@ -89,7 +90,7 @@ def _parameters() -> list[inspect.Parameter]:
 
 
 def _help(name: str, strategy: "type[Strategy]") -> str:
-    """Return the docstring under a field, and the default of every preset that has the setting."""
+    """Return the help of a setting: the docstring of its field, and its default in each preset."""
     fields: Any = strategy
     presets = (preset for preset, _ in _presets().values() if name in preset.settings)
     defaults = ", ".join(f"{preset.settings[name]} ({preset.name})" for preset in presets)
@@ -101,5 +102,5 @@ def _parameter(name: str, annotation: Any, default: Any) -> inspect.Parameter:
 
 
 def _option(name: str) -> str:
-    """Return the option of a setting, such as `--top-p`."""
+    """Return the name of a setting's option, such as `--top-p`."""
     return "--" + name.replace("_", "-")

@@ -10,9 +10,9 @@ from gradus.errors import InputError
 
 def main(
     names: Annotated[list[str] | None, typer.Argument(help="Names of tables; default: ladder and translation.")] = None,
-    tables: Annotated[Path, typer.Option(help="Folder of the tables that `report` writes.")] = Path("metrics/tables"),
+    tables: Annotated[Path, typer.Option(help="Folder of the tables from the stage report.")] = Path("metrics/tables"),
 ) -> None:
-    """Print tables of results, by default one row per model."""
+    """Print tables of results. The default tables compare all models."""
     from rich.console import Console
     from rich.markdown import Markdown
 

@@ -6,9 +6,10 @@ import typer
 
 
 def main() -> None:
-    """Hash every output again and compare it with dvc.lock; exit with 1 if one has changed.
+    """Hash every output again and compare the hash with dvc.lock; exit with 1 if an output has changed.
 
-    Missing outputs, which were not pulled or not made yet, are counted, but are not failures.
+    An output can be missing because it was not pulled or computed yet. Missing outputs are counted, but the command
+    does not fail because of them.
     """
     from gradus.errors import RunError
     from gradus.pipeline.dvc import stage_names
@@ -17,7 +18,7 @@ def main() -> None:
     findings = list(verify(Path("dvc.lock"), Path(), stage_names()))
     for finding in findings:
         if finding.state != "same":
-            typer.echo(f"{finding.state}: {finding.path} (of {finding.stage})")
+            typer.echo(f"{finding.state}: {finding.path} (output of {finding.stage})")
     count = {state: sum(finding.state == state for finding in findings) for state in ("same", "changed", "missing")}
     typer.echo(f"{len(findings)} outputs: " + ", ".join(f"{number} {state}" for state, number in count.items()))
     if count["changed"]:

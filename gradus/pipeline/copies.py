@@ -1,7 +1,8 @@
 """Temporary clones of the repository in which experiments run.
 
-`dvc exp run`, even with --temp, stashes uncommitted changes, edits params.yaml and detaches HEAD for some seconds. A
-kill in that time would leave the user's folder in this state. In a clone, the user loses nothing.
+`dvc exp run`, even with --temp, stashes uncommitted changes, edits params.yaml and detaches HEAD for some seconds. If
+DVC were killed in that time, the user's folder would stay in that state. A kill in a clone leaves the user's folder
+unchanged.
 """
 
 import shutil
@@ -17,14 +18,14 @@ from gradus.pipeline.dvc import commit_of, dvc, git
 COPIES = Path(".dvc/tmp/gradus")
 OWN_TEXT = Path("data/own")
 SCRATCH = Path(".gradus/copies")
-"""Locks and checkpoints of the stages that run in clones, one folder per experiment."""
+"""Folder that holds one scratch folder per experiment, with the locks and checkpoints of its stages."""
 KEPT_DAYS = 14
-"""Days without a new checkpoint after which the scratch folder of an experiment is removed."""
+"""A scratch folder is removed if it has had no new checkpoint for this many days."""
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """State of the tracked files at the start of a recipe; later edits do not affect its runs."""
+    """State of the tracked files when a recipe starts. Later edits of the files do not affect the recipe's runs."""
 
     commit: str
     changes: bytes
@@ -42,15 +43,16 @@ def snapshot() -> Snapshot:
 
 @contextmanager
 def working_copy(name: str, state: Snapshot) -> Iterator[Path]:
-    """Clone the repository in the current folder; yield the clone, and remove it at the end.
+    """Clone the repository in the current folder; yield the clone's path; remove the clone at the end of the block.
 
     The clone has a copy of `data/own`, shares the DVC cache of this repository, and has a scratch folder `.gradus`. The
     scratch folder lies outside of the clone and is removed only if the block succeeds. So a killed training resumes in
-    the next clone of the same name. Clones cannot share a scratch folder, because it also holds the locks of stages.
+    the next clone of the same name. Each clone has its own scratch folder, because the folder also holds the locks of
+    stages.
 
     Args:
-        name: name of the clone. A clone that a killed process left under this name is replaced.
-        state: the files of the clone.
+        name: name of the clone. If a killed process has left a clone with this name, the old clone is replaced.
+        state: commit and uncommitted changes to check out in the clone.
     Raises:
         RunError: if git or DVC fails.
     """
@@ -69,7 +71,8 @@ def working_copy(name: str, state: Snapshot) -> Iterator[Path]:
 
 
 def _set_up(copy: Path, state: Snapshot) -> None:
-    """Check out the state in a new clone; copy the author's name, `data/own` and the DVC settings."""
+    """Check out the state in a new clone; copy git's author name, `data/own` and the local DVC settings."""
+    # The user may have moved HEAD since the snapshot.
     git("-C", str(copy), "reset", "--quiet", "--hard", state.commit)
     if state.changes:
         subprocess.run(["git", "apply", "-"], cwd=copy, input=state.changes, check=True, capture_output=True)
@@ -84,7 +87,7 @@ def _set_up(copy: Path, state: Snapshot) -> None:
 
 
 def _remove_abandoned() -> None:
-    """Remove the scratch folders of experiments that nobody has resumed for `KEPT_DAYS`."""
+    """Remove the scratch folders that have had no new checkpoint for `KEPT_DAYS` days."""
     oldest = time.time() - KEPT_DAYS * 24 * 3600
     for scratch in SCRATCH.glob("*"):  # every new checkpoint renews the time of its folder
         with suppress(FileNotFoundError):  # another recipe may remove its folder at the same moment

@@ -1,6 +1,7 @@
-"""Code dependencies of every stage in dvc.yaml, generated from the imports of its module.
+"""Generate the code dependencies of every stage in dvc.yaml from the imports of the stage's module.
 
-DVC runs a stage again when a dependency changes. A missing one leaves a stale result; a needless one retrains models.
+DVC runs a stage again when a dependency changes. A missing dependency leaves a stale result; an unnecessary dependency
+makes DVC train models again without need.
 """
 
 import re
@@ -12,8 +13,9 @@ from gradus.pipeline.imports import data_files, file_of, is_empty, reached
 
 _SHELL = ("__init__", "command", "errors", "faults", "memory", "names", "process", "progress", "refusal", "usage")
 SHELL = frozenset(f"gradus/{name}.py" for name in _SHELL)
-"""Files that decide how a command looks and fails, never what it computes."""
+"""Files that change the messages and errors of a command, but not its results. No stage depends on these files."""
 
+# Only the lists of code are replaced as text, so that comments and the order of keys in dvc.yaml stay.
 _ENTRY = re.compile(r"^  (\w+):\n((?:    .*\n|\n)+)", flags=re.MULTILINE)
 _COMMAND = re.compile(r"^    cmd: exec python -m (stages\.\w+)( \$\{item\})?$", flags=re.MULTILINE)
 _CODE = re.compile(r"^    deps:\n((?:      - (?:gradus|stages)/.*\n)*)", flags=re.MULTILINE)
@@ -22,10 +24,10 @@ _CODE = re.compile(r"^    deps:\n((?:      - (?:gradus|stages)/.*\n)*)", flags=r
 def code_of(module: str) -> list[str]:
     """Return the files and folders of code that a stage's result depends on, sorted.
 
-    A folder stands for its files if the stage needs all of them.
+    If the stage needs every file of a folder, the folder replaces its files.
 
     Args:
-        module: of the stage, such as `stages.train_lm`.
+        module: module of the stage, such as `stages.train_lm`.
     """
     names = [name for name in reached(module) if not is_empty(name)]
     needed = {file_of(name) for name in names} | {path for name in names for path in data_files(name)}
@@ -33,10 +35,10 @@ def code_of(module: str) -> list[str]:
 
 
 def splice(text: str) -> str:
-    """Replace the code in the `deps` of every stage; other dependencies stay.
+    """Update the code files in the `deps` of every stage; keep the other dependencies.
 
     Args:
-        text: the content of dvc.yaml, in which code comes first in each list.
+        text: content of dvc.yaml. Every list `deps` must begin with the code files.
     Raises:
         InputError: if an entry has no `deps`, or its command is not `exec python -m stages.NAME`.
     """
@@ -48,14 +50,15 @@ def splice(text: str) -> str:
 def _spliced(entry: re.Match[str]) -> str:
     command, code = _COMMAND.search(entry[2]), _CODE.search(entry[2])
     if command is None or code is None:
-        expected = "cmd: exec python -m stages.NAME, and deps"
-        raise InputError(f"dvc.yaml: {entry[1]}", expected=expected, found="others", remedy="write it in this form")
+        expected = "the keys `cmd: exec python -m stages.NAME` and `deps`"
+        remedy = "write the stage in this form"
+        raise InputError(f"dvc.yaml: {entry[1]}", expected=expected, found="other keys or values", remedy=remedy)
     lines = "".join(f"      - {path}\n" for path in code_of(command[1]))
     return entry[0].replace(code[0], f"    deps:\n{lines}", 1)
 
 
 def _folded(files: Iterable[Path]) -> set[str]:
-    """Replace files by their folder, and folders by theirs, where a folder holds no others."""
+    """Replace the files of a folder with the folder itself if `files` contains every source file of the folder."""
     needed = set(files)
     folders = {folder for path in needed for folder in path.parents if len(folder.parts) > 1}
     whole = {folder for folder in folders if _sources(folder) <= needed}
@@ -64,6 +67,6 @@ def _folded(files: Iterable[Path]) -> set[str]:
 
 
 def _sources(folder: Path) -> set[Path]:
-    """Return the files of a folder and of those in it, without compiled ones and empty `__init__.py`."""
+    """Return all files in a folder and its subfolders, except compiled files and empty `__init__.py` files."""
     files = {path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts}
     return {path for path in files if path.name != "__init__.py" or not is_empty(".".join(path.parent.parts))}

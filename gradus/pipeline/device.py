@@ -1,4 +1,4 @@
-"""The key `device` of params.yaml, which a runner sets before it runs the pipeline."""
+"""Set the key `device` of params.yaml, as a CI runner does before the pipeline runs."""
 
 import re
 from pathlib import Path
@@ -16,7 +16,7 @@ _LINE = re.compile(r"^device:[ \t]+[\w\"']+", re.MULTILINE)
 def set_device(path: Path, device: str) -> None:
     """Set the key `device` in a parameter file and keep every other byte.
 
-    `dvc exp run --set-param` writes the whole file again and wraps its long lines.
+    `dvc exp run --set-param` is no alternative, because it writes the whole file again and wraps long lines.
 
     Raises:
         InputError: if the file is not a parameter file, or does not have exactly one line `device: NAME`.
@@ -26,10 +26,11 @@ def set_device(path: Path, device: str) -> None:
     changed, count = _LINE.subn(f"device: {device}", text)
     if count != 1:
         found = "no such line" if count == 0 else f"{count} such lines"
-        raise InputError(path, expected="one line `device: NAME`", found=found, remedy="write one, such as device: cpu")
+        remedy = "write one such line, for example device: cpu"
+        raise InputError(path, expected="one line `device: NAME`", found=found, remedy=remedy)
     with new_file(path, lambda _: True) as part:
         write_text(part, changed)
-    # The line that was replaced may belong to a text or to another section.
+    # The replaced line may have been part of a multi-line text or of another section.
     if read_file(path, dict).get("device") != device:
         remedy = "write the key `device` once, at the top level"
         raise InputError(path, expected=f"device: {device}", found="another value", remedy=remedy)

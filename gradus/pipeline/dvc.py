@@ -1,4 +1,4 @@
-"""DVC and git commands, run in the current folder."""
+"""Run DVC and git commands in the current folder."""
 
 import json
 import os
@@ -17,15 +17,13 @@ from gradus.pipeline.mending import LOCK, require_valid_lock
 from gradus.pipeline.rwlock import mend_rwlocks
 from gradus.process import die_with_parent
 
-DVC = (sys.executable, "-m", "dvc")
-"""Command line of the DVC that is installed with gradus."""
-GUARDED_DVC = (sys.executable, "-m", "gradus.pipeline.guarded_dvc")
-"""The same DVC. It checks what a remote sends, and writes dvc.lock faster."""
+DVC = (sys.executable, "-m", "gradus.pipeline.guarded_dvc")
+"""Command line of the installed DVC, which checks files from a remote, and reads and writes dvc.lock faster."""
 PARAMS = Path("params.yaml")
 
 
 def require_ready() -> None:
-    """Check params.yaml and dvc.lock, and repair DVC's rwlock, before a DVC command starts in the current folder.
+    """Check params.yaml and dvc.lock in the current folder and repair DVC's rwlock, before a DVC command starts.
 
     Raises:
         InputError: if params.yaml has an invalid name, such as ../x, or dvc.lock is damaged.
@@ -43,32 +41,31 @@ def _check(folder: Path, *states: tuple[int, ...] | None) -> None:
 
 
 def environment() -> dict[str, str]:
-    """Return the environment variables of DVC commands: the same Python, unbuffered output of the stages."""
+    """Return the environment variables for a DVC command: its stages use this Python and do not buffer their output."""
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
     # Without PYTHONUNBUFFERED, a stage's output would appear only at its end.
     variables = {**os.environ, "PATH": path, "PYTHONUNBUFFERED": "1", "DVC_NO_ANALYTICS": "1"}
-    if corpora := os.environ.get("GRADUS_CORPORA"):  # relative to this folder, also in a clone
+    if corpora := os.environ.get("GRADUS_CORPORA"):  # a relative path must mean the same folder in a clone
         variables["GRADUS_CORPORA"] = os.path.join(os.environ.get("DVC_ROOT", os.getcwd()), corpora)
     return variables
 
 
-def dvc(*arguments: str, folder: Path | None = None, program: tuple[str, ...] = DVC) -> str:
+def dvc(*arguments: str, folder: Path | None = None) -> str:
     """Run a DVC command and return its standard output.
 
     Args:
         arguments: the command, such as "repro", and its options.
-        folder: where it runs; by default the current folder.
-        program: `DVC` or `GUARDED_DVC`.
+        folder: working directory of the command; by default, the current folder.
     Raises:
         InputError: see `require_ready`.
         RunError: if the command fails; the message includes the output of DVC.
     """
     require_ready()
-    return _run(*program, *arguments, folder=folder)
+    return _run(*DVC, *arguments, folder=folder)
 
 
-def dvc_aloud(*arguments: str, folder: Path | None = None, program: tuple[str, ...] = DVC) -> None:
-    """Run a DVC command that prints to the terminal; the arguments are those of `dvc`.
+def dvc_aloud(*arguments: str, folder: Path | None = None) -> None:
+    """Run a DVC command and let it print to the terminal. The arguments are those of the function `dvc`.
 
     Raises:
         InputError: see `require_ready`.
@@ -76,15 +73,15 @@ def dvc_aloud(*arguments: str, folder: Path | None = None, program: tuple[str, .
     """
     require_ready()
     done = subprocess.run(
-        [*program, *arguments], cwd=folder, env=environment(), stdin=subprocess.DEVNULL, preexec_fn=die_with_parent
+        [*DVC, *arguments], cwd=folder, env=environment(), stdin=subprocess.DEVNULL, preexec_fn=die_with_parent
     )
     if done.returncode:
         raise RunError(f"dvc {arguments[0]} failed with exit code {done.returncode}; the lines above give the reason")
 
 
-def dvc_json(*arguments: str, program: tuple[str, ...] = DVC) -> dict[str, Any]:
+def dvc_json(*arguments: str) -> dict[str, Any]:
     """Run a DVC command with `--json` and return the object that it prints, or {} if it prints nothing."""
-    printed = dvc(*arguments, "--json", program=program)
+    printed = dvc(*arguments, "--json")
     values: dict[str, Any] = json.loads(printed) if printed.strip() else {}
     return values
 
@@ -99,10 +96,10 @@ def git(*arguments: str) -> str:
 
 
 def commit_of(revision: str) -> str:
-    """Return the hash of the commit that a branch, tag or hash refers to.
+    """Return the full hash of the commit that a branch, a tag or a short hash refers to.
 
     Raises:
-        InputError: if the clone lacks this commit.
+        InputError: if this clone does not have the commit.
     """
     try:
         return git("rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}").strip()
@@ -126,7 +123,7 @@ def _run(*command: str, folder: Path | None = None) -> str:
     if done.returncode:
         message = " ".join((done.stderr or done.stdout).split())  # an error must fit on one line
         name = " ".join(("dvc", *command[len(DVC) :]) if command[0] == sys.executable else command)
-        raise RunError(f"{name}: exit code {done.returncode}: {message}")
+        raise RunError(f"{name} failed with exit code {done.returncode}: {message}")
     return done.stdout
 
 
@@ -136,7 +133,7 @@ def stage_names() -> list[str]:
 
 
 def stage_graph() -> dict[str, set[str]]:
-    """Map each stage, in the order of dvc.yaml, to the stages that it depends on."""
+    """Return a dict from each stage to the stages that it depends on, in the order of dvc.yaml."""
     graph: dict[str, set[str]] = {name: set() for name in stage_names()}
     # DVC prints the graph only as text, not as JSON.
     for upstream, downstream in re.findall(r'^"(.+)" -> "(.+)";$', dvc("dag", "--dot"), flags=re.MULTILINE):
@@ -145,12 +142,12 @@ def stage_graph() -> dict[str, set[str]]:
 
 
 def stale_stages(graph: Mapping[str, set[str]], *, skip_missing: bool = False, besides: Iterable[str] = ()) -> set[str]:
-    """Return the stages that `dvc status` calls changed, and all stages downstream of them.
+    """Return the stages that `dvc status` reports as changed, and all stages downstream of these stages.
 
     Args:
-        graph: each stage with the stages that it depends on.
-        skip_missing: ignore missing files, as `dvc repro --allow-missing` does; only changed files then count.
-        besides: further stages to treat as changed.
+        graph: dict from each stage to the stages that it depends on.
+        skip_missing: do not count a missing file as a change, like `dvc repro --allow-missing`.
+        besides: more stages to treat as changed.
     """
     changes = dvc_json("status")
     stale = {name for name in graph if name in changes and not (skip_missing and _only_missing(changes[name]))}
@@ -168,5 +165,5 @@ def _only_missing(changes: list[Any]) -> bool:
 
 
 def is_absent(state: str) -> bool:
-    """Return whether a state in `dvc status` means that a file is missing here; its content may be unchanged."""
+    """Return whether a state in the output of `dvc status` means that a file is missing on this machine."""
     return state in ("deleted", "not in cache")

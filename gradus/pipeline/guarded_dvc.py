@@ -1,9 +1,9 @@
-"""DVC with checks of the files that a remote sends, for example `python -m gradus.pipeline.guarded_dvc pull`.
+"""Run DVC with checks of the files that a remote sends, for example `python -m gradus.pipeline.guarded_dvc pull`.
 
-DVC 3.67 reads the file list of a folder from a remote without checking it, even with `verify`. It then writes each file
-to the path in that list, which may lie outside of the folder. It also copies every file below `runs` of the remote into
-its run cache, under any name. The functions here replace these two steps. They come with a faster way to write
-dvc.lock; see `lock_entries`.
+DVC 3.67 reads the file list of a folder from a remote without checking the list, even with the setting `verify`. DVC
+then writes each file to the path in the list, and this path may lie outside of the folder. DVC also copies every file
+under `runs` of the remote into its run cache, whatever the file's name is. This module replaces these two steps of DVC.
+It also reads and writes dvc.lock faster; see `lock_entries`.
 """
 
 import copy
@@ -37,7 +37,7 @@ _OUT_KEYS = {"path", "hash", "md5", "size", "nfiles", "isexec"}
 
 
 def load(odb: Any, hash_info: Any, hash_name: str | None = None) -> Tree:
-    """Read the file list of a folder as DVC's `Tree.load` does, after checks of its hash and its paths.
+    """Read the file list of a folder, like DVC's `Tree.load`, but check the hash and the paths of the list first.
 
     Raises:
         DvcException: if the hash differs from the requested one, the list is invalid, or a path leaves the folder.
@@ -47,15 +47,15 @@ def load(odb: Any, hash_info: Any, hash_name: str | None = None) -> Tree:
         content = file.read(LARGEST + 1)  # one byte more reveals a larger file
     digest = hashlib.md5(content, usedforsecurity=False).hexdigest()
     if len(content) > LARGEST or hash_info.value != f"{digest}.dir" or not _stays_inside(content):
-        expected = f"the file list with hash {hash_info.value}, all its paths inside the folder"
-        raise DvcException(f"{listed.path!a}: expected {expected}; the remote is damaged, push the outputs again")
+        expected = f"a file list with the hash {hash_info.value} and with paths inside the folder"
+        raise DvcException(f"{listed.path!a}: expected {expected}; the remote is damaged, so push the outputs again")
     tree: Tree = Tree.from_list(json.loads(content), hash_name or odb.hash_name)
     tree.path, tree.fs, tree.hash_info, tree.oid = listed.path, listed.fs, hash_info, hash_info.value
     return tree
 
 
 def _stays_inside(content: bytes) -> bool:
-    """Return whether every entry has an MD5 hash and a path without `..`, empty parts or NUL characters."""
+    """Return whether every entry of a file list has an MD5 hash and a path without `..`, empty parts or NUL."""
     try:
         return all(
             re.fullmatch("[0-9a-f]{32}", entry["md5"])
@@ -68,16 +68,16 @@ def _stays_inside(content: bytes) -> bool:
 
 
 def transfer(_: StageCache, from_odb: Any, to_odb: Any, force: bool = True) -> list[tuple[str, str]]:
-    """Copy missing entries from one run cache to another, as DVC's `StageCache.transfer` does, if their hashes match.
+    """Copy missing entries from one run cache to another, like DVC's `StageCache.transfer`, but check their hashes.
 
-    The name of an entry consists of two SHA-256 hashes: one of a stage's inputs, one of the whole entry. An entry with
-    matching hashes can list only outputs of the stage that asks for it. The hashes do not prove that the stage computes
-    these outputs, so the user must trust the author of the entry.
+    The name of an entry consists of two SHA-256 hashes: one of a stage's inputs, one of the whole entry. If both hashes
+    match the content, the entry lists only outputs of the stage with these inputs. The hashes do not prove that the
+    stage computes these outputs, so the user must trust the author of the entry.
 
     Returns:
         The names of the copied entries: (hash of the inputs, hash of the entry).
     Raises:
-        RunCacheNotSupported: if a remote is served over HTTP, which cannot list its files.
+        RunCacheNotSupported: if a remote is an HTTP server, because HTTP cannot list files.
     """
     if HTTPFileSystem in (type(from_odb.fs), type(to_odb.fs)):
         raise RunCacheNotSupported("an HTTP remote has no run cache")
@@ -121,7 +121,7 @@ def is_run(path: Path, key: str, value: str) -> bool:
 
 
 def guard() -> None:
-    """Replace functions of DVC."""
+    """Replace functions of DVC with those of this module and of `lock_entries`."""
     setattr(Tree, "load", staticmethod(load))  # noqa: B010 (mypy forbids a plain assignment to a method)
     setattr(StageCache, "transfer", transfer)  # noqa: B010
     setattr(Lockfile, "_load_yaml", load_yaml)  # noqa: B010
@@ -129,7 +129,7 @@ def guard() -> None:
 
 
 def fetch_runs(remote: str) -> int:
-    """Fetch the run cache of a remote; return exit code 0, or print the error and return 1."""
+    """Fetch the run cache of a remote. Return exit code 0; after an error, print the error and return 1."""
     try:
         with Repo() as repo:
             repo.stage_cache.pull(remote)

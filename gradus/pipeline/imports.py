@@ -1,4 +1,4 @@
-"""The files of the project that a module needs, found by walking the imports in its syntax tree."""
+"""Find the project's modules that a module imports. The syntax tree is read, so no code of the module runs."""
 
 import ast
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 
 PROJECT = ("gradus", "stages")
-"""Packages whose modules are followed; they lie in the current folder."""
+"""Packages of this project, in the current folder. Imports of other packages are not followed."""
 
 
 def modules() -> list[str]:
@@ -21,11 +21,11 @@ def file_of(module: str) -> Path:
 
 
 def imports(module: str, *, types: bool = True) -> frozenset[str]:
-    """Return the full names of all that a module imports, at its top or inside functions.
+    """Return the full names of all imports of a module, at the top level and inside functions.
 
     Args:
-        module: dotted name.
-        types: include imports under `if TYPE_CHECKING`, which never run.
+        module: dotted name of the module.
+        types: whether to include imports under `if TYPE_CHECKING`, which do not run.
     """
     tree = _tree(module)
     skipped = (
@@ -43,7 +43,7 @@ def imports(module: str, *, types: bool = True) -> frozenset[str]:
 
 
 def reached(module: str) -> set[str]:
-    """Return a module and every module of the project that it imports when it runs, directly or through others."""
+    """Return a module and all modules of the project that it imports at run time, directly or indirectly."""
     seen: set[str] = set()
     ahead = [module]
     while ahead:
@@ -55,7 +55,7 @@ def reached(module: str) -> set[str]:
 
 
 def data_files(module: str) -> Iterator[Path]:
-    """Yield the files beside a module that its code names, such as `registry.yaml`."""
+    """Yield the data files in a module's folder whose names occur in the module's code, such as `registry.yaml`."""
     beside = {path.name: path for path in file_of(module).parent.iterdir() if path.suffix != ".py" and path.is_file()}
     for node in ast.walk(_tree(module)):
         if isinstance(node, ast.Constant) and node.value in beside:
@@ -63,16 +63,16 @@ def data_files(module: str) -> Iterator[Path]:
 
 
 def is_empty(module: str) -> bool:
-    """Return whether a module holds at most a docstring, as most `__init__.py` do."""
+    """Return whether a module contains nothing but a docstring, as most `__init__.py` files do."""
     return len(_tree(module).body) <= 1
 
 
 def is_under(module: str, package: str) -> bool:
-    """Return whether a module is a package or lies in it."""
+    """Return whether `module` is equal to `package` or is a module inside it."""
     return f"{module}.".startswith(f"{package}.")
 
 
-@cache
+@cache  # the stages import many of the same modules
 def _tree(module: str) -> ast.Module:
     return ast.parse(file_of(module).read_text(encoding="utf-8"))
 
@@ -86,6 +86,6 @@ def _checks_types(node: ast.AST) -> bool:
 
 
 def _resolved(package: str, name: str) -> str:
-    """Return `package.name` if that is a module of the project, else `package`."""
+    """Return `package.name` if this is a module of the project, else `package`."""
     whole = f"{package}.{name}"
     return whole if package.split(".")[0] in PROJECT and file_of(whole).exists() else package

@@ -1,7 +1,7 @@
-"""Validation and repair of dvc.lock, the file in which DVC records the inputs and outputs of each stage.
+"""Validate and repair dvc.lock, the file in which DVC records the inputs and outputs of each stage.
 
-DVC rewrites the file in place after every stage, so a kill can leave a truncated file. A repair copies intact entries
-byte for byte. An entry may be out of date; `dvc status` and `dvc repro` find that out themselves.
+DVC overwrites the file after every stage, so a killed DVC can leave a truncated file. A repair copies intact entries
+byte for byte. A restored entry may be out of date; `dvc status` and `dvc repro` detect this.
 """
 
 import re
@@ -16,9 +16,9 @@ from gradus.errors import InputError
 from gradus.yaml_files import plain_scalar
 
 DEPTH = 50
-"""Maximum number of nested levels. DVC writes about six; very many would overflow the stack of libyaml."""
+"""Maximum number of nested levels. DVC writes about six levels; a very deep file would overflow libyaml's stack."""
 LARGEST = 1 << 26
-"""Maximum size in bytes; DVC writes about 1000 per stage."""
+"""Maximum size of a lock file in bytes. DVC writes about 1000 bytes per stage."""
 SCHEMA = "schema: '2.0'\n"
 
 _SECTIONS = {"schema", "stages", "datasets"}
@@ -39,9 +39,9 @@ _TYPES = dict.fromkeys(("path", "hash", "md5", "etag", "checksum", "version_id")
 
 
 def fault_of(text: str) -> str | None:
-    """Describe the first fault of a lock file's text; None if the text is valid.
+    """Return a description of the first fault in a lock file's text, or None if the text is valid.
 
-    A text that was truncated exactly between two entries is still valid; see `is_truncated`.
+    A text that was cut exactly between two entries counts as valid; `is_truncated` detects this case.
     """
     # First, because conflict markers also make the YAML invalid.
     if any(map(_CONFLICT_MARK.fullmatch, text.splitlines(keepends=True))):
@@ -67,19 +67,19 @@ def fault_of(text: str) -> str | None:
 
 
 def read_lock(path: Path) -> str | None:
-    """Read the text of a lock file without checking it; None if there is no file.
+    """Return the text of a lock file without any check; return None if the file does not exist.
 
     Raises:
         InputError: if the file is too large, or the system refuses to read it.
     """
     if not path.is_file():
         return None
-    content = read_bytes(path, "a lock file of DVC", "make it readable, or remove it", most=LARGEST)
+    content = read_bytes(path, "a lock file of DVC", "make the file readable, or remove it", most=LARGEST)
     return content.decode("utf-8", errors="replace")
 
 
 def read_entries(path: Path) -> dict[str, dict[str, Any]]:
-    """Read a lock file; map each stage to its entry.
+    """Read a lock file; return a dict from each stage to its entry.
 
     Raises:
         InputError: if the file is missing or damaged.
@@ -90,7 +90,7 @@ def read_entries(path: Path) -> dict[str, dict[str, Any]]:
 
 
 def entries_of(text: str, path: Path) -> dict[str, dict[str, Any]]:
-    """Parse the text of a lock file; map each stage to its entry.
+    """Parse the text of a lock file; return a dict from each stage to its entry.
 
     Raises:
         InputError: if the text is damaged; the message names `path`.
@@ -124,14 +124,14 @@ def parse(text: str, scalar: Callable[[Any], Any] | None = None) -> Any:
         scalar: another function from the event of a scalar to its value.
     Raises:
         yaml.YAMLError: if the text is not YAML.
-        ValueError: if it is nested more deeply than `DEPTH`, repeats a key, or is not exactly one document.
+        ValueError: if the text has more than `DEPTH` nested levels, repeats a key, or is not exactly one document.
     """
     stack: list[list[Any]] = [[]]
     for event in yaml.parse(text, Loader=_LOADER):
         if isinstance(event, yaml.CollectionStartEvent):
             stack.append([])
             if len(stack) > DEPTH:
-                raise ValueError(f"more than {DEPTH} levels")
+                raise ValueError(f"more than {DEPTH} nested levels")
         elif isinstance(event, yaml.CollectionEndEvent):
             items = stack.pop()
             stack[-1].append(_mapping(items) if isinstance(event, yaml.MappingEndEvent) else items)
@@ -142,7 +142,7 @@ def parse(text: str, scalar: Callable[[Any], Any] | None = None) -> Any:
 
 
 def _scalar(event: Any) -> Any:
-    """Return the value of a text, boolean or integer; None for an alias, a tagged value, null or a float."""
+    """Return a YAML scalar as text, boolean or integer; return None for an alias, a tag, null or a float."""
     if isinstance(event, yaml.AliasEvent) or event.tag is not None:
         return None
     if event.style or not _NOT_TEXT.fullmatch(event.value):
@@ -167,7 +167,7 @@ def _mapping(items: list[Any]) -> dict[str, Any]:
 
 
 def _is_entry(entry: Any) -> bool:
-    """Return whether the entry of a stage has the form that DVC writes."""
+    """Return whether a stage's entry has the structure that DVC writes."""
     if not isinstance(entry, dict) or entry.keys() - {"cmd", "deps", "params", "outs"}:
         return False
     files = [entry.get(kind, []) for kind in ("deps", "outs")]
@@ -189,15 +189,16 @@ def _is_file(item: Any) -> bool:
 
 
 def blocks_of(text: str) -> dict[str, str]:
-    """Map the first line of each stage entry, and of the section `datasets`, to all its lines."""
+    """Split a lock file into one block per stage and one for `datasets`; return a dict from first line to block."""
     blocks = {block.partition("\n")[0]: block for block in _BLOCK.split(text)}
     return {head: block for head, block in blocks.items() if _STAGE.match(head) or head.startswith("datasets:")}
 
 
 def is_truncated(text: str, reference: str) -> bool:
-    """Return whether a valid text lacks the last stages of a reference, or the last keys of its last stage.
+    """Return whether a valid text is a truncated version of a reference, which is an earlier valid text.
 
-    Values may differ, because a new run changes the hashes of a stage.
+    The text is truncated if it lacks the last stages of the reference, or the last keys of its own last stage. Values
+    are not compared, because a new run changes the hashes of a stage.
     """
     found, known = blocks_of(text), blocks_of(reference)
     if list(found) != list(known)[: len(found)]:
@@ -210,7 +211,7 @@ def is_truncated(text: str, reference: str) -> bool:
 
 
 def _keys_of(block: str) -> list[str]:
-    """Return the part of each line before the colon."""
+    """Return the keys of a block: the text before the first colon of each line."""
     return [line.partition(":")[0] for line in block.splitlines()]
 
 
@@ -218,11 +219,12 @@ def repaired(text: str, references: Iterable[str]) -> str | None:
     """Repair the text of a damaged lock file.
 
     Args:
-        text: the damaged text. Its intact entries are used, except for the last one, because a truncation is not
-            always visible in it. After a merge conflict, entries of both sides are used; ours have priority.
-        references: valid earlier texts, newest first; they supply the missing entries.
+        text: the damaged text. All intact entries are used except the last entry, which may be truncated although it
+            looks intact. After a merge conflict, the entries of both sides are used; our side has priority.
+        references: valid earlier texts, the newest first. Missing entries are copied from these texts.
     Returns:
-        A valid text: entries in the order of the oldest reference, then new ones. None if there is no entry.
+        A valid text, or None if there is no intact entry. Entries have the order of the oldest reference; new entries
+        follow at the end.
     """
     sides = _sides(text)
     sources = [*(_usable(side, trusted=len(sides) > 1) for side in sides), *map(blocks_of, references)]
@@ -235,7 +237,7 @@ def repaired(text: str, references: Iterable[str]) -> str | None:
 
 
 def _usable(text: str, *, trusted: bool) -> Mapping[str, str]:
-    """Return the intact entries; keep the last one only if the text is valid and `trusted` to be complete."""
+    """Return the intact entries; leave out the last entry, unless the text is valid and `trusted` to be complete."""
     blocks = blocks_of(text)
     if trusted and fault_of(text) is None:
         return blocks
@@ -248,7 +250,7 @@ def _is_intact(block: str) -> bool:
 
 
 def _sides(text: str) -> list[str]:
-    """Return both sides of a text with git's conflict markers, or the text itself if there are none."""
+    """Return both sides of a merge conflict, or the text itself if it has no conflict markers of git."""
     ours, theirs, side = [], [], ""
     for line in text.splitlines(keepends=True):
         if mark := _CONFLICT_MARK.fullmatch(line):

@@ -1,4 +1,7 @@
-"""Hardware and package versions to record with a result, without the name of the machine."""
+"""Describe the hardware and the package versions that are recorded with a result.
+
+The name of the machine is not recorded.
+"""
 
 import os
 import platform
@@ -13,9 +16,10 @@ PACKAGES = ("torch", "numpy", "numba", "pyarrow", "dvc", "sentencepiece", "sacre
 
 
 def describe_machine() -> dict[str, str | int]:
-    """Return the processor, its number of cores, the memory in GiB, and the GPU if there is one.
+    """Return the system, the processor, its number of cores, the memory in GiB, and the GPU if there is one.
 
-    `processor_model` has the family, model and stepping, because virtual machines shorten the name (`AMD EPYC`).
+    `processor_model` holds the family, model and stepping numbers of the processor, because virtual machines report
+    a short name, such as `AMD EPYC`, for several models.
     """
     memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")  # bytes
     machine: dict[str, str | int] = {

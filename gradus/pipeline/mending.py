@@ -1,4 +1,4 @@
-"""Backup of dvc.lock, and repair of files that a killed DVC command has damaged."""
+"""Back up dvc.lock, and repair files that a killed DVC command has damaged."""
 
 import subprocess
 from pathlib import Path
@@ -13,15 +13,15 @@ BACKUP = Path(".gradus/dvc.lock")
 
 
 def require_valid_lock() -> None:
-    """Refuse a damaged dvc.lock in the current folder; DVC's own error does not say how to repair it.
+    """Raise an error that says how to repair dvc.lock if the file is damaged. DVC's own error does not say this.
 
     Raises:
         InputError: if dvc.lock is damaged.
-        RunError: if dvc.lock looks damaged, and another DVC command is running.
+        RunError: if dvc.lock looks damaged and another DVC command is running.
     """
     if _fault() is None:
         return
-    # A running DVC command may be writing the file: look again once it is done.
+    # A running DVC command may be writing the file: check again after the command has ended.
     with hold_lock(DVC_TEMPORARY / "lock"):
         fault = _fault()
     if fault is not None:
@@ -34,7 +34,7 @@ def _fault() -> str | None:
 
 
 def mend() -> list[str]:
-    """Repair dvc.lock and the rwlocks in the current folder; return one line per repair.
+    """Repair dvc.lock and DVC's rwlocks in the current folder; return one message per repair.
 
     Raises:
         RunError: if another DVC command is running.
@@ -48,8 +48,8 @@ def keep_lock(*, trusted: bool = False) -> None:
     """Copy dvc.lock to `BACKUP` if it is valid.
 
     Args:
-        trusted: whether no DVC command is running. Otherwise a file that lacks the last entries of the backup is not
-            copied: DVC may still be writing it.
+        trusted: whether dvc.lock is complete, because no DVC command is running. If dvc.lock is not trusted and lacks
+            the last entries of the backup, it is not copied: DVC may still be writing the file.
     """
     text, backup = read_lock(LOCK), read_lock(BACKUP)
     if not text or text == backup or fault_of(text) is not None:
@@ -74,11 +74,11 @@ def _mend_lock() -> list[str]:
     result = repaired(text, references)
     if result is None:
         LOCK.unlink()  # without it, DVC looks for every result in its run cache
-        return [f"removed {LOCK} ({fault}), which has no usable entry; the damaged file is now {aside}"]
+        return [f"moved {LOCK} ({fault}) to {aside}; no entry could be restored"]
     _replace(LOCK, result)
     kept, entries = len(blocks_of(text).items() & blocks_of(result).items()), len(blocks_of(result))
-    restored = f"kept {kept} of {entries} entries, restored the others"
-    return [f"mended {LOCK} ({fault}): {restored}; the damaged file is now {aside}"]
+    restored = f"kept {kept} entries, restored {entries - kept} from earlier copies"
+    return [f"repaired {LOCK} ({fault}): {restored}; the damaged file is saved as {aside}"]
 
 
 def _set_aside() -> Path:
@@ -92,7 +92,7 @@ def _set_aside() -> Path:
 
 
 def committed_lock() -> str | None:
-    """Return the text of dvc.lock in the last commit; None if there is no such file."""
+    """Return the text of dvc.lock in the last commit; return None if the commit has no such file."""
     shown = subprocess.run(["git", "show", f"HEAD:./{LOCK}"], stdin=subprocess.DEVNULL, capture_output=True)
     return None if shown.returncode else shown.stdout.decode("utf-8", errors="replace")
 

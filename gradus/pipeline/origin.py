@@ -1,4 +1,4 @@
-"""Provenance of a recipe's run; only runs of equal provenance are averaged."""
+"""Origin of a recipe's run: code, parameters, package versions and machine. Only runs of equal origin are averaged."""
 
 import hashlib
 import json
@@ -16,7 +16,7 @@ from gradus.pipeline.machine import describe_machine, describe_versions
 from gradus.pipeline.stages import evaluation_stages, read_stages, with_upstream
 
 WITHOUT_EFFECT = ("dvc",)
-"""Packages whose version changes no result."""
+"""Packages whose version does not change results."""
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
@@ -24,22 +24,22 @@ class Origin:
     """Code, parameters, package versions and machine of a run."""
 
     commit: str
-    """Commit hash, with `-dirty` if tracked files were changed. It is not compared: commits can have equal code."""
+    """Commit hash, followed by `-dirty` if there were uncommitted changes. Two commits can have equal code."""
     code: str
-    """Hash of the stages' commands, and of the tracked files and the user's own text that the stages read."""
+    """Hash of the stages' commands, of the tracked files that the stages read, and of the user's own text."""
     parameters: str
     """Hash of the parameters that the stages read, without the seed."""
     device: str
     """`cpu` or `cuda`, from params.yaml."""
     numerics: str
-    """`portable` (on the CPU, the same bytes on every processor) or `native`."""
+    """`portable` or `native`. With `portable` on a CPU, every processor computes the same bytes."""
     versions: dict[str, str]
-    """Versions of Python and the packages."""
+    """Versions of Python and of the packages, by name."""
     machine: dict[str, str | Annotated[int, Field(ge=0, le=10**9)]]
-    """Machine that ran the command; a result from DVC's run cache may have been computed on another one."""
+    """Machine that ran the recipe. A result from DVC's run cache may have been computed on another machine."""
 
     def differences(self, other: "Origin") -> list[str]:
-        """Name the differences because of which two runs must not be averaged."""
+        """Return the names of the differences that forbid averaging two runs, such as `code` or `processor`."""
         pairs = {
             "code": (self.code, other.code),
             "parameters": (self.parameters, other.parameters),
@@ -64,7 +64,7 @@ def origin_of(tracks: Iterable[str], params: Mapping[str, Any]) -> Origin:
     """Return the origin of runs that start now in the repository of the current folder.
 
     Args:
-        tracks: the tracks that are evaluated, `lm` or `mt`.
+        tracks: the tracks to evaluate, `lm` or `mt` or both.
         params: parameters of the runs.
     """
     stages = read_stages()
@@ -83,7 +83,7 @@ def origin_of(tracks: Iterable[str], params: Mapping[str, Any]) -> Origin:
 
 
 def _code(entries: list[dict[str, Any]], own: list[Path]) -> str:
-    """Hash the commands of stages and the files that they depend on."""
+    """Return a hash of the stages' commands and of the files that the stages depend on."""
     deps = sorted({str(dep) for entry in entries for dep in entry.get("deps", [])} - {str(OWN_TEXT)})
     tracked = git("ls-files", "-z", "--", *deps).split("\0")[:-1] if deps else []
     # git does not track own text, and it lists tracked files also after their removal.
@@ -93,11 +93,11 @@ def _code(entries: list[dict[str, Any]], own: list[Path]) -> str:
 
 
 def _own_text(tracks: Iterable[str], params: Mapping[str, Any]) -> list[Path]:
-    """Return the user's own files among the corpora of the tracks."""
+    """Return the files of the tracks' corpora that lie in `data/own`."""
     corpora = {params["acquire"][track]["corpus"] for track in tracks} if "acquire" in params else set()
     return sorted(path for corpus in corpora for path in (OWN_TEXT / corpus).rglob("*") if path.is_file())
 
 
 def _sha256(values: Any) -> str:
-    """Return the first 16 hex digits of the hash of JSON values."""
+    """Return the first 16 hex digits of the SHA-256 of JSON values."""
     return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()[:16]

@@ -1,4 +1,4 @@
-"""Changes of params.yaml by a recipe, also as command-line options of `dvc exp run`."""
+"""Apply a recipe's changes to the parameters, and write changes as options of `dvc exp run`."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -11,18 +11,19 @@ Values = Mapping[str, Any]
 
 
 def overlay(base: Values, changes: Values, where: str = "") -> dict[str, Any]:
-    """Return parameters with changes applied; the arguments stay unchanged.
+    """Return a copy of the parameters `base` with `changes` applied.
 
-    Mappings are merged key by key. A mapping with a key `kind` replaces the old one, because each kind has keys of its
-    own. In the sections `NAMED` a new name adds a model or strategy, `like: OTHER` starts it as a copy of OTHER, and
-    null removes one (as in RFC 7396).
+    Mappings are merged key by key. If the new mapping has a key `kind`, it replaces the old mapping, because each kind
+    has its own keys. In the sections `NAMED`, each key is the name of a model or of a decoding strategy: a new name
+    adds a model or strategy, `like: OTHER` copies the settings of OTHER first, and null removes the model or strategy
+    (as in RFC 7396).
 
     Args:
         base: parameters.
-        changes: new values for some of them.
+        changes: new values for some of the parameters.
         where: dotted name of the section; empty for the whole file.
     Raises:
-        InputError: if `base` lacks a key, or null stands for a key that cannot be removed.
+        InputError: if `base` lacks a key of `changes`, or if a value is null outside of the sections `NAMED`.
     """
     result = dict(base)
     for key, value in changes.items():
@@ -59,9 +60,9 @@ def _known(item: Any, items: Values, where: str) -> str:
 
 
 def overrides(base: Values, changed: Values, prefix: str = "") -> Iterator[str]:
-    """Yield the overrides for `dvc exp run -S` that turn `base` into `changed`, in the syntax of Hydra.
+    """Yield the arguments of `dvc exp run -S` that turn `base` into `changed`, in the syntax of Hydra.
 
-    `~key` removes a key, `+key=value` adds one, `key=value` changes one.
+    `~key` removes a key, `+key=value` adds a key, `key=value` changes the value of a key.
     """
     for key in base:
         if key not in changed:
@@ -76,7 +77,7 @@ def overrides(base: Values, changed: Values, prefix: str = "") -> Iterator[str]:
 
 
 def _hydra(value: Any) -> str:
-    """Write a value in Hydra's syntax; strings in quotes, because Hydra may read a bare word as another type."""
+    """Format a value in Hydra's syntax. Strings are quoted, because Hydra may read a bare word as another type."""
     if isinstance(value, dict):
         return "{" + ",".join(f"{key}:{_hydra(item)}" for key, item in value.items()) + "}"
     if isinstance(value, list):

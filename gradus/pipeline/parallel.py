@@ -1,4 +1,4 @@
-"""Parallel reproduction of the pipeline; `dvc repro` runs only one stage at a time.
+"""Run stages of the pipeline in parallel; `dvc repro` runs only one stage at a time.
 
 DVC itself still runs, caches and records every stage (`dvc repro --single-item`), so a plain `dvc repro` afterwards has
 nothing to do. A chain of stages, such as training, decoding and evaluation of one model, shares one DVC process,
@@ -12,22 +12,23 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from gradus.pipeline.dvc import GUARDED_DVC
+from gradus.pipeline.dvc import DVC
 from gradus.pipeline.relay import dvc_process, output_lines
 
 Graph = Mapping[str, set[str]]
-"""Stage -> stages that it depends on."""
+"""Dict from each stage to the stages that it depends on."""
 Log = Callable[[str], None]
 RunChain = Callable[[list[str]], Coroutine[Any, Any, str | None]]
-"""Runs a chain of stages; returns the stage that failed, or None."""
+"""Function that runs a chain of stages and returns the stage that failed, or None."""
 
-_PLAIN = (*GUARDED_DVC, "--wait-for-lock", "repro", "--single-item")
+_PLAIN = (*DVC, "--wait-for-lock", "repro", "--single-item")
 _PULLING = (*_PLAIN, "--pull")
 
-# Messages of DVC 3.67 when another process uses a file of the stage.
+# What DVC 3.67 prints if another process uses a file of the stage.
 _BUSY = re.compile(r"is busy, it is being blocked by|Unable to acquire lock")
 _BEGUN = re.compile(r"(?:Running stage|Stage|ERROR: failed to reproduce) '(.+?)'")
 _BUSY_ATTEMPTS = 20  # one per second
+# Lines of DVC that say nothing about the stage.
 _NOISE = re.compile(
     r"\s*$|> |Updating lock file|To track the changes|\tgit add|To enable auto|\tdvc config core|Use `dvc push`"
 )
@@ -35,7 +36,7 @@ _NOISE = re.compile(
 
 @dataclass(frozen=True)
 class Outcome:
-    """Failed stages, and stages skipped because of them, in the order of the pipeline."""
+    """Failed stages, and stages that were skipped because of a failure, both in the order of the pipeline."""
 
     failed: list[str]
     skipped: list[str]
@@ -46,13 +47,13 @@ def run_stages(
 ) -> Outcome:
     """Run stages in the order of their dependencies, `jobs` chains at a time.
 
-    After a failure, the stages downstream of the failed one are skipped; the others still run.
+    If a stage fails, all stages downstream of it are skipped, and all other stages still run.
 
     Args:
-        stages: the stages to run, each with its dependencies among them.
-        jobs: number of DVC processes at once, at least 1.
+        stages: dict from each stage to run to those of its dependencies that also have to run.
+        jobs: maximum number of DVC processes at the same time, at least 1.
         log: called with each line of output, which starts with the name of its stage.
-        ended: called after each chain.
+        ended: called after each chain has ended.
         pull: fetch missing inputs and results of earlier runs from the remote.
     Returns:
         The failed and skipped stages; both lists are empty after a success.
@@ -95,9 +96,10 @@ async def _run_stages(waiting: dict[str, set[str]], jobs: int, run: RunChain, en
 
 
 def next_chain(waiting: Graph) -> list[str]:
-    """Return the first stage without unfinished dependencies, followed by the stages that become ready one by one.
+    """Return the first stage that is ready, followed by the stages that can only run after it, one by one.
 
-    The chain ends where several stages become ready at once, because these can run in parallel.
+    A stage is ready if all its dependencies are finished. The chain ends when the last stage of the chain makes several
+    stages ready at once, because these stages can run in parallel.
     """
     chain = [name for name, needs in waiting.items() if not needs][:1]
     unlocked = chain
@@ -108,7 +110,7 @@ def next_chain(waiting: Graph) -> list[str]:
 
 
 async def _reproduce(chain: list[str], log: Log, command: tuple[str, ...]) -> str | None:
-    """Run a chain and return the stage that failed; try again while another DVC process uses one of its files."""
+    """Run a chain; return the failed stage, or None. Try again while another DVC process uses files of the chain."""
     for _ in range(_BUSY_ATTEMPTS):
         failure, busy = await _attempt(chain, log, command)
         if not (failure and busy):
@@ -118,14 +120,14 @@ async def _reproduce(chain: list[str], log: Log, command: tuple[str, ...]) -> st
 
 
 async def _attempt(chain: list[str], log: Log, command: tuple[str, ...]) -> tuple[str | None, bool]:
-    """Run a chain once; return the stage that failed, and whether DVC reported a file in use."""
+    """Run a chain once; return the stage that failed, or None, and whether DVC reported a file in use."""
     async with dvc_process(*command, *chain) as process:
         last, busy = await _relay(process, chain, log)
         return (last if await process.wait() else None), busy
 
 
 async def _relay(process: asyncio.subprocess.Process, chain: list[str], log: Log) -> tuple[str, bool]:
-    """Log the output of a DVC process; return the last stage, and whether DVC reported a file in use."""
+    """Log the output of a DVC process; return the last stage that ran, and whether DVC reported a file in use."""
     name, busy = chain[0], False
     async for line in output_lines(process):
         if (begun := _BEGUN.match(line)) and begun[1] in chain:

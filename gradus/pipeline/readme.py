@@ -1,4 +1,4 @@
-"""Tables of results in the README, inserted between markers."""
+"""Insert tables of results into the README, between markers."""
 
 import re
 from pathlib import Path
@@ -9,11 +9,11 @@ _BLOCK = re.compile(r"(<!-- table:([\w/-]+) -->\n)(.*?)(<!-- end -->)", flags=re
 
 
 def splice(text: str, tables: Path) -> str:
-    """Replace the text between `<!-- table:NAME -->` and `<!-- end -->` by the table NAME.
+    """Replace the text between `<!-- table:NAME -->` and `<!-- end -->` with the table NAME.
 
     Args:
         text: Markdown with any number of such blocks.
-        tables: folder of the files NAME.md.
+        tables: folder that contains the tables as files NAME.md.
     Returns:
         The text with new tables; a second call changes nothing.
     Raises:
@@ -22,7 +22,8 @@ def splice(text: str, tables: Path) -> str:
     # Without its end, a block would extend to the end of the next one and replace the text between them.
     if text.count("<!-- table:") != len(_BLOCK.findall(text)):
         expected = "<!-- end --> after each table"
-        raise InputError("README.md", expected=expected, found="a table without it", remedy="add the line")
+        remedy = "add this line after the table"
+        raise InputError("README.md", expected=expected, found="a table without <!-- end -->", remedy=remedy)
 
     def renewed(block: re.Match[str]) -> str:
         path = tables / f"{block[2]}.md"

@@ -1,7 +1,7 @@
 """Recipes: named experiments with other parameters, whose results are kept in metrics/recipes.
 
-`experiments/NAME.yaml` has the changes of params.yaml. `dvc exp run` runs them in a clone of the repository, once per
-seed, so that the committed parameters, dvc.lock and metrics remain those of the built-in run.
+`experiments/NAME.yaml` lists changes of params.yaml. `dvc exp run` runs the changed pipeline in a clone of the
+repository, once per seed. So params.yaml, dvc.lock and the metrics of the built-in run stay unchanged.
 """
 
 from collections.abc import Callable, Mapping
@@ -26,7 +26,7 @@ from gradus.process import alone
 
 Track = Literal["lm", "mt"]
 MODELS: Mapping[Track, tuple[str, ...]] = {"lm": ("smooth_ngrams", "train_lm"), "mt": ("train_mt",)}
-"""Track -> sections of params.yaml whose keys are its models."""
+"""Dict from each track to the sections of params.yaml that define its models."""
 Log = Callable[[str], None]
 
 
@@ -35,9 +35,9 @@ class Recipe:
     """Content of `experiments/NAME.yaml`."""
 
     description: str
-    """One line for the list of recipes."""
+    """Description in one line, for the list of recipes."""
     tracks: Annotated[list[Track], Field(min_length=1)]
-    """`lm` for language models, `mt` for translation models, or both."""
+    """Tracks to evaluate: `lm` (language models), `mt` (translation models), or both."""
     params: dict[str, Any]
     """Changes of params.yaml (see `overlay`)."""
 
@@ -46,7 +46,7 @@ def read_recipe(name: str, folder: Path) -> Recipe:
     """Read a recipe.
 
     Raises:
-        InputError: if the name is invalid, there is no such recipe, or one of its keys is missing or unknown.
+        InputError: if the name is invalid, the recipe does not exist, or a key of the recipe is missing or unknown.
     """
     require_name(name, "recipe")
     path = folder / f"{name}.yaml"
@@ -66,14 +66,14 @@ def recipe_names(folder: Path) -> list[str]:
 def run_recipe(recipe: Recipe, path: Path, *, seeds: list[int], jobs: int, replace: bool, log: Log) -> None:
     """Run a recipe for every seed that has no comparable run yet, in the repository of the current folder.
 
-    Each successful run is added to the result file immediately. All runs use the state of the files at the start.
+    Each successful run is added to the result file immediately. All runs use the files as they were at the start.
 
     Args:
         recipe: the recipe.
-        path: its result file, NAME.json; the DVC experiments are named NAME-seed1 and so on.
-        seeds: values of the parameter `seed`; empty for the seed of params.yaml.
+        path: result file NAME.json; the DVC experiments are named NAME-seed1, NAME-seed2 and so on.
+        seeds: values of the parameter `seed`; if the list is empty, the seed of params.yaml is used.
         jobs: number of seeds that run at once, at least 1.
-        replace: discard the earlier runs in the file after the first new one.
+        replace: discard the earlier runs in the file when the first new run succeeds.
         log: called with each line of output.
     Raises:
         InputError: if the recipe changes a key that params.yaml lacks, or the result file is invalid.
@@ -94,12 +94,12 @@ def run_recipe(recipe: Recipe, path: Path, *, seeds: list[int], jobs: int, repla
         experiment = Experiment(path.stem, state, base, params, targets, models)
         Seeds(experiment, results.missing(seeds or [params["seed"]], log), results.add, log).run(jobs)
         for difference, others in seeds_apart(results.runs, origin).items():
-            log(f"{_listed(others)}: other {difference}; kept in the file, but not in the mean")
+            log(f"{_listed(others)}: kept in the file, but not averaged, because these runs differ in {difference}")
 
 
 @dataclass
 class _Results:
-    """Result file of a recipe while it runs."""
+    """Result file of a running recipe."""
 
     path: Path
     recipe: Recipe
@@ -107,15 +107,15 @@ class _Results:
     runs: list[Run]
 
     def missing(self, seeds: list[int], log: Log) -> list[int]:
-        """Return the seeds without a comparable run."""
+        """Return the seeds that have no comparable run in the result file."""
         there = [run.seed for run in comparable_runs(self.runs, self.origin)]
         if done := [seed for seed in seeds if seed in there]:
             log(f"{_listed(done)}: already run with the same code, parameters, versions and processor")
-            self._write()  # the summary is about these runs now
+            self._write()  # the summary must be about these runs, which may not have been the last ones
         return [seed for seed in seeds if seed not in there]
 
     def add(self, seed: int, metrics: Metrics) -> None:
-        """Add a successful run and write the file."""
+        """Add a successful run and write the result file."""
         self.runs.append(Run(seed=seed, origin=self.origin, metrics=metrics))
         self._write()
 

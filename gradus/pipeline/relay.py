@@ -1,4 +1,4 @@
-"""DVC as a child process whose output is read line by line while other work continues."""
+"""Run DVC as a child process and read its output line by line, without blocking other work."""
 
 import asyncio
 import os
@@ -14,11 +14,11 @@ from gradus.process import die_with_parent
 
 @asynccontextmanager
 async def dvc_process(*command: str, folder: Path | None = None) -> AsyncIterator[asyncio.subprocess.Process]:
-    """Start a DVC command; interrupt it if it still runs at the end of the block.
+    """Start a DVC command; interrupt the command if it is still running at the end of the block.
 
     Args:
         command: the whole command line.
-        folder: where it runs; by default the current folder.
+        folder: working directory of the command; by default, the current folder.
     """
     process = await asyncio.create_subprocess_exec(
         *command,
@@ -28,7 +28,7 @@ async def dvc_process(*command: str, folder: Path | None = None) -> AsyncIterato
         stderr=asyncio.subprocess.STDOUT,
         limit=1 << 20,  # bytes in a line
         env=environment(),
-        # A group of its own: we interrupt DVC and its stage together, and Ctrl-C does not reach them a second time.
+        # In a group of their own, DVC and its stage are interrupted together, and only once after Ctrl-C.
         process_group=0,
         preexec_fn=die_with_parent,
     )
@@ -42,6 +42,6 @@ async def dvc_process(*command: str, folder: Path | None = None) -> AsyncIterato
 
 
 async def output_lines(process: asyncio.subprocess.Process) -> AsyncIterator[str]:
-    """Yield the lines of a process's standard output, which includes its standard error."""
+    """Yield the lines that a process of `dvc_process` prints to standard output and standard error."""
     async for raw in cast(asyncio.StreamReader, process.stdout):
         yield raw.decode("utf-8", errors="replace").rstrip()

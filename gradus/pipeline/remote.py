@@ -1,20 +1,20 @@
-"""The DVC remote, which stores outputs, and the run cache, which maps inputs of stages to outputs."""
+"""Read and write a DVC remote: its outputs, and its run cache, which maps inputs of stages to outputs."""
 
 from gradus.errors import InputError
-from gradus.pipeline.dvc import GUARDED_DVC, dvc, dvc_aloud, dvc_json
+from gradus.pipeline.dvc import dvc, dvc_aloud, dvc_json
 from gradus.pipeline.lock import read_entries
 from gradus.pipeline.mending import LOCK
 
 
 def verified_remote(name: str = "") -> str:
-    """Return the name of a remote, if DVC checks the files that it sends.
+    """Return the name of a remote; raise an error if DVC would not check the files that the remote sends.
 
     Args:
-        name: name of the remote; empty for the default one.
+        name: name of the remote; empty for the default remote.
     Returns:
         The name; empty if `name` is empty and there is no default remote.
     Raises:
-        InputError: if the remote is unknown, or its setting `verify` is not true.
+        InputError: if the remote does not exist, or its setting `verify` is not true.
     """
     settings = dict(line.partition("=")[::2] for line in dvc("config", "--list").splitlines())
     name = name or settings.get("core.remote", "")
@@ -25,15 +25,16 @@ def verified_remote(name: str = "") -> str:
     # Without `verify`, DVC takes the file name as the hash of the content.
     if settings.get(f"remote.{name}.verify", "").lower() != "true":
         remedy = f"run dvc config remote.{name}.verify true"
-        raise InputError(f"remote {name}", expected="verify: true", found="another value, or no value", remedy=remedy)
+        expected, found = "the setting verify with the value true", "another value, or no value"
+        raise InputError(f"remote {name}", expected=expected, found=found, remedy=remedy)
     return name
 
 
 def required_remote(name: str = "") -> str:
-    """Return the name of a remote as `verified_remote` does, but refuse an empty result.
+    """Return the name of a remote like `verified_remote`, but raise an error instead of returning an empty name.
 
     Raises:
-        InputError: see `verified_remote`; also if there is no default remote.
+        InputError: see `verified_remote`; also if `name` is empty and there is no default remote.
     """
     if remote := verified_remote(name):
         return remote
@@ -46,18 +47,18 @@ def _unknown(name: str) -> InputError:
 
 
 def fetch_runs(name: str) -> None:
-    """Fetch the entries of a remote's run cache whose hashes match their names.
+    """Fetch the run cache of a remote; skip every entry whose hashes do not match its name.
 
     Raises:
         RunError: if the remote cannot be read; the message gives the reason.
     """
-    dvc("runs", name, program=GUARDED_DVC)
+    dvc("runs", name)
 
 
 def stages_lacking_outputs() -> set[str]:
-    """Return the stages of dvc.lock with at least one output that the default remote lacks."""
-    # DVC asks the remote also without --remote-refresh, an option that fails on an empty remote.
-    status = dvc_json("data", "status", "--not-in-remote", program=GUARDED_DVC)
+    """Return the stages of dvc.lock that have at least one output missing in the default remote."""
+    # Without --remote-refresh, which fails on an empty remote. DVC reads the remote in any case.
+    status = dvc_json("data", "status", "--not-in-remote")
     missing = {path.rstrip("/") for path in status.get("not_in_remote", [])}
     entries = read_entries(LOCK)
     return {stage for stage, entry in entries.items() if missing & {out["path"] for out in entry.get("outs", [])}}
@@ -69,4 +70,4 @@ def push(name: str) -> None:
     Raises:
         RunError: if DVC fails.
     """
-    dvc_aloud("push", "--run-cache", "--remote", name, program=GUARDED_DVC)
+    dvc_aloud("push", "--run-cache", "--remote", name)

@@ -1,9 +1,9 @@
-"""Reproduce the pipeline: run the changed stages, several at once, and keep dvc.lock whole."""
+"""Reproduce the pipeline: run the changed stages, several at once, and repair dvc.lock if necessary."""
 
 from collections.abc import Callable
 
 from gradus.errors import RunError
-from gradus.pipeline.dvc import GUARDED_DVC, dvc, stage_graph, stale_stages
+from gradus.pipeline.dvc import dvc, stage_graph, stale_stages
 from gradus.pipeline.mending import keep_lock, mend
 from gradus.pipeline.parallel import run_stages
 from gradus.pipeline.remote import stages_lacking_outputs
@@ -17,9 +17,9 @@ def reproduce(jobs: int, *, log: Log, pull: bool = False, complete: bool = False
 
     Args:
         jobs: number of stages that run at once.
-        log: takes one line of text at a time.
-        pull: skip unchanged stages whose data is missing; fetch inputs and results of earlier runs from the remote.
-        complete: with `pull`, also make the outputs that the remote lacks.
+        log: called with each line of output.
+        pull: skip unchanged stages even if their data is missing; fetch inputs and earlier results from the remote.
+        complete: with `pull`, also run the stages whose outputs the remote lacks.
     Raises:
         RunError: if a stage fails.
     """
@@ -47,11 +47,11 @@ def _run_changed(jobs: int, log: Log, pull: bool, complete: bool) -> None:
     stages = {name: graph[name] & stale for name in graph if name in stale}
     outcome = run_stages(stages, jobs=jobs, log=log, ended=keep_lock, pull=pull)
     if outcome.failed:
-        skipped = f"; skipped because of it: {', '.join(outcome.skipped)}" if outcome.skipped else ""
-        raise RunError(f"failed: {', '.join(outcome.failed)} (the lines above say why){skipped}")
-    # DVC has the last word: it runs nothing here, unless a file was edited meanwhile.
+        skipped = f"; stages skipped because of this: {', '.join(outcome.skipped)}" if outcome.skipped else ""
+        raise RunError(f"failed: {', '.join(outcome.failed)} (the lines above give the reason){skipped}")
+    # Let DVC check the result. It runs a stage here only if a file was edited meanwhile.
     if pull:
-        dvc("repro", "--pull", "--allow-missing", program=GUARDED_DVC)
+        dvc("repro", "--pull", "--allow-missing")
     else:
         dvc("repro")
     for line in unexpected_results():

@@ -1,4 +1,4 @@
-"""Files of a run that belong in git: params.yaml, dvc.lock and the metrics."""
+"""Collect the files of a run that belong in git: params.yaml, dvc.lock and the metrics."""
 
 import os
 import re
@@ -10,7 +10,7 @@ from gradus.artifacts.inputs import require_regular
 from gradus.artifacts.json_files import read_json
 from gradus.artifacts.places import unsealed_folder
 from gradus.errors import InputError
-from gradus.pipeline.dvc import GUARDED_DVC, PARAMS, dvc_aloud
+from gradus.pipeline.dvc import PARAMS, dvc_aloud
 from gradus.pipeline.lock import read_entries
 from gradus.pipeline.mending import LOCK
 from gradus.pipeline.remote import verified_remote
@@ -25,14 +25,14 @@ _MOST_BYTES = 1 << 28  # sum over all files
 
 
 def gather(tree: Path, out: Path) -> list[Path]:
-    """Copy params.yaml, dvc.lock and the metrics of a tree to a new folder, after checks.
+    """Check params.yaml, dvc.lock and the metrics of a folder, and copy them to a new folder.
 
     Args:
-        tree: folder in which the pipeline has run, or a copy of it. It may come from a stranger, so links and
-            unusual names are not copied.
-        out: new folder.
+        tree: folder in which the pipeline has run, or a copy of this folder. A stranger may have written its files,
+            so links and files with unusual names are not copied.
+        out: path of the new folder.
     Returns:
-        The copied files, relative to the folder.
+        The paths of the copied files, relative to `out`.
     Raises:
         InputError: if params.yaml, dvc.lock or a JSON file is missing or invalid, or there are no metrics.
     """
@@ -58,21 +58,21 @@ def report_page() -> Path:
     """Return the path of the report page; download the page from the default remote if it is missing.
 
     Raises:
-        InputError: if there is no page, here or in the remote.
+        InputError: if the page is neither here nor in the remote.
         RunError: if the remote cannot be read.
     """
     page = _REPORT / "index.html"
     if not page.exists() and verified_remote():
-        dvc_aloud("pull", "--allow-missing", str(_REPORT), program=GUARDED_DVC)
+        dvc_aloud("pull", "--allow-missing", str(_REPORT))
     require_regular(page, "the report page", "run gradus repro")
     return page
 
 
 def _metrics(tree: Path) -> Iterator[Path]:
-    """Yield the files in `metrics` that belong in git; skip links and unusual names."""
+    """Yield the files in `metrics` that belong in git; skip links and files with unusual names."""
     if (tree / METRICS).is_symlink():
         return
-    # A link of a stranger could lead to any file of this machine.
+    # A stranger's link could lead to any file of this machine.
     for folder, folders, files in os.walk(tree / METRICS, followlinks=False):
         here = Path(folder).relative_to(tree)
         # os.walk enters only the folders that remain in this list.
@@ -89,9 +89,9 @@ def _is_plain(path: Path) -> bool:
 
 
 def _require_few(tree: Path, names: list[Path]) -> None:
-    """Refuse a tree without metrics, or with too many."""
+    """Raise an error if there is no metrics file, or if the files are too many or too large."""
     size = sum((tree / name).stat().st_size for name in names)
     if len(names) == 2 or len(names) > _MOST_FILES or size > _MOST_BYTES:
-        expected = f"1 to {_MOST_FILES} files with {_MOST_BYTES} bytes together"
-        found = f"{len(names) - 2} files with {size} bytes"  # without params.yaml and dvc.lock
+        expected = f"1 to {_MOST_FILES} metrics files and at most {_MOST_BYTES} bytes in total"
+        found = f"{len(names) - 2} metrics files and {size} bytes"  # without params.yaml and dvc.lock
         raise InputError(tree / METRICS, expected=expected, found=found, remedy="run dvc repro")

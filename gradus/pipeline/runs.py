@@ -1,7 +1,7 @@
 """Runs of a recipe in metrics/recipes/NAME.json, with mean and standard deviation over comparable runs.
 
-Two runs are comparable if only their seeds differ: their origins have no `differences`. The file keeps all runs; the
-mean covers the latest run and the runs comparable with it, which are at the end of the file.
+Two runs are comparable if only their seeds differ, that is, if `Origin.differences` is empty. The file keeps all runs.
+Mean and deviation are over the last run in the file and the runs that are comparable with the last run.
 """
 
 import statistics
@@ -29,11 +29,11 @@ class Run:
     origin: Origin
     """Code, parameters, versions and machine of the run."""
     metrics: dict[str, dict[str, dict[str, Any]]]
-    """Track -> model -> content of its metrics file."""
+    """Content of every metrics file: a dict from track to a dict from model to the content."""
 
 
 def read_runs(path: Path) -> list[Run]:
-    """Read the runs of a result file; an absent file gives an empty list.
+    """Read the runs of a result file; return an empty list if the file does not exist.
 
     Raises:
         InputError: if the file is not a result file.
@@ -53,26 +53,26 @@ def write_runs(path: Path, about: Mapping[str, Any], runs: Iterable[Run]) -> Non
     Args:
         path: the file.
         about: description, tracks and params of the recipe.
-        runs: all runs to keep, at least one; the summary covers the last run and the runs comparable with it.
+        runs: all runs to keep, at least one. The last run and the runs comparable with it are averaged.
     """
     with new_file(path, json_with("runs", "mean", "deviation", "seeds")) as part:
         write_json(part, {**about, **summary(list(runs))})
 
 
 def comparable_runs(runs: Iterable[Run], origin: Origin) -> list[Run]:
-    """Return the runs that may be averaged with a run of this origin."""
+    """Return the runs that are comparable with a run of the given origin."""
     return [run for run in runs if not run.origin.differences(origin)]
 
 
 def comparable_last(runs: Iterable[Run], origin: Origin) -> list[Run]:
-    """Move the comparable runs to the end, sorted by seed."""
+    """Return all runs; put the runs comparable with `origin` at the end, sorted by seed."""
     runs = list(runs)
     last = comparable_runs(runs, origin)
     return [run for run in runs if run not in last] + sorted(last, key=lambda run: run.seed)
 
 
 def seeds_apart(runs: Iterable[Run], origin: Origin) -> dict[str, list[int]]:
-    """Map each difference, such as `code, processor`, to the seeds of the runs that are not comparable for it."""
+    """Return a dict from each difference, such as `code, processor`, to the seeds of the runs with this difference."""
     result: dict[str, list[int]] = {}
     for run in runs:
         if difference := ", ".join(run.origin.differences(origin)):
@@ -81,11 +81,12 @@ def seeds_apart(runs: Iterable[Run], origin: Origin) -> dict[str, list[int]]:
 
 
 def summary(runs: list[Run]) -> dict[str, Any]:
-    """Describe all runs; average the last run and the runs comparable with it.
+    """Return the content of a result file: all runs, and averages over the last run and its comparable runs.
 
     Returns:
-        seeds, mean, deviation, commits and processors of the comparable runs; `apart`, the seeds of the other runs
-        by difference; `runs`, all runs. Mean and deviation map track -> model -> numbers of the metrics file.
+        `seeds`, `mean`, `deviation`, `commits` and `processors` are about the averaged runs. `apart` is a dict from
+        each difference to the seeds of the runs with this difference, which are not averaged. `runs` lists all runs.
+        `mean` and `deviation` have the nested keys of `Run.metrics`.
     """
     last = runs[-1].origin
     group = comparable_runs(runs, last)
@@ -102,21 +103,21 @@ def summary(runs: list[Run]) -> dict[str, Any]:
 
 
 def _distinct(texts: Iterable[str]) -> list[str]:
-    """Remove repetitions; keep the order."""
+    """Return each text once, in the order of the first occurrences."""
     return list(dict.fromkeys(texts))
 
 
 def mean_and_deviation(runs: list[dict[str, Any]]) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return the mean and the sample standard deviation (divisor n - 1) of every number in the runs.
 
-    Both results are nested like a run. They omit text, and numbers that some run lacks: metrics files have no key for
-    an infinite perplexity. A single run has no deviation: the second result is {}.
+    Both results have the nested keys of a run, without keys whose value is a text and without keys that are missing in
+    some run. (A metrics file has no key for an infinite perplexity.) For a single run, the second result is {}.
     """
     return _each_number(runs, statistics.fmean), _each_number(runs, statistics.stdev) if len(runs) > 1 else {}
 
 
 def _each_number(runs: list[dict[str, Any]], reduce: Callable[[list[float]], float]) -> dict[str, Any]:
-    """Reduce the values that each number has in the runs to a single value."""
+    """Apply `reduce` to the list of values of each metric, one value per run."""
     result: dict[str, Any] = {}
     for key, first in runs[0].items():
         values = [run[key] for run in runs if key in run]

@@ -1,6 +1,6 @@
-"""Repair of DVC's rwlock, a JSON file with the paths that running DVC commands read and write.
+"""Repair DVC's rwlock, a JSON file with the paths that running DVC commands read and write.
 
-A killed command leaves its entries in the file, or truncates the file; every later DVC command then fails.
+A killed command can leave its entries in the file, or a truncated file. Every later DVC command then fails.
 """
 
 import fcntl
@@ -20,7 +20,7 @@ _LONGEST_WAIT = 10.0  # seconds; DVC holds these locks for milliseconds, unless 
 
 
 def mend_rwlocks() -> list[str]:
-    """Repair the rwlocks of DVC and of its experiments; return one line per repaired file.
+    """Repair the rwlock of DVC and the rwlock of DVC experiments; return one message per repaired file.
 
     Raises:
         RunError: if another DVC command holds one of the files for more than 10 seconds.
@@ -34,7 +34,7 @@ def mend_rwlocks() -> list[str]:
 
 
 def _mend(path: Path) -> list[str]:
-    """Remove the entries of processes that ended; replace invalid JSON by {}."""
+    """Remove the entries of processes that have ended; replace invalid JSON with {}."""
     try:
         entries = json.loads(path.read_bytes())
         living = {kind: _living(files) for kind, files in entries.items()}
@@ -44,11 +44,11 @@ def _mend(path: Path) -> list[str]:
         return []
     with new_file(path, lambda _: True) as part:
         write_text(part, json.dumps(living))
-    return [f"mended {path} ({'invalid JSON' if entries is None else 'entries of processes that ended'})"]
+    return [f"repaired {path} ({'invalid JSON' if entries is None else 'entries of processes that have ended'})"]
 
 
 def _living(files: dict[str, Any]) -> dict[str, Any]:
-    """Keep the entries of living DVC processes; a file has one writer or a list of readers."""
+    """Keep the entries of running DVC processes. The entry of a file is one writer or a list of readers."""
     kept = {
         file: list(filter(_is_dvc, users)) if isinstance(users, list) else users
         for file, users in files.items()
@@ -61,7 +61,7 @@ def _is_dvc(process: dict[str, Any]) -> bool:
     """Return whether a recorded process is a running DVC command."""
     command = Path(f"/proc/{int(process['pid'])}/cmdline")
     if Path("/proc/self").exists():
-        # The system gives the number of an ended process to new programs, so the number alone proves nothing.
+        # The system reuses the ids of ended processes, so a running process with this id may be another program.
         return command.exists() and b"dvc" in command.read_bytes()
     try:
         os.kill(int(process["pid"]), 0)
@@ -72,10 +72,10 @@ def _is_dvc(process: dict[str, Any]) -> bool:
 
 @contextmanager
 def hold_lock(path: Path) -> Iterator[None]:
-    """Hold one of DVC's own locks, so that no DVC command writes meanwhile.
+    """Hold one of DVC's own locks during the block, so that no DVC command writes at the same time.
 
     Raises:
-        RunError: if another DVC command holds it for more than 10 seconds.
+        RunError: if another DVC command holds the lock for more than 10 seconds.
     """
     if not path.parent.is_dir():
         yield

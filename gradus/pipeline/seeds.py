@@ -1,4 +1,4 @@
-"""Runs of an experiment with several seeds, each in its own clone of the repository."""
+"""Run an experiment with several seeds, each seed in its own clone of the repository."""
 
 import asyncio
 import json
@@ -9,13 +9,14 @@ from typing import Any
 
 from gradus.errors import RunError
 from gradus.pipeline.copies import Snapshot, working_copy
-from gradus.pipeline.dvc import GUARDED_DVC, git
+from gradus.pipeline.dvc import DVC, git
 from gradus.pipeline.overlay import overrides
 from gradus.pipeline.relay import dvc_process, output_lines
 
 Metrics = dict[str, dict[str, dict[str, Any]]]
-"""Track -> model -> content of its metrics file."""
+"""Content of every metrics file: a dict from track to a dict from model to the content."""
 
+# Lines of DVC that say nothing about the run.
 _NOISE = re.compile(
     r"\s*$|> |Updating lock file|Generating lock file|WARNING: No file hash info found|Ran experiment"
     r"|Experiment results have been applied|To promote|\tdvc exp branch"
@@ -29,15 +30,15 @@ class Experiment:
     name: str
     """Name of the recipe; the DVC experiments are named NAME-seed1 and so on."""
     state: Snapshot
-    """Files of the repository."""
+    """Commit and uncommitted changes of the repository."""
     base: Mapping[str, Any]
-    """Parameters of the snapshot."""
+    """Parameters in the params.yaml of `state`."""
     params: Mapping[str, Any]
-    """Parameters of the experiment, apart from the seed."""
+    """Parameters of the experiment. Each run replaces the key `seed`."""
     targets: list[str]
-    """Entries of dvc.yaml to run, with everything upstream of them."""
+    """Entries of dvc.yaml to run. DVC also runs all entries upstream of the targets."""
     models: Mapping[str, list[str]]
-    """Track -> models whose metrics are read."""
+    """Dict from each track to the models whose metrics are read."""
 
 
 @dataclass
@@ -46,21 +47,21 @@ class Seeds:
 
     experiment: Experiment
     waiting: list[int]
-    """Seeds that have not started."""
+    """Seeds whose run has not started."""
     finished: Callable[[int, Metrics], None]
-    """Called with the seed and its metrics after each successful run."""
+    """Function that is called with the seed and its metrics after each successful run."""
     log: Callable[[str], None]
-    """Called with each line of output, which starts with its seed."""
+    """Function that is called with each line of output. Each line starts with its seed."""
     failures: list[str] = field(default_factory=list)
-    """One message per failed seed."""
+    """One error message per failed seed."""
 
     def run(self, jobs: int) -> None:
         """Run all seeds, `jobs` at a time.
 
-        After a failure, the other running seeds continue to their end and no new seed starts.
+        After a failure, no new seed starts, but the seeds that are already running continue to their end.
 
         Raises:
-            RunError: if a run failed.
+            RunError: if a run fails.
             KeyboardInterrupt: after Ctrl-C, once all running experiments have ended.
         """
         asyncio.run(self._run(jobs))
@@ -86,7 +87,7 @@ class Seeds:
         reference = f"refs/exps/{baseline[:2]}/{baseline[2:]}/{name}"
         changes = [f"--set-param={change}" for change in overrides(about.base, {**about.params, "seed": seed})]
         with working_copy(name, about.state) as copy:
-            command = (*GUARDED_DVC, "exp", "run", f"--name={name}", *changes, *about.targets)
+            command = (*DVC, "exp", "run", f"--name={name}", *changes, *about.targets)
             async with dvc_process(*command, folder=copy) as process:
                 async for line in output_lines(process):
                     if not _NOISE.match(line):

@@ -1,4 +1,4 @@
-"""Entries of dvc.yaml: the stages that evaluate a track, and the stages upstream of them."""
+"""Find the entries of dvc.yaml that evaluate a track, and the entries upstream of them."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -28,9 +28,10 @@ def evaluation_stages(tracks: Iterable[str], stages: Entries) -> list[str]:
 
 
 def with_upstream(names: Iterable[str], stages: Entries) -> list[str]:
-    """Return entries and everything upstream of them, in the order of dvc.yaml.
+    """Return the given entries and all entries upstream of them, in the order of dvc.yaml.
 
-    A template in a path matches any text, so an entry can depend on several entries that write to one folder.
+    A template such as ${item.name} in a path matches any text. So an entry that reads from a folder depends on every
+    entry that writes to the folder.
     """
     found: set[str] = set()
     waiting = list(names)
@@ -43,23 +44,24 @@ def with_upstream(names: Iterable[str], stages: Entries) -> list[str]:
 
 
 def _reads(reader: Mapping[str, Any], writer: Mapping[str, Any]) -> bool:
-    """Return whether one entry depends on an output of another."""
+    """Return whether `reader` depends on an output of `writer`."""
     outs = list(map(_pattern, _paths([*writer.get("outs", []), *writer.get("metrics", [])])))
     return any(_overlap(dep, out) for dep in map(_pattern, _paths(reader.get("deps", []))) for out in outs)
 
 
 def _overlap(one: str, other: str) -> bool:
     """Return whether two paths are equal, or one of them lies in the other."""
+    # In both directions, because either path can contain the `*` of a template, and either can be the folder.
     return any(
         fnmatchcase(inner, outer) or fnmatchcase(inner, f"{outer}/*") for inner, outer in ((one, other), (other, one))
     )
 
 
 def _pattern(path: str) -> str:
-    """Replace templates by `*`."""
+    """Replace the templates in a path with `*`."""
     return re.sub(r"\$\{[^}]*\}", "*", path)
 
 
 def _paths(items: Iterable[Any]) -> list[str]:
-    """Return the paths of a list in dvc.yaml; a path with settings is the key of a mapping."""
+    """Return the paths of a list in dvc.yaml. Each item is a path, or a mapping from a path to its settings."""
     return [str(path) for item in items for path in (item if isinstance(item, Mapping) else [item])]

@@ -1,4 +1,4 @@
-"""Comparison with the committed results: stages with equal inputs but different outputs."""
+"""Find stages whose outputs differ from the last commit although their inputs are equal."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -14,13 +14,13 @@ from gradus.pipeline.mending import LOCK, committed_lock
 
 
 def unexpected_results() -> list[str]:
-    """Name stages whose outputs differ from the last commit although their inputs are equal; explain why.
+    """Return a message about the stages whose outputs differ from the last commit although their inputs are equal.
 
-    A stage is named if the two versions of dvc.lock have equal commands, dependencies and parameters for it, but
-    different outputs. Stages downstream of it have other inputs, so they are not named.
+    The message names a stage if both versions of dvc.lock have equal commands, dependencies and parameters for the
+    stage, but different outputs. Stages downstream of this stage have other inputs, so the message does not name them.
 
     Returns:
-        Lines of text; an empty list if there is no such stage, or no commit with a dvc.lock.
+        The lines of the message; an empty list if there is no such stage, or no valid dvc.lock in the last commit.
     """
     text = committed_lock()
     if text is None or fault_of(text) is not None:
@@ -32,22 +32,22 @@ def unexpected_results() -> list[str]:
         return []
     reasons = list(_reasons())
     return [
-        f"Stages with other outputs than in the last commit, although their inputs are equal: {', '.join(named)}.",
-        f"Reason: {'; '.join(reasons)}. This is expected; docs/numerics.md gives the size of the differences."
+        f"These stages have the same inputs as in the last commit, but other outputs: {', '.join(named)}.",
+        f"Reason: {'; '.join(reasons)}. This is expected; docs/numerics.md says how large the differences are."
         if reasons
-        else "Reason: unknown. This processor and these packages should give equal outputs; please report this.",
+        else "Reason: unknown. This processor and these packages should give equal outputs; please report a bug.",
         "To restore the committed results, run: git checkout -- metrics dvc.lock",
     ]
 
 
 def _differs(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
-    """Return whether two entries of a stage have equal inputs but different outputs."""
+    """Return whether the old and the new entry of a stage have equal inputs but different outputs."""
     same = all(old.get(part) == new.get(part) for part in ("cmd", "deps", "params"))
     return same and old.get("outs") != new.get("outs")
 
 
 def _reasons() -> Iterator[str]:
-    """Yield the reasons why outputs can differ here; with none of them, equal inputs should give equal outputs."""
+    """Yield the reasons why outputs can differ on this machine. Without a reason, outputs should be equal."""
     if not portable():
         yield "this processor has no portable kernels, or the variable GRADUS_NUMERICS is native"
     if read_section(PARAMS, "device") != "cpu":
@@ -56,12 +56,12 @@ def _reasons() -> Iterator[str]:
 
 
 def _other_packages(requirements: Path) -> Iterator[str]:
-    """Yield a message for every package whose installed version is not the required one."""
+    """Yield a message for every package whose installed version is not the version in requirements.txt."""
     text = requirements.read_text(encoding="utf-8") if requirements.exists() else ""
     for name, pinned in re.findall(r"^([A-Za-z0-9_.-]+)==(\S+)$", text, re.MULTILINE):
         try:
             found = version(name).partition("+")[0]  # 2.13.0+cpu is the CPU build of torch 2.13.0
         except PackageNotFoundError:
-            found = "missing"
+            found = "no version"
         if found != pinned:
-            yield f"{name} is {found}, not {pinned}"
+            yield f"{name} {pinned} is required, but {found} is installed"

@@ -1,7 +1,7 @@
-"""Verification of outputs: new hashes, compared with dvc.lock.
+"""Hash the outputs again and compare the hashes with dvc.lock.
 
-DVC hashes a file again only if its size or time has changed. So it overlooks bytes that a failing disk has changed, or
-that were written to its cache through a link.
+DVC hashes a file again only if the file's size or modification time has changed. So DVC does not notice bytes that a
+failing disk has changed, or that were written into DVC's cache through a link.
 """
 
 import hashlib
@@ -17,7 +17,7 @@ _IGNORED = ("__pycache__", ".pyc", ".part")  # endings of names that .dvcignore 
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """Result for one output of a stage; `state` is `same`, `changed` or `missing`."""
+    """Result of the check of one output; `state` is `same`, `changed` or `missing`."""
 
     stage: str
     path: Path
@@ -25,12 +25,13 @@ class Finding:
 
 
 def verify(lock: Path, root: Path, stages: Container[str]) -> Iterator[Finding]:
-    """Hash every output in a lock file again.
+    """Hash every output in a lock file again and compare the hash with the recorded hash.
 
     Args:
         lock: the file `dvc.lock`.
-        root: folder that the paths in the file are relative to.
-        stages: names of the current stages; the file may also have entries of former stages, which are skipped.
+        root: folder that contains the outputs; the paths in the lock file are relative to this folder.
+        stages: names of the stages in dvc.yaml. The lock file may also have entries of removed stages, which are
+            skipped.
     Yields:
         One finding per output, in the order of the file.
     Raises:
@@ -55,8 +56,8 @@ def _hash_of(path: Path) -> str | None:
 def content_hash(path: Path) -> str:
     """Return DVC's hash of a file or a folder.
 
-    The hash of a file is the MD5 of its bytes. The hash of a folder is the MD5 of a JSON list, followed by `.dir`; the
-    list has the hash and the relative path of each file, sorted by path.
+    The hash of a file is the MD5 of its bytes. The hash of a folder is the MD5 of a JSON list, followed by `.dir`. The
+    list contains the hash and the relative path of each file in the folder, sorted by path.
 
     Source: DVC 3, `dvc_data.hashfile.tree.Tree.as_bytes`.
     """

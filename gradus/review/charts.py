@@ -1,4 +1,7 @@
-"""Bar charts of both sides as Mermaid text, which GitHub draws; GitHub does not show images from artifacts."""
+"""Bar charts of metrics before and after a change, as Mermaid text.
+
+GitHub draws Mermaid charts in a comment, but it cannot show images from the artifacts of a run.
+"""
 
 import math
 from collections.abc import Sequence
@@ -6,14 +9,14 @@ from collections.abc import Sequence
 from gradus.review.comparison import Comparison
 
 MOST_BARS = 20
-"""Largest number of bars in a readable chart; each model has two."""
+"""Maximum number of bars in a chart, so that the chart stays readable. Each model has two bars."""
 
 
 def charts(changed: Sequence[Comparison]) -> list[str]:
-    """Return a chart of perplexity and a chart of BLEU, for the models that changed and have both values.
+    """Return the lines of a perplexity chart and a BLEU chart of the changed models.
 
-    The branch supplies only numbers and names. Names consist of letters, digits and underscores, so they need no
-    escapes.
+    A model is drawn if its values before and after are finite. Names of models consist of letters, digits and
+    underscores, so they need no escapes.
     """
     titles = {"perplexity": "Test perplexity (lower is better)", "bleu": "Test BLEU (higher is better)"}
     lines: list[str] = []
@@ -29,7 +32,7 @@ def _is_drawable(comparison: Comparison) -> bool:
 
 def _chart(title: str, changed: Sequence[Comparison]) -> list[str]:
     largest = sorted(changed, key=lambda each: -abs(each.relative))[: MOST_BARS // 2]
-    shown = [each for each in changed if each in largest]
+    shown = [each for each in changed if each in largest]  # again in the order of the models
     bars = [
         (f"{each.model.name} {side}", value)
         for each in shown

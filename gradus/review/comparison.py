@@ -1,4 +1,4 @@
-"""Comparison of every model in the working tree with the same model in a commit."""
+"""Compare every model in the working tree with the same model in a commit, the base."""
 
 import math
 from dataclasses import dataclass, replace
@@ -20,7 +20,7 @@ Verdict = Literal["same", "noise", "better", "worse", "new", "vanished", "missin
 
 @dataclass(frozen=True, kw_only=True)
 class Comparison:
-    """Comparison of one model."""
+    """Comparison of one model's headline metric before and after a change."""
 
     model: Model
     verdict: Verdict
@@ -28,26 +28,26 @@ class Comparison:
     before: float | None = None
     after: float | None = None
     change: float = 0.0
-    """After minus before; divided by before if the tolerance is relative."""
+    """`after - before`, divided by `before` if the tolerance is relative."""
     allowed: float = 0.0
-    """Largest change that passes: the tolerance, or a factor times the deviation over seeds if that is larger."""
+    """Largest change that passes: the tolerance or `Policy.deviation_factor * deviation`, whichever is larger."""
     deviation: float | None = None
-    """Standard deviation over seeds; None if it was not measured."""
+    """Standard deviation of the metric over seeds; None if it was not measured."""
     interval: Interval | None = None
-    """Confidence interval of the change; None if the per-line scores of a side are missing."""
+    """Confidence interval of `change`; None if it could not be computed."""
     note: str = ""
-    """Reason why there is no comparison or no interval."""
+    """Reason why the model was not compared, or was compared without an interval; otherwise empty."""
 
     @property
     def relative(self) -> float:
-        """Change as a share of the value before; infinite if that value is missing or zero."""
+        """`after / before - 1`; infinite if `before` is zero or one of the two values is missing."""
         if self.before == self.after:
             return 0.0
         return self.after / self.before - 1 if self.before and self.after is not None else math.inf
 
 
 def compare(policy: Policy, scores: Scores) -> list[Comparison]:
-    """Compare every model that is on at least one side.
+    """Compare every model that exists in the base, in the working tree, or in both.
 
     Raises:
         InputError: if the deviations over seeds cannot be read.
@@ -69,31 +69,31 @@ def _compare(model: Model, policy: Policy, scores: Scores, recipe: RecipeResult 
     if new is None or after is None:
         return replace(comparison, verdict="missing", note=_why_missing(model, scores))
     if other := _difference(headline, old, new):
-        return replace(comparison, verdict="incomparable", note=f"another {other}")
+        return replace(comparison, verdict="incomparable", note=f"the {other} has changed")
     return comparison if before == after else _weighed(comparison, policy, scores, recipe)
 
 
 def _without_base(model: Model, new: Result | None, scores: Scores) -> Comparison:
-    """Return the comparison of a model without a headline metric in the base."""
+    """Return the comparison of a model that has no headline metric in the base."""
     headline = headline_of(new) if new else None
     after = value_of(headline, new) if headline and new else None
     if model not in scores.here.metrics:
         return Comparison(model=model, verdict="missing", note=_why_missing(model, scores))
     if model not in scores.base.metrics and headline:
         return Comparison(model=model, verdict="new", headline=headline, after=after)
-    # A model whose file in the base cannot be read is not a new model.
-    where = "the base" if headline else "either side"
+    # A model is not new if the base has a file of the model, even if this file cannot be read.
+    where = "in the base" if headline else "on either side"
     return Comparison(
-        model=model, verdict="incomparable", headline=headline, after=after, note=f"no headline metric on {where}"
+        model=model, verdict="incomparable", headline=headline, after=after, note=f"no headline metric {where}"
     )
 
 
 def _why_missing(model: Model, scores: Scores) -> str:
-    return "its metrics lack it" if model in scores.here.metrics else "no metrics"
+    return "its metrics file lacks this metric" if model in scores.here.metrics else "the model has no metrics file"
 
 
 def _difference(headline: Headline, old: Result, new: Result) -> str | None:
-    """Return the reason why two values measure different things: test text, tokenizer, or BLEU signature."""
+    """Return what differs and makes two values incomparable: test text, tokenizer or BLEU signature; else None."""
     if _text(old, new) != _text(new, old):
         return "test text"
     if isinstance(old, TranslationResult) or isinstance(new, TranslationResult):
@@ -102,7 +102,7 @@ def _difference(headline: Headline, old: Result, new: Result) -> str | None:
 
 
 def _text(result: Result, other: Result) -> object:
-    """Return what identifies the test text: its SHA-256, or its counts if one of two results is of an old version."""
+    """Return the SHA-256 of a result's test text, or the text's size if one of the two results has no SHA-256."""
     text = result.text
     if text.sha256 and other.text.sha256:
         return text.sha256
@@ -115,7 +115,7 @@ def _signature(headline: Headline, result: Result) -> str | None:
 
 
 def _weighed(comparison: Comparison, policy: Policy, scores: Scores, recipe: RecipeResult | None) -> Comparison:
-    """Decide whether a change is noise, an improvement or a regression."""
+    """Return a comparison with its verdict: noise, an improvement or a regression."""
     headline, before, after = comparison.headline, comparison.before, comparison.after
     if headline is None or before is None or after is None:
         return comparison
@@ -130,6 +130,7 @@ def _weighed(comparison: Comparison, policy: Policy, scores: Scores, recipe: Rec
         note = str(error)
     # Without an interval the tolerance alone decides.
     certain = interval is None or not interval[0] <= 0.0 <= interval[1]
+    # Both conditions: the interval covers chance in the test text, `allowed` covers chance in training.
     verdict: Verdict = "noise"
     if certain and abs(change) > allowed:
         verdict = "better" if (change < 0) is (tolerance.better == "lower") else "worse"

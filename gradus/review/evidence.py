@@ -1,4 +1,4 @@
-"""Confidence interval of a change, computed from the per-line scores of both sides."""
+"""Compute the confidence interval of a change from the per-line scores before and after the change."""
 
 import math
 from pathlib import Path
@@ -17,22 +17,25 @@ from gradus.review.scores import Scores
 from gradus.review.sides import Model
 
 AGREEMENT = 1e-6
-"""Largest relative difference between a metric and its value from the per-line scores; larger is not rounding."""
+"""Largest relative difference between a metric and its value from the per-line scores.
+
+A larger difference cannot be a rounding error.
+"""
 
 
 def interval_of(
     model: Model, headline: Headline, values: tuple[float, float], policy: Policy, scores: Scores
 ) -> Interval:
-    """Return the confidence interval of a model's change.
+    """Return the confidence interval of the change in a model's headline metric.
 
     Args:
         model: the model.
-        headline: its headline metric.
-        values: the metric before and after; the per-line scores must add up to them.
-        policy: settings of the bootstrap.
-        scores: per-line scores of both sides.
+        headline: the model's headline metric.
+        values: the metric before and after. The per-line scores must give the same values.
+        policy: rules of the gate, with the settings of the bootstrap.
+        scores: access to the per-line scores before and after.
     Raises:
-        RunError: with the reason why there is no interval.
+        RunError: if there is no interval; the message is the reason.
     """
     if not all(map(math.isfinite, values)):
         raise RunError("a token has probability zero")
@@ -53,7 +56,7 @@ def interval_of(
 def _statistics(folder: Path, headline: Headline, value: float) -> NDArray[np.int64]:
     statistics = read_sentence_scores(folder).statistics.get(headline.where)
     if statistics is None:
-        raise RunError("the per-line scores lack the strategy")
+        raise RunError("the per-line scores lack the headline decoding strategy")
     _require_agreement(bleu_of(statistics.sum(axis=0)), value)
     return statistics
 
@@ -61,7 +64,7 @@ def _statistics(folder: Path, headline: Headline, value: float) -> NDArray[np.in
 def _lines(folder: Path, headline: Headline, value: float) -> LineScores:
     scores = read_line_scores(folder)
     if headline.where not in scores.nats:
-        raise RunError("the per-line scores lack the context")
+        raise RunError("the per-line scores lack the context of the headline metric")
     zeros = float(scores.zeros[headline.where].sum())
     if headline.measure == "zero_tokens":
         _require_agreement(zeros, value)
@@ -72,10 +75,11 @@ def _lines(folder: Path, headline: Headline, value: float) -> LineScores:
 
 
 def _require_agreement(total: float, value: float) -> None:
+    # The interval must be about the compared values; metrics may be edited, or come from another run.
     if not math.isclose(total, value, rel_tol=AGREEMENT):
-        raise RunError(f"the per-line scores add up to {total:.6g}, the metrics say {value:.6g}")
+        raise RunError(f"the per-line scores add up to {total:.6g}, but the metrics file has {value:.6g}")
 
 
 def _require_same(before: object, after: object) -> None:
     if before != after:
-        raise RunError("the per-line scores are of two texts")
+        raise RunError("the per-line scores before and after belong to different texts")

@@ -1,4 +1,4 @@
-"""Gate: find the regressions of a working tree against a commit, and summarize them."""
+"""The gate: find regressions of the working tree relative to a commit, the base, and summarize them."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -20,7 +20,7 @@ from gradus.review.staleness import Stale, stale_sentence, stale_stages
 from gradus.review.verdicts import change, count_verdicts, headline, notes, verdict_table
 
 MARK = "<!-- gradus ci gate -->"
-"""First line of every summary, by which gradus finds its own comment; a reader of the page does not see it."""
+"""First line of every summary. It marks a file as written by gradus; GitHub does not show this line."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Failure:
     """One reason why the gate fails."""
 
     subject: str
-    """Name of a model, or `the results` for all of them."""
+    """Name of a model, or `the results` if the reason concerns all models."""
     message: str
 
 
@@ -42,17 +42,17 @@ class Outcome:
 
     @property
     def subjects(self) -> list[str]:
-        """Subjects of the failures without repetition."""
+        """Subjects of the failures, each subject once."""
         return list(dict.fromkeys(failure.subject for failure in self.failures))
 
 
 def gate(base: str) -> Outcome:
-    """Compare the working tree with a commit, model by model.
+    """Compare every model in the working tree with a commit, and return the failures and a summary.
 
     Args:
         base: a branch, tag or commit of this clone.
     Raises:
-        InputError: if this clone lacks the commit, or a file of either side is broken.
+        InputError: if this clone lacks the commit, or a file of the commit or of the working tree is damaged.
         RunError: if DVC fails.
     """
     commit, policy = commit_of(base), read_policy()
@@ -61,6 +61,7 @@ def gate(base: str) -> Outcome:
     with scores_of(commit, old, new) as scores:
         comparisons = compare(policy, scores)
     failures = [*_of_staleness(stale), *_of_leaks(new), *_of_comparisons(comparisons)]
+    # A branch could pass the gate by changing its rules, so the summary names the changed files.
     rules = git("diff", "--name-only", commit, "--", str(POLICY), policy.deviations).splitlines()
     summary = _summary(f"{literal(base)} ({commit[:10]})", failures, comparisons, rules)
     return Outcome(failures, shortened(summary))
@@ -68,7 +69,7 @@ def gate(base: str) -> Outcome:
 
 def _of_staleness(stale: Stale) -> Iterator[Failure]:
     if stale:
-        message = f"older than parameters or code; not run again: {stale_sentence(stale)}. Run dvc repro and commit"
+        message = f"out of date; stages to run again: {stale_sentence(stale)}. Run dvc repro and commit the results"
         yield Failure("the results", message)
 
 
@@ -79,36 +80,37 @@ def _of_leaks(side: Side) -> Iterator[Failure]:
             continue
         below = max(_nats_below_floor(result, context) for context in CONTEXTS)
         if below > LEAK_NATS:
-            message = f"leak: the model scores the test text {below:.1f} nats below the entropy of its source"
+            message = f"leak: the model's loss on the test text is {below:.1f} nats below the entropy of its source"
             yield Failure(str(model), message)
 
 
 def _nats_below_floor(result: LanguageModelResult, context: Context) -> float:
-    """Return how many nats below its stream floor the test text costs."""
+    """Return the stream floor minus the model's loss on the test text, in nats; 0 if one of them is missing."""
+    # The stream floor in both contexts, because it is the lower floor, and the bound on false alarms is about it.
     floor, score = result.floors.get("stream"), result.test.get(context)
     if floor is None or floor.nats is None or score is None or score.perplexity is None:
         return 0.0
-    # From the perplexity, because the gate compares perplexities: a forged one must not pass.
+    # Computed from the perplexity, because the gate compares perplexities: a forged perplexity must not pass.
     return floor.nats - score.tokens * math.log(score.perplexity)
 
 
 def _of_comparisons(comparisons: Sequence[Comparison]) -> Iterator[Failure]:
     for each in comparisons:
         if each.verdict == "vanished":
-            yield Failure(str(each.model), "vanished: the base has this model, but params.yaml does not name it")
+            yield Failure(str(each.model), "vanished: the base has this model, but params.yaml no longer has it")
         elif each.verdict == "missing":
-            yield Failure(str(each.model), f"missing: no {headline(each)} to compare ({each.note})")
+            yield Failure(str(each.model), f"missing: the model has no {headline(each)} to compare; {each.note}")
         elif each.verdict == "worse":
             yield Failure(str(each.model), _regression(each))
 
 
 def _regression(each: Comparison) -> str:
     what = f"regression: {headline(each)} {digits(each.before)} → {digits(each.after)}"
-    certain = "by the tolerances alone"
+    certain = "no confidence interval"
     if each.interval:
-        certain = f"interval {change(each, each.interval[0])} to {change(each, each.interval[1])}"
+        certain = f"confidence interval {change(each, each.interval[0])} to {change(each, each.interval[1])}"
     allowed = change(each, each.allowed).lstrip("+")
-    return f"{what}, {change(each, each.change)} where {allowed} is allowed; {certain}"
+    return f"{what}: the change is {change(each, each.change)}, at most {allowed} is allowed; {certain}"
 
 
 def _summary(against: str, failures: Sequence[Failure], comparisons: Sequence[Comparison], rules: Sequence[str]) -> str:
@@ -122,5 +124,5 @@ def _summary(against: str, failures: Sequence[Failure], comparisons: Sequence[Co
     if changed:
         lines += ["", *verdict_table(changed), ""]
         lines += notes(changed)
-    lines += [f"- {literal(path)} differs from the base; the gate follows the rules of this tree" for path in rules]
+    lines += [f"- {literal(path)} differs from the base; the gate uses the file of the working tree" for path in rules]
     return "\n".join(lines).rstrip("\n") + "\n"

@@ -1,4 +1,4 @@
-"""Headline metric: the one number by which two runs of a model are compared."""
+"""Headline metric: the number that is compared between two runs of a model."""
 
 import math
 from collections.abc import Mapping
@@ -23,30 +23,31 @@ NAMES: Mapping[Measure, str] = {
 
 @dataclass(frozen=True)
 class Headline:
-    """A headline metric.
+    """Headline metric of one model.
 
-    Language models have perplexity in their better context, translation models BLEU with the headline strategy. A
-    model whose scores are not probabilities has e^(mean score) instead. A model with an infinite perplexity has its
-    number of tokens of probability zero.
+    For a language model, the metric is the perplexity in the better context. It is e^(mean score) if the model's scores
+    are not probabilities, and the number of tokens of probability zero if the perplexity is infinite. For a translation
+    model, the metric is BLEU with the headline decoding strategy.
     """
 
     measure: Measure
     where: str
-    """Context or decoding strategy."""
+    """Context of a language model, or decoding strategy of a translation model."""
 
     @property
     def markdown(self) -> str:
-        """Name for a reader. The strategy comes from a metric file, so its Markdown is escaped."""
+        """Name of the metric as Markdown. The strategy's name comes from a metrics file, so the name is escaped."""
         return f"{NAMES[self.measure]} ({literal(self.where)})"
 
 
 def headline_of(result: Result) -> Headline | None:
-    """Return the headline metric of a result; None if there is none."""
+    """Return the headline metric of a result; None if the result has no such metric."""
     if isinstance(result, TranslationResult):
         return Headline("bleu", result.headline_strategy)
     where = better_context(result.test) or next((context for context in CONTEXTS if context in result.test), None)
     if where is None:
         return None
+    # Zero tokens first, because they make the perplexity infinite. Without such tokens, the value is 0 and is skipped.
     measures: tuple[Measure, ...] = ("zero_tokens", "perplexity", "pseudo_perplexity")
     headlines = (Headline(measure, where) for measure in measures)
     return next((headline for headline in headlines if value_of(headline, result)), None)
@@ -74,5 +75,6 @@ def value_of(headline: Headline, result: Result) -> float | None:
 
 
 def score_in(context: str, result: LanguageModelResult) -> Score | None:
-    """Return the score of the test text in a context; None if it was not computed."""
+    """Return the score of the test text in a context; None if the result has no such score."""
+    # A loop, because the keys have the type `Context` and `context` can be any text.
     return next((score for name, score in result.test.items() if name == context), None)

@@ -1,4 +1,4 @@
-"""Differences between two files of nested values."""
+"""Find the values that differ between two nested mappings."""
 
 import json
 import math
@@ -13,10 +13,10 @@ def differences(before: Mapping[str, Any], after: Mapping[str, Any], *, toleranc
     """Return the keys whose values differ, in the order of `after`.
 
     Args:
-        before: values of one side.
-        after: values of the other side.
-        tolerance: largest relative difference of two equal numbers; 0 for parameters, because every change of a
-            parameter counts.
+        before: old values, a nested mapping.
+        after: new values, a nested mapping.
+        tolerance: two numbers count as equal if their relative difference is at most this value. Use 0 for parameters,
+            because every change of a parameter counts.
     """
     old, new = dict(_flat(before)), dict(_flat(after))
     keys = dict.fromkeys([*new, *old])

@@ -1,4 +1,4 @@
-"""Confidence interval of the difference between two runs of one model, from scores of the same lines."""
+"""Confidence interval of the difference between two runs of a model, from both runs' scores of the same lines."""
 
 from dataclasses import replace
 
@@ -14,20 +14,22 @@ from gradus.review.headline import Headline
 Interval = tuple[float, float]
 
 LEAST_BLOCKS = 10
-"""Least number of blocks in a resample; with one block as long as the text, every resample would be the text."""
+"""Minimum number of blocks in a resample. If a block were as long as the text, all resamples would be equal."""
 
 
 def line_interval(
     headline: Headline, before: LineScores, after: LineScores, config: BootstrapConfig, *, seed: int
 ) -> Interval:
-    """Return the interval of a language model's relative change by a paired circular block bootstrap over lines.
+    """Return the confidence interval of the relative change in perplexity or in tokens of probability zero.
+
+    The method is a paired circular block bootstrap over lines. The relative change is
 
     perplexity: e^(sum of (after - before) / sum of tokens) - 1, with the nats of the drawn lines
     tokens of probability zero: sum of (after - before) / tokens of probability zero in the whole text before
 
-    Every resample draws the same blocks of both sides, so the difficulty of a line cancels out.
+    Each resample uses the same lines of both runs, so the difficulty of a line cancels out.
 
-    Source: Künsch (1989) and Politis and Romano (1992), as `gradus.evaluation.bootstrap`.
+    Source: Künsch (1989) and Politis and Romano (1992), as for `gradus.evaluation.bootstrap`.
     """
     where = headline.where
     config = replace(config, block=max(1, min(config.block, len(before.tokens) // LEAST_BLOCKS)))
@@ -44,21 +46,21 @@ def line_interval(
 def bleu_interval(
     before: NDArray[np.int64], after: NDArray[np.int64], config: BootstrapConfig, *, seed: int
 ) -> Interval:
-    """Return the interval of the change in BLEU by paired bootstrap resampling of sentences."""
+    """Return the confidence interval of the change in BLEU, from a paired bootstrap over sentences."""
     return percentile_interval(bleu_differences(before, after, config.resamples, seed=seed), config.confidence)
 
 
 def bleu_differences(
     before: NDArray[np.int64], after: NDArray[np.int64], resamples: int, *, seed: int
 ) -> NDArray[np.float64]:
-    """Return BLEU after minus BLEU before for resamples that draw the same sentences of both sides.
+    """Return BLEU after minus BLEU before, one value per resample. A resample uses the same sentences of both runs.
 
     Args:
         before, after: BLEU statistics of every sentence, (n, 10).
         resamples: number of resamples.
-        seed: of the random generator; the draws are those of sacreBLEU with this seed.
-    Source: Koehn (2004), Statistical Significance Tests for Machine Translation Evaluation. The draws are those of
-        `sacrebleu.significance`, so the same p-value follows from them.
+        seed: seed of the random generator. sacreBLEU draws the same sentences with the same seed.
+    Source: Koehn (2004), Statistical Significance Tests for Machine Translation Evaluation, as implemented in
+        `sacrebleu.significance`.
     """
     require_memory({"resamples": resamples, "sentences": len(before)}, lambda k, n: 8 * k * n)
     draws = np.random.default_rng(seed).choice(len(before), size=(resamples, len(before)), replace=True)

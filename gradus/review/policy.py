@@ -1,4 +1,4 @@
-"""Rules of the gate (gate.yaml), and each model's standard deviation over seeds."""
+"""Read the rules of the gate (gate.yaml) and each model's standard deviation over seeds."""
 
 from pathlib import Path
 from typing import Annotated, Literal
@@ -21,16 +21,16 @@ class Tolerance:
     """Tolerance of one metric."""
 
     better: Literal["lower", "higher"]
-    """Direction of an improvement."""
+    """Whether lower or higher values of the metric are better."""
     tolerance: Annotated[float, Field(ge=0, le=100)]
     """Largest change for the worse that passes."""
     unit: Literal["relative", "absolute"]
-    """Whether changes are divided by the value before."""
+    """`relative`: a change is divided by the value before; `absolute`: a change is not divided."""
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class Policy:
-    """The content of gate.yaml."""
+    """Content of gate.yaml."""
 
     perplexity: Tolerance
     pseudo_perplexity: Tolerance
@@ -40,9 +40,9 @@ class Policy:
     seed: Annotated[int, Field(ge=0, le=2**32 - 1)]
     """Seed of the bootstrap."""
     deviation_factor: Annotated[float, Field(ge=0, le=100)]
-    """Standard deviations over seeds that a change for the worse may reach."""
+    """A change for the worse passes up to this many standard deviations over seeds."""
     deviations: str
-    """File with the result of a recipe that ran with several seeds."""
+    """Path of the result file of a recipe that ran with several seeds."""
 
     def of(self, headline: Headline) -> Tolerance:
         """Return the tolerance of a metric."""
@@ -55,30 +55,30 @@ class CIConfig:
     """Section `ci` of params.yaml."""
 
     tolerance: Annotated[float, Field(ge=0, le=1)]
-    """Largest relative difference of two numbers that count as equal."""
+    """Two numbers count as equal if their relative difference is at most this value."""
 
 
 def read_policy() -> Policy:
     """Read gate.yaml in the current folder.
 
     Raises:
-        InputError: if it is missing, or a key is missing, unknown or out of range.
+        InputError: if the file is missing, or a key is missing, unknown or out of range.
     """
     return read_file(POLICY, Policy)
 
 
 def read_deviations(policy: Policy) -> RecipeResult | None:
-    """Return the result of the recipe that ran with several seeds; None if the file does not exist yet.
+    """Return the result of the recipe that ran with several seeds; None if the result file does not exist.
 
     Raises:
-        InputError: if the file is broken.
+        InputError: if the file is damaged.
     """
     path = Path(policy.deviations)
     return read_result(path, RecipeResult) if path.exists() else None
 
 
 def deviation_of(recipe: RecipeResult | None, model: Model, headline: Headline, unit: str) -> float | None:
-    """Return a model's standard deviation over seeds, in the unit of its tolerance; None if it was not measured."""
+    """Return a model's standard deviation over seeds, in the unit of the tolerance; None if it was not measured."""
     if recipe is None:
         return None
     mean, deviation = _number(recipe.mean, model, headline), _number(recipe.deviation, model, headline)
@@ -90,7 +90,7 @@ def deviation_of(recipe: RecipeResult | None, model: Model, headline: Headline, 
 
 
 def _number(summaries: Summaries, model: Model, headline: Headline) -> float | None:
-    """Return a model's number behind the headline metric from the means or the deviations."""
+    """Return a model's headline metric from the means or deviations; for e^(mean score), return the mean score."""
     if headline.measure == "bleu":
         translation = summaries.mt.get(model.name)
         strategy = translation.strategies.get(headline.where) if translation else None

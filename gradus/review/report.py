@@ -1,4 +1,4 @@
-"""Report on a branch: the text of a comment on a pull request."""
+"""Report on the changes of a branch, for a comment on a pull request."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -17,27 +17,28 @@ from gradus.review.staleness import Stale, stale_sentence, stale_stages
 from gradus.review.verdicts import count_verdicts, headline, mark, notes, verdict_table
 
 MARK = "<!-- gradus ci report -->"
-"""First line of every report, by which gradus finds its own comment; a reader of the page does not see it."""
+"""First line of every report. It marks a file as written by gradus; GitHub does not show this line."""
 
 _SHOWN = 20
-"""Parameters that are shown without a click."""
+"""Maximum number of changed parameters that the report shows without a click."""
 _GENERATED = ("generation.", "natural_text.")
-"""Keys of the measures of generated text and of the text that it is compared with."""
+"""Prefixes of the keys of metrics about generated text, and about natural text for comparison."""
 
 
 def describe_changes(base: str, *, limit: int = COMMENT_LIMIT) -> str:
-    """Compare the working tree with a commit: parameters, metrics, pictures.
+    """Report how parameters, metrics and plots of the working tree differ from a commit.
 
-    Names and values come from the branch. They are escaped, so that none becomes a cell, a tag, a link or a mention.
+    Names and values come from the branch. They are escaped, so that no name or value becomes a table cell, an HTML
+    tag, a link or a mention of a user.
 
     Args:
         base: a branch, tag or commit of this clone.
-        limit: largest length of the text, in bytes.
+        limit: maximum length of the report, in bytes.
     Returns:
-        Markdown: a line with the verdict, then the headline table, the parameters and charts of the changes; the rest
-        is folded. Numbers whose relative difference is at most `ci.tolerance` of params.yaml are left out.
+        Markdown: the verdict, the table of headline metrics, the changed parameters, and charts; the rest is folded.
+        Numbers whose relative difference is at most `ci.tolerance` of params.yaml are left out.
     Raises:
-        InputError: if this clone lacks the commit, or a file of either side is broken.
+        InputError: if this clone lacks the commit, or a file of the commit or of the working tree is damaged.
         RunError: if DVC fails.
     """
     commit, tolerance = commit_of(base), read_params(PARAMS, "ci", CIConfig).tolerance
@@ -63,7 +64,10 @@ def _verdict(comparisons: Sequence[Comparison], changed: Sequence[Comparison], *
 def _staleness(stale: Stale) -> list[str]:
     if not stale:
         return []
-    return [f"**Not run again**: {stale_sentence(stale)}. The numbers below come from an earlier run.", ""]
+    return [
+        f"**Stages to run again**: {stale_sentence(stale)}. The numbers of these stages come from an earlier run.",
+        "",
+    ]
 
 
 def _headlines(changed: Sequence[Comparison]) -> list[str]:
@@ -92,18 +96,18 @@ def _changes(changes: Iterable[Change]) -> list[str]:
 
 
 def _verdicts(changed: Sequence[Comparison]) -> list[str]:
-    return folded("Verdicts and their evidence", [*verdict_table(changed), "", *notes(changed)]) if changed else []
+    return folded("Reasons for the verdicts", [*verdict_table(changed), "", *notes(changed)]) if changed else []
 
 
 def _pictures(commit: str) -> list[str]:
     # With quotePath, git quotes every name with a line end or with characters other than ASCII.
     paths = git("-c", "core.quotePath=true", "diff", "--name-only", commit, "--", "metrics/plots").splitlines()
     names = [f"- {literal(path.removeprefix('metrics/plots/'))}" for path in paths]
-    return folded("Plots that differ; the page in this run's artifacts shows them", names) if names else []
+    return folded("Changed plots (the page in this run's artifacts shows these plots)", names) if names else []
 
 
 def _numbers(old: Side, new: Side, tolerance: float) -> list[str]:
-    """Return every number that differs, folded by model; numbers about generated text come last."""
+    """Return the changed numbers, in one folded table per model; tables about generated text come last."""
     first, last = [], []
     for model in all_models(old, new):
         changes = differences(old.metrics.get(model, {}), new.metrics.get(model, {}), tolerance=tolerance)

@@ -1,4 +1,4 @@
-"""Per-line scores of both sides, from the working tree, from DVC's cache or from its remote."""
+"""Find per-line scores before and after a change: in the working tree, in DVC's cache or in the DVC remote."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from gradus.errors import RunError
-from gradus.pipeline.dvc import GUARDED_DVC, dvc
+from gradus.pipeline.dvc import dvc
 from gradus.pipeline.verify import content_hash
 from gradus.review.sides import Model, Side
 
@@ -16,20 +16,20 @@ _SCORES = "data/scores"
 
 @dataclass(frozen=True)
 class Scores:
-    """Access to the per-line scores of both sides."""
+    """Access to the per-line scores of the base commit and of the working tree."""
 
     commit: str
-    """Commit of the base."""
+    """Hash of the base commit."""
     base: Side
     here: Side
     folder: Path
-    """Temporary folder for copies; the working tree stays unchanged."""
+    """Temporary folder for copies, so that the working tree stays unchanged."""
 
     def before(self, model: Model) -> Path:
-        """Return the folder of a model's scores at the base.
+        """Return the folder of a model's scores in the base commit.
 
         Raises:
-            RunError: if they are missing, or differ from those that dvc.lock recorded.
+            RunError: if the scores are missing, or their hash differs from the hash in dvc.lock.
         """
         return _recorded(self.base, model, self._fetched("base", "--rev", self.commit), "the base")
 
@@ -37,32 +37,34 @@ class Scores:
         """Return the folder of a model's scores in the working tree.
 
         Raises:
-            RunError: if they are missing, or differ from those that dvc.lock recorded.
+            RunError: if the scores are missing, or their hash differs from the hash in dvc.lock.
         """
+        # Scores that differ from dvc.lock may belong to other results than the metrics in git.
         place = Path(_SCORES, str(model))
         if place.exists() and content_hash(place) == self.here.hash_of(place.as_posix()):
             return place
         return _recorded(self.here, model, self._fetched("here"), "the working tree")
 
     def _fetched(self, name: str, *revision: str) -> Path:
-        """Copy all scores of a side once. DVC reads its cache first; scores that it cannot find stay missing."""
+        """Copy all scores of one side from DVC's cache or remote. Scores that DVC does not find stay missing."""
         copy = self.folder / name
+        # One `dvc get` for all models, because each DVC process takes half a second to start.
         if not copy.exists():
             with suppress(RunError):
-                dvc("get", ".", _SCORES, "--out", str(copy), *revision, program=GUARDED_DVC)
+                dvc("get", ".", _SCORES, "--out", str(copy), *revision)
             copy.mkdir(exist_ok=True)
         return copy
 
 
 @contextmanager
 def scores_of(commit: str, base: Side, here: Side) -> Iterator[Scores]:
-    """Yield access to the per-line scores of both sides; it ends with the block."""
+    """Yield access to the per-line scores of both sides; remove all copies at the end of the block."""
     with TemporaryDirectory() as folder:
         yield Scores(commit, base, here, Path(folder))
 
 
 def _recorded(side: Side, model: Model, copy: Path, which: str) -> Path:
-    """Return the folder of a model in a copy; refuse one whose bytes are not those that dvc.lock recorded."""
+    """Return the folder of a model in a copy; raise an error if its hash differs from the hash in dvc.lock."""
     recorded, place = side.hash_of(f"{_SCORES}/{model}"), copy / str(model)
     if recorded is None:
         raise RunError(f"dvc.lock of {which} does not list per-line scores")

@@ -1,4 +1,4 @@
-"""Both sides of a comparison: the results of a commit, and those of the working tree."""
+"""Read both sides of a comparison: the results of a commit, and the results in the working tree."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -22,14 +22,14 @@ from gradus.results.translation import TranslationResult
 
 Result = LanguageModelResult | TranslationResult
 Values = Mapping[str, Any]
-"""Content of a JSON or YAML file, for comparisons of every value in it."""
+"""Content of a JSON or YAML file. The report compares every value, so the content is not turned into a result."""
 
 _FILES = re.compile(rf"dvc\.lock|params\.yaml|metrics/(lm|mt)/{PATTERN}\.json")
 
 
 @dataclass(frozen=True, order=True)
 class Model:
-    """A model of one track."""
+    """Track and name of a model."""
 
     track: Track
     name: str
@@ -40,42 +40,42 @@ class Model:
 
 @dataclass(frozen=True)
 class Side:
-    """Files in git of one side."""
+    """Content of the tracked files on one side of a comparison."""
 
     params: Values
     metrics: Mapping[Model, Values]
-    """Metric files of the models in params.yaml; a model without a file is left out."""
+    """Dict from each model in params.yaml to the content of its metrics file. A model without a file is left out."""
     entries: Mapping[str, Mapping[str, Any]]
-    """Entries of dvc.lock, by stage."""
+    """Dict from each stage to its entry in dvc.lock."""
 
     @property
     def models(self) -> list[Model]:
-        """Models in params.yaml, in its order."""
+        """All models in params.yaml, in the order of the file."""
         return list(_models(self.params))
 
     def result(self, model: Model) -> Result | None:
-        """Return a model's result; None if it has no metric file, or the file is not a result."""
+        """Return a model's result; None if the model has no metrics file, or the file is not a valid result."""
         values = self.metrics.get(model, {})
         try:
             if model.track == "mt":
                 return parse_result(values, "", TranslationResult, remedy="")
-            if "orders" in values:
+            if "orders" in values:  # only results of n-gram models have this key
                 return parse_result(values, "", NgramResult, remedy="")
             return parse_result(values, "", NetworkResult, remedy="")
         except InputError:  # another version of gradus may have written the file
             return None
 
     def hash_of(self, out: str) -> str | None:
-        """Return the MD5 of a stage's output in dvc.lock; None if it is not there."""
+        """Return the MD5 that dvc.lock records for an output; None if dvc.lock does not list the output."""
         outs = (each for entry in self.entries.values() for each in entry.get("outs", ()))
         return next((each.get("md5") for each in outs if each["path"] == out), None)
 
 
 def read_side(folder: Path) -> Side:
-    """Read params.yaml, the metrics of its models, and dvc.lock; a missing file counts as empty.
+    """Read params.yaml, the metrics files of all models, and dvc.lock in a folder; a missing file counts as empty.
 
     Raises:
-        InputError: if a file is broken, or the name of a model is not allowed.
+        InputError: if a file is damaged, or the name of a model is not allowed.
     """
     params: Values = read_file(folder / PARAMS, dict) if (folder / PARAMS).exists() else {}
     paths = {model: folder / f"metrics/{model}.json" for model in _models(params)}
@@ -84,15 +84,15 @@ def read_side(folder: Path) -> Side:
 
 
 def read_commit(commit: str) -> Side:
-    """Read the same files of a commit.
+    """Read params.yaml, the metrics files of all models, and dvc.lock of a commit.
 
     Raises:
-        InputError: if a file is broken, or the name of a model is not allowed.
+        InputError: if a file is damaged, or the name of a model is not allowed.
     """
     with TemporaryDirectory() as folder:
         for line in git("ls-tree", "-r", commit, "--", str(LOCK), str(PARAMS), "metrics/lm", "metrics/mt").splitlines():
             about, _, name = line.partition("\t")
-            if about.startswith("100") and _FILES.fullmatch(name):  # the mode of a regular file, which no link has
+            if about.startswith("100") and _FILES.fullmatch(name):  # a regular file, not a link
                 place = Path(folder) / name
                 place.parent.mkdir(parents=True, exist_ok=True)
                 write_text(place, git("show", f"{commit}:{name}"))
@@ -111,5 +111,5 @@ def _models(params: Values) -> Iterator[Model]:
 
 
 def all_models(*sides: Side) -> list[Model]:
-    """Return the models of all sides without repetition, those of the last side first."""
+    """Return the models of all sides, each model once. The models of the last side come first."""
     return list(dict.fromkeys(model for side in reversed(sides) for model in side.models))

@@ -1,4 +1,4 @@
-"""Stale results: older than the parameters or the code that they come from. Works in a clone without data too."""
+"""Find stale results: the parameters or the code have changed since the results were computed."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,19 +9,20 @@ from gradus.pipeline.dvc import dvc_json, is_absent
 from gradus.review.sides import Side
 
 Stale = Mapping[str, Sequence[str]]
-"""Changes by stage: names of parameters and files, or its command."""
+"""Dict from each stale stage to the reasons: names of parameters, paths of files, `changed command` or `never run`."""
 
 _PLAIN = re.compile(r"[A-Za-z0-9_./@ -]{1,100}")
 _SHOWN = 3
-"""Number of stages or reasons that a sentence names; it only counts the others."""
+"""Maximum number of stages or reasons that a message names. For the rest, the message gives only their number."""
 
 
 def stale_stages(here: Side) -> Stale:
-    """Return the stages that must run again before the committed results match this tree, with the reasons.
+    """Return the stages that must run again before the committed results match the working tree, with the reasons.
 
     DVC compares parameters, code, commands and outputs with dvc.lock. Missing data alone does not make a stage stale,
-    because a clone need not have it. A stage is stale if dvc.lock records different data for it and for the stage that
-    writes the data. Stages that read from a stale stage are not listed.
+    because a clone may lack the data. If data is missing, the hashes in dvc.lock are compared: a stage is stale if the
+    hash of its input differs from the hash of the output that another stage wrote. Stages downstream of a stale stage
+    are not listed.
 
     Raises:
         RunError: if DVC fails.
@@ -50,7 +51,7 @@ def _reasons(entry: Mapping[str, Any] | None, about: Any, outs: Mapping[str, str
 
 
 def stale_sentence(stale: Stale) -> str:
-    """Return a sentence with the first reasons and the first stages of each reason, as Markdown."""
+    """Return a list of stale stages with their reasons as Markdown, on one line. A long list is shortened."""
     stages: dict[str, list[str]] = {}
     for stage, reasons in stale.items():
         stages.setdefault(reasons[0], []).append(stage)
@@ -62,5 +63,5 @@ def _first(names: Sequence[str]) -> str:
 
 
 def _quoted(name: str) -> str:
-    """Return a plain name as code, which is readable in a terminal, and any other name escaped."""
+    """Format a name as Markdown: as code if the name is plain, otherwise with escapes."""
     return f"`{name}`" if _PLAIN.fullmatch(name) else literal(name)

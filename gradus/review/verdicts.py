@@ -1,4 +1,4 @@
-"""Verdicts on the models, as a table and as sentences."""
+"""Format the verdicts on the models as a table and as sentences."""
 
 from collections.abc import Sequence
 
@@ -15,7 +15,7 @@ WORDS: dict[Verdict, str] = {
     "incomparable": "not comparable",
     "same": "unchanged",
 }
-"""Name of each verdict, the most urgent first."""
+"""Dict from each verdict to its words in a report; the most urgent verdict comes first."""
 
 
 def count_verdicts(comparisons: Sequence[Comparison]) -> str:
@@ -32,18 +32,18 @@ def mark(comparison: Comparison) -> str:
 
 
 def headline(comparison: Comparison) -> str:
-    """Return the name of the headline metric."""
+    """Return the name of the model's headline metric, as Markdown."""
     return comparison.headline.markdown if comparison.headline else "headline metric"
 
 
 def change(comparison: Comparison, value: float) -> str:
-    """Format a change in the unit of its tolerance: per cent, or BLEU points."""
+    """Format a change in BLEU points if the metric is BLEU, otherwise in per cent."""
     is_bleu = comparison.headline is not None and comparison.headline.measure == "bleu"
     return f"{value:+.2f}" if is_bleu else percent(value)
 
 
 def verdict_table(comparisons: Sequence[Comparison]) -> list[str]:
-    """Return one row per model: the change, its interval, and the largest change that passes."""
+    """Return a Markdown table with one row per model: values, change, confidence interval and allowed change."""
     head = ["Model", "Measure", "Verdict", "Before", "After", "Change", "Interval", "Allowed", "Deviation over seeds"]
     return table(head, [_row(each) for each in comparisons], words=3)
 
@@ -51,6 +51,7 @@ def verdict_table(comparisons: Sequence[Comparison]) -> list[str]:
 def _row(each: Comparison) -> list[str]:
     weighed = each.verdict in ("worse", "better", "noise")
     ends = [change(each, end) for end in each.interval] if each.interval else []
+    # Limits and deviations have no direction, hence no plus sign.
     deviation = "not measured" if each.deviation is None else change(each, each.deviation).lstrip("+")
     return [
         str(each.model),
@@ -66,14 +67,15 @@ def _row(each: Comparison) -> list[str]:
 
 
 def notes(comparisons: Sequence[Comparison]) -> list[str]:
-    """Return a line for every reason why models were not compared, or were compared without an interval."""
+    """Return one line per reason why models were not compared, or were compared without a confidence interval."""
     reasons: dict[str, list[str]] = {}
     for each in comparisons:
         if each.note:
-            alone = "" if each.verdict not in ("worse", "better", "noise") else "compared by the tolerances alone: "
+            alone = "" if each.verdict not in ("worse", "better", "noise") else "compared without an interval, because "
             reasons.setdefault(f"{alone}{each.note}", []).append(str(each.model))
     lines = [f"- {', '.join(models)}: {reason}" for reason, models in reasons.items()]
+    # Only models that were compared have a positive `allowed`.
     unmeasured = [str(each.model) for each in comparisons if each.deviation is None and each.allowed]
     if unmeasured:
-        lines.append(f"- {', '.join(unmeasured)}: the deviation over seeds is not measured, so 0 is used")
+        lines.append(f"- {', '.join(unmeasured)}: the deviation over seeds was not measured, so the gate uses 0")
     return lines

@@ -47,7 +47,7 @@ def test_a_device_on_no_line_of_its_own_is_refused(tree: Path, params: str) -> N
 
 
 def test_results_are_what_git_keeps_of_a_run(tree: Path) -> None:
-    assert ci("results", "--out", "out") == "out: 4 files\n"
+    assert ci("results", "--out", "out") == "copied 4 files to out\n"
     kept = {path.relative_to(tree / "out").as_posix() for path in (tree / "out").rglob("*") if path.is_file()}
     assert kept == {"params.yaml", "dvc.lock", "metrics/lm/lstm.json", "metrics/plots/ladder.svg"}
     assert all((tree / "out" / name).read_bytes() == (tree / name).read_bytes() for name in kept)
@@ -65,7 +65,7 @@ def test_links_and_odd_names_of_a_stranger_s_tree_are_left(tree: Path) -> None:
     (tree / "metrics/lm/a\nb.json").write_text("{}")
     (tree / "metrics/.git").mkdir()
     (tree / "metrics/.git/config").write_text("x")
-    assert ci("results", "--out", "out") == "out: 4 files\n"
+    assert ci("results", "--out", "out") == "copied 4 files to out\n"
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_texts_are_joined_to_what_a_comment_takes(tree: Path) -> None:
     assert written.startswith("passed\n\n| größe | row |\n".encode())
     assert COMMENT_LIMIT - 100 < len(written) <= COMMENT_LIMIT
     assert "left out here" in written.decode().splitlines()[-1]
-    assert ci("comment", "none.md", "--out", "other.md", code=2).startswith("error: none.md: expected a text")
+    assert ci("comment", "none.md", "--out", "other.md", code=2).startswith("error: none.md: expected a Markdown file")
 
 
 def test_the_page_is_one_file(tree: Path) -> None:

@@ -106,9 +106,15 @@ COMPLETE = ("complete", "--tokens", "tokens/lm")
         (("--strategy", "beam", "--length-penalty", "1e300"), "length_penalty: expected a number up to 10"),
         (("--seed", 2**64), "--seed: expected "),
         (("--strategy", "\x1b[31m"), "--strategy: expected one of 'greedy'"),
-        (("--strategy", "greedy", "--temperature", 0.5), "greedy: expected no settings, found --temperature; leave it"),
-        (("--strategy", "beam", "--top-k", 5), "expected no setting but --beam-size, --length-penalty, found --top-k"),
-        (("--beam-size", 5), "--strategy nucleus: expected no setting but --temperature, --top-k, --top-p, found"),
+        (
+            ("--strategy", "greedy", "--temperature", 0.5),
+            "greedy: expected no settings, found --temperature; leave",
+        ),
+        (
+            ("--strategy", "beam", "--top-k", 5),
+            "expected only the settings --beam-size, --length-penalty, found",
+        ),
+        (("--beam-size", 5), "--strategy nucleus: expected only the settings --temperature, --top-k, --top-p, found"),
     ],
 )
 def test_complete_refuses_what_cannot_work(inside, model, options, said):

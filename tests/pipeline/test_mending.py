@@ -15,7 +15,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from gradus.cli.main import app
-from gradus.pipeline.dvc import DVC, dvc, environment
+from gradus.pipeline.dvc import dvc, environment
 from gradus.pipeline.lock import fault_of, parse
 
 pytestmark = pytest.mark.xdist_group("mending")  # the tests share one template
@@ -100,7 +100,7 @@ def test_commands_refuse_a_truncated_lock_and_mend_repairs_it(done: Path) -> Non
                 assert result.output.endswith("; run gradus mend\n") and result.output.count("\n") == 1
         result = gradus("mend")
         assert result.exit_code == 0
-        assert result.output.startswith("mended dvc.lock (") and result.output.count("\n") == 1
+        assert result.output.startswith("repaired dvc.lock (") and result.output.count("\n") == 1
         assert lock.read_text() == whole
         assert Path(result.output.split()[-1]).read_text() == whole[:length]
     assert gradus("mend").output == "Nothing is damaged.\n"
@@ -115,7 +115,7 @@ def test_repro_mends_the_lock_at_its_start_and_runs_no_stage_again(done: Path) -
     for cut in (whole[: len(whole) // 2], whole[: whole.rindex("\n  evaluate_lm") + 1]):  # the second is valid YAML
         lock.write_text(cut)
         result = gradus("repro")
-        assert result.output.startswith("mended dvc.lock (")
+        assert result.output.startswith("repaired dvc.lock (")
         assert result.output.endswith("Nothing has changed; no stage runs.\n")
         assert lock.read_text() == whole
     assert stages_run(done) == []
@@ -128,7 +128,7 @@ def test_repro_mends_the_lock_at_its_end(items: Path) -> None:
     (items / "work.py").write_text(breaking + WORK + '    assert not os.environ["DVC_STAGE"].endswith("m2")\n')
     result = gradus("repro", "--jobs", "1")
     assert result.exit_code == 1
-    assert "\nmended dvc.lock (an incomplete last line): " in result.output
+    assert "\nrepaired dvc.lock (an incomplete last line): " in result.output
     assert fault_of((items / "dvc.lock").read_text()) is None
 
 
@@ -148,14 +148,14 @@ def test_without_a_backup_results_come_from_the_commit_or_the_run_cache(
     stages_run(done)
     (done / ".gradus/dvc.lock").unlink()
     (done / "dvc.lock").write_text("")
-    assert "which has no usable entry; the damaged file is now .gradus/dvc.lock.damaged1" in gradus("mend").output
+    assert " to .gradus/dvc.lock.damaged1; no entry could be restored" in gradus("mend").output
     assert not (done / "dvc.lock").exists()
     assert gradus("repro").exit_code == 0
     assert stages_run(done) == []
     commit("results")
     (done / ".gradus/dvc.lock").unlink()
     (done / "dvc.lock").write_text(whole[:500])
-    assert gradus("mend").output.startswith("mended dvc.lock (")
+    assert gradus("mend").output.startswith("repaired dvc.lock (")
     assert parse((done / "dvc.lock").read_text()) == parse(whole)
 
 
@@ -192,14 +192,14 @@ def test_mend_waits_while_dvc_writes_the_lock(done: Path) -> None:
 def test_a_damaged_rwlock_is_mended(done: Path, content: str, mended: bool) -> None:
     path = done / ".dvc/tmp/rwlock"
     path.write_text(content)
-    assert gradus("mend").output.startswith("mended .dvc/tmp/rwlock (" if mended else "Nothing is damaged.")
+    assert gradus("mend").output.startswith("repaired .dvc/tmp/rwlock (" if mended else "Nothing is damaged.")
     assert json.loads(path.read_text()) in ({}, {"write": {}, "read": {}}, {"write": {}}, {"read": {}})
     dvc("repro", "--force", "train_lm@m1")
 
 
 def test_rwlock_entries_of_a_running_command_stay(items: Path) -> None:
     (items / "work.py").write_text("import time; open('begun', 'w').close(); time.sleep(60)\n")
-    with subprocess.Popen([*DVC, "repro"], env=environment(), process_group=0, stdout=-1) as run:
+    with subprocess.Popen([sys.executable, "-m", "dvc", "repro"], env=environment(), process_group=0, stdout=-1) as run:
         while not (items / "begun").exists():
             time.sleep(0.05)
         before = (items / ".dvc/tmp/rwlock").read_text()
@@ -214,7 +214,7 @@ def test_rwlock_entries_of_a_running_command_stay(items: Path) -> None:
 def test_killed_runs_lose_no_recorded_result(items: Path, seed: int) -> None:
     """Kill runs until one finishes; a stage in the run cache or the lock file never runs again."""
     draw = random.Random(seed)
-    ways = [[*DVC, "repro"], [sys.executable, "-m", "gradus.cli.main", "repro"]]
+    ways = [[sys.executable, "-m", "dvc", "repro"], [sys.executable, "-m", "gradus.cli.main", "repro"]]
     recorded: set[str] = set()
     for longest in (6.0, 6.0, 6.0, 120.0):
         number = draw.choice([signal.SIGKILL, signal.SIGINT])

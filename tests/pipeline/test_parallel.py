@@ -79,7 +79,7 @@ def test_after_a_failure_only_downstream_stages_are_skipped(project: Path) -> No
     result = CliRunner().invoke(app, ["repro"])
     assert result.exit_code == 1
     assert "[bad] because" in result.output
-    assert "failed: bad (the lines above say why); skipped because of it: after_bad" in result.output
+    assert "failed: bad (the lines above give the reason); stages skipped because of this: after_bad" in result.output
     assert (project / "after_good.txt").exists()
     assert not (project / "after_bad.txt").exists()
 

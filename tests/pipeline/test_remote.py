@@ -63,7 +63,7 @@ def test_an_unreadable_remote_is_an_error_only_with_complete(small: Path, shared
     dvc("remote", "modify", "storage", "url", "ssh://nowhere.invalid/x")  # its plugin is not installed
     code, printed = gradus("ci", "run", "--complete")
     assert code == 1
-    assert printed.startswith("error: dvc runs storage: exit code 1: ")
+    assert printed.startswith("error: dvc runs storage failed with exit code 1: ")
     code, printed = gradus("ci", "run")
     assert code == 0, printed
     assert printed.startswith("::warning::the remote storage cannot be read, so every changed stage runs here: ")

@@ -50,12 +50,12 @@ def test_equal_results_and_other_inputs_need_no_explanation(folder: Path, text: 
 @pytest.mark.parametrize(
     ("params", "requirements", "reason"),
     [
-        ("cpu", "", "Reason: unknown. .* please report this"),
+        ("cpu", "", "Reason: unknown. .* please report a bug"),
         ("cuda", "", "Reason: a GPU was used. This is expected"),
         (
             "cpu",
             "numpy==0.1\nnone-such==2\n",
-            r"Reason: numpy is \d\S*, not 0.1; none-such is missing, not 2. This is exp",
+            r"Reason: numpy 0.1 is required, but \d\S* is installed; none-such 2 is required, but no version is ",
         ),
     ],
 )
@@ -64,7 +64,7 @@ def test_other_results_of_equal_inputs_are_explained(folder: Path, params: str, 
     Path("params.yaml").write_text(f"device: {params}\n")
     Path("requirements.txt").write_text(requirements)
     lines = unexpected_results()
-    assert lines[0] == "Stages with other outputs than in the last commit, although their inputs are equal: train."
+    assert lines[0] == "These stages have the same inputs as in the last commit, but other outputs: train."
     assert re.match(reason, lines[1])
 
 

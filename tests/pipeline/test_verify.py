@@ -50,7 +50,7 @@ def test_verify_finds_a_changed_byte_that_dvc_overlooks(written: Path) -> None:
     assert "up to date" in dvc("status")
     result = CliRunner().invoke(app, ["verify"])
     assert result.exit_code == 1
-    assert "changed: folder (of write)" in result.output
+    assert "changed: folder (output of write)" in result.output
     assert "2 outputs: 1 same, 1 changed, 0 missing" in result.output
 
 
@@ -58,7 +58,7 @@ def test_a_missing_output_is_counted_but_not_a_failure(written: Path) -> None:
     (written / "file").unlink()
     result = CliRunner().invoke(app, ["verify"])
     assert result.exit_code == 0
-    assert "missing: file (of write)" in result.output
+    assert "missing: file (output of write)" in result.output
     assert "2 outputs: 1 same, 0 changed, 1 missing" in result.output
 
 

@@ -57,7 +57,7 @@ def test_above_the_fold_is_a_row_for_each_model_that_moved(moved: Path, monkeypa
     assert rows["lm/gru"].endswith("|  |") and "| new | none |" in rows["lm/gru"]
     assert "| train_lm.worse.factor | 1 | 1.02 |" in shown
     folded = summaries(text)
-    assert folded[0] == "Verdicts and their evidence"
+    assert folded[0] == "Reasons for the verdicts"
     assert folded.index("lm/worse: 2 numbers") < folded.index("lm/worse: 1 number about generated text")
     own = [number for number, summary in enumerate(folded) if summary.endswith("about generated text")]
     assert own == list(range(len(folded) - len(own), len(folded)))  # last
@@ -80,7 +80,8 @@ def test_results_that_were_not_run_again_are_said_so(project: Path) -> None:
     set_params({"train_lm.same.factor": 1.05})
     first, second, *rest = visible(report())
     assert first.startswith("**No model changes against main")
-    assert second == "**Not run again**: `train_lm@same` (`train_lm.same`). The numbers below come from an earlier run."
+    stale = "`train_lm@same` (`train_lm.same`)"
+    assert second == f"**Stages to run again**: {stale}. The numbers of these stages come from an earlier run."
     assert rest[0] == "Parameters that changed:" and rest[-1] == "| train_lm.same.factor | 1 | 1.05 |"
 
 

@@ -15,7 +15,7 @@ from gradus.pipeline.dvc import dvc, git
 
 pytestmark = pytest.mark.xdist_group("review")  # one process, one repository to copy
 
-TOLERANCES = "compared by the tolerances alone: "
+TOLERANCES = "compared without an interval, because "
 
 
 def gate(code: int, base: str = "main") -> str:
@@ -62,17 +62,17 @@ def test_the_planted_regressions_fail_by_name_and_nothing_else_does(verdicts: st
     ):
         assert found[model].startswith(f"regression: {measure} ")
         if model != "lm/lstm":
-            assert f", {change} where 1.00% is allowed; interval " in found[model]
-    assert ", +4.90% where 1.00% is allowed; interval +4.90% to +4.90%" in found["lm/lstm"]  # 1.05^0.98
-    assert found["lm/broken"].endswith("→ ∞, ∞ where 1.00% is allowed; by the tolerances alone")
-    assert float(found["mt/plain"].split(", ")[1].split()[0]) < -4.0
+            assert f": the change is {change}, at most 1.00% is allowed; confidence interval " in found[model]
+    assert "+4.90%, at most 1.00% is allowed; confidence interval +4.90% to +4.90%" in found["lm/lstm"]  # 1.05^0.98
+    assert found["lm/broken"].endswith("→ ∞: the change is ∞, at most 1.00% is allowed; no confidence interval")
+    assert float(found["mt/plain"].split("the change is ")[1].split(",")[0]) < -4.0
     error = verdicts.splitlines()[-1]
-    assert error.startswith("error: the gate fails: ") and error.endswith("; the summary says why")
+    assert error.startswith("error: the gate fails: ") and error.endswith("; the summary gives the reasons")
     assert set(error.removeprefix("error: the gate fails: ").split(";")[0].split(", ")) == set(found)
 
 
 def test_a_model_that_vanished_fails_and_a_new_one_does_not(verdicts: str) -> None:
-    assert failures(verdicts)["lm/gone"] == "vanished: the base has this model, but params.yaml does not name it"
+    assert failures(verdicts)["lm/gone"] == "vanished: the base has this model, but params.yaml no longer has it"
     assert row(verdicts, "lm/gru")[1] == "new"
 
 
@@ -102,14 +102,17 @@ def test_the_deviation_over_seeds_widens_the_tolerance(branch: Path, deviation: 
     output = gate(1)
     assert ("lm/lstm" in failures(output)) is fails
     assert row(output, "lm/lstm")[6:] == [f"{280 * deviation / 12:.2f}%", f"{100 * deviation / 12:.2f}%"]
-    (note,) = [line for line in output.splitlines() if line.endswith("is not measured, so 0 is used")]
+    (note,) = [line for line in output.splitlines() if line.endswith("was not measured, so the gate uses 0")]
     assert "lm/worse" in note and "lm/lstm" not in note
 
 
-@pytest.mark.parametrize(("key", "why"), [("test.line.perplexity", "its metrics lack it"), ("", "no metrics")])
+@pytest.mark.parametrize(
+    ("key", "why"),
+    [("test.line.perplexity", "its metrics file lacks this metric"), ("", "the model has no metrics file")],
+)
 def test_a_missing_metric_fails(project: Path, key: str, why: str) -> None:
     set_metric("lm/same", key, None) if key else Path("metrics/lm/same.json").unlink()
-    assert failures(gate(1)) == {"lm/same": f"missing: no perplexity (line) to compare ({why})"}
+    assert failures(gate(1)) == {"lm/same": f"missing: the model has no perplexity (line) to compare; {why}"}
 
 
 @pytest.mark.parametrize(("below", "fails"), [(19.0, False), (21.0, True)])
@@ -118,7 +121,7 @@ def test_a_leak_fails(project: Path, below: float, fails: bool) -> None:
     tokens = json.loads(Path("metrics/lm/same.json").read_text())["text"]["tokens"]
     set_metric("lm/same", "test.line.perplexity", 2.718281828459045 ** (2 - below / tokens))
     output = gate(int(fails))
-    said = "leak: the model scores the test text 21.0 nats below the entropy of its source"
+    said = "leak: the model's loss on the test text is 21.0 nats below the entropy of its source"
     assert failures(output) == ({"lm/same": said} if fails else {})
     assert f"- lm/same: {TOLERANCES}the per-line scores add up to " in output
 
@@ -126,11 +129,11 @@ def test_a_leak_fails(project: Path, below: float, fails: bool) -> None:
 def test_stale_results_fail_with_data_and_without(project: Path) -> None:
     set_params({"train_lm.same.factor": 1.05})
     commit_all("changed, and not run")
-    stale = {"the results": "older than parameters or code; not run again: `train_lm@same` (`train_lm.same`)"}
-    assert failures(gate(1)) == {key: f"{said}. Run dvc repro and commit" for key, said in stale.items()}
+    stale = {"the results": "out of date; stages to run again: `train_lm@same` (`train_lm.same`)"}
+    assert failures(gate(1)) == {key: f"{said}. Run dvc repro and commit the results" for key, said in stale.items()}
     for place in ("data", ".dvc/cache"):
         shutil.rmtree(place)
-    assert failures(gate(1)) == {key: f"{said}. Run dvc repro and commit" for key, said in stale.items()}
+    assert failures(gate(1)) == {key: f"{said}. Run dvc repro and commit the results" for key, said in stale.items()}
     Path("work.py").write_text(Path("work.py").read_text() + "# newer\n")
     assert "`train_lm@worse`, `train_lm@better` and 10 more (`work.py`)" in failures(gate(1))["the results"]
 
@@ -144,7 +147,7 @@ def test_results_that_do_not_belong_together_are_stale_in_a_clone_without_data(p
     Path("dvc.lock").write_text(
         head + "  train_lm@same:\n" + re.sub(r"[0-9a-f]{32}\.dir", f"{'0' * 32}.dir", tail, count=1)
     )
-    assert "not run again: `count` (`data/scores/lm/same`)." in failures(gate(1))["the results"]
+    assert "stages to run again: `count` (`data/scores/lm/same`)." in failures(gate(1))["the results"]
 
 
 @pytest.mark.parametrize(
@@ -161,7 +164,7 @@ def test_what_was_measured_otherwise_is_not_comparable_and_no_failure(
     set_metric(model, key, "another")
     set_metric(model, "strategies.beam.bleu" if model.startswith("mt") else "test.line.perplexity", 50.0)
     output = gate(0)
-    assert f"- {model}: another {what}" in output
+    assert f"- {model}: the {what} has changed" in output
     assert row(output, model)[1].endswith(" not comparable")
 
 
@@ -185,7 +188,7 @@ def test_scores_of_the_base_come_from_the_cache_the_remote_or_not_at_all(branch:
     for _ in range(2):
         output = gate(1)
         assert f"- lm/worse: {TOLERANCES}{reason}" in output
-        assert failures(output)["lm/worse"].endswith("+2.00% where 1.00% is allowed; by the tolerances alone")
+        assert failures(output)["lm/worse"].endswith("+2.00%, at most 1.00% is allowed; no confidence interval")
         assert row(output, "lm/worse")[5] == "none"
         shutil.rmtree(tmp_path / "store", ignore_errors=True)
 
@@ -208,7 +211,7 @@ def test_rules_that_the_branch_itself_changed_are_named(project: Path) -> None:
     Path("gate.yaml").write_text(
         Path("gate.yaml").read_text().replace("deviation_factor: 2.8", "deviation_factor: 99.0")
     )
-    assert "- gate.yaml differs from the base; the gate follows the rules of this tree" in gate(0)
+    assert "- gate.yaml differs from the base; the gate uses the file of the working tree" in gate(0)
 
 
 @pytest.mark.parametrize("content", [None, "better: lower\n"])

@@ -19,14 +19,14 @@ from typing import Any
 import yaml
 
 from gradus.params import read_file
-from gradus.pipeline.dvc import DVC, environment
+from gradus.pipeline.dvc import environment
 from gradus.pipeline.overlay import overlay
 from tests.narrow import narrow_models
 from tests.repositories import IDENTITY
 
 ROOT = Path(__file__).parents[2]
 GRADUS = (sys.executable, "-m", "gradus.cli.main")
-WAYS = {"dvc repro": (*DVC, "repro"), "gradus repro": (*GRADUS, "repro", "--jobs", "2")}
+WAYS = {"dvc repro": (sys.executable, "-m", "dvc", "repro"), "gradus repro": (*GRADUS, "repro", "--jobs", "2")}
 KEPT = {"smooth_ngrams": "katz", "train_lm": "lstm", "train_mt": "attention"}
 LONGEST = 6.0
 """Maximum time until a kill, in seconds; a stage takes two or three."""
