@@ -1,6 +1,5 @@
 """The folder of an n-gram model, with one model for every order."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +11,8 @@ if TYPE_CHECKING:
 
     from gradus.interfaces.step import Step
     from gradus.ngram.scoring.model import NgramModel
+    from gradus.ngram.scoring.storage import NgramDescription
+    from gradus.results.details import FittedByOrder
 
 MANIFEST = "manifest.json"  # not imported from gradus.ngram, which opening a network should not need
 """A folder with this file holds n-grams."""
@@ -22,34 +23,33 @@ class NgramFolder(ModelFolder):
     """One smoother's models of every order."""
 
     path: Path
-    description: Mapping[str, Any]
-    """The manifest."""
+    description: "NgramDescription"
+    """The checked content of `manifest.json`."""
 
     @property
     def kind(self) -> str:
         """The smoother, or `arpa`."""
-        return str(self.description["kind"])
+        return self.description.kind
 
     @property
     def vocabulary_size(self) -> int:
         """V, the number of token ids."""
-        return int(self.description["vocabulary_size"])
+        return self.description.vocabulary_size
 
     @property
     def tokenizer_sha256(self) -> str:
         """SHA-256 of the tokenizer whose ids were counted."""
-        return str(self.description["tokenizer_sha256"])
+        return self.description.tokenizer_sha256
 
     @property
     def orders(self) -> list[int]:
         """The orders, ascending."""
-        return sorted(map(int, self.description["orders"]))
+        return list(self.description.orders)
 
     @property
-    def fitted(self) -> Mapping[str, Any]:
+    def fitted(self) -> "FittedByOrder":
         """Parameters fitted for the model of the highest order, by order of the n-grams."""
-        parameters: Mapping[str, Any] = self.description["orders"][str(self.orders[-1])]["fitted"]
-        return parameters
+        return self.description.orders[self.orders[-1]].fitted
 
     def model(self, order: int | None = None) -> "NgramModel":
         """Memory-map the model of one order, the highest if none is given.

@@ -37,6 +37,7 @@ class Header:
 
     kind: str
     vocabulary_size: int
+    tokenizer_sha256: str
     firsts: tuple[int, ...]
     orders: tuple[int, ...]
     unseen_weight: float
@@ -89,9 +90,10 @@ def _parse_header(manifest: dict[str, Any]) -> Header:
         raise ValueError("orders that the n-grams do not have")
     if not all(isinstance(sizes, dict) and sizes["entries"] >= 0 for sizes in manifest["orders"].values()):
         raise ValueError("orders without entries")
-    if not isinstance(manifest["kind"], str) or not isinstance(manifest["tokenizer_sha256"], str):
+    kind, sha256 = manifest["kind"], manifest["tokenizer_sha256"]
+    if not isinstance(kind, str) or not isinstance(sha256, str):
         raise ValueError("no kind, or no tokenizer")
-    return Header(manifest["kind"], size, tuple(firsts), tuple(orders), float(weight))
+    return Header(kind, size, sha256, tuple(firsts), tuple(orders), float(weight))
 
 
 def write_trie(folder: Path, trie: Trie) -> None:

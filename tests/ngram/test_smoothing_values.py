@@ -184,7 +184,7 @@ def test_buckets_have_enough_tokens_and_never_separate_equal_counts():
 
 
 def jelinek_mercer_weights(fit, order):
-    return [found.fitted["weights"][0] for found in fit.models[order].reports]
+    return [found.fitted.weights[0] for found in fit.models[order].reports]
 
 
 def test_jelinek_mercer_gives_unseen_histories_no_weight():
@@ -277,7 +277,7 @@ def test_a_fitted_k_is_better_than_its_neighbours_on_its_held_out_text():
     def cost(k, order):
         config = Additive(kind="additive", k=k)
         fitted_ = fit(config, counts, valid, [order])
-        return -fitted_.model(order).log_probs(valid).sum(), fitted_.models[order].reports[0].fitted["k"][0]
+        return -fitted_.model(order).log_probs(valid).sum(), fitted_.models[order].reports[0].fitted.k[0]
 
     for order in (1, 2, 3):
         best, k = cost("fitted", order)

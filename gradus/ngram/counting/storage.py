@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from gradus.artifacts.arrays import write_array
-from gradus.artifacts.json_files import read_json, write_json
+from gradus.artifacts.json_files import write_json
 from gradus.artifacts.seals import open_sealed
 from gradus.ngram.counting.counts import Counts
 from gradus.ngram.counting.structure import counts_problem
@@ -53,4 +53,4 @@ def open_counts(folder: Path) -> Counts:
 
 def tokenizer_of(folder: Path) -> str:
     """Return the SHA-256 sum of the tokenizer whose ids were counted."""
-    return str(read_json(folder / MANIFEST)["tokenizer_sha256"])
+    return read_header(folder).tokenizer_sha256

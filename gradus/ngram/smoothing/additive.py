@@ -16,6 +16,7 @@ from gradus.ngram.smoothing.orders import FittedModel, fit_orders
 from gradus.ngram.smoothing.smoother import Smoother
 from gradus.ngram.trie import BOS_NODE, ROOT, Integers
 from gradus.params import STRICT
+from gradus.results.details import Fitted
 
 RANGE = (1e-9, 1e3)
 """Range in which k is fitted."""
@@ -73,7 +74,7 @@ def _rule(counts: Counts, k: float, after: int = ROOT) -> MakeRule:
         gamma[~_inside(batch.histories, estimated[batch.order - 1])] = 1.0
         return batch.interpolate(alpha, gamma), gamma
 
-    return lambda order: Rule(counts.of(order), estimate, {"k": [k]})
+    return lambda order: Rule(counts.of(order), estimate, Fitted(k=[k]))
 
 
 def _inside(nodes: slice, estimated: slice) -> NDArray[np.bool_]:

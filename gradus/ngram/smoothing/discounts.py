@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from gradus.ngram.smoothing.estimates import Estimate, Floats, HistoryBatch, Rule, share
 from gradus.ngram.trie import Integers
+from gradus.results.details import Fitted
 
 FALLBACK = {1: (0.5,), 3: (0.5, 1.0, 1.5)}
 """Discounts, by their number, where none can be estimated: the values of KenLM's `--discount_fallback`."""
@@ -44,7 +45,7 @@ def discount_rule(
     """
     discounts, problem = estimate_discounts(counts, n_discounts, recount)
     warning = f"{label}: {problem}; discounts {discounts} are used instead"
-    return Rule(counts, _subtract(discounts, rare), {"discounts": list(discounts)}, (warning,) if problem else ())
+    return Rule(counts, _subtract(discounts, rare), Fitted(discounts=list(discounts)), (warning,) if problem else ())
 
 
 def _subtract(discounts: tuple[float, ...], rare: NDArray[np.bool_] | None) -> Estimate:

@@ -8,7 +8,7 @@ The recursion ends in order 0, whose only entry, the empty n-gram, has p = 1/V. 
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradus.ngram.trie import Integers, Trie, batches
+from gradus.results.details import Fitted
 from gradus.text.special import BOS_ID, PAD_ID
 
 Floats = NDArray[np.float64]
@@ -82,7 +83,7 @@ class Rule:
     """Counts of its n-grams, or what the smoother uses instead, shape (E of the order,)."""
     estimate: Estimate
     """Turns counts into probabilities, one batch of histories at a time."""
-    fitted: dict[str, list[float]] = field(default_factory=dict)
+    fitted: Fitted = Fitted()
     """Parameters estimated from the whole order (discounts, weights), for the manifest."""
     warnings: tuple[str, ...] = ()
     """Parameters that could not be estimated, and what is used instead."""

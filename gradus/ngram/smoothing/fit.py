@@ -3,7 +3,6 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from gradus.errors import InputError
 from gradus.ngram.counting.counts import Counts
@@ -12,6 +11,7 @@ from gradus.ngram.scoring.storage import Notes, write_models
 from gradus.ngram.smoothing.orders import FittedModel
 from gradus.ngram.smoothing.smoother import Smoother
 from gradus.ngram.trie import Integers
+from gradus.results.details import Fitted, FittedByOrder
 
 
 @dataclass(frozen=True)
@@ -33,9 +33,10 @@ class Fit:
             unseen_weight=self.smoother.unseen_weight,
         )
 
-    def fitted(self, order: int) -> dict[str, Any]:
+    def fitted(self, order: int) -> FittedByOrder:
         """Return the parameters estimated for the model of one order, by order of the n-grams."""
-        return {str(n): report.fitted for n, report in enumerate(self.models[order].reports, 1) if report.fitted}
+        reports = enumerate(self.models[order].reports, 1)
+        return {str(n): report.fitted for n, report in reports if report.fitted != Fitted()}
 
     def warnings(self) -> list[str]:
         """Return the warnings of all models, each once."""

@@ -16,6 +16,7 @@ from gradus.ngram.smoothing.orders import FittedModel, fit_orders
 from gradus.ngram.smoothing.smoother import Smoother
 from gradus.ngram.trie import Integers
 from gradus.params import STRICT
+from gradus.results.details import Fitted
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
@@ -70,7 +71,7 @@ def _rule(counts: Counts, buckets: list[Buckets], weights: list[Floats]) -> Make
             own = np.where(total > 0, weight[np.searchsorted(bounds, total, side="right")], 0.0)  # lambda(h)
             return batch.interpolate(batch.spread(own) * relative_frequencies(batch), 1 - own), 1 - own
 
-        fitted = {"weights": weight.tolist(), "least_count": [1.0, *bounds.astype(float).tolist()]}
+        fitted = Fitted(weights=weight.tolist(), least_count=[1.0, *bounds.astype(float).tolist()])
         return Rule(counts.of(order), estimate, fitted)
 
     return make

@@ -13,6 +13,7 @@ from gradus.ngram.smoothing.orders import FittedModel, fit_orders
 from gradus.ngram.smoothing.smoother import Smoother
 from gradus.ngram.trie import Integers
 from gradus.params import STRICT
+from gradus.results.details import Fitted
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
@@ -44,7 +45,7 @@ class Katz(Smoother):
 
         def rule(order: int) -> Rule:
             discounts, warnings = good_turing(counts.of(order), order, self.threshold)
-            return Rule(counts.of(order), _back_off(discounts), {"discounts": list(discounts)}, warnings)
+            return Rule(counts.of(order), _back_off(discounts), Fitted(discounts=list(discounts)), warnings)
 
         return fit_orders(counts, orders, rule)
 

@@ -9,13 +9,14 @@ from gradus.allocation import Allocate
 from gradus.ngram.counting.counts import Counts
 from gradus.ngram.smoothing.estimates import Floats, MakeRule, Rule, history_batches
 from gradus.ngram.trie import ROOT, Tables, Trie
+from gradus.results.details import Fitted
 
 
 @dataclass(frozen=True)
 class OrderReport:
     """Parameters that were estimated for one order, and warnings; as in `Rule`."""
 
-    fitted: dict[str, list[float]]
+    fitted: Fitted
     warnings: tuple[str, ...]
 
 
