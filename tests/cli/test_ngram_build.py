@@ -78,11 +78,11 @@ def test_degenerate_counts_warn(inside):
     ("arguments", "found"),
     [
         (("nowhere.txt", "model"), "found no file"),
-        (("marked.txt", "model"), "marked.txt: line 2: expected words other than <pad>, <s>, </s>, found </s>"),
+        (("marked.txt", "model"), "marked.txt: line 2: expected a word that is not <pad>, <s>, </s>, found </s>"),
         (("text.txt", "model", "--smoother", "kats"), "--smoother: expected one of mle, laplace, add_k, "),
         (("text.txt", "model", "--smoother", "katz", "--prune", "1"), "--prune: expected kneser_ney"),
         (("text.txt", "model", "--smoother", "katz", "--lmplz"), "lmplz: expected modified_kneser_ney"),
-        (("text.txt", "model", "--prune", "0 2 1"), "modified_kneser_ney: prune: expected thresholds that never"),
+        (("text.txt", "model", "--prune", "0 2 1"), "modified_kneser_ney: prune: expected thresholds that do not"),
         (("text.txt", "model", "--prune", "0 x"), "modified_kneser_ney: prune.1: expected a whole number"),
     ],
 )
@@ -96,4 +96,4 @@ def test_wrong_input_is_refused_on_one_line(inside, arguments, found):
 def test_an_order_that_was_not_built_is_refused(inside):
     gradus("ngram", "build", "text.txt", "model", "--order", 2)
     error = gradus("score", "model", "other.txt", "--order", 3, code=2).stderr
-    assert "expected an order that was fitted: 2, found 3" in error
+    assert "expected an order for which a model was fitted (2), found 3" in error

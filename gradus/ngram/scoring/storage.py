@@ -1,4 +1,4 @@
-"""Write models of one smoother to a folder and open them again."""
+"""Write the models of one smoother to a folder, and open such a folder."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -30,19 +30,19 @@ from gradus.results.fields import RESULT, Bytes, Count
 from gradus.results.files import as_json, parse_result
 
 MODELS = "n-gram models"
-"""Kind of content in the seal of the folder."""
+"""Kind of the folder, written to its seal."""
 
-_LOG_PROBS, _BACKOFF = "log_probs", "log_weights"  # beginnings of file names, part of the format
+_LOG_PROBS, _BACKOFF = "log_probs", "log_weights"  # prefixes of file names; a change would change the format
 
 
 @dataclass(frozen=True)
 class Notes:
-    """Remarks about fitted models, for the manifest."""
+    """Fitted parameters and warnings of some models, for the manifest."""
 
     fitted: Mapping[int, FittedByOrder] = field(default_factory=dict)
-    """Fitted parameters of each model; the key is the order of the model."""
+    """Dict from the order of a model to its fitted parameters."""
     warnings: Sequence[str] = ()
-    """Parameters that could not be estimated, and what was used instead."""
+    """Warnings about parameters that could not be estimated, and about doubtful values in an imported file."""
 
 
 @checked_dataclass(frozen=True, kw_only=True, config=RESULT)
@@ -68,9 +68,9 @@ class NgramDescription:
     vocabulary_size: int
     """Number of token ids, PAD and BOS included."""
     tokenizer_sha256: str
-    """SHA-256 of the tokenizer whose ids were counted."""
+    """SHA-256 of the tokenizer of the training text."""
     orders: Mapping[int, OrderDescription]
-    """Description of each model; the keys are the orders, ascending."""
+    """Dict from each order, ascending, to the sizes and fitted parameters of its model."""
 
 
 def write_models(folder: Path, models: Sequence[NgramModel], tokenizer_sha256: str, notes: Notes) -> None:
@@ -126,21 +126,21 @@ def open_models(folder: Path, *, sums: bool = True) -> NgramDescription:
 
 
 def open_ngram(folder: Path, order: int) -> NgramModel:
-    """Memory-map the model of one order, from a folder that `open_models` has checked.
+    """Memory-map the model of one order from a folder that `open_models` has checked.
 
     Raises:
-        InputError: if an array does not have the structure of a model, or the order was not fitted.
+        InputError: if no model of this order was fitted, or an array does not have the structure of a model.
     """
     header = read_header(folder)
     if order not in header.orders:
         raise InputError(
             folder,
-            expected=f"an order that was fitted: {', '.join(map(str, header.orders))}",
+            expected=f"an order for which a model was fitted ({', '.join(map(str, header.orders))})",
             found=str(order),
-            remedy="ask for one of these, or fit the order",
+            remedy="choose one of these orders, or fit a model of this order",
         )
     observed = open_values(folder, "observed", header.vocabulary_size, np.bool_)
-    require_sound(folder, None if observed.view(np.uint8).max() <= 1 else "observed.npy has values other than 0 and 1")
+    require_sound(folder, None if observed.view(np.uint8).max() <= 1 else "a value in observed.npy that is not 0 or 1")
     trie = open_trie(folder, header).up_to(order)
     tables = Tables(
         open_values(folder, f"{_LOG_PROBS}.{order}", trie.size, np.float32),
