@@ -121,6 +121,7 @@ def exactness(text: Path, folder: Path, order: int) -> dict[str, Any]:
     """Compare every number of our models with the models of lmplz, at orders 2 to N, and with pruning at order N."""
     cases = [*((n, "0") for n in range(2, order + 1)), (order, "0 0 1"), (order, "0 1 1 2")]
     by_case = {}
+    # --lmplz, because one n-gram per order has a different count in lmplz (see gradus.ngram.smoothing.lmplz)
     for n, prune in cases:
         model, ours, theirs = folder / "exact", folder / "ours.arpa", folder / "theirs.arpa"
         build_ours(text, model, n, "--prune", prune, "--lmplz")

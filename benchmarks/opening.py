@@ -44,6 +44,7 @@ def _measure_opening(folder: Path, order: int, runs: int) -> dict[str, Any]:
     for name, sums in (("verified", True), ("no_verify", False)):
         seconds = []
         for _ in range(runs):
+            # all measurements are in one process, so that they do not include start-up and imports
             start = time.perf_counter()
             open_models(folder, sums=sums)
             open_ngram(folder, order)

@@ -110,7 +110,13 @@ def summary(runs: Sequence[Run]) -> dict[str, Any]:
 
 
 def rate(work: Callable[[], object], amount: int, runs: int) -> dict[str, Any]:
-    """Call a function that processes `amount` items `runs` times; return the items per second and all times."""
+    """Call a function `runs` times; return its speed in items per second, and all times.
+
+    Args:
+        work: the function.
+        amount: number of items that one call processes.
+        runs: number of timed calls.
+    """
     work()  # the first call is not timed, because it compiles kernels and fills caches
     seconds = []
     for _ in range(runs):

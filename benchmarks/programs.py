@@ -28,7 +28,9 @@ UNK_WORD = "unknownword"
 """Word that replaces <unk> in the texts of both programs, because lmplz refuses texts that contain <unk>."""
 
 Train = Annotated[Path, typer.Argument(help="Training text, one sentence per line.")]
-Runs = Annotated[int, typer.Option(min=1, help="Number of runs of every program. The median is compared.")]
+Runs = Annotated[
+    int, typer.Option(min=1, help="Number of runs of every program. The results are medians of these runs.")
+]
 
 
 def without_unk(path: Path, copy: Path) -> Path:

@@ -54,8 +54,9 @@ def _draw(trie, below, node, seed, ids):  # type: ignore[no-untyped-def]
 def _draw_one(trie, below, longest):  # type: ignore[no-untyped-def]
     """Sample a word after the history `longest`; return the node of the n-gram.
 
-    With the probability that the stored continuations of a history do not use, back off to the next shorter history.
-    If the sampled word is a continuation of a longer history, reject it, because its probability was used there.
+    The continuations of a history have probabilities that sum to less than 1. With the remaining probability, the
+    function backs off to the next shorter history. If the sampled word is a continuation of a longer history, the
+    function rejects it, because that history produces it with its own probability.
     """
     words, begins, suffixes, _ = trie
     start = longest

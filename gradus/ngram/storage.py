@@ -1,7 +1,7 @@
 """Write and read what folders of counts and of models share: the arrays of a trie, and the header of the manifest.
 
 Each array is one file, which is memory-mapped for reading. The functions check the structure of all arrays, because
-compiled kernels would read outside the arrays of a wrong file.
+compiled kernels do not check array bounds.
 """
 
 from dataclasses import dataclass

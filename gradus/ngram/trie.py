@@ -25,7 +25,7 @@ MOST_NODES = 2**32 - 1
 """Maximum number of nodes of a trie: node numbers have 32 bits."""
 
 NO_NODE = 2**32 - 1
-"""Value that stands for an n-gram without a node."""
+"""Value in place of a node, for an n-gram that is not in the trie."""
 
 BOS_NODE = 1 + BOS_ID
 """Node of the 1-gram BOS, which is the history at the start of a line."""
@@ -42,8 +42,8 @@ class Trie:
     words: Nodes
     """Last word of every node, uint32, shape (nodes,)."""
     begins: Nodes
-    """First continuation of every node of orders 0 to N - 1, then the number of nodes; uint32, shape (first node of
-    order N + 1,). The continuations of node i are the nodes begins[i] to begins[i + 1] - 1, sorted by word."""
+    """First continuation of every node of orders 0 to N - 1, then the number of nodes; uint32, shape (firsts[N] + 1,).
+    The continuations of node i are the nodes begins[i] to begins[i + 1] - 1, sorted by word."""
     suffixes: Nodes
     """Suffix of every node, the n-gram without its first word; uint32, shape (nodes,). The suffix of ROOT is ROOT."""
 

@@ -78,7 +78,7 @@ def test_degenerate_counts_warn(inside):
     ("arguments", "found"),
     [
         (("nowhere.txt", "model"), "found no file"),
-        (("marked.txt", "model"), "marked.txt: line 2: expected a word that is not <pad>, <s>, </s>, found </s>"),
+        (("marked.txt", "model"), "marked.txt: line 2: expected words other than <pad>, <s>, </s>, found </s>"),
         (("text.txt", "model", "--smoother", "kats"), "--smoother: expected one of mle, laplace, add_k, "),
         (("text.txt", "model", "--smoother", "katz", "--prune", "1"), "--prune: expected kneser_ney"),
         (("text.txt", "model", "--smoother", "katz", "--lmplz"), "lmplz: expected modified_kneser_ney"),

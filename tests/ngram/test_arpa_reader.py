@@ -298,9 +298,9 @@ def test_incomplete_and_other_files_are_refused(tmp_path):
         ("b a\t0", "b a\tnan", "line 17: expected a decimal logarithm"),
         ("-1\tb\t-0.125", "nan\tb\t-0.125", "line 11: expected a decimal logarithm"),
         # 10^5 for all words after b a, because the file lists none
-        ("b a\t0", "b a\t5", "found 1e\\+05, the sum after 'b a' over words"),
+        ("b a\t0", "b a\t5", "found probabilities after 'b a' that sum to 1e\\+05 over words"),
         # after a, all words except b, whose p is 1/10, sum to 10^(1/8) (1 - 1/10)
-        ("-0.5\ta\t-0.25", "-0.5\ta\t0.125", "found 1.2, the sum after 'a'"),
+        ("-0.5\ta\t-0.25", "-0.5\ta\t0.125", "found probabilities after 'a' that sum to 1.2"),
     ],
 )
 def test_back_offs_that_give_sums_above_one_are_refused(tmp_path, old, new, message):

@@ -85,7 +85,7 @@ def test_the_manifest_warns_of_degenerate_counts(tmp_path):
 
 def test_another_format_and_an_order_not_fitted_are_refused(tmp_path):
     save_fit(tmp_path / "model", fitted("katz", TEXT, 2), "abc")
-    with pytest.raises(InputError, match="an order for which a model was fitted \(1, 2\), found 3"):
+    with pytest.raises(InputError, match=r"an order for which a model was fitted \(1, 2\), found 3"):
         open_ngram(tmp_path / "model", 3)
     manifest = tmp_path / "model" / "manifest.json"
     write_json(manifest, read_json(manifest) | {"format": 99})

@@ -178,7 +178,7 @@ def test_buckets_have_enough_tokens_and_never_separate_equal_counts():
     buckets = bucketed(np.ones(9, dtype=np.int64), histories, 3)
     # 1 1 1 | 2 3 7 7 9: the last bucket includes the 9, because one token is too few
     assert buckets.bounds.tolist() == [2]
-    assert buckets.of.tolist() == [0, 0, 0, 0, 1, 1, 1, 1, 1] and not buckets.seen[0]
+    assert buckets.bucket.tolist() == [0, 0, 0, 0, 1, 1, 1, 1, 1] and not buckets.seen[0]
     assert buckets.ratios == pytest.approx([0, 1, 1, 1, 1 / 2, 1 / 3, 1 / 7, 1 / 7, 1 / 9])
     assert bucketed(np.ones(9, dtype=np.int64), histories, 2).bounds.tolist() == [2, 7]
 

@@ -96,7 +96,9 @@ def _mass_warnings(path: Path, arpa: ArpaModel) -> list[str]:
     total, unseen = largest_masses(arpa.model.trie, arpa.model.tables)
     if unseen.value > MOST:
         expected = "back-off weights under which probabilities sum to at most 1"
-        found = f"{unseen.value:.3g}, the sum {_after(arpa, unseen)} over words without a listed n-gram"
+        found = (
+            f"probabilities {_after(arpa, unseen)} that sum to {unseen.value:.3g} over words without a listed n-gram"
+        )
         remedy = "correct the back-off weights, which must be decimal logarithms, or make the file again"
         raise InputError(path, expected=expected, found=found, remedy=remedy)
     if total.value <= MOST:
@@ -105,7 +107,7 @@ def _mass_warnings(path: Path, arpa: ArpaModel) -> list[str]:
 
 
 def _after(arpa: ArpaModel, mass: Mass) -> str:
-    """Describe the place of a sum of probabilities, for a message."""
+    """Return \"after 'HISTORY'\" for a message, or \"of the 1-grams\" if the history is empty."""
     trie = arpa.model.trie
     node = np.array([mass.node])
     words = words_of(trie, histories_of(trie), node, int(lengths_of(trie, node)[0]))[0]

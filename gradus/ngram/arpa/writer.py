@@ -39,7 +39,7 @@ _BEGIN = b"\\data\\\n"
 
 @contextmanager
 def new_arpa(path: Path, inputs: Iterable[Path], replace: bool) -> Iterator[Path]:
-    """Yield a temporary file; rename it to `path` at the end. `replace` permits that `path` is an older ARPA file."""
+    """Yield a temporary file; rename it to `path` at the end. If `replace` is true, `path` may be an ARPA file."""
     with new_file(path, _is_arpa, inputs=inputs, replace=replace) as part:
         yield part
 

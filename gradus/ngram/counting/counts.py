@@ -52,7 +52,7 @@ def count_ngrams(
     A line consists of BOS, its tokens and EOS. An n-gram lies within one line.
 
     A window is the text from one position on. The function groups the windows by their first word, divides each group
-    by the next word, and so on. The windows in a group of step n begin with the same n-gram.
+    by the next word, and so on. After n steps, the windows in a group begin with the same n words.
 
     Memory: `allocate` provides four 32-bit arrays with a value per token (id, window, and two n-grams that begin at
     the token) and four with a value per n-gram (word, first continuation, suffix, count). The function also needs

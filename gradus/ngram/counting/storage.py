@@ -22,7 +22,7 @@ from gradus.ngram.storage import (
 )
 
 COUNTS = "n-gram counts"
-"""Kind of the folder, written to its seal."""
+"""Kind of the folder, which its seal (the file of checksums) records."""
 
 
 def write_counts(folder: Path, counts: Counts, tokenizer_sha256: str) -> None:

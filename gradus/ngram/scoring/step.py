@@ -46,5 +46,5 @@ class NgramStep:
         return state[rows.cpu()]
 
     def state_bytes(self, length: int) -> int:
-        """Return the size of one row's state in bytes: one int64 number for any length."""
+        """Return the size of one row's state in bytes, which is the same for every length."""
         return 8

@@ -30,7 +30,7 @@ from gradus.results.fields import RESULT, Bytes, Count
 from gradus.results.files import as_json, parse_result
 
 MODELS = "n-gram models"
-"""Kind of the folder, written to its seal."""
+"""Kind of the folder, which its seal (the file of checksums) records."""
 
 _LOG_PROBS, _BACKOFF = "log_probs", "log_weights"  # prefixes of file names; a change would change the format
 
@@ -64,7 +64,7 @@ class NgramDescription:
     """The checked content of a manifest: the models of one smoother."""
 
     kind: str
-    """The smoother, or `arpa`."""
+    """Kind of the smoother; `arpa` for an imported model."""
     vocabulary_size: int
     """Number of token ids, PAD and BOS included."""
     tokenizer_sha256: str
@@ -79,7 +79,7 @@ def write_models(folder: Path, models: Sequence[NgramModel], tokenizer_sha256: s
     Args:
         folder: an empty folder.
         models: models of ascending orders that share one trie.
-        tokenizer_sha256: SHA-256 of the tokenizer whose ids were counted.
+        tokenizer_sha256: SHA-256 of the tokenizer of the training text.
         notes: fitted parameters and warnings, for the manifest.
     """
     longest = models[-1]

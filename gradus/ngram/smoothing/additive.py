@@ -66,7 +66,7 @@ class Additive(Smoother):
 def _rule(counts: Counts, k: float, after: int = ROOT) -> MakeRule:
     """Return a rule that adds k to the counts of n-grams that begin with the node `after`.
 
-    All other histories get the distribution of the order below, which is uniform in the end.
+    For all other histories the order below has weight 1, so that their distribution is uniform.
     """
     estimated = counts.trie.descendants(after)
 

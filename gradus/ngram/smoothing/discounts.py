@@ -20,9 +20,9 @@ class Recount(NamedTuple):
     """Replacement of one n-gram's count in the counts of counts n_1, n_2 and so on."""
 
     own: int
-    """Count of the n-gram that the order uses."""
+    """Count a(hw) of the n-gram, which probabilities use."""
     used: int
-    """Count that replaces it: the n-gram is part of n_used, not of n_own."""
+    """Count that replaces a(hw) in the counts of counts, so that n_used includes the n-gram, but n_own does not."""
 
 
 def discount_rule(

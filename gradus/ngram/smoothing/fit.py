@@ -36,6 +36,7 @@ class Fit:
     def fitted(self, order: int) -> FittedByOrder:
         """Return the fitted parameters of one model, as a dict from the order of the n-grams to the parameters."""
         reports = enumerate(self.models[order].reports, 1)
+        # some smoothers fit no parameters, and the manifest has no entry for their orders
         return {str(n): report.fitted for n, report in reports if report.fitted != Fitted()}
 
     def warnings(self) -> list[str]:

@@ -47,7 +47,7 @@ class JelinekMercer(Smoother):
 
     @classmethod
     def published(cls) -> Mapping[str, Mapping[str, Any]]:
-        """Return default settings of this project, because the sources do not publish values for them."""
+        """Return this project's own default settings, because the sources publish none."""
         return {"jelinek_mercer": {"bucket_tokens": 500, "tolerance": 1e-6, "iterations": 500}}
 
     def fit(self, counts: Counts, held_out: Integers, orders: Collection[int]) -> dict[int, FittedModel]:

@@ -1,4 +1,4 @@
-"""Katz back-off: discount small counts by Good-Turing, and give the probability that this frees to unseen words."""
+"""Katz back-off: discount small counts by Good-Turing, and distribute the freed probability among unseen words."""
 
 from collections.abc import Collection, Mapping
 from typing import Annotated, Any, Literal

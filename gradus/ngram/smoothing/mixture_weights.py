@@ -18,7 +18,7 @@ class Buckets:
     """c(hw) / c(h) of every token, shape (n_tokens,); 0 after an unseen history."""
     seen: NDArray[np.bool_]
     """Whether the history of each token occurs in the training text, shape (n_tokens,)."""
-    of: NDArray[np.int64]
+    bucket: NDArray[np.int64]
     """Index of each token's bucket, shape (n_tokens,)."""
 
 
@@ -76,7 +76,7 @@ def fit_weights(orders: list[Buckets], uniform: float, tolerance: float, iterati
 def _iterate(orders: list[Buckets], uniform: float, weights: list[Floats]) -> list[Floats]:
     posteriors, probs = [], np.full(len(orders[0].seen), uniform)  # lambda_m ratio_m / p_m of every token
     for order, weight in zip(orders, weights, strict=True):
-        own_weight = weight[order.of] * order.seen
+        own_weight = weight[order.bucket] * order.seen
         own_prob = own_weight * order.ratios
         probs = own_prob + (1 - own_weight) * probs
         posteriors.append(own_prob / probs)
@@ -85,7 +85,7 @@ def _iterate(orders: list[Buckets], uniform: float, weights: list[Floats]) -> li
     updated = []
     for order, posterior in zip(reversed(orders), reversed(posteriors), strict=True):
         here, size = reach * posterior, len(order.bounds) + 1
-        reached = np.bincount(order.of, weights=reach * order.seen, minlength=size)
-        updated.append(np.bincount(order.of, weights=here, minlength=size) / (reached + 1))
+        reached = np.bincount(order.bucket, weights=reach * order.seen, minlength=size)
+        updated.append(np.bincount(order.bucket, weights=here, minlength=size) / (reached + 1))
         reach = reach - here
     return updated[::-1]

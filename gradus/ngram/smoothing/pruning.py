@@ -60,7 +60,7 @@ def without(models: dict[int, FittedModel], rare: NDArray[np.bool_]) -> dict[int
 
     Args:
         models: dict from the order to the model; all models share one trie.
-        rare: whether each node is rare, shape (nodes,). If a history or suffix is rare, the n-gram must be rare.
+        rare: whether each node is rare, shape (nodes,). An n-gram must be rare if its history or suffix is rare.
     """
     longest = models[max(models)].trie
     kept = ~rare[: longest.size]

@@ -40,10 +40,10 @@ class Smoother(ABC):
 
     @property
     def unseen_weight(self) -> float:
-        """Back-off weight of unseen histories, as in `NgramModel`. With 1, probabilities sum to one after them."""
+        """Back-off weight of unseen histories, as in `NgramModel`. Weight 1 keeps the sum of probabilities one."""
         return 1.0
 
     @classmethod
     def published(cls) -> Mapping[str, Mapping[str, Any]]:
-        """Return a dict from each name that `gradus ngram build` offers to the published settings."""
+        """Return published settings: a dict from a name for `gradus ngram build` to the settings."""
         return {kind_of(cls): {}}

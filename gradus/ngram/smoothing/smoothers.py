@@ -37,7 +37,7 @@ AnySmoother = Annotated[Smoother, OneOf(SMOOTHERS)]
 
 
 def read_smoother(path: Path, name: str) -> Smoother:
-    """Read the section `smooth_ngrams.NAME` of a parameter file; errors as for `read_params`."""
+    """Read the section `smooth_ngrams.NAME` of a parameter file. The errors are those of `read_params`."""
     # two casts, because mypy does not accept an Annotated type as a class
     return cast(Smoother, read_params(path, f"smooth_ngrams.{name}", cast(Any, AnySmoother)))
 

@@ -27,7 +27,7 @@ class WittenBell(Smoother):
     kind: Literal["witten_bell"]
 
     def fit(self, counts: Counts, held_out: Integers, orders: Collection[int]) -> dict[int, FittedModel]:
-        """Fit every order by the formula above."""
+        """Fit every order by the Witten-Bell formula."""
         return fit_orders(counts, orders, lambda order: Rule(counts.of(order), _estimate))
 
 
