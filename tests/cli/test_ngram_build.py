@@ -71,7 +71,10 @@ def test_smoothers_that_fit_on_held_out_text_require_it(inside):
 def test_degenerate_counts_warn(inside):
     (inside / "text.txt").write_text("a\n")
     warnings = gradus("ngram", "build", "text.txt", "model", "--order", 2).stderr
-    assert "warning: order 2, counts: none is 2 (n2 = 0); discounts (0.5, 1.0, 1.5) are used instead" in warnings
+    assert (
+        "warning: order 2, counts: no n-gram has count exactly 2 (n2 = 0); discounts (0.5, 1.0, 1.5) are used instead"
+        in warnings
+    )
 
 
 @pytest.mark.parametrize(

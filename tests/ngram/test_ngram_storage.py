@@ -80,7 +80,10 @@ def test_the_manifest_warns_of_degenerate_counts(tmp_path):
     manifest = read_json(tmp_path / "model" / "manifest.json")
     assert manifest["orders"]["2"]["fitted"]["2"] == {"discounts": [0.5, 1.0, 1.5]}
     # ^a and a$ occur once each
-    assert any(warning.startswith("order 2, counts: none is 2 (n2 = 0)") for warning in manifest["warnings"])
+    assert any(
+        warning.startswith("order 2, counts: no n-gram has count exactly 2 (n2 = 0)")
+        for warning in manifest["warnings"]
+    )
 
 
 def test_another_format_and_an_order_not_fitted_are_refused(tmp_path):

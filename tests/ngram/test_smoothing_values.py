@@ -83,8 +83,14 @@ def test_kneser_ney_of_order_one_has_raw_counts():
 def test_the_warning_names_order_and_missing_count():
     # ^a, ab and b$ occur once each; a, b and $ have one left neighbour each
     warnings = fitted("modified_kneser_ney", letters("ab"), 2).warnings()
-    assert "order 2, counts: none is 2 (n2 = 0); discounts (0.5, 1.0, 1.5) are used instead" in warnings
-    assert any(warning.startswith("order 1, continuation counts: none is 2 (n2 = 0)") for warning in warnings)
+    assert (
+        "order 2, counts: no n-gram has count exactly 2 (n2 = 0); discounts (0.5, 1.0, 1.5) are used instead"
+        in warnings
+    )
+    assert any(
+        warning.startswith("order 1, continuation counts: no n-gram has count exactly 2 (n2 = 0)")
+        for warning in warnings
+    )
 
 
 def test_good_turing_discounts():

@@ -72,7 +72,9 @@ def test_degenerate_counts_are_a_warning_on_stderr(folder):
     write_ids(folder / "data/tokens/lm", "train", np.array([4, EOS_ID]), 12)
     write_seal(folder / "data/tokens/lm", TOKENS)
     run(count_app)
-    assert "warning: order 3, counts: none is 2 (n2 = 0)" in run(smooth_app, "--name", "modified_kneser_ney")
+    assert "warning: order 3, counts: no n-gram has count exactly 2 (n2 = 0)" in run(
+        smooth_app, "--name", "modified_kneser_ney"
+    )
 
 
 def test_an_unknown_smoother_is_named(folder):

@@ -91,7 +91,7 @@ def estimate_discounts(
         n = [size - (recount.own == j) + (recount.used == j) for j, size in enumerate(n)]
     for j in range(1, max(n_discounts, 2) + 1):
         if n[j] == 0:  # the manifest contains these texts
-            return FALLBACK[n_discounts], f"none is {j} (n{j} = 0)"
+            return FALLBACK[n_discounts], f"no n-gram has count exactly {j} (n{j} = 0)"
     # a single division of integers, because rounding of two divisions could turn a zero discount negative
     discounts = [j - (j + 1) * n[1] * n[j + 1] / ((n[1] + 2 * n[2]) * n[j]) for j in range(1, n_discounts + 1)]
     for j, discount in enumerate(discounts, 1):
