@@ -43,6 +43,7 @@ class NeuralFolder(ModelFolder):
 
     def model(self, device: "torch.device") -> "LanguageModel":
         """Load the network, move it to `device`, and switch it to evaluation mode."""
+        # imported here, because a command that opens n-grams should not wait for torch
         from gradus.networks.language_models.build import load_lm
 
         return load_lm(self.path, self.description).to(device)

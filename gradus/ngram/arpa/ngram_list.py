@@ -89,7 +89,7 @@ def words_of(trie: Trie, histories: Nodes, nodes: NDArray[Any], order: int) -> N
 
 
 def _build_listed(orders: Sequence[NgramList], vocabulary_size: int) -> tuple[Trie, Tables]:
-    """Build a trie of the listed n-grams and its tables. If the suffix of a node is not listed, it is NO_NODE."""
+    """Build a trie of the listed n-grams and its tables. `suffixes` is NO_NODE for suffixes that are not listed."""
     firsts = (0, 1, *(1 + np.cumsum([len(ngrams.words) for ngrams in orders])).tolist())
     words, begins = np.zeros(firsts[-1], np.uint32), np.ones(firsts[-2] + 1, np.uint32)
     tables = Tables(np.zeros(firsts[-1], np.float32), np.zeros(firsts[-2], np.float32))

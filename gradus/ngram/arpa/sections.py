@@ -31,6 +31,7 @@ def read_sections(
         InputError: if the size of a section differs from the header, or a section ends with a wrong line.
     """
     sections = _Sections(blocks)
+    # all 1-grams first, because they define the ids that longer n-grams are converted to
     row_batches = list(sections.read(partial(parse_rows, order=1)))
     _require_complete(path, sizes, 1, sum(len(rows.words) for rows in row_batches), sections.marker)
     unigrams, vocabulary = read_vocabulary(path, row_batches)

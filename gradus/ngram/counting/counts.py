@@ -82,7 +82,7 @@ def count_ngrams(
 
 def _with_bos(ids: Integers, allocate: Allocate) -> Nodes:
     """Insert BOS at the start of every line; return uint32, shape (n_tokens + n_lines,)."""
-    # in batches, because a copy of a long text would not fit into memory
+    # in batches, so that a memory-mapped text is never copied as a whole
     n_lines = 1 + sum(
         int(np.count_nonzero(ids[begin : begin + BATCH] == EOS_ID)) for begin in range(0, len(ids), BATCH)
     )

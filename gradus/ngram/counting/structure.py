@@ -1,4 +1,4 @@
-"""Check that n-gram counts are consistent, as the counts of a text are."""
+"""Check that the n-gram counts of different orders do not contradict each other."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,7 @@ def counts_problem(trie: Trie, counts: Nodes) -> str | None:
     The count of BOS is 0.
 
     Args:
-        trie: a trie without structural errors, as `trie_problem` finds them.
+        trie: a trie in which `trie_problem` finds no error.
         counts: count of every node, shape (nodes,).
     """
     if counts[ROOT] != counts[trie.nodes(1)].sum(dtype=np.int64) or counts[BOS_NODE] or counts[trie.firsts[1] + PAD_ID]:
