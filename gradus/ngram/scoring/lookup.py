@@ -39,12 +39,12 @@ def back_off_scores(trie: Trie, tables: Tables, ids: Integers, nodes: Nodes) -> 
     ln p(w | h) = log_probs[hw] if hw is in the trie, else backoff[h] + ln p(w | h'); h' is h without its first word
 
     Args:
-        trie: as for `match`.
+        trie: n-grams of orders 1 to N. The suffix of each n-gram is in the trie too.
         tables: log-probabilities and back-off weights of the trie's nodes.
-        ids: as for `match`.
-        nodes: result of `match`.
+        ids: token ids of a text, shape (n_tokens,).
+        nodes: result of `match` for this text.
     Returns:
-        Nats, float64, shape (n_tokens,).
+        Log-probabilities in nats, float64, shape (n_tokens,).
     """
     from gradus.ngram.scoring import kernels
 

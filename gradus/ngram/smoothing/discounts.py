@@ -45,7 +45,7 @@ def discount_rule(
         n_discounts: 1 for a single discount, or 3 for D1, D2 and D3+.
         label: order and kind of the counts, for warnings.
         rare: whether each node is rare, shape (nodes,); None if no node is rare.
-        recount: as for `estimate_discounts`.
+        recount: replacement of one n-gram's count in n_j; None for no replacement.
     """
     discounts, problem = estimate_discounts(counts, n_discounts, recount)
     warning = f"{label}: {problem}; discounts {discounts} are used instead"
