@@ -1,1 +1,1 @@
-"""Benchmarks of speed and memory; `results/` holds their results with a description of the machine."""
+"""Measure the speed and the memory of the n-gram engine; write the results to `benchmarks/results/`."""

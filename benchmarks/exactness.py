@@ -12,18 +12,18 @@ from gradus.ngram.arpa.fields import ZERO
 
 
 def differences(ours: Path, theirs: Path) -> dict[str, Any]:
-    """Compare two models, order by order.
+    """Compare the models in two ARPA files.
 
     Returns:
-        For each order the number of n-grams, and the largest differences of log10 probabilities and log10 back-off
-        weights.
+        Dict from the order to the number of n-grams, the largest difference of log10 probabilities, and the largest
+        difference of log10 back-off weights.
     Raises:
-        RunError: if the files hold different n-grams.
+        RunError: if the files contain different n-grams.
     """
     by_order = {}
     for order, (mine, other) in enumerate(zip(_sections(ours), _sections(theirs), strict=True), 1):
         if not mine.column("ngram").equals(other.column("ngram")):
-            raise RunError(f"the {order}-grams of {ours} are not those of {theirs}")
+            raise RunError(f"{ours} and {theirs} contain different {order}-grams")
         by_order[str(order)] = {"entries": mine.num_rows} | {
             f"largest_{name}_difference": float(f"{_largest(mine.column(name), other.column(name)):.2g}")
             for name in mine.column_names
@@ -33,7 +33,7 @@ def differences(ours: Path, theirs: Path) -> dict[str, Any]:
 
 
 def _sections(path: Path) -> list[pa.Table]:
-    """Read the n-grams of every order, sorted by text: toolkits list them in different orders."""
+    """Read an ARPA file; return one table per order, sorted by n-gram."""
     content = path.read_bytes()
     orders = content.count(b"\nngram ")
     tables = []
@@ -50,12 +50,13 @@ def _sections(path: Path) -> list[pa.Table]:
                 strings_can_be_null=False,
             ),
         )
+        # sorted, because toolkits write the n-grams of a section in different orders
         tables.append(table.sort_by("ngram").combine_chunks())
     return tables
 
 
 def _largest(ours: Any, theirs: Any) -> float:
-    """Return the largest absolute difference, without probabilities of zero."""
-    # p(BOS) is zero in our files, and its logarithm is 0 in those of lmplz
+    """Return the largest absolute difference of two columns; ignore probabilities of zero."""
+    # p(BOS) differs: our files contain log10 of zero (-99), and the files of lmplz contain 0
     one, other = (np.asarray(column.to_numpy()) for column in (ours, theirs))
     return float(np.abs(one - other)[(one > ZERO) & (other > ZERO)].max(initial=0.0))

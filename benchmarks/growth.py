@@ -1,4 +1,4 @@
-"""Time and memory to build n-gram models, by length of the training text."""
+"""Measure the time and memory that building n-gram models needs, for training texts of several lengths."""
 
 import statistics
 import tempfile
@@ -14,11 +14,14 @@ MILLION = 1_000_000
 
 def growth(
     train: Train,
-    millions: Annotated[str, typer.Option(help="Lengths of the texts, millions of tokens.")] = "1 3 10 30 100",
+    millions: Annotated[str, typer.Option(help="Lengths of the texts, in millions of tokens.")] = "1 3 10 30 100",
     order: Annotated[int, typer.Option(min=2, help="Highest order of the n-grams.")] = 5,
     runs: Runs = 1,
 ) -> None:
-    """Build models of texts of growing length, sampled from a model of TRAIN; write ngram_growth.json."""
+    """Build a model of TRAIN, sample longer and longer texts from it, and measure how long building their models takes.
+
+    The result is benchmarks/results/ngram_growth.json.
+    """
     from benchmarks.sampling import write_sample
 
     with tempfile.TemporaryDirectory() as folder:
@@ -35,7 +38,7 @@ def growth(
 
 
 def _measure_builds(workspace: Path, millions: int, order: int, runs: int) -> dict[str, Any]:
-    """Build the model of one text in memory, and with working files."""
+    """Build the model of one text twice: with arrays in memory, and with arrays in files."""
     row: dict[str, Any] = {"million_tokens": millions}
     for way, options in (("in_memory", ()), ("in_files", ("--scratch", workspace / "scratch"))):
         made = [build_ours(workspace / "text.txt", workspace / "model", order, *options) for _ in range(runs)]

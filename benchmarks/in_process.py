@@ -1,4 +1,4 @@
-"""Measure the speed of opened n-gram models inside this process."""
+"""Measure the speed of n-gram models inside this process, after they are open."""
 
 import statistics
 from pathlib import Path
@@ -15,7 +15,7 @@ from gradus.ngram.threads import in_threads
 
 
 def score_in_process(text: Path, folder: Path, runs: int) -> dict[str, Any]:
-    """Count the tokens of the training text that are scored per second, once the model is open."""
+    """Measure how many tokens of the training text an open model scores per second."""
     model, tokenizer = open_model(folder / "model")
     lines, blocks = read_lines(text), list(read_blocks(text, size=block_size(tokenizer.size)))
     ids = np.concatenate([tokenizer.encode_block(block) for block in blocks])
@@ -33,8 +33,8 @@ def score_in_process(text: Path, folder: Path, runs: int) -> dict[str, Any]:
 
 
 def _kenlm_rates(text: Path, folder: Path, n_tokens: int, runs: int) -> dict[str, Any]:
-    """Return the speed of `query`, and of the Python module if it is installed."""
-    # `query` cannot report scoring alone: subtract its time for an empty line, which is that of loading
+    """Measure the speed of KenLM's `query`, and of its Python module if that is installed."""
+    # `query` reports only total time, so subtract its time for an empty line, which is the time for loading
     empty = folder / "empty.txt"
     query: list[str | Path] = ["query", "-v", "summary", folder / "kenlm.bin"]
     empty.write_text("\n")
@@ -49,7 +49,7 @@ def _kenlm_rates(text: Path, folder: Path, n_tokens: int, runs: int) -> dict[str
 
 
 def step_in_process(folder: Path, runs: int) -> dict[str, Any]:
-    """Count the histories per second whose whole next-token distribution is computed, 128 rows at a time."""
+    """Measure how many next-token distributions a model computes per second, in batches of 128 histories."""
     import torch
 
     from gradus.ngram.scoring.step import NgramStep
@@ -57,7 +57,7 @@ def step_in_process(folder: Path, runs: int) -> dict[str, Any]:
     model, _ = open_model(folder)
     step = NgramStep(model)
     random = np.random.default_rng(1)
-    # two extremes: random words mostly back off, sampled text has histories with many continuations
+    # two extreme cases: random words mostly back off, and sampled text has histories with many continuations
     random_words = torch.from_numpy(random.integers(4, model.vocabulary_size, (20, 128)))
     sampled = _sampled_tokens(model, 20, 128)
 
@@ -74,7 +74,7 @@ def step_in_process(folder: Path, runs: int) -> dict[str, Any]:
 
 
 def _sampled_tokens(model: NgramModel, steps: int, rows: int) -> Any:
-    """Return ids of text sampled from the model, shape (steps, rows)."""
+    """Sample text from the model; return its token ids, shape (steps, rows)."""
     import torch
 
     from benchmarks.sampling import draw

@@ -1,10 +1,11 @@
-"""Benchmark the n-gram engine against KenLM, both in one run on one machine.
+"""Benchmark the n-gram engine against KenLM. One run measures both programs on the same machine.
 
     python -m benchmarks.ngram compare TRAIN TEST --name ptb
     python -m benchmarks.ngram growth TRAIN
     python -m benchmarks.ngram opening TRAIN
 
-KenLM is included if its `lmplz`, `build_binary` and `query` are on the PATH and its Python module is installed.
+KenLM is measured if its programs `lmplz`, `build_binary` and `query` are on the PATH. Its Python module is measured if
+it is installed.
 """
 
 import tempfile
@@ -33,7 +34,10 @@ from benchmarks.programs import (
 from gradus.command import new_app, with_errors
 
 SMALL = "1G"
-"""Sort memory of a second run of lmplz: allocating its default, 80% of the machine's memory, takes time."""
+"""Sort memory of a second measurement of lmplz.
+
+The default is 80% of the machine's memory, and the allocation of so much memory takes time.
+"""
 
 
 app = new_app("Benchmark the n-gram engine against KenLM.")
@@ -42,11 +46,11 @@ app = new_app("Benchmark the n-gram engine against KenLM.")
 def compare(
     train: Train,
     test: Annotated[Path, typer.Argument(help="Text to score.")],
-    name: Annotated[str, typer.Option(help="Name of the result.")],
-    order: Annotated[int, typer.Option(min=2, help="Words of the longest n-gram.")] = 5,
+    name: Annotated[str, typer.Option(help="Name of the result file.")],
+    order: Annotated[int, typer.Option(min=2, help="Number of words of the longest n-gram.")] = 5,
     runs: Runs = 5,
 ) -> None:
-    """Build models and score text with both programs; write benchmarks/results/ngram_NAME.json."""
+    """Build models and score text with gradus and with KenLM; write benchmarks/results/ngram_NAME.json."""
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         text, test_text = (
@@ -67,7 +71,7 @@ def compare(
 
 
 def build(text: Path, folder: Path, order: int, runs: int) -> dict[str, Any]:
-    """Measure whole processes that build a model from a text file, up to a model that can score."""
+    """Measure processes that build a model from a text file until the model can score text."""
     programs: dict[str, Callable[[], Run]] = {"gradus": lambda: build_ours(text, folder / "model", order)}
     if has_kenlm():
         arpa, binary = folder / "kenlm.arpa", folder / "kenlm.bin"
@@ -79,14 +83,14 @@ def build(text: Path, folder: Path, order: int, runs: int) -> dict[str, Any]:
     if has_kenlm():
         results["build_binary"]["model_mib"] = mib(folder / "kenlm.bin")
         for program in ("lmplz", "lmplz_small"):
-            # an ARPA file alone cannot be queried quickly: KenLM's time is that of both steps
+            # KenLM scores fast only with a binary file, so its time includes the conversion of the ARPA file
             theirs = results[program]["median_seconds"] + results["build_binary"]["median_seconds"]
             results[program]["ratio"] = round(theirs / results["gradus"]["median_seconds"], 2)
     return results
 
 
 def score_processes(text: Path, folder: Path, runs: int) -> dict[str, Any]:
-    """Measure whole processes that score the training text."""
+    """Measure processes that score the training text, start-up included."""
     programs: dict[str, Callable[[], Run]] = {"gradus": lambda: measure([*GRADUS, "score", folder / "model", text])}
     if has_kenlm():
         programs["query"] = lambda: measure(["query", "-v", "summary", folder / "kenlm.bin"], stdin=text)
@@ -98,7 +102,7 @@ def score_processes(text: Path, folder: Path, runs: int) -> dict[str, Any]:
 
 
 def perplexities(text: Path, test_text: Path, folder: Path, order: int) -> dict[str, Any]:
-    """Return the perplexity of the test text at orders 2 to N with both programs, OOV included."""
+    """Compute the perplexity of the test text with both programs at orders 2 to N; include OOV words."""
     by_order: dict[str, Any] = {}
     for n in range(2, order + 1):
         build_ours(text, folder / "model_n", n)
@@ -114,9 +118,10 @@ def perplexities(text: Path, test_text: Path, folder: Path, order: int) -> dict[
 
 
 def exactness(text: Path, folder: Path, order: int) -> dict[str, Any]:
-    """Compare every number of our models with lmplz's, at orders 2 to N, and at order N with pruning."""
+    """Compare every number of our models with the models of lmplz, at orders 2 to N, and with pruning at order N."""
     cases = [*((n, "0") for n in range(2, order + 1)), (order, "0 0 1"), (order, "0 1 1 2")]
     by_case = {}
+    # --lmplz, because one n-gram per order has a different count in lmplz (see gradus.ngram.smoothing.lmplz)
     for n, prune in cases:
         model, ours, theirs = folder / "exact", folder / "ours.arpa", folder / "theirs.arpa"
         build_ours(text, model, n, "--prune", prune, "--lmplz")
@@ -131,7 +136,7 @@ def _perplexity(output: str, label: str) -> float:
 
 
 def _show(result: dict[str, Any]) -> None:
-    """Print times, speeds and differences."""
+    """Print the times, speeds, perplexities and differences of a result."""
     for section in ("build", "score_process"):
         for name, numbers in result[section].items():
             typer.echo(f"{section} {name}: {numbers}")

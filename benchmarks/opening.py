@@ -1,4 +1,4 @@
-"""Time to open n-gram models of several sizes, with and without verification of checksums."""
+"""Measure the time for opening n-gram models of several sizes, with and without a check of SHA-256 sums."""
 
 import statistics
 import tempfile
@@ -16,11 +16,14 @@ MILLION = 1_000_000
 
 def opening(
     train: Train,
-    millions: Annotated[str, typer.Option(help="Lengths of the texts, millions of tokens.")] = "1 2 6",
+    millions: Annotated[str, typer.Option(help="Lengths of the texts, in millions of tokens.")] = "1 2 6",
     order: Annotated[int, typer.Option(min=2, help="Highest order of the n-grams.")] = 5,
-    runs: Annotated[int, typer.Option(min=1, help="Number of times that each model is opened.")] = 21,
+    runs: Annotated[int, typer.Option(min=1, help="Number of measurements per model.")] = 21,
 ) -> None:
-    """Open models of texts sampled from a model of TRAIN, after all imports; write ngram_opening.json."""
+    """Build a model of TRAIN, sample texts from it, and measure how long opening the models of these texts takes.
+
+    The times do not include imports. The result is benchmarks/results/ngram_opening.json.
+    """
     from benchmarks.sampling import write_sample
 
     with tempfile.TemporaryDirectory() as folder:
@@ -41,6 +44,7 @@ def _measure_opening(folder: Path, order: int, runs: int) -> dict[str, Any]:
     for name, sums in (("verified", True), ("no_verify", False)):
         seconds = []
         for _ in range(runs):
+            # all measurements are in one process, so that they do not include start-up and imports
             start = time.perf_counter()
             open_models(folder, sums=sums)
             open_ngram(folder, order)

@@ -1,4 +1,4 @@
-"""Time and memory of whole processes, and rates of functions."""
+"""Measure the time and memory of processes, and the speed of functions."""
 
 import os
 import statistics
@@ -13,28 +13,28 @@ from typing import Any
 from gradus.errors import RunError
 
 INTERVAL = 0.02
-"""Seconds between two measurements of a process's memory."""
+"""Interval between two measurements of a process's memory, seconds."""
 
 
 @dataclass(frozen=True)
 class Run:
-    """One run of a program."""
+    """Measured values and output of one run of a program."""
 
     seconds: float
-    """Wall time from start to end, start-up included."""
+    """Wall-clock time of the process, start-up included."""
     peak_mib: float
-    """Peak of the resident memory, MiB; 0 outside Linux, and for a run shorter than `INTERVAL`."""
+    """Peak resident memory, MiB; 0 on systems other than Linux, and if the run was shorter than `INTERVAL`."""
     own_mib: float
-    """Peak of the resident memory without mapped files, MiB; 0 in the same cases."""
+    """Peak resident memory without mapped files, MiB; 0 in the same two cases as `peak_mib`."""
     output: str
-    """Text that the program wrote to stderr, and to stdout if it was not redirected."""
+    """Text that the program wrote to stderr; also its stdout, unless stdout was redirected to a file."""
 
 
 def measure(command: Sequence[str | Path], stdin: Path | None = None, stdout: Path | None = None) -> Run:
-    """Run a program to its end; measure its time and memory.
+    """Run a program until it ends; measure its time and memory.
 
     Raises:
-        RunError: if it fails.
+        RunError: if the exit code of the program is not 0.
     """
     with (
         Path(stdin or os.devnull).open("rb") as source,
@@ -61,9 +61,10 @@ def measure(command: Sequence[str | Path], stdin: Path | None = None, stdout: Pa
 
 
 class _MemoryWatcher:
-    """Watcher of the memory of a process, in a thread.
+    """Thread that measures the memory of a process repeatedly.
 
-    The system's own report at the end of the process would include pages from before the program was loaded.
+    The kernel's report at the end of a process (`ru_maxrss`) is too large: it includes the copy of this process that
+    exists before the program is loaded.
     """
 
     def __init__(self, pid: int) -> None:
@@ -89,8 +90,9 @@ class _MemoryWatcher:
 
 
 def in_turn(programs: dict[str, Callable[[], Run]], runs: int) -> dict[str, dict[str, Any]]:
-    """Run all programs in turn, several times; return seconds and memory of each."""
+    """Run all programs alternately, `runs` times each; return a dict from the program's name to its summary."""
     found: dict[str, list[Run]] = {name: [] for name in programs}
+    # alternately, so that a slow phase of the machine affects all programs
     for _ in range(runs):
         for name, program in programs.items():
             found[name].append(program())
@@ -98,7 +100,7 @@ def in_turn(programs: dict[str, Callable[[], Run]], runs: int) -> dict[str, dict
 
 
 def summary(runs: Sequence[Run]) -> dict[str, Any]:
-    """Return the median time, all times, and the peak memory."""
+    """Summarise runs of one program: median time, all times, and peak memory."""
     seconds = [run.seconds for run in runs]
     return {
         "median_seconds": round(statistics.median(seconds), 3),
@@ -108,8 +110,14 @@ def summary(runs: Sequence[Run]) -> dict[str, Any]:
 
 
 def rate(work: Callable[[], object], amount: int, runs: int) -> dict[str, Any]:
-    """Time `runs` calls of a function that handles `amount` items; return the median rate and all times."""
-    work()  # a first call, not timed, compiles and fills caches
+    """Call a function `runs` times; return its speed in items per second, and all times.
+
+    Args:
+        work: the function.
+        amount: number of items that one call processes.
+        runs: number of timed calls.
+    """
+    work()  # the first call is not timed, because it compiles kernels and fills caches
     seconds = []
     for _ in range(runs):
         start = time.perf_counter()

@@ -1,4 +1,4 @@
-"""Programs that the n-gram benchmarks run, and helpers that they share."""
+"""Run gradus and lmplz for the n-gram benchmarks; prepare their texts, and write results."""
 
 import shutil
 import sys
@@ -22,42 +22,45 @@ from gradus.text.tokenizers.tokenizer import Tokenizer
 
 RESULTS = Path("benchmarks/results")
 
-GRADUS = (sys.executable, "-m", "gradus.cli.main")  # the code of this tree, whatever is on the PATH
+GRADUS = (sys.executable, "-m", "gradus.cli.main")  # not `gradus` of the PATH, which may be another version
 
 UNK_WORD = "unknownword"
-"""Replaces a literal <unk> in the text of both programs, because lmplz refuses <unk>."""
+"""Word that replaces <unk> in the texts of both programs, because lmplz refuses texts that contain <unk>."""
 
-Train = Annotated[Path, typer.Argument(help="Text to build models of, one sentence a line.")]
-Runs = Annotated[int, typer.Option(min=1, help="Runs of every program; medians are compared.")]
+Train = Annotated[Path, typer.Argument(help="Training text, one sentence per line.")]
+Runs = Annotated[
+    int, typer.Option(min=1, help="Number of runs of every program. The results are medians of these runs.")
+]
 
 
 def without_unk(path: Path, copy: Path) -> Path:
-    """Write a copy that both programs read alike: <unk> as an ordinary word, one ASCII space between words."""
+    """Copy a text; replace <unk> by an ordinary word, and all white space between words by one ASCII space."""
+    # the programs differ in how they read <unk> and rare kinds of white space
     lines = (" ".join(line.split()).replace(UNK, UNK_WORD) for line in read_lines(path))
     copy.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
     return copy
 
 
 def has_kenlm() -> bool:
-    """Return whether the programs of KenLM are on the PATH."""
+    """Return whether all three programs of KenLM are on the PATH."""
     return all(shutil.which(program) for program in ("lmplz", "build_binary", "query"))
 
 
 def mib(path: Path) -> float:
-    """Return the size of a file, or of all files of a folder, in MiB."""
+    """Return the size of a file, or the total size of all files in a folder, in MiB."""
     files = [path] if path.is_file() else [file for file in path.rglob("*") if file.is_file()]
     return round(sum(file.stat().st_size for file in files) / 2**20, 3)
 
 
 def write_result(name: str, result: Mapping[str, Any]) -> None:
-    """Write benchmarks/results/NAME.json, with descriptions of the machine and the versions."""
+    """Write a result to benchmarks/results/NAME.json; add descriptions of the machine and of software versions."""
     environment = {"machine": describe_machine(), "versions": describe_versions()}
     with new_file(RESULTS / f"{name}.json", json_with("machine", "versions")) as part:
         write_json(part, {**environment, **result})
 
 
 def open_model(folder: Path) -> tuple[NgramModel, Tokenizer]:
-    """Open the n-gram model of a folder, and its tokenizer."""
+    """Open the n-gram model in a folder, and its tokenizer."""
     opened = open_folder(folder)
     if not isinstance(opened, NgramFolder):
         raise TypeError(f"{folder} is not an n-gram model")
@@ -65,10 +68,10 @@ def open_model(folder: Path) -> tuple[NgramModel, Tokenizer]:
 
 
 def build_ours(text: Path, model: Path, order: int, *options: str | Path) -> Run:
-    """Run `gradus ngram build`."""
+    """Run `gradus ngram build`; return its time and memory."""
     return measure([*GRADUS, "ngram", "build", text, model, "--force", "--order", str(order), *options])
 
 
 def build_arpa(text: Path, arpa: Path, order: int, *options: str) -> Run:
-    """Run `lmplz`; its working files are written beside its ARPA file."""
+    """Run `lmplz`; return its time and memory. lmplz writes its temporary files to the folder of the ARPA file."""
     return measure(["lmplz", "-o", str(order), "-T", arpa.parent, *options], stdin=text, stdout=arpa)

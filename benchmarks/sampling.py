@@ -1,4 +1,4 @@
-"""Sample text of any length from an n-gram model, to imitate a corpus of that size."""
+"""Sample texts of any length from an n-gram model. The benchmarks use such texts as large corpora."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,11 +13,11 @@ from gradus.ngram.trie import BOS_NODE, ROOT
 from gradus.text.special import EOS_ID
 
 BATCH = 2**20
-"""Tokens sampled at once."""
+"""Number of tokens per batch."""
 
 
 def write_sample(path: Path, model: NgramModel, pieces: list[str], tokens: int, seed: int) -> None:
-    """Write a text of about `tokens` tokens, one sentence a line."""
+    """Sample about `tokens` tokens; write them as a text with one sentence per line."""
     spelled = pa.array(["\n" if token == EOS_ID else f"{piece} " for token, piece in enumerate(pieces)])
     with path.open("wb") as file:
         for ids in draw(model, tokens, seed):
@@ -26,7 +26,7 @@ def write_sample(path: Path, model: NgramModel, pieces: list[str], tokens: int, 
 
 
 def draw(model: NgramModel, tokens: int, seed: int) -> Iterator[NDArray[np.int64]]:
-    """Yield batches of ids sampled from p(w | h); the last line may lack its EOS."""
+    """Sample token ids from p(w | h); yield them in batches. The last line may end without EOS."""
     trie = model.trie
     arrays = np.asarray(trie.words), np.asarray(trie.begins), np.asarray(trie.suffixes), trie.firsts[trie.order]
     below = np.concatenate([[0.0], np.cumsum(np.exp(model.tables.log_probs, dtype=np.float64))])
@@ -40,7 +40,7 @@ def draw(model: NgramModel, tokens: int, seed: int) -> Iterator[NDArray[np.int64
 
 @njit
 def _draw(trie, below, node, seed, ids):  # type: ignore[no-untyped-def]
-    """Sample one word after the other; `below[i]` is the sum of p of all nodes before i."""
+    """Sample words one by one and write them to `ids`; `below[i]` is the sum of p over all nodes before i."""
     words, begins, suffixes, first_longest = trie
     np.random.seed(seed)
     for t in range(len(ids)):
@@ -52,9 +52,11 @@ def _draw(trie, below, node, seed, ids):  # type: ignore[no-untyped-def]
 
 @njit
 def _draw_one(trie, below, longest):  # type: ignore[no-untyped-def]
-    """Sample a continuation of the longest history, or back off with the probability that its continuations leave.
+    """Sample a word after the history `longest`; return the node of the n-gram.
 
-    After backing off, a word that a longer history continues with is rejected: it belongs to that history.
+    The continuations of a history have probabilities that sum to less than 1. With the remaining probability, the
+    function backs off to the next shorter history. If the sampled word is a continuation of a longer history, the
+    function rejects it, because that history produces it with its own probability.
     """
     words, begins, suffixes, _ = trie
     start = longest

@@ -1,4 +1,4 @@
-"""Allocators of large arrays, in memory or in memory-mapped files."""
+"""Allocate large arrays in memory or in memory-mapped files."""
 
 import os
 from collections.abc import Iterator
@@ -15,45 +15,45 @@ from gradus.errors import InputError
 
 
 class Allocate(Protocol):
-    """Allocator of one-dimensional arrays."""
+    """Interface of allocators of one-dimensional arrays."""
 
     def __call__(self, size: int, dtype: type[np.generic], *, growing: bool = False) -> NDArray[Any]:
-        """Return an array whose values are not set.
+        """Return an array with undefined values.
 
         Args:
             size: number of values.
             dtype: type of the values.
-            growing: whether `size` is only a bound; the caller then calls `reserve` before it writes values.
+            growing: whether `size` is only an upper bound. The caller must then call `reserve` before it writes values.
         Raises:
-            OSError: if the disk has too little space.
+            OSError: if the disk does not have enough space.
         """
         ...
 
 
 def in_memory(size: int, dtype: type[np.generic], *, growing: bool = False) -> NDArray[Any]:
-    """Allocate an array in memory; pages that are never written take no memory."""
+    """Allocate an array in memory. Pages of the array that are never written take no memory."""
     return np.empty(size, dtype)
 
 
 def reserve(array: NDArray[Any], begin: int, end: int) -> None:
-    """Reserve disk space for the values from `begin` to `end` of a growing array, if it is a file.
-
-    Without disk space, a write to a mapped file would kill the process (SIGBUS).
+    """Reserve disk space for the values from `begin` to `end` of a growing array. Do nothing for an array in memory.
 
     Raises:
         OSError: if the disk is full.
     """
+    # if the disk is full, a write to a mapped file kills the process (SIGBUS), so space is reserved first
     if isinstance(array, np.memmap) and end > begin:
         _reserve_bytes(Path(str(array.filename)), begin * array.itemsize, (end - begin) * array.itemsize)
 
 
 @contextmanager
 def working_arrays(folder: Path | None) -> Iterator[Allocate]:
-    """Yield an allocator.
+    """Yield an allocator of arrays that exist until the end of the `with` block.
 
     Args:
-        folder: folder of memory-mapped files, which are deleted after the block; None allocates memory. The system
-            caches mapped files in free memory.
+        folder: folder for memory-mapped files, which are deleted at the end; None to allocate arrays in memory.
+    Raises:
+        InputError: if `folder` is a file.
     """
     if folder is None:
         yield in_memory
@@ -62,7 +62,10 @@ def working_arrays(folder: Path | None) -> Iterator[Allocate]:
         folder.mkdir(parents=True, exist_ok=True)
     except (FileExistsError, NotADirectoryError) as error:
         raise InputError(
-            folder, expected="a folder for working files", found=f"a file ({error.filename})", remedy="name another"
+            folder,
+            expected="a folder for temporary files",
+            found=f"a file ({error.filename})",
+            remedy="name another folder",
         ) from None
     with TemporaryDirectory(dir=folder, prefix="arrays.") as scratch:
         numbers = count()
@@ -83,5 +86,5 @@ def _reserve_bytes(path: Path, offset: int, size: int) -> None:
         try:
             os.posix_fallocate(file.fileno(), offset, size)
         except OSError as error:
-            error.filename = str(path)  # for the message; the system names no file here
+            error.filename = str(path)  # for the error message, because `posix_fallocate` does not set the name
             raise

@@ -1,4 +1,4 @@
-"""Stage: token ids of the training text -> counts of the n-grams of every order."""
+"""Stage: count the n-grams of every order in the training text."""
 
 from pathlib import Path
 from typing import Annotated
@@ -17,18 +17,18 @@ from gradus.text.token_ids import open_tokens, read_ids
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class CountConfig:
-    """Settings of counting."""
+    """Settings of the stage."""
 
     order: Annotated[int, Field(ge=1, le=32)]
-    """Words of the longest n-gram."""
+    """Number of words of the longest n-gram."""
 
 
 def main(
-    tokens: Annotated[Path, typer.Option(help="Token ids that `tokenize` wrote.")] = Path("data/tokens/lm"),
-    counts: Annotated[Path, typer.Option(help="Folder to write the counts to.")] = Path("models/counts"),
+    tokens: Annotated[Path, typer.Option(help="Folder of token ids that `tokenize` wrote.")] = Path("data/tokens/lm"),
+    counts: Annotated[Path, typer.Option(help="Folder for the counts.")] = Path("models/counts"),
     params: Annotated[Path, typer.Option(help="Parameter file.")] = Path("params.yaml"),
 ) -> None:
-    """Count the n-grams of every order in the training text, once for all smoothers."""
+    """Count the n-grams of every order in the training text. All smoothers use these counts."""
     config = read_params(params, "count_ngrams", CountConfig)
     tokenizer = open_tokens(tokens).tokenizer()
     with new_folder(counts, COUNTS, inputs=[tokens, params]) as folder:

@@ -5,7 +5,6 @@ from typing import Annotated
 
 import typer
 
-from gradus.artifacts.seals import REMEDY
 from gradus.command import stage_app
 from gradus.evaluation.language_models.corpus import LanguageModelCorpus, line_scores, open_lm_corpus, read_generated
 from gradus.evaluation.language_models.generation import first_texts
@@ -16,8 +15,8 @@ from gradus.evaluation.outputs import Outputs, new_outputs
 from gradus.families.ngrams import NgramFolder, open_ngrams
 from gradus.families.tokenizers import require_tokenizer
 from gradus.ngram.scoring.model import unseen_share
-from gradus.results.details import FittedByOrder, LanguageModelDetails
-from gradus.results.files import parse_result, write_result
+from gradus.results.details import LanguageModelDetails
+from gradus.results.files import write_result
 
 
 def main(
@@ -42,13 +41,12 @@ def main(
         require_tokenizer(model, corpus.tokenizer, tokens / "tokenizer")
         inputs = LanguageModelInputs(corpus, read_generated(generated / name, corpus), params)
         orders, highest = score_orders(model, corpus), model.orders[-1]
-        stored = model.description["orders"][str(highest)]["stored"]
+        stored = model.description.orders[highest].stored
         result = ngram_result(name, model.kind, orders, stored, inputs)
         write_result(out.metrics, result)
         write_line_scores(out.scores, line_scores({"line": orders[highest].test}, corpus))
-        fitted = parse_result(model.fitted, f"{models / name}: fitted", FittedByOrder, remedy=REMEDY)
         texts = first_texts(inputs.generated)
-        write_result(out.details, LanguageModelDetails(texts=texts, history=[], fitted=fitted))
+        write_result(out.details, LanguageModelDetails(texts=texts, history=[], fitted=model.fitted))
     for line in summarize(result.test):
         typer.echo(line)
 
@@ -59,14 +57,10 @@ def score_orders(model: NgramFolder, corpus: LanguageModelCorpus) -> dict[int, O
     shares = unseen_share(model.model(model.orders[-1]), corpus.test.ids)
     orders = {}
     for order in model.orders:
-        ngrams, size, (n_tokens, unseen) = (
-            model.model(order),
-            model.description["orders"][str(order)],
-            shares[order - 1],
-        )
+        ngrams, described, (n_tokens, unseen) = model.model(order), model.description.orders[order], shares[order - 1]
         valid, test = (-ngrams.log_probs(text.ids) for text in (corpus.valid, corpus.test))
         share = unseen / n_tokens
-        orders[order] = OrderScores(size["entries"], size["bytes"], share, ngrams.is_distribution, valid, test)
+        orders[order] = OrderScores(described.entries, described.bytes, share, ngrams.is_distribution, valid, test)
     return orders
 
 

@@ -1,4 +1,4 @@
-"""Stage: counts -> n-gram models of every order, by one smoother."""
+"""Stage: fit the n-gram models of one smoother to the counts."""
 
 from pathlib import Path
 from typing import Annotated
@@ -16,22 +16,24 @@ from gradus.text.token_ids import open_tokens, read_ids
 
 
 def main(
-    name: Annotated[str, typer.Option(help="A key of smooth_ngrams in params.yaml.")],
-    counts: Annotated[Path, typer.Option(help="Counts that `count_ngrams` wrote.")] = Path("models/counts"),
-    tokens: Annotated[Path, typer.Option(help="Token ids that `tokenize` wrote.")] = Path("data/tokens/lm"),
-    models: Annotated[Path, typer.Option(help="Folder of the models, one folder each.")] = Path("models/lm"),
+    name: Annotated[str, typer.Option(help="Name of the smoother, a key of smooth_ngrams in params.yaml.")],
+    counts: Annotated[Path, typer.Option(help="Folder of counts that `count_ngrams` wrote.")] = Path("models/counts"),
+    tokens: Annotated[Path, typer.Option(help="Folder of token ids that `tokenize` wrote.")] = Path("data/tokens/lm"),
+    models: Annotated[Path, typer.Option(help="Folder for the models, which contains one folder per smoother.")] = Path(
+        "models/lm"
+    ),
     params: Annotated[Path, typer.Option(help="Parameter file.")] = Path("params.yaml"),
 ) -> None:
-    """Turn counts into probabilities: one model for every order from 1 to the longest that was counted."""
+    """Fit n-gram models to the counts, one model for each order from 1 to the highest order of the counts."""
     smoother = read_smoother(params, name)
     counted, counted_with = open_counts(counts), tokenizer_of(counts)
     sha256 = open_tokens(tokens).tokenizer().sha256
     if sha256 != counted_with:
         raise InputError(
             counts,
-            expected=f"counts of tokens by the tokenizer of {tokens}, {sha256}",
-            found=counted_with,
-            remedy="count again (dvc repro count_ngrams)",
+            expected=f"counts of tokens from the tokenizer of {tokens} (SHA-256 {sha256})",
+            found=f"SHA-256 {counted_with}",
+            remedy="count the n-grams again (dvc repro count_ngrams)",
         )
     with new_folder(models / name, MODELS, inputs=[counts, tokens, params]) as folder:
         fitted = fit(smoother, counted, read_ids(tokens, "valid"))

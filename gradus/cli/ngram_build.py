@@ -15,44 +15,52 @@ if TYPE_CHECKING:
 
 
 class BuildCommand(Command):
-    """A command whose help lists the smoothers; the table is imported only when help is printed."""
+    """Typer command whose help lists the names of all smoothers."""
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
-        """Write the options, with the names of the smoothers."""
+        """Write the help of the options, with the names of the smoothers."""
+        # imported here, because only the help needs this list, and all other commands should start fast
         from gradus.ngram.smoothing.smoothers import published_settings
 
         (option,) = (option for option in self.params if option.name == "smoother")
-        option.help = f"How unseen n-grams get a probability: {', '.join(published_settings())}."  # type: ignore[attr-defined]
+        option.help = f"Smoothing method: {', '.join(published_settings())}."  # type: ignore[attr-defined]
         super().format_options(ctx, formatter)
 
 
 def main(
-    text: Annotated[Path, typer.Argument(help="Text, one sentence a line, words apart by white space; or FILE.gz.")],
-    model: Annotated[Path, typer.Argument(help="Folder to write the model to.")],
-    order: Annotated[int, typer.Option(min=1, max=32, help="Words of the longest n-gram.")] = 5,
-    smoother: Annotated[str, typer.Option(help="How unseen n-grams get a probability.")] = "modified_kneser_ney",
+    text: Annotated[
+        Path, typer.Argument(help="Text file or FILE.gz: one sentence per line, white space between words.")
+    ],
+    model: Annotated[Path, typer.Argument(help="Folder for the new model.")],
+    order: Annotated[int, typer.Option(min=1, max=32, help="Number of words of the longest n-gram.")] = 5,
+    smoother: Annotated[str, typer.Option(help="Smoothing method.")] = "modified_kneser_ney",
     prune: Annotated[
-        str, typer.Option(help="Kneser-Ney: for each order, drop n-grams that occur at most this often, as in '0 0 1'.")
+        str,
+        typer.Option(
+            help="For Kneser-Ney: pruning thresholds, one per order, such as '0 0 1'. "
+            "An n-gram is removed if its count is at most the threshold."
+        ),
     ] = "0",
     valid: Annotated[
-        Path | None, typer.Option(help="Validation text, for smoothers that fit parameters on one, such as add_k.")
+        Path | None, typer.Option(help="Validation text, for smoothers that fit parameters on it, such as add_k.")
     ] = None,
     lmplz: Annotated[
-        bool, typer.Option("--lmplz", help="Modified Kneser-Ney: make all numbers equal KenLM's.")
+        bool,
+        typer.Option("--lmplz", help="For modified Kneser-Ney: compute exactly the same numbers as KenLM's lmplz."),
     ] = False,
     scratch: Annotated[
-        Path | None, typer.Option(help="Folder for working files; use it if the text does not fit into memory.")
+        Path | None, typer.Option(help="Folder for temporary files, needed only if the arrays do not fit into memory.")
     ] = None,
     force: Force = False,
 ) -> None:
-    """Build an n-gram model of a text: count, smooth, save.
+    """Build an n-gram model from a text file, and print the size of the model.
 
-    The vocabulary is all words of the text; other words are <unk>. Prints the size of the model. `gradus score` scores
-    text with it, and `gradus ngram export` writes it for other toolkits.
+    The vocabulary consists of all words of the text; all other words become <unk>. Use `gradus score` to score text
+    with the model, and `gradus ngram export` to write the model for other toolkits.
 
     Example: gradus ngram build train.txt my_model --order 5
     """
-    # inside the function, as in every command: `gradus --help` should not wait for NumPy and Arrow
+    # imported here, as in every command, because `gradus --help` should not wait for NumPy and Arrow
     from gradus.allocation import working_arrays
     from gradus.command import track
     from gradus.inference.ngram_building import BuildPlan, build_ngrams
@@ -67,10 +75,10 @@ def main(
 
 
 def read_smoother(name: str, prune: str) -> "Smoother":
-    """Return a smoother with its published settings, and with pruning thresholds if it has any.
+    """Return the smoother `name` with its published settings and the thresholds of `prune`.
 
     Raises:
-        InputError: if there is no such smoother, it cannot be pruned, or the thresholds are wrong.
+        InputError: if no smoother has this name, the smoother has no pruning, or a threshold is wrong.
     """
     from gradus.ngram.smoothing.smoothers import published_settings, published_smoother
 
@@ -78,7 +86,7 @@ def read_smoother(name: str, prune: str) -> "Smoother":
         return published_smoother(name, {}, "--smoother")
     prunable = [known for known, settings in published_settings().items() if "prune" in settings]
     if name not in prunable:
-        raise InputError("--prune", expected=" or ".join(prunable), found=name, remedy="leave it out")
-    # other words stay as they are: the settings refuse them by name; int() would accept "1_0" and "²"
+        raise InputError("--prune", expected=" or ".join(prunable), found=name, remedy="remove --prune")
+    # int() would accept "1_0" and "²"; words that are not decimal stay text, which the settings refuse with a message
     thresholds = [int(word) if word.isdecimal() and len(word) < 10 else word for word in prune.split()]
     return published_smoother(name, {"prune": thresholds}, "--smoother")

@@ -1,4 +1,4 @@
-"""gradus ngram export: write a model for other toolkits."""
+"""gradus ngram export: write an n-gram model for other toolkits."""
 
 from pathlib import Path
 from typing import Annotated
@@ -10,18 +10,18 @@ from gradus.cli.options import Force, NoVerify
 
 def main(
     model: Annotated[Path, typer.Argument(help="Folder of an n-gram model, such as models/lm/modified_kneser_ney.")],
-    file: Annotated[Path, typer.Argument(help="ARPA file to write; compressed if its name ends in .gz.")],
-    order: Annotated[int | None, typer.Option(min=1, help="Order of the model; the highest if not given.")] = None,
+    file: Annotated[Path, typer.Argument(help="ARPA file to write. It is compressed if its name ends in .gz.")],
+    order: Annotated[int | None, typer.Option(min=1, help="Order of the model. Default: the highest order.")] = None,
     tokens: Annotated[
-        Path, typer.Option(help="Folder that tokenize wrote, for a model without a tokenizer of its own.")
+        Path, typer.Option(help="Folder that tokenize wrote, used if the model's folder has no tokenizer.")
     ] = Path("data/tokens/lm"),
     force: Force = False,
     no_verify: NoVerify = False,
 ) -> None:
-    """Write an n-gram model in ARPA format, which KenLM, SRILM and others read.
+    """Write an n-gram model as an ARPA file, which KenLM, SRILM and other toolkits read.
 
-    Maximum likelihood and stupid back-off are refused: the format needs probabilities that sum to one after every
-    history.
+    The format needs probabilities that sum to one after every history. Models of maximum likelihood and stupid
+    back-off cannot be exported.
 
     Example: gradus ngram export models/lm/modified_kneser_ney lm.arpa.gz
     """
@@ -30,6 +30,6 @@ def main(
     from gradus.inference.arpa_files import export_arpa
     from gradus.ngram.arpa.writer import new_arpa
 
-    # the place first: a taken one should be refused before a model is read
+    # create the file first, so that an existing file is refused before the model is read
     with new_arpa(file, [model], force) as part:
         export_arpa(open_folder(model, sums=not no_verify), part, order, tokens, track)

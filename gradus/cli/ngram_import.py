@@ -1,4 +1,4 @@
-"""gradus ngram import: read a model of another toolkit."""
+"""gradus ngram import: read an n-gram model of another toolkit."""
 
 from pathlib import Path
 from typing import Annotated
@@ -10,14 +10,14 @@ from gradus.cli.standalone import show_model
 
 
 def main(
-    file: Annotated[Path, typer.Argument(help="ARPA file of KenLM, SRILM or another toolkit; plain or FILE.gz.")],
-    model: Annotated[Path, typer.Argument(help="Folder to write the model to.")],
+    file: Annotated[Path, typer.Argument(help="ARPA file of KenLM, SRILM or another toolkit, plain or FILE.gz.")],
+    model: Annotated[Path, typer.Argument(help="Folder for the new model.")],
     force: Force = False,
 ) -> None:
-    """Read an n-gram model in ARPA format.
+    """Import an n-gram model from an ARPA file.
 
-    The words of the file become the vocabulary of the model. `gradus score` then gives the same scores to a text as
-    the other toolkit.
+    The words of the file become the vocabulary of the model. `gradus score` then computes the same scores as the other
+    toolkit.
 
     Example: gradus ngram import lm.arpa.gz my_model
     """

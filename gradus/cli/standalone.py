@@ -1,4 +1,4 @@
-"""Report a standalone n-gram model to the user."""
+"""Print the warnings and the size of a standalone n-gram model."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def show_model(folder: Path, standalone: "StandaloneModel", label: str) -> None:
-    """Print warnings to stderr, then one line about the model: its size and its n-grams by order."""
+    """Print warnings to stderr; then print the number of words and of n-grams of each order."""
     for warning in standalone.notes.warnings:
         typer.echo(f"warning: {warning}", err=True)
     model = standalone.model

@@ -1,1 +1,1 @@
-"""Open the folders of models: n-grams, neural language models, translation models."""
+"""Open folders of trained models: n-gram models, neural language models and translation models."""

@@ -1,4 +1,4 @@
-"""Interface of a language model's folder, whatever its family."""
+"""Define the interface that folders of n-gram models and of neural language models share."""
 
 from abc import ABC, abstractmethod
 from pathlib import Path
@@ -11,25 +11,25 @@ if TYPE_CHECKING:
 
 
 class ModelFolder(ABC):
-    """An opened folder. Its description was checked; its arrays are read when a method needs them."""
+    """Opened folder of a language model. Its description is checked; methods read its arrays when they need them."""
 
     path: Path
 
     @property
     @abstractmethod
     def kind(self) -> str:
-        """Smoother or architecture."""
+        """Kind of the smoother or of the network."""
 
     @property
     @abstractmethod
     def vocabulary_size(self) -> int:
-        """V, the number of token ids."""
+        """Number of token ids, V."""
 
     @property
     @abstractmethod
     def tokenizer_sha256(self) -> str:
-        """Hash of the tokenizer whose ids the model was trained on."""
+        """SHA-256 of the tokenizer of the training text."""
 
     @abstractmethod
     def step(self, device: "torch.device") -> tuple["Step[Any]", "torch.device"]:
-        """Return the model as a step, and the device on which it runs."""
+        """Return a `Step` that computes the model's next-token distributions, and the device of its tensors."""

@@ -1,4 +1,4 @@
-"""Open the folder of a language model of any family."""
+"""Open the folder of a language model, either n-grams or a network."""
 
 from pathlib import Path
 
@@ -8,13 +8,13 @@ from gradus.families.ngrams import MANIFEST, NgramFolder, open_ngrams
 
 
 def open_folder(path: Path, *, sums: bool = True) -> NgramFolder | NeuralFolder:
-    """Check a language model's folder and read its description; arrays are opened when they are needed.
+    """Check the folder of a language model; read its description, but not yet its arrays.
 
     Args:
         path: the model's folder.
-        sums: whether to check the SHA-256 sum of every file; the structure is always checked.
+        sums: whether to check the SHA-256 of every file. The structure is always checked.
     Raises:
-        InputError: if there is no model, it has another format, or a file has changed since it was written.
+        InputError: if the folder is missing, is not a language model, has another format, or contains a changed file.
     """
     if (path / MANIFEST).exists():
         return open_ngrams(path, sums=sums)
@@ -22,7 +22,7 @@ def open_folder(path: Path, *, sums: bool = True) -> NgramFolder | NeuralFolder:
         return open_network_folder(path, sums=sums)
     raise InputError(
         path,
-        expected=f"a language model ({MANIFEST} of n-grams or {CONFIG} of a network)",
+        expected=f"a language model, with {MANIFEST} (n-grams) or {CONFIG} (network)",
         found="neither file" if path.exists() else "no folder",
-        remedy="name a folder of models/lm; dvc repro makes them",
+        remedy="name a folder in models/lm, which dvc repro creates",
     )

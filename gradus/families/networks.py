@@ -1,4 +1,4 @@
-"""The folder of a neural language model."""
+"""Open the folder of a neural language model, and load its network."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,17 +14,17 @@ if TYPE_CHECKING:
     from gradus.networks.language_models.build import LanguageModelDescription
 
 CONFIG = "config.json"
-"""File that tells the folder of a network from those of other models."""
+"""Name of the file that identifies the folder of a network."""
 
 
 @dataclass(frozen=True)
 class NeuralFolder(ModelFolder):
-    """A trained neural language model; its weights are loaded when they are needed."""
+    """Opened folder of a neural language model. Methods load its weights when they need them."""
 
     path: Path
     """The folder."""
     description: "LanguageModelDescription"
-    """The checked part of its `config.json`."""
+    """Checked content of `config.json`."""
 
     @property
     def kind(self) -> str:
@@ -38,28 +38,29 @@ class NeuralFolder(ModelFolder):
 
     @property
     def tokenizer_sha256(self) -> str:
-        """SHA-256 of the tokenizer whose ids the model was trained on."""
+        """SHA-256 of the tokenizer of the training text."""
         return self.description.tokenizer_sha256
 
     def model(self, device: "torch.device") -> "LanguageModel":
-        """Load the network to a device, in evaluation mode."""
+        """Load the network, move it to `device`, and switch it to evaluation mode."""
+        # imported here, because a command that opens n-grams should not wait for torch
         from gradus.networks.language_models.build import load_lm
 
         return load_lm(self.path, self.description).to(device)
 
     def step(self, device: "torch.device") -> tuple["Step[Any]", "torch.device"]:
-        """Load the model as a `Step`; return it and its device."""
+        """Load the network; return a `Step` that computes its next-token distributions, and `device`."""
         from gradus.networks.language_models.step import LanguageModelStep
 
         return cast("Step[Any]", LanguageModelStep(self.model(device))), device
 
 
 def open_network_folder(path: Path, *, sums: bool = True) -> NeuralFolder:
-    """Check the folder of a neural language model and read its description.
+    """Check the folder of a neural language model; read its description, but not yet its weights.
 
     Args:
         path: the model's folder.
-        sums: whether to check the SHA-256 sum of every file; the structure is always checked.
+        sums: whether to check the SHA-256 of every file. The structure is always checked.
     Raises:
         InputError: if the folder is missing or damaged, or holds a translation model.
     """

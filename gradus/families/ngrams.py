@@ -1,6 +1,5 @@
-"""The folder of an n-gram model, with one model for every order."""
+"""Open the folder of the n-gram models of one smoother."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,58 +11,61 @@ if TYPE_CHECKING:
 
     from gradus.interfaces.step import Step
     from gradus.ngram.scoring.model import NgramModel
+    from gradus.ngram.scoring.storage import NgramDescription
+    from gradus.results.details import FittedByOrder
 
-MANIFEST = "manifest.json"  # not imported from gradus.ngram, which opening a network should not need
-"""A folder with this file holds n-grams."""
+# not imported from gradus.ngram, because a command that opens a network would import n-grams too
+MANIFEST = "manifest.json"
+"""Name of the file that identifies a folder of n-gram models."""
 
 
 @dataclass(frozen=True)
 class NgramFolder(ModelFolder):
-    """One smoother's models of every order."""
+    """Opened folder of the n-gram models of one smoother, with one model per order."""
 
     path: Path
-    description: Mapping[str, Any]
-    """The manifest."""
+    description: "NgramDescription"
+    """The checked content of `manifest.json`."""
 
     @property
     def kind(self) -> str:
-        """The smoother, or `arpa`."""
-        return str(self.description["kind"])
+        """Kind of the smoother; `arpa` for an imported model."""
+        return self.description.kind
 
     @property
     def vocabulary_size(self) -> int:
-        """V, the number of token ids."""
-        return int(self.description["vocabulary_size"])
+        """Number of token ids, V."""
+        return self.description.vocabulary_size
 
     @property
     def tokenizer_sha256(self) -> str:
-        """SHA-256 of the tokenizer whose ids were counted."""
-        return str(self.description["tokenizer_sha256"])
+        """SHA-256 of the tokenizer of the training text."""
+        return self.description.tokenizer_sha256
 
     @property
     def orders(self) -> list[int]:
-        """The orders, ascending."""
-        return sorted(map(int, self.description["orders"]))
+        """Orders of the models, ascending."""
+        return list(self.description.orders)
 
     @property
-    def fitted(self) -> Mapping[str, Any]:
-        """Parameters fitted for the model of the highest order, by order of the n-grams."""
-        parameters: Mapping[str, Any] = self.description["orders"][str(self.orders[-1])]["fitted"]
-        return parameters
+    def fitted(self) -> "FittedByOrder":
+        """Fitted parameters of the highest order's model: a dict from the order of n-grams to parameters."""
+        return self.description.orders[self.orders[-1]].fitted
 
     def model(self, order: int | None = None) -> "NgramModel":
-        """Memory-map the model of one order, the highest if none is given.
+        """Memory-map the model of one order; None stands for the highest order.
 
         Raises:
-            InputError: if the order was not fitted, or an array is broken.
+            InputError: if no model of this order was fitted, or an array is broken.
         """
-        # inside the function: a command that opens a network needs no n-grams
+        # imported here, because a command that opens a network needs no n-grams
         from gradus.ngram.scoring.storage import open_ngram
 
         return open_ngram(self.path, order or self.orders[-1])
 
     def step(self, device: "torch.device") -> tuple["Step[Any]", "torch.device"]:
-        """Return the highest order as a step, and its device: always the CPU, because n-grams are NumPy arrays."""
+        """Return a `Step` that computes next-token distributions of the highest order, and the CPU as its device."""
+        # imported here, because scoring with n-grams needs no torch
         import torch
 
         from gradus.ngram.scoring.step import NgramStep
@@ -72,11 +74,11 @@ class NgramFolder(ModelFolder):
 
 
 def open_ngrams(path: Path, *, sums: bool = True) -> NgramFolder:
-    """Check the folder of an n-gram model and read its manifest; arrays are opened when they are needed.
+    """Check a folder of n-gram models; read its manifest, but not yet its arrays.
 
     Args:
-        path: the folder of the model.
-        sums: whether to check the SHA-256 sum of every file; structure is checked in any case.
+        path: the folder of the models.
+        sums: whether to check the SHA-256 of every file. The structure is always checked.
     Raises:
         InputError: if the folder is missing, has another format, or is damaged.
     """

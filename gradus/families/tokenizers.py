@@ -1,4 +1,4 @@
-"""Load the tokenizer that a model was trained with, and refuse any other."""
+"""Load the tokenizer that a model was trained with; refuse other tokenizers."""
 
 from pathlib import Path
 
@@ -8,23 +8,24 @@ from gradus.text.tokenizers.tokenizer import Tokenizer, load_tokenizer
 
 
 def load_model_tokenizer(model: ModelFolder, tokens: Path) -> Tokenizer:
-    """Return the tokenizer in a language model's folder, or else the tokenizer of its training text.
+    """Load the tokenizer of a language model.
 
     Args:
-        model: the model. `gradus ngram build` and `gradus ngram import` put a tokenizer into its folder.
-        tokens: the folder that `tokenize` wrote.
+        model: the opened model. If its folder contains a tokenizer, load that tokenizer. `gradus ngram build` and
+            `gradus ngram import` write such folders.
+        tokens: the folder that `tokenize` wrote. Its tokenizer is used for all other models.
     Raises:
-        InputError: if there is no tokenizer, or the model was trained with another one.
+        InputError: if there is no tokenizer, or the model was trained with a different tokenizer.
     """
     own = model.path / "tokenizer"
     return load_checked_tokenizer(model, own if own.exists() else tokens / "tokenizer")
 
 
 def load_checked_tokenizer(model: ModelFolder, folder: Path) -> Tokenizer:
-    """Return the tokenizer of a folder.
+    """Load the tokenizer in `folder`; check that the model was trained with it.
 
     Raises:
-        InputError: if there is no tokenizer, or the model was trained with another one.
+        InputError: if there is no tokenizer, or the model was trained with a different tokenizer.
     """
     tokenizer = load_tokenizer(folder)
     require_tokenizer(model, tokenizer, folder)
@@ -32,24 +33,31 @@ def load_checked_tokenizer(model: ModelFolder, folder: Path) -> Tokenizer:
 
 
 def require_tokenizer(model: ModelFolder, tokenizer: Tokenizer, folder: Path) -> None:
-    """Refuse a tokenizer with which a language model was not trained.
+    """Raise InputError unless a language model was trained with this tokenizer.
 
     Args:
-        folder: place of the tokenizer, for the error.
-    Raises:
-        InputError: if the size or the hash of the tokenizer differs from the one in the model's description.
+        model: the opened model, whose description contains the size and the hash of its tokenizer.
+        tokenizer: the tokenizer to check.
+        folder: folder of the tokenizer, for the error.
     """
-    # The size first, because "60 pieces" tells a reader more than a hash does.
+    # the size first, because "60 pieces" tells a reader more than a hash does
     require_same_tokenizer(model.path, folder, f"{model.vocabulary_size} pieces", f"{tokenizer.size} pieces")
     require_same_tokenizer(model.path, folder, f"SHA-256 {model.tokenizer_sha256}", f"SHA-256 {tokenizer.sha256}")
 
 
 def require_same_tokenizer(model: Path, folder: Path, wanted: str, found: str) -> None:
-    """Raise InputError if a property of a tokenizer, in words, differs from that of the model's tokenizer."""
+    """Raise InputError if a tokenizer is not the tokenizer of a model.
+
+    Args:
+        model: folder of the model, for the error.
+        folder: folder of the tokenizer, for the error.
+        wanted: a property of the model's tokenizer, such as `60 pieces`.
+        found: the same property of the tokenizer in `folder`.
+    """
     if wanted != found:
         raise InputError(
             folder,
-            expected=f"the tokenizer of {model}, {wanted}",
+            expected=f"the tokenizer of {model} ({wanted})",
             found=found,
-            remedy="give the tokens folder that the model was made from, or make the model again (dvc repro)",
+            remedy="name the folder of the tokens that the model was trained on, or train the model again (dvc repro)",
         )

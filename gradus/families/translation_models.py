@@ -1,4 +1,4 @@
-"""The folder of a translation model, with the tokenizers of its two sides."""
+"""Open the folder of a translation model, with the source and the target tokenizer."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,25 +13,25 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class OpenTranslator:
-    """A translation model and its tokenizers, which are the same object if both sides share a vocabulary."""
+    """Translation model with its source and target tokenizer. With a joint vocabulary, both are the same object."""
 
     model: "Translator"
-    """The network on the CPU, in evaluation mode."""
+    """Network on the CPU, in evaluation mode."""
     src: Tokenizer
     tgt: Tokenizer
     attends: bool
-    """Whether the network has attention to look at."""
+    """Whether the network has attention weights."""
 
 
 def open_translator(path: Path, tokens: Path, *, sums: bool = True) -> OpenTranslator:
-    """Load a translation model and the tokenizers of its two sides.
+    """Load a translation model, its source tokenizer and its target tokenizer.
 
     Args:
-        path: the model's folder.
+        path: the folder of the model.
         tokens: the folder that `tokenize` wrote.
-        sums: whether to check the SHA-256 sum of every file; the structure is always checked.
+        sums: whether to check the SHA-256 of every file of the model. The structure is always checked.
     Raises:
-        InputError: if one is missing, or the model was trained with other tokenizers.
+        InputError: if the model or a tokenizer is missing, or the model was trained with other tokenizers.
     """
     from gradus.networks.translation_models.build import load_mt, open_mt
 

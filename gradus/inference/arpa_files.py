@@ -1,4 +1,4 @@
-"""Exchange n-gram models with other toolkits as ARPA files."""
+"""Import n-gram models from ARPA files of other toolkits, and export models to ARPA files."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 
 def import_arpa(file: Path, track: Track = silent) -> StandaloneModel:
-    """Read an ARPA file; its words become the vocabulary of the model.
+    """Read an ARPA file. The words of the file become the vocabulary of the model.
 
     Raises:
-        InputError: if the file is broken, with the line.
+        InputError: if the file is broken. The error names the line.
     """
     arpa = read_arpa(file, track)
     return StandaloneModel(arpa.model, WordTokenizer(arpa.pieces), Notes(warnings=arpa.warnings))
@@ -30,19 +30,20 @@ def import_arpa(file: Path, track: Track = silent) -> StandaloneModel:
 def export_arpa(
     model: "NgramFolder | NeuralFolder", file: Path, order: int | None, tokens: Path, track: Track = silent
 ) -> None:
-    """Write one order of a model as an ARPA file.
+    """Write the model of one order as an ARPA file.
 
     Args:
         model: an opened language model.
         file: the file to write.
-        order: order of the model; the highest if None.
-        tokens: folder that `tokenize` wrote, for a model without a tokenizer of its own.
-        track: shows the progress.
+        order: order of the model to write; None for the highest order.
+        tokens: the folder that `tokenize` wrote. It is used if the folder of the model contains no tokenizer.
+        track: shows a progress bar.
     Raises:
-        InputError: if the model is a network, the order was not fitted, or the format cannot express the model.
+        InputError: if the model is a network, no model of this order was fitted, or the format cannot express the
+            model.
     """
     if not isinstance(model, NgramFolder):
-        found, remedy = f"a network ({model.kind})", "name an n-gram model's folder"
-        raise InputError(model.path, expected="n-grams", found=found, remedy=remedy)
+        found, remedy = f"a network ({model.kind})", "name the folder of an n-gram model"
+        raise InputError(model.path, expected="an n-gram model", found=found, remedy=remedy)
     pieces = load_model_tokenizer(model, tokens).pieces
     write_arpa(file, model.model(order), pieces, track)

@@ -20,37 +20,34 @@ from gradus.text.tokenizers.words import WordTokenizer, encode_words
 
 @dataclass(frozen=True)
 class BuildPlan:
-    """The model to build."""
+    """Settings of an n-gram model to build."""
 
     smoother: Smoother
     order: int
-    """Words of the longest n-gram."""
+    """Number of words of the longest n-gram."""
     held_out: Path | None = None
-    """Text for smoothers that fit parameters on a validation text."""
+    """Validation text, which some smoothers need to fit parameters."""
     lmplz: bool = False
-    """Whether the discounts of modified Kneser-Ney must equal those of KenLM's lmplz to the last digit."""
+    """Whether modified Kneser-Ney must use exactly the discounts of KenLM's lmplz."""
 
     def __post_init__(self) -> None:
-        """Refuse lmplz's discounts for other smoothers, before a text is counted for minutes.
-
-        Raises:
-            InputError: if the smoother is not modified Kneser-Ney.
-        """
+        """Raise InputError if `lmplz` is set for a smoother that is not modified Kneser-Ney."""
+        # checked here, because counting a long text before an error would waste minutes
         if self.lmplz and not isinstance(self.smoother, ModifiedKneserNey):
             expected, found = "modified_kneser_ney", self.smoother.kind
-            raise InputError("lmplz", expected=expected, found=found, remedy="leave it out")
+            raise InputError("lmplz", expected=expected, found=found, remedy="remove this option")
 
 
 def build_ngrams(text: Path, plan: BuildPlan, allocate: Allocate = in_memory, track: Track = silent) -> StandaloneModel:
-    """Build a model whose vocabulary is all words of the text.
+    """Build an n-gram model. Its vocabulary consists of all words of the text.
 
     Args:
-        text: one sentence a line, words separated by white space; plain or compressed by gzip.
-        plan: the model.
-        allocate: allocates large arrays, which must exist until the model is written.
-        track: shows the progress.
+        text: text file, plain or compressed by gzip. Each line is a sentence; white space separates words.
+        plan: settings of the model.
+        allocate: allocator for large arrays. The arrays must exist until the model is written.
+        track: shows a progress bar.
     Raises:
-        InputError: if a text cannot be read, or the smoother needs a validation text and there is none.
+        InputError: if a text cannot be read, or the smoother needs a validation text and `plan` has none.
     """
     tokenizer, ids = encode_words(read_blocks(text), text, allocate, track)
     counts = count_ngrams(ids, order=plan.order, vocabulary_size=tokenizer.size, allocate=allocate, track=track)

@@ -1,4 +1,4 @@
-"""Standalone n-gram models: one folder with a model of one order and its tokenizer."""
+"""Write standalone n-gram models. Each folder contains a model of one order and its tokenizer."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -13,31 +13,31 @@ from gradus.text.tokenizers.words import WordTokenizer
 
 @dataclass(frozen=True)
 class StandaloneModel:
-    """An n-gram model that was built or imported outside the pipeline."""
+    """N-gram model with its tokenizer, built or imported outside the pipeline."""
 
     model: NgramModel
     tokenizer: WordTokenizer
     notes: Notes
-    """Fitted parameters and warnings."""
+    """Fitted parameters and warnings of the model."""
 
 
 @contextmanager
 def new_standalone(folder: Path, inputs: Iterable[Path], replace: bool) -> Iterator[Path]:
-    """Yield a temporary folder that is renamed to `folder` at the end.
+    """Yield a temporary folder; rename it to `folder` at the end.
 
     Args:
-        folder: where the model will be.
-        inputs: files that `folder` must not contain.
-        replace: whether an n-gram model that is there may be replaced.
+        folder: the folder of the new model.
+        inputs: input files, which must not be in `folder`.
+        replace: whether `folder` may be an n-gram model, which is then replaced.
     Raises:
-        InputError: at once, if the place is taken.
+        InputError: if `folder` exists and may not be replaced. The error comes before any work.
     """
     with new_folder(folder, MODELS, inputs=inputs, replace=replace) as part:
         yield part
 
 
 def write_standalone(folder: Path, standalone: StandaloneModel) -> None:
-    """Write a model and its tokenizer."""
+    """Write a model and its tokenizer to a folder."""
     write_models(folder, [standalone.model], standalone.tokenizer.sha256, standalone.notes)
-    # in the same folder, so that its seal covers the tokenizer
+    # in the same folder, so that the seal of the folder protects the tokenizer too
     standalone.tokenizer.save(folder / "tokenizer")

@@ -1,4 +1,4 @@
 """n-gram language models: counting, smoothing, scoring, ARPA files.
 
-Each of these has a package of its own; the modules beside them are shared.
+Counting, smoothing, scoring and ARPA files have one package each. These packages share the modules of this folder.
 """

@@ -1,4 +1,4 @@
-"""Run independent pieces of work in two threads."""
+"""Call a function for many items in two threads."""
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -9,19 +9,19 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 THREADS = 2
-"""Nearly twice as fast as one thread on two cores; results do not depend on it."""
+"""Number of threads. On two cores, two threads are nearly twice as fast as one. The results do not depend on it."""
 
 
 def in_threads(work: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
-    """Yield work(item) for every item, in order; the next items are worked on meanwhile.
+    """Yield `work(item)` for every item, in the order of the items; compute the next results in the background.
 
-    NumPy, Arrow and the compiled kernels release the interpreter lock in their loops, so threads run in parallel.
+    The threads run in parallel, because NumPy, Arrow and the compiled kernels release the global interpreter lock.
     """
     with ThreadPoolExecutor(THREADS) as pool:
         pending: deque[Future[Result]] = deque()
         for item in items:
             pending.append(pool.submit(work, item))
-            if len(pending) > THREADS:  # a bounded queue: at most THREADS + 1 results are in memory
+            if len(pending) > THREADS:  # wait for the oldest result, so that memory holds at most THREADS + 1 results
                 yield pending.popleft().result()
         while pending:
             yield pending.popleft().result()

@@ -94,7 +94,7 @@ def test_scores_that_are_not_distributions_are_refused(tmp_path, name):
         (PIECES[:-1], "expected 9 pieces, found 8 pieces"),
         ([*PIECES[:-1], "new york"], "without blanks, .* found 'new york'"),
         ([*PIECES[:-1], ""], "without blanks, .* found ''"),
-        ([*PIECES[:-1], "<UNK>"], "none of them <UNK>, found '<UNK>'"),
+        ([*PIECES[:-1], "<UNK>"], "no piece <UNK>, found '<UNK>'"),
     ],
 )
 def test_pieces_that_cannot_be_written_are_refused(tmp_path: Path, pieces, message):

@@ -220,16 +220,16 @@ def test_only_blanks_separate_words(tmp_path):
 
 def test_a_missing_or_repeated_unk_is_a_warning(tmp_path):
     without = read(tmp_path, FILE.replace("ngram 1=6", "ngram 1=5").replace("-2\t<unk>\n", ""))
-    assert without.warnings == ["no <unk> among the 1-grams: the log10 of its probability is -100"]
+    assert without.warnings == ["the file has no 1-gram <unk>; the log10 of its probability is set to -100"]
     assert log10(without.model, 1) == pytest.approx([-100.5, -1])
     both = read(tmp_path, FILE.replace("ngram 1=6", "ngram 1=7").replace("\tc\n", "\tc\n-3\t<UNK>\n"))
-    assert both.warnings == ["<unk> and <UNK> are one word here: the later one counts"]
+    assert both.warnings == ["<unk> and <UNK> are the same word; the later 1-gram is used"]
     assert log10(both.model, 1) == pytest.approx([-3.5, -1]) and len(both.pieces) == 7
 
 
 def test_back_offs_at_the_highest_order_are_a_warning_and_left_out(tmp_path):
     arpa = read(tmp_path, FILE.replace("<s> a b\n", "<s> a b\t-0.5\n").replace("a b c\n", "a b c 0\n"))
-    assert arpa.warnings == ["1 3-grams have a back-off, of no use at the highest order: left out"]
+    assert arpa.warnings == ["1 3-grams have a back-off weight, which the highest order does not use"]
     assert same(arpa.model, read(tmp_path, FILE).model)
 
 
@@ -246,20 +246,24 @@ def test_back_offs_at_the_highest_order_are_a_warning_and_left_out(tmp_path):
         ("\\end\\", "", r"line 23: expected \\end\\, found the end of the file"),
         ("\\3-grams:\n", "\\4-grams:\n", r"line 19: expected \\3-grams:, found '\\\\4-grams:'"),
         ("\\1-grams:\n", "", r"line 6: expected ngram 4=COUNT or \\1-grams:, found '-2"),
-        ("\ta b c", "\ta b z", "line 21: expected words that are among the 1-grams, found 'z'"),
-        ("\ta b c", "\ta b <pad>", "line 21: expected words that are among the 1-grams, found '<pad>'"),
-        ("\ta b c", "\tb b c", "line 21: expected its first 2 words among the 2-grams, found '-0.25"),
+        ("\ta b c", "\ta b z", "line 21: expected words that are 1-grams of the file, found 'z'"),
+        ("\ta b c", "\ta b <pad>", "line 21: expected words that are 1-grams of the file, found '<pad>'"),
+        ("\ta b c", "\tb b c", "line 21: expected an n-gram whose first 2 words are listed as a 2-gram, found '-0.25"),
         ("b a\t0", "a b\t0", "line 17: expected every n-gram once"),
         ("\tc\n", "\tb\n", "line 12: expected every word once"),
-        ("\tc\n", "\t<pad>\n", "line 12: expected words other than <pad>"),
+        ("\tc\n", "\t<pad>\n", "line 12: expected a word that is not <pad>"),
         ("-0.75\tb", "0.75\tb", "line 17: expected log10 of a probability, at most 0, found 0.75"),
         ("-0.75\tb", "nan\tb", "line 17: expected a decimal logarithm, found 'nan'"),
         ("-0.75\tb", "-0,75\tb", "line 17: expected a decimal logarithm, found '-0,75'"),
         ("-1.5\tc", "-1.5\tc\tinf", "line 12: expected a decimal logarithm, found 'inf'"),
-        ("\t<s> a b", "\ta b", "line 20: expected a log-probability, 3 words and at most a back-off"),
-        ("-0.75\tb a", "-0.75\tb a a a", "line 17: expected a log-probability, 2 words and at most a back-off"),
-        ("-1\t</s>", "-1\tx", "1-grams:: expected </s> among them, found none"),
-        ("-99\t<s>\t-0.5", "-1\tx", "1-grams:: expected <s> among them, found none"),
+        ("\t<s> a b", "\ta b", "line 20: expected a log-probability, 3 words and, optionally, a back-off weight"),
+        (
+            "-0.75\tb a",
+            "-0.75\tb a a a",
+            "line 17: expected a log-probability, 2 words and, optionally, a back-off weight",
+        ),
+        ("-1\t</s>", "-1\tx", "1-grams:: expected the 1-gram </s>, found no such 1-gram"),
+        ("-99\t<s>\t-0.5", "-1\tx", "1-grams:: expected the 1-gram <s>, found no such 1-gram"),
     ],
 )
 def test_a_broken_file_is_refused_with_the_line(tmp_path, monkeypatch, old, new, message):
@@ -294,9 +298,9 @@ def test_incomplete_and_other_files_are_refused(tmp_path):
         ("b a\t0", "b a\tnan", "line 17: expected a decimal logarithm"),
         ("-1\tb\t-0.125", "nan\tb\t-0.125", "line 11: expected a decimal logarithm"),
         # 10^5 for all words after b a, because the file lists none
-        ("b a\t0", "b a\t5", "found a sum of 1e\\+05 after 'b a', over words"),
+        ("b a\t0", "b a\t5", "found probabilities after 'b a' that sum to 1e\\+05 over words"),
         # after a, all words except b, whose p is 1/10, sum to 10^(1/8) (1 - 1/10)
-        ("-0.5\ta\t-0.25", "-0.5\ta\t0.125", "found a sum of 1.2 after 'a'"),
+        ("-0.5\ta\t-0.25", "-0.5\ta\t0.125", "found probabilities after 'a' that sum to 1.2"),
     ],
 )
 def test_back_offs_that_give_sums_above_one_are_refused(tmp_path, old, new, message):
@@ -308,10 +312,10 @@ def test_back_offs_that_give_sums_above_one_are_refused(tmp_path, old, new, mess
 def test_sums_above_one_are_a_warning(tmp_path):
     # after a: p(b | a) = 10^(-1/2), and the other words (1 - 1/10) with weight 1
     arpa = read(tmp_path, FILE.replace("-0.5\ta\t-0.25", "-0.5\ta\t0"))
-    assert arpa.warnings == ["the probabilities after 'a' sum to 1.22: perplexities come out too low"]
+    assert arpa.warnings == ["the probabilities after 'a' sum to 1.22, so perplexities are too low"]
     # p(b) = 1 instead of 0.1: the 1-grams sum to 0.56 - 0.1 + 1
     arpa = read(tmp_path, FILE.replace("-1\tb\t-0.125", "0\tb\t-0.125"))
-    assert arpa.warnings == ["the probabilities of the 1-grams sum to 1.46: perplexities come out too low"]
+    assert arpa.warnings == ["the probabilities of the 1-grams sum to 1.46, so perplexities are too low"]
 
 
 @pytest.mark.parametrize(

@@ -36,11 +36,11 @@ def test_an_ngram_can_enter_the_counts_of_counts_with_another_count():
 @pytest.mark.parametrize(
     ("counts", "n_discounts", "expected", "message"),
     [
-        ([1, 1, 2, 4], 3, (0.5, 1.0, 1.5), "none is 3 (n3 = 0)"),
-        ([2, 2, 3, 4], 3, (0.5, 1.0, 1.5), "none is 1 (n1 = 0)"),
-        ([1, 1, 1], 1, (0.5,), "none is 2 (n2 = 0)"),
+        ([1, 1, 2, 4], 3, (0.5, 1.0, 1.5), "no n-gram has count exactly 3 (n3 = 0)"),
+        ([2, 2, 3, 4], 3, (0.5, 1.0, 1.5), "no n-gram has count exactly 1 (n1 = 0)"),
+        ([1, 1, 1], 1, (0.5,), "no n-gram has count exactly 2 (n2 = 0)"),
         ([1, 2, 3, 3, 3], 3, (0.5, 1.0, 1.5), "D2 = -1 is negative"),  # Y = 1/3, D2 = 2 - 3
-        ([], 3, (0.5, 1.0, 1.5), "none is 1 (n1 = 0)"),
+        ([], 3, (0.5, 1.0, 1.5), "no n-gram has count exactly 1 (n1 = 0)"),
     ],
 )
 def test_discounts_that_cannot_be_estimated_fall_back(counts, n_discounts, expected, message):

@@ -112,7 +112,7 @@ def test_every_probability_and_back_off_weight_equals_that_of_lmplz(prune, arpa,
     assert {words: ours[words] for words in theirs} == {
         words: pytest.approx(pair, abs=1e-6) for words, pair in theirs.items()
     }
-    assert [pytest.approx(found.fitted["discounts"], rel=1e-5) for found in model.reports] == list(DISCOUNTS)
+    assert [pytest.approx(found.fitted.discounts, rel=1e-5) for found in model.reports] == list(DISCOUNTS)
 
 
 def test_the_ngram_that_lmplz_sorts_last_changes_a_discount():
@@ -125,8 +125,8 @@ def test_the_ngram_that_lmplz_sorts_last_changes_a_discount():
     plain, moved = (
         fit_kneser_ney(counts, [3], 3, [0], recounts)[3].reports[0] for recounts in (None, last_ngrams(counts, TEXT))
     )
-    assert moved.fitted["discounts"] == pytest.approx([1 / 3, 2 - 3 * 1 / 3 * 1 / 2, 3 - 4 * 1 / 3 * 1 / 1])
-    assert plain.fitted["discounts"] == pytest.approx([3 / 5, 2 - 3 * 3 / 5 * 1 / 1, 3 - 4 * 3 / 5 * 1 / 1])
+    assert moved.fitted.discounts == pytest.approx([1 / 3, 2 - 3 * 1 / 3 * 1 / 2, 3 - 4 * 1 / 3 * 1 / 1])
+    assert plain.fitted.discounts == pytest.approx([3 / 5, 2 - 3 * 3 / 5 * 1 / 1, 3 - 4 * 3 / 5 * 1 / 1])
     assert plain.warnings == ()
 
 
@@ -222,5 +222,5 @@ def test_discounts_sizes_and_perplexities_of_multi30k_are_those_of_kenlm(prune, 
     assert [sizes[0] - 1, *sizes[1:]] == stored  # lmplz has no PAD
     for order, perplexity in perplexities.items():
         assert perplexity_of(models[order], unseen) == pytest.approx(perplexity, rel=1e-6)
-        printed = [[float(f"{d:.6g}") for d in found.fitted["discounts"]] for found in models[order].reports]
+        printed = [[float(f"{d:.6g}") for d in found.fitted.discounts] for found in models[order].reports]
         assert printed == [list(ds) for ds in (*MULTI30K_LOWER[: order - 1], MULTI30K_LONGEST[order])]

@@ -124,7 +124,7 @@ def test_more_thresholds_than_orders_are_refused():
 @pytest.mark.parametrize(
     ("prune", "message"),
     [
-        ("[0, 2, 1]", "thresholds that never fall"),
+        ("[0, 2, 1]", "thresholds that do not decrease"),
         ("[-1]", "a number of at least 0"),
         ("[]", "at least one entry"),
         ("[0.5]", "a whole number"),

@@ -83,8 +83,14 @@ def test_kneser_ney_of_order_one_has_raw_counts():
 def test_the_warning_names_order_and_missing_count():
     # ^a, ab and b$ occur once each; a, b and $ have one left neighbour each
     warnings = fitted("modified_kneser_ney", letters("ab"), 2).warnings()
-    assert "order 2, counts: none is 2 (n2 = 0); discounts (0.5, 1.0, 1.5) are used instead" in warnings
-    assert any(warning.startswith("order 1, continuation counts: none is 2 (n2 = 0)") for warning in warnings)
+    assert (
+        "order 2, counts: no n-gram has count exactly 2 (n2 = 0); discounts (0.5, 1.0, 1.5) are used instead"
+        in warnings
+    )
+    assert any(
+        warning.startswith("order 1, continuation counts: no n-gram has count exactly 2 (n2 = 0)")
+        for warning in warnings
+    )
 
 
 def test_good_turing_discounts():
@@ -178,13 +184,13 @@ def test_buckets_have_enough_tokens_and_never_separate_equal_counts():
     buckets = bucketed(np.ones(9, dtype=np.int64), histories, 3)
     # 1 1 1 | 2 3 7 7 9: the last bucket includes the 9, because one token is too few
     assert buckets.bounds.tolist() == [2]
-    assert buckets.of.tolist() == [0, 0, 0, 0, 1, 1, 1, 1, 1] and not buckets.seen[0]
+    assert buckets.bucket.tolist() == [0, 0, 0, 0, 1, 1, 1, 1, 1] and not buckets.seen[0]
     assert buckets.ratios == pytest.approx([0, 1, 1, 1, 1 / 2, 1 / 3, 1 / 7, 1 / 7, 1 / 9])
     assert bucketed(np.ones(9, dtype=np.int64), histories, 2).bounds.tolist() == [2, 7]
 
 
 def jelinek_mercer_weights(fit, order):
-    return [found.fitted["weights"][0] for found in fit.models[order].reports]
+    return [found.fitted.weights[0] for found in fit.models[order].reports]
 
 
 def test_jelinek_mercer_gives_unseen_histories_no_weight():
@@ -277,7 +283,7 @@ def test_a_fitted_k_is_better_than_its_neighbours_on_its_held_out_text():
     def cost(k, order):
         config = Additive(kind="additive", k=k)
         fitted_ = fit(config, counts, valid, [order])
-        return -fitted_.model(order).log_probs(valid).sum(), fitted_.models[order].reports[0].fitted["k"][0]
+        return -fitted_.model(order).log_probs(valid).sum(), fitted_.models[order].reports[0].fitted.k[0]
 
     for order in (1, 2, 3):
         best, k = cost("fitted", order)

@@ -72,7 +72,9 @@ def test_degenerate_counts_are_a_warning_on_stderr(folder):
     write_ids(folder / "data/tokens/lm", "train", np.array([4, EOS_ID]), 12)
     write_seal(folder / "data/tokens/lm", TOKENS)
     run(count_app)
-    assert "warning: order 3, counts: none is 2 (n2 = 0)" in run(smooth_app, "--name", "modified_kneser_ney")
+    assert "warning: order 3, counts: no n-gram has count exactly 2 (n2 = 0)" in run(
+        smooth_app, "--name", "modified_kneser_ney"
+    )
 
 
 def test_an_unknown_smoother_is_named(folder):
@@ -112,6 +114,6 @@ def test_counts_by_another_tokenizer_are_refused(folder):
     run(count_app)
     write_json(folder / "data/tokens/lm/manifest.json", {"tokenizer": {"kind": "word", "size": 12, "sha256": "ba2"}})
     write_seal(folder / "data/tokens/lm", TOKENS)
-    assert "expected counts of tokens by the tokenizer of data/tokens/lm, ba2, found f00" in run(
+    assert "expected counts of tokens from the tokenizer of data/tokens/lm (SHA-256 ba2), found SHA-256 f00" in run(
         smooth_app, "--name", "katz", code=2
     )

@@ -1,6 +1,7 @@
-"""Parse the rows of an ARPA file, thousands at once, into words and natural logarithms.
+"""Parse rows of an ARPA file into words and natural logarithms, thousands of rows at a time.
 
-A row is: log10 p(w | h)  BLANKS  the words of the n-gram, with blanks between  [BLANKS  log10 of the back-off weight]
+A row contains log10 p(w | h), the words of the n-gram hw and, optionally, log10 of the back-off weight of hw. Blanks
+separate these fields.
 """
 
 import math
@@ -16,42 +17,42 @@ from gradus.ngram.arpa.ngram_list import EntryError
 Indices = NDArray[np.int64]
 
 ZERO = -99.0
-"""log10 of probability zero in a file; -inf means the same."""
+"""This value of log10 p stands for probability zero in ARPA files; -inf stands for zero too."""
 
 MOST_BACKOFF = 30.0
-"""Largest log10 of a back-off weight: weights above 1 exist, but a weight of 10^30 is an error."""
+"""Largest accepted log10 of a back-off weight. Correct models have some weights above 1, but none near 10^30."""
 
 OTHER_UNK = "<UNK>"
-"""Another spelling of UNK, which KenLM accepts too."""
+"""Alternative spelling of UNK in ARPA files. KenLM accepts both spellings."""
 
 
 @dataclass(frozen=True)
 class Rows:
-    """n-grams of one order, as a file lists them."""
+    """Parsed rows of n-grams of one order, in the order of the file."""
 
     texts: pa.StringArray
-    """All fields of all lines."""
+    """The fields of all rows, row after row."""
     words: Indices
-    """Indices of the fields that are words, shape (E, order)."""
+    """Index of every word in `texts`, shape (E, order)."""
     log_probs: NDArray[np.float32]
-    """Nats, shape (E,)."""
+    """ln p(w | h) of every n-gram, shape (E,)."""
     backoff: NDArray[np.float32]
-    """ln of the back-off weights, 0 where the file gives none, shape (E,)."""
+    """ln of every back-off weight, shape (E,); 0 if the row has no back-off weight."""
 
 
 def parse_rows(lines: bytes, order: int) -> Rows:
-    """Parse lines, each ended by a newline; blank lines are skipped.
+    """Parse lines of one section; skip blank lines.
 
     Args:
-        lines: UTF-8 text; the encoding is not verified here.
-        order: words of every n-gram.
+        lines: lines with a newline at the end of each, UTF-8. This function does not verify the encoding.
+        order: number of words of every n-gram.
     Raises:
-        EntryError: if a line has too few or too many fields, or a field that should be a logarithm is not.
+        EntryError: if a line has too few or too many fields, or a field is not a number where a logarithm is expected.
     """
     texts, starts, sizes = _split(lines)
     wrong = np.flatnonzero((sizes != order + 1) & (sizes != order + 2))
     if len(wrong):
-        expected = f"a log-probability, {order} word{'s' * (order > 1)} and at most a back-off"
+        expected = f"a log-probability, {order} word{'s' * (order > 1)} and, optionally, a back-off weight"
         raise EntryError(order, wrong[0], expected=expected, remedy="correct the line")
     log_probs = _numbers(texts, starts, order, np.arange(len(starts)))
     _require_at_most(log_probs, 0, order, "log10 of a probability, at most 0")
@@ -71,7 +72,11 @@ def _require_at_most(values: NDArray[np.float64], most: float, order: int, expec
 
 
 def _split(lines: bytes) -> tuple[pa.StringArray, Indices, Indices]:
-    """Return all fields, the first field of every line, and the number of fields per line; blank lines are dropped."""
+    """Split lines at white space; drop blank lines.
+
+    Returns:
+        The fields of all lines, the index of each line's first field, and the number of fields of each line.
+    """
     ends = np.flatnonzero(np.frombuffer(lines, np.uint8) == ord("\n")) + 1
     offsets = np.concatenate([[0], ends]).astype(np.int32)  # of a StringArray; a block is far below 2 GiB
     text = pa.StringArray.from_buffers(len(ends), pa.py_buffer(offsets), pa.py_buffer(lines))
@@ -90,9 +95,16 @@ def _split(lines: bytes) -> tuple[pa.StringArray, Indices, Indices]:
 
 
 def _numbers(texts: pa.StringArray, indices: Indices, order: int, rows: Indices) -> NDArray[np.float64]:
-    """Return some fields as numbers; +inf and NaN are refused. `rows` are the rows of the fields."""
+    """Return the fields `indices` of `texts` as numbers; refuse +inf and NaN.
+
+    Args:
+        texts: fields.
+        indices: the fields to convert.
+        order: order of the n-grams, for the error.
+        rows: the row of each converted field, for the error.
+    """
     chosen = texts.take(pa.array(indices))
-    try:  # all at once; the wrong field is searched for only if there is one
+    try:  # one cast of all fields is fast; search for the wrong field only after the cast has failed
         numbers = chosen.cast(pa.float64()).to_numpy()
         bad = np.flatnonzero(~(numbers < math.inf))
     except pa.ArrowInvalid:

@@ -9,56 +9,62 @@ from numpy.typing import NDArray
 from gradus.ngram.trie import ROOT, Tables, Trie
 
 MOST = 1.01
-"""Largest accepted sum of probabilities: files round to six digits, and back-off weights amplify the rounding."""
+"""Largest accepted sum of probabilities.
+
+Toolkits round logarithms to about six digits, and back-off weights amplify this error, so sums can exceed 1 slightly.
+"""
 
 
 class Mass(NamedTuple):
-    """A sum of probabilities after a history."""
+    """Sum of the probabilities of some words after a history."""
 
     value: float
     node: int
-    """The history."""
+    """Node of the history."""
 
 
 def largest_masses(trie: Trie, tables: Tables) -> tuple[Mass, Mass]:
-    """Return the largest sum over all words after one history, and the largest over words not stored after it.
+    """Compute two sums for every history h of a model; return the largest value of each sum.
 
-    all words:  sum over stored hw of p(hw), plus the sum over other words
-    others:     weight(h) (1 - sum over stored hw of p(w | h'))
+    unseen(h) = backoff(h) (1 - sum of p(w | h') over the words w whose n-gram hw is stored)
+    total(h) = unseen(h) + sum of p(w | h) over the words w whose n-gram hw is stored
 
-    The order below is assumed to sum to one. If it sums to more, the shorter history itself has a sum above one.
+    unseen(h) assumes that the probabilities after h' sum to one. If they sum to more, total(h') is above one.
 
     Args:
-        trie: n-grams of orders 1 to N; the suffix of each is in the trie as well.
-        tables: tables of its nodes, without NaN and +inf.
+        trie: n-grams of orders 1 to N. The suffix of each n-gram is in the trie too.
+        tables: log-probabilities and back-off weights of the trie's nodes, without NaN and +inf.
+    Returns:
+        The largest total(h), and the largest unseen(h).
     """
     unigrams = Mass(float(np.exp(tables.log_probs[trie.nodes(1)], dtype=np.float64).sum()), ROOT)
-    totals, others = zip((unigrams, Mass(0.0, ROOT)), *_by_order(trie, tables), strict=True)
-    return max(totals), max(others)
+    totals, unseen = zip((unigrams, Mass(0.0, ROOT)), *_by_order(trie, tables), strict=True)
+    return max(totals), max(unseen)
 
 
 def _by_order(trie: Trie, tables: Tables) -> Iterator[tuple[Mass, Mass]]:
-    """Yield both sums of the histories of each order, as far as there are any."""
+    """Yield the largest total(h) and the largest unseen(h) of each order that has histories."""
     for order in range(2, trie.order + 1):
         nodes, histories = trie.nodes(order), trie.nodes(order - 1)
         begins = trie.begins[histories.start : histories.stop + 1].astype(np.int64) - nodes.start
         below = _sums(tables.log_probs[trie.suffixes[nodes]], begins)
         with np.errstate(over="ignore"):
             weights = np.exp(tables.backoff[histories], dtype=np.float64)
-        others = weights * np.maximum(1 - below, 0)
-        totals = _sums(tables.log_probs[nodes], begins) + others
+        # rounding can put the sum of p(w | h') slightly above 1
+        unseen = weights * np.maximum(1 - below, 0)
+        totals = _sums(tables.log_probs[nodes], begins) + unseen
         if len(totals):
-            yield _largest(totals, histories.start), _largest(others, histories.start)
+            yield _largest(totals, histories.start), _largest(unseen, histories.start)
 
 
 def _sums(log_probs: NDArray[np.float32], begins: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Sum the probabilities of the continuations of every history, float64, shape (H,)."""
+    """Sum the probabilities of each history's continuations; return float64, shape (H,)."""
     # differences of a cumulative sum, because `reduceat` is wrong for histories without continuations
     sums = np.concatenate([[0.0], np.cumsum(np.exp(log_probs, dtype=np.float64))])
     return np.asarray(sums[begins[1:]] - sums[begins[:-1]])
 
 
 def _largest(masses: NDArray[np.float64], first: int) -> Mass:
-    """Return the largest of the masses of consecutive histories, of which `first` is the first node."""
+    """Return the largest sum; `masses[i]` is the sum of node `first + i`."""
     at = int(np.argmax(masses))
     return Mass(float(masses[at]), first + at)

@@ -1,8 +1,8 @@
 """Build a trie from unsorted lists of n-grams, such as those of an ARPA file.
 
-The history of every n-gram must be listed. Its suffix may be missing, because other toolkits leave suffixes out when
-they prune. A trie needs every suffix, so missing ones are added: their probability is the one that backing off gives,
-and their back-off weight is 1.
+If an n-gram is listed, its history must be listed too. Its suffix may be missing, because other toolkits remove
+suffixes when they prune. A trie needs the suffix of every n-gram, so this module adds the missing suffixes. An added
+n-gram has the probability that the model computes by backing off, and back-off weight 1.
 """
 
 from collections.abc import Iterable, Sequence
@@ -18,18 +18,18 @@ from gradus.ngram.trie import NO_NODE, ROOT, Nodes, Tables, Trie
 
 @dataclass(frozen=True)
 class NgramList:
-    """The n-grams of one order, in any order of rows."""
+    """The n-grams of one order, unsorted."""
 
     words: NDArray[np.uint32]
-    """Ids of their words, shape (E, order)."""
+    """Word ids of every n-gram, shape (E, order)."""
     log_probs: NDArray[np.float32]
-    """Nats, shape (E,)."""
+    """ln p(w | h) of every n-gram, shape (E,)."""
     backoff: NDArray[np.float32]
-    """ln of the back-off weights, shape (E,); not used at the longest order."""
+    """ln of every back-off weight, shape (E,); unused at the longest order."""
 
 
 def concatenate(lists: Iterable[NgramList], order: int) -> NgramList:
-    """Return n-grams of one order as one list; empty if there are no lists."""
+    """Concatenate lists of n-grams of one order. Without lists, the result is an empty list."""
     no_values = np.empty(0, np.float32)
     lists = [NgramList(np.empty((0, order), np.uint32), no_values, no_values), *lists]
     return NgramList(
@@ -38,14 +38,14 @@ def concatenate(lists: Iterable[NgramList], order: int) -> NgramList:
 
 
 class EntryError(ValueError):
-    """An n-gram that cannot be in a model.
+    """Error for an n-gram that cannot be part of a model.
 
     Args:
-        order: its order.
-        row: its row in the list of its order.
-        expected: what was expected there.
-        remedy: what the reader can do about it.
-        found: the wrong part, if it is not the whole n-gram.
+        order: order of the n-gram.
+        row: index of the n-gram in the list of this order.
+        expected: what is expected instead.
+        remedy: advice to the user.
+        found: the wrong part of the row; None if the whole row is wrong.
     """
 
     def __init__(self, order: int, row: int, *, expected: str, remedy: str, found: str | None = None) -> None:
@@ -57,10 +57,10 @@ def build_trie(orders: Sequence[NgramList], vocabulary_size: int) -> tuple[Trie,
     """Build a trie and its tables from lists of n-grams.
 
     Args:
-        orders: n-grams of orders 1 to N; those of order 1 are all ids.
+        orders: n-grams of orders 1 to N. Order 1 lists every id.
         vocabulary_size: number of ids, PAD and BOS included.
     Raises:
-        EntryError: if an n-gram is listed twice, or its history is not listed.
+        EntryError: if an n-gram is listed twice, or the history of an n-gram is not listed.
     """
     trie, tables = _build_listed(orders, vocabulary_size)
     missing = _missing_suffixes(trie)
@@ -72,7 +72,7 @@ def build_trie(orders: Sequence[NgramList], vocabulary_size: int) -> tuple[Trie,
 
 
 def histories_of(trie: Trie) -> Nodes:
-    """Return the node without the last word, for every node; the root is its own history. uint32, shape (nodes,)."""
+    """Return the history of every node, uint32, shape (nodes,). The history of the root is the root."""
     histories = np.empty(trie.size, np.uint32)
     histories[ROOT] = ROOT
     histories[ROOT + 1 :] = np.repeat(np.arange(len(trie.begins) - 1, dtype=np.uint32), np.diff(trie.begins))
@@ -80,7 +80,7 @@ def histories_of(trie: Trie) -> Nodes:
 
 
 def words_of(trie: Trie, histories: Nodes, nodes: NDArray[Any], order: int) -> NDArray[np.uint32]:
-    """Return the words of n-grams of one order, uint32, shape (nodes, order)."""
+    """Return the words of the n-grams `nodes`, which have one order; uint32, shape (nodes, order)."""
     words = np.empty((len(nodes), order), np.uint32, order="F")  # written and read by column
     for place in reversed(range(order)):
         words[:, place] = trie.words[nodes]
@@ -89,7 +89,7 @@ def words_of(trie: Trie, histories: Nodes, nodes: NDArray[Any], order: int) -> N
 
 
 def _build_listed(orders: Sequence[NgramList], vocabulary_size: int) -> tuple[Trie, Tables]:
-    """Number the listed n-grams, each order by history and last word; link suffixes, NO_NODE for missing ones."""
+    """Build a trie of the listed n-grams and its tables. `suffixes` is NO_NODE for suffixes that are not listed."""
     firsts = (0, 1, *(1 + np.cumsum([len(ngrams.words) for ngrams in orders])).tolist())
     words, begins = np.zeros(firsts[-1], np.uint32), np.ones(firsts[-2] + 1, np.uint32)
     tables = Tables(np.zeros(firsts[-1], np.float32), np.zeros(firsts[-2], np.float32))
@@ -108,10 +108,11 @@ def _build_listed(orders: Sequence[NgramList], vocabulary_size: int) -> tuple[Tr
 
 
 def _sorted_rows(order: int, histories: Nodes, words: NDArray[np.uint32]) -> NDArray[np.int64] | slice:
-    """Return the rows of n-grams, sorted by history and last word."""
+    """Return row numbers that sort n-grams by history, then by last word."""
     if len(lost := np.flatnonzero(histories == NO_NODE)):
-        expected = f"its first {order - 1} words among the {order - 1}-grams"
-        raise EntryError(order, lost[0], expected=expected, remedy=f"add them, or remove the {order}-gram")
+        expected = f"an n-gram whose first {order - 1} words are listed as a {order - 1}-gram"
+        remedy = f"add that {order - 1}-gram, or remove the {order}-gram"
+        raise EntryError(order, lost[0], expected=expected, remedy=remedy)
     keys = histories.astype(np.uint64) << np.uint64(32) | words
     if np.all(keys[1:] > keys[:-1]):  # sorted already, as in our own files: no copy is needed
         return slice(None)
@@ -124,14 +125,14 @@ def _sorted_rows(order: int, histories: Nodes, words: NDArray[np.uint32]) -> NDA
 
 
 def _missing_suffixes(trie: Trie) -> list[NDArray[np.uint32]]:
-    """Return for orders 1 to N the words of suffixes that are not in the trie, each once."""
+    """Return the distinct suffixes that are not in the trie, one array of words for each of the orders 1 to N."""
     missing = [np.empty((0, n), np.uint32) for n in range(1, trie.order + 1)]
     lacking = np.flatnonzero(trie.suffixes == NO_NODE)
     if len(lacking):
         histories = histories_of(trie)
         for n in range(trie.order, 2, -1):
             nodes = lacking[(lacking >= trie.firsts[n]) & (lacking < trie.firsts[n + 1])]
-            # suffixes that are added need suffixes themselves
+            # an added suffix needs its own suffix, so the loop goes from long n-grams to short ones
             longer = np.concatenate([words_of(trie, histories, nodes, n), missing[n - 1]])
             shorter = np.unique(longer[:, 1:], axis=0)
             missing[n - 2] = shorter[find(trie, shorter) == NO_NODE]
@@ -139,7 +140,7 @@ def _missing_suffixes(trie: Trie) -> list[NDArray[np.uint32]]:
 
 
 def _with_missing(ngrams: NgramList, missing: NDArray[np.uint32]) -> NgramList:
-    """Append n-grams whose log-probability is NaN until `_fill_in_missing` computes it."""
+    """Append n-grams with log-probability NaN, which marks them for `_fill_in_missing`."""
     return NgramList(
         np.concatenate([ngrams.words, missing]),
         np.append(ngrams.log_probs, np.full(len(missing), np.nan, np.float32)),
@@ -148,8 +149,9 @@ def _with_missing(ngrams: NgramList, missing: NDArray[np.uint32]) -> NgramList:
 
 
 def _fill_in_missing(trie: Trie, tables: Tables) -> None:
-    """Compute ln p(w | h) = backoff[h] + ln p(w | h') of the n-grams that were added, shorter ones first."""
+    """Set ln p(w | h) = backoff[h] + ln p(w | h') for every added n-gram."""
     histories = histories_of(trie)
+    # shorter orders first, because p(w | h') may belong to an added n-gram as well
     for n in range(2, trie.order):
         first = trie.firsts[n]
         added = first + np.flatnonzero(np.isnan(tables.log_probs[trie.nodes(n)]))

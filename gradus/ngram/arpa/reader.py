@@ -1,7 +1,7 @@
-"""Read an ARPA file as KenLM, SRILM and others write it, plain or compressed by gzip.
+"""Read an ARPA file of KenLM, SRILM or another toolkit, plain or compressed by gzip.
 
-Everything that their own readers accept is accepted: any blanks between fields, rows in any order, and rows without
-back-off.
+This reader accepts all variants that these toolkits accept: any blanks between fields, rows in any order, and
+rows without a back-off weight.
 """
 
 import gzip
@@ -29,25 +29,26 @@ class ArpaModel:
     """The content of an ARPA file."""
 
     model: NgramModel
-    """Of kind `arpa`; all words except PAD, UNK and BOS count as observed."""
+    """Model of kind `arpa`. It treats all words except PAD, UNK and BOS as words of the training text."""
     pieces: list[str]
-    """The piece of every id: the special pieces, then the words in the order of the file's 1-grams."""
+    """The piece of every id: the special pieces first, then the other words in the order of the file's 1-grams."""
     warnings: list[str]
-    """Parts of the file that were read differently from what it says."""
+    """Warnings about doubtful values in the file."""
 
 
 def read_arpa(path: Path, track: Track = silent) -> ArpaModel:
     """Read a model in ARPA format.
 
-    A log-probability or back-off of -inf or -99 is that of zero; a missing back-off is 0. BOS is never predicted,
-    whatever the file says. A suffix that the file does not list is added with the probability that backing off gives,
-    so that scores are the same. If <unk> is missing, its probability is 1e-100.
+    -99 and -inf both stand for the logarithm of zero. A missing back-off weight is 1. The probability of BOS is
+    zero, even if the file contains a different value. If the suffix of an n-gram is missing, the reader adds the suffix
+    with the probability that the model computes by backing off, so the scores do not change. If <unk> is missing, its
+    probability is 1e-100.
 
     Args:
-        path: the file; its first bytes tell whether it is compressed.
-        track: shows the progress over blocks.
+        path: the file. Its first bytes show whether it is compressed.
+        track: shows a progress bar over blocks of the file.
     Raises:
-        InputError: if the file is broken, with the line.
+        InputError: if the file is broken. The error names the line.
     """
     try:
         with open_arpa(path) as file:
@@ -80,32 +81,34 @@ def _build_model(orders: Sequence[NgramList], vocabulary: Vocabulary) -> ArpaMod
     unused = np.count_nonzero(orders[-1].backoff)
     if unused:
         # the manifest of an imported model contains these warnings
-        warnings.append(f"{unused} {len(orders)}-grams have a back-off, of no use at the highest order: left out")
+        warnings.append(f"{unused} {len(orders)}-grams have a back-off weight, which the highest order does not use")
     trie, tables = build_trie(orders, size)
     observed = ~np.isin(np.arange(size), [PAD_ID, UNK_ID, BOS_ID])
     return ArpaModel(NgramModel("arpa", trie, tables, observed, 1.0), vocabulary.pieces, warnings)
 
 
 def _mass_warnings(path: Path, arpa: ArpaModel) -> list[str]:
-    """Return a warning if probabilities sum to more than 1 after some history.
+    """Return a warning if the probabilities after some history sum to more than 1.
 
     Raises:
-        InputError: if the words that are not listed after a history alone sum to more than 1: then the number of the
-            history cannot be a back-off weight.
+        InputError: if the words without a listed n-gram alone have probabilities that sum to more than 1. Then the
+            back-off weight of the history must be wrong.
     """
-    total, others = largest_masses(arpa.model.trie, arpa.model.tables)
-    if others.value > MOST:
+    total, unseen = largest_masses(arpa.model.trie, arpa.model.tables)
+    if unseen.value > MOST:
         expected = "back-off weights under which probabilities sum to at most 1"
-        found = f"a sum of {others.value:.3g} {_after(arpa, others)}, over words that are not listed there"
-        remedy = "correct the back-off, or make the file again; the numbers are decimal logarithms"
+        found = (
+            f"probabilities {_after(arpa, unseen)} that sum to {unseen.value:.3g} over words without a listed n-gram"
+        )
+        remedy = "correct the back-off weights, which must be decimal logarithms, or make the file again"
         raise InputError(path, expected=expected, found=found, remedy=remedy)
     if total.value <= MOST:
         return []
-    return [f"the probabilities {_after(arpa, total)} sum to {total.value:.3g}: perplexities come out too low"]
+    return [f"the probabilities {_after(arpa, total)} sum to {total.value:.3g}, so perplexities are too low"]
 
 
 def _after(arpa: ArpaModel, mass: Mass) -> str:
-    """Return the words of a history for a message."""
+    """Return \"after 'HISTORY'\" for a message, or \"of the 1-grams\" if the history is empty."""
     trie = arpa.model.trie
     node = np.array([mass.node])
     words = words_of(trie, histories_of(trie), node, int(lengths_of(trie, node)[0]))[0]

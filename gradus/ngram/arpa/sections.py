@@ -1,4 +1,4 @@
-"""Read the sections of an ARPA file: the n-grams of one order each."""
+"""Read the sections of an ARPA file. Each section lists the n-grams of one order."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
@@ -20,17 +20,18 @@ _END = b"\\end\\"
 def read_sections(
     path: Path, sizes: Sequence[SectionSize], blocks: Iterable[bytes]
 ) -> tuple[list[NgramList], Vocabulary]:
-    r"""Read the n-grams of every order.
+    r"""Read the n-grams of every order, and the vocabulary.
 
     Args:
         path: the file, to name in errors.
         sizes: result of `read_header`.
-        blocks: the text after `\1-grams:`, as from `read_blocks`.
+        blocks: the text after `\1-grams:`, in blocks of whole lines.
     Raises:
         EntryError: if an n-gram cannot be parsed.
-        InputError: if a section does not have the size that the header announces, or is not followed by the next.
+        InputError: if the size of a section differs from the header, or a section ends with a wrong line.
     """
     sections = _Sections(blocks)
+    # all 1-grams first, because they define the ids that longer n-grams are converted to
     row_batches = list(sections.read(partial(parse_rows, order=1)))
     _require_complete(path, sizes, 1, sum(len(rows.words) for rows in row_batches), sections.marker)
     unigrams, vocabulary = read_vocabulary(path, row_batches)
@@ -46,16 +47,16 @@ def _parse_ngrams(order: int, vocabulary: Vocabulary, lines: bytes) -> NgramList
 
 
 def _require_complete(path: Path, sizes: Sequence[SectionSize], order: int, n_rows: int, marker: bytes) -> None:
-    """Refuse a section of the wrong size, or one that is followed by a wrong line."""
+    """Raise InputError if a section has the wrong size, or the line after the section is wrong."""
     announced = sizes[order - 1]
     expected = b"\\%d-grams:" % (order + 1) if order < len(sizes) else _END
-    # without a marker the file ends too early, which is the better message
+    # without a marker the file was cut short; the error below says so, and a wrong size would only be a consequence
     if marker and n_rows != announced.n_rows:
         raise InputError(
             f"{path}: line {announced.line}",
             expected=f"ngram {order}={n_rows}, the number of n-grams in the file",
             found=f"ngram {order}={announced.n_rows}",
-            remedy="correct it; or make the file again, if n-grams are missing",
+            remedy="correct the number; if n-grams are missing, make the file again",
         )
     if marker != expected:
         number, line = locate(path, order, n_rows)
@@ -63,10 +64,10 @@ def _require_complete(path: Path, sizes: Sequence[SectionSize], order: int, n_ro
 
 
 class _Sections:
-    """The rows of a file, section by section.
+    r"""Iterator over the rows of a file, one section after the other.
 
     Attributes:
-        marker: the line that ended the last section, which begins with a backslash; empty at the end of the file.
+        marker: the line after the last section, such as `\2-grams:` or `\end\`; empty at the end of the file.
     """
 
     def __init__(self, blocks: Iterable[bytes]) -> None:
@@ -74,14 +75,14 @@ class _Sections:
         self._pieces = _split_at_markers(blocks)
 
     def read(self, parse: Callable[[bytes], Parsed]) -> Iterator[Parsed]:
-        """Yield parse(lines) for the next section, thousands of lines at once."""
+        """Call `parse` on blocks of lines of the next section; yield the results in order."""
         n_rows = 0
         try:
             for parsed in in_threads(parse, self._section()):
                 yield parsed
                 n_rows += len(parsed.words)
         except EntryError as error:
-            error.row += n_rows  # it counted from the start of its block
+            error.row += n_rows  # `parse` counts rows from the start of the block
             raise
 
     def _section(self) -> Iterator[bytes]:
@@ -94,7 +95,7 @@ class _Sections:
 
 
 def _split_at_markers(blocks: Iterable[bytes]) -> Iterator[bytes]:
-    """Split blocks of lines, so that every line that begins with a backslash is a piece of its own."""
+    """Split blocks of lines before and after each line that begins with a backslash; yield the pieces."""
     for lines in blocks:
         begin = 0
         while begin < len(lines):

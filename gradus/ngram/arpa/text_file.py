@@ -1,4 +1,4 @@
-"""The text of an ARPA file: open it, read its header, divide it into blocks of lines, and locate rows for errors."""
+"""Open an ARPA file, read its header, divide its text into blocks of lines, and locate rows for error messages."""
 
 import gzip
 import re
@@ -11,26 +11,26 @@ from gradus.corpora.files import GZIP_FREE, GZIP_RATIO
 from gradus.errors import InputError
 
 BLOCK = 2**22
-"""Bytes read at once."""
+"""Number of bytes that one call of `read` reads."""
 
 LINE = 2**20
-"""Most bytes of a line beyond its block."""
+"""Maximum number of bytes to read after a block until the end of the block's last line."""
 
 HEADER_LINE, HEADER_LINES = 2**16, 10_000
-"""Most bytes of a line before the n-grams, and most such lines."""
+"""Maximum length of a header line in bytes, and maximum number of header lines."""
 
 
 class SectionSize(NamedTuple):
-    """The size of a section as the header announces it."""
+    """Size of a section according to the header."""
 
     line: int
-    """Number of the line in the file."""
+    """Number of the header line that contains the size."""
     n_rows: int
-    """Number of n-grams."""
+    """Number of n-grams in the section."""
 
 
 def open_arpa(path: Path) -> IO[bytes]:
-    """Open a file, through gzip if its first bytes say so.
+    """Open a file for reading; decompress it if its first bytes are those of gzip.
 
     Raises:
         InputError: if there is no file.
@@ -41,7 +41,7 @@ def open_arpa(path: Path) -> IO[bytes]:
 
 
 def count_blocks(path: Path) -> int | None:
-    """Return the number of blocks, or None for a compressed file."""
+    """Return the number of blocks in a file, or None if the file is compressed."""
     return None if _is_gzip(path) else path.stat().st_size // BLOCK + 1
 
 
@@ -51,10 +51,10 @@ def _is_gzip(path: Path) -> bool:
 
 
 def read_header(path: Path, file: IO[bytes]) -> list[SectionSize]:
-    r"""Read up to `\1-grams:`; return the announced sizes of orders 1 to N.
+    r"""Read the header, up to the line `\1-grams:`; return the sizes of the sections of orders 1 to N.
 
     Raises:
-        InputError: if the header is broken, with the line.
+        InputError: if the header is broken. The error names the line.
     """
     lines = enumerate(islice(iter(lambda: file.readline(HEADER_LINE), b""), HEADER_LINES), 1)
     number, text = next(((n, line.strip()) for n, line in lines if not re.match(rb"\s*(#|$)", line)), (0, b""))
@@ -63,7 +63,7 @@ def read_header(path: Path, file: IO[bytes]) -> list[SectionSize]:
     sizes: list[SectionSize] = []
     for number, line in lines:
         text = line.strip()
-        # the numbers of digits are bounded: int() of a million digits would take minutes
+        # bounded numbers of digits, because int() of a million digits would take minutes
         match = re.fullmatch(rb"ngram\s+(\d{1,9})\s*=\s*(\d{1,18})", text)
         if text == b"\\1-grams:" and sizes:
             return sizes
@@ -76,32 +76,36 @@ def read_header(path: Path, file: IO[bytes]) -> list[SectionSize]:
 
 
 def read_blocks(path: Path, file: IO[bytes]) -> Iterator[bytes]:
-    """Read the rest of a file in blocks of whole lines; the last line may lack its newline.
+    """Read the rest of a file in blocks of whole lines. The last line of the file needs no newline.
 
     Raises:
-        InputError: for very long lines, and for gzip files that expand to many times their size; both could fill the
-            memory.
+        InputError: if a line is very long, or a gzip file expands to many times its size. Both could fill the memory.
     """
-    # bytes that may still be read: small files may expand freely, large ones by far more than text does
+    # number of bytes that may still be read; the limit is far above what real text needs
     left = max(GZIP_FREE, GZIP_RATIO * path.stat().st_size)
     while begin := file.read(BLOCK):
         rest = file.readline(LINE)
         left -= len(begin) + len(rest)
         if left < 0 or (len(rest) == LINE and not rest.endswith(b"\n")):
-            expected = f"lines of at most {LINE} bytes, and at most {GZIP_RATIO} times the compressed size"
-            raise InputError(path, expected=expected, found="more", remedy="decompress the file and inspect it")
+            expected = f"lines of at most {LINE} bytes, and text of at most {GZIP_RATIO} times the compressed size"
+            raise InputError(path, expected=expected, found="more bytes", remedy="decompress the file and inspect it")
         yield begin + rest if (begin + rest).endswith(b"\n") else begin + rest + b"\n"
 
 
 def locate(path: Path, order: int, row: int) -> tuple[int, bytes]:
-    """Return the number and the text of a row of a section.
+    """Return the line number and the text of a row.
 
-    If the section ends before the row, this is the line that ends it, or an empty text at the end of the file.
+    If the section has fewer rows, return the line after the section. At the end of the file the text is empty.
+
+    Args:
+        path: the file.
+        order: order of the n-grams of the section.
+        row: number of the row in the section, from 0 on.
     """
     number = markers = 0
     with open_arpa(path) as file:
         for number, line in enumerate(file, 1):
-            inside = markers == order + 1  # after \data\ and the marker of each section up to this one
+            inside = markers == order + 1  # \data\, and one marker per section up to `order`, begin with a backslash
             if inside and (line.startswith(b"\\") or (line.strip() and row == 0)):
                 return number, line
             markers += line.startswith(b"\\")
@@ -110,13 +114,13 @@ def locate(path: Path, order: int, row: int) -> tuple[int, bytes]:
 
 
 def broken_line(path: Path, number: int, expected: str, line: bytes) -> InputError:
-    """Return the error for a wrong line."""
-    remedy = "correct it; or make the file again, if it was cut short"
+    """Return the InputError for a wrong line."""
+    remedy = "correct the line; if the file was cut short, make it again"
     return InputError(f"{path}: line {number}", expected=expected, found=quoted(line), remedy=remedy)
 
 
 def quoted(line: bytes) -> str:
-    """Return a line in quotes, or its beginning if it is long."""
+    """Return a line in quotes, for a message; shorten a long line."""
     text = line.strip().decode(errors="replace")
     if not text:
         return "the end of the file"

@@ -1,4 +1,4 @@
-"""The words of an ARPA file: 1-grams define the ids; the words of longer n-grams are looked up among them."""
+"""Assign ids to the words of an ARPA file: number the 1-grams, then look up the words of longer n-grams."""
 
 import math
 from collections.abc import Container, Sequence
@@ -15,29 +15,29 @@ from gradus.ngram.arpa.ngram_list import EntryError, NgramList
 from gradus.text.special import BOS, BOS_ID, EOS, EOS_ID, PAD, PAD_ID, SPECIAL, UNK, UNK_ID
 
 UNK_LOG10 = -100.0
-"""log10 p of <unk> if a file has no <unk>, as in KenLM."""
+"""log10 p(<unk>) if a file has no <unk>; KenLM uses the same value."""
 
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """The words of the 1-grams."""
+    """Words and ids of an ARPA file."""
 
     pieces: list[str]
-    """The piece of every id, special pieces first."""
+    """The piece of every id; the special pieces come first."""
     words: pa.StringArray
-    """The pieces, then the other spelling of UNK."""
+    """The pieces, and at the end the alternative spelling of UNK."""
     warnings: list[str]
-    """About the special pieces."""
+    """Warnings about UNK in the file."""
 
 
 def read_vocabulary(path: Path, row_batches: Sequence[Rows]) -> tuple[NgramList, Vocabulary]:
-    """Number the words of 1-grams in their order, after the special pieces.
+    """Assign ids to the words of the 1-grams. The special pieces come first, then the words in the file's order.
 
     Args:
         path: the file, to name in errors.
-        row_batches: its 1-grams.
+        row_batches: the parsed 1-grams of the file.
     Returns:
-        All ids as 1-grams, including PAD, and the vocabulary.
+        A 1-gram for every id, PAD included, and the vocabulary.
     Raises:
         EntryError: if a word is not UTF-8, is listed twice, or is `<pad>`.
         InputError: if BOS or EOS is missing.
@@ -60,12 +60,12 @@ def read_vocabulary(path: Path, row_batches: Sequence[Rows]) -> tuple[NgramList,
 
 
 def look_up(rows: Rows, order: int, vocabulary: Vocabulary) -> NgramList:
-    """Replace the words of longer n-grams by their ids.
+    """Convert the words of parsed n-grams to ids.
 
     Raises:
         EntryError: if a word is not among the 1-grams.
     """
-    # all fields, numbers included: cheaper than first copying the texts of the words
+    # looking up all fields, even the numbers, is cheaper than copying the words first
     codes = pc.index_in(rows.texts, value_set=vocabulary.words).fill_null(PAD_ID).to_numpy()
     ids = codes[rows.words]
     ids[ids == len(vocabulary.pieces)] = UNK_ID
@@ -73,28 +73,28 @@ def look_up(rows: Rows, order: int, vocabulary: Vocabulary) -> NgramList:
     if len(unknown):
         row, place = unknown[0]
         found = repr(rows.texts[rows.words[row, place]].as_buffer().to_pybytes().decode(errors="replace"))
-        expected, remedy = "words that are among the 1-grams", "add it to the 1-grams"
+        expected, remedy = "words that are 1-grams of the file", "add the word to the 1-grams"
         raise EntryError(order, row, expected=expected, found=found, remedy=remedy)
     return NgramList(ids.astype(np.uint32), rows.log_probs, rows.backoff)
 
 
 def _refuse_wrong_words(names: pa.StringArray) -> None:
-    """Refuse words that are not UTF-8, contain NUL, are listed twice, or are `<pad>`."""
+    """Raise EntryError if a word is not UTF-8, contains a NUL byte, occurs twice, or is `<pad>`."""
     try:
         names.validate(full=True)
     except pa.ArrowInvalid:
         row = next(row for row, name in enumerate(names) if not _is_utf8(name.as_buffer().to_pybytes()))
         raise EntryError(1, row, expected="UTF-8", remedy="convert the file") from None
     if (row := pc.index(pc.match_substring(names, "\0"), True).as_py()) >= 0:
-        raise EntryError(1, row, expected="words without a NUL byte", remedy="remove it")
+        raise EntryError(1, row, expected="words without a NUL byte", remedy="remove the NUL byte")
     first = names.dictionary_encode().indices.to_numpy()
     repeated = np.flatnonzero(first != np.arange(len(names)))
     if len(repeated):
         raise EntryError(1, repeated[0], expected="every word once", remedy="remove the duplicates")
     pad = pc.index(names, PAD).as_py()
     if pad >= 0:
-        remedy = "rename it: gradus adds this word itself, and no text may contain it"
-        raise EntryError(1, pad, expected=f"words other than {PAD}", remedy=remedy)
+        remedy = f"rename this word: gradus uses {PAD} for padding, and no text may contain it"
+        raise EntryError(1, pad, expected=f"a word that is not {PAD}", remedy=remedy)
 
 
 def _is_utf8(name: bytes) -> bool:
@@ -107,16 +107,16 @@ def _require_marks(path: Path, ids: Container[int]) -> None:
         if mark_id not in ids:
             raise InputError(
                 f"{path}: \\1-grams:",
-                expected=f"{mark} among them",
-                found="none",
-                remedy=f"train the model on lines that begin with {BOS} and end with {EOS}: scoring adds both",
+                expected=f"the 1-gram {mark}",
+                found="no such 1-gram",
+                remedy=f"train the model on lines that begin with {BOS} and end with {EOS}; gradus adds both to text",
             )
 
 
 def _unk_warnings(n_rows: int) -> list[str]:
     # the manifest of an imported model contains these texts
     if n_rows == 0:
-        return [f"no {UNK} among the 1-grams: the log10 of its probability is {UNK_LOG10:g}"]
+        return [f"the file has no 1-gram {UNK}; the log10 of its probability is set to {UNK_LOG10:g}"]
     if n_rows > 1:
-        return [f"{UNK} and {OTHER_UNK} are one word here: the later one counts"]
+        return [f"{UNK} and {OTHER_UNK} are the same word; the later 1-gram is used"]
     return []

@@ -1,6 +1,6 @@
-"""Write a model as an ARPA file, plain or compressed by gzip, which KenLM, SRILM and others read.
+"""Write a model as an ARPA file for KenLM, SRILM and other toolkits, plain or compressed by gzip.
 
-A row is: log10 p(w | h)  TAB  the n-gram  TAB  log10 of the back-off weight
+A row contains log10 p(w | h), the n-gram hw and log10 of the back-off weight of hw, separated by tabs.
 """
 
 import gzip
@@ -26,20 +26,20 @@ from gradus.progress import Track, silent
 from gradus.text.special import PAD_ID, UNK
 
 DIGITS = 9
-"""Significant digits of a logarithm: enough to read the same 32-bit number again."""
+"""Significant digits of a logarithm. Nine digits identify every float32."""
 
 BATCH = 2**18
-"""n-grams written at once."""
+"""Number of n-grams per write."""
 
 BLANKS = frozenset(" \t\n\r")
-"""Characters that separate words for every reader; other white space may be part of a word."""
+"""Characters that all toolkits treat as separators of words. Other white space may be part of a word."""
 
 _BEGIN = b"\\data\\\n"
 
 
 @contextmanager
 def new_arpa(path: Path, inputs: Iterable[Path], replace: bool) -> Iterator[Path]:
-    """Yield a temporary file that is renamed to `path` at the end; `replace` permits replacing an ARPA file."""
+    """Yield a temporary file; rename it to `path` at the end. If `replace` is true, `path` may be an ARPA file."""
     with new_file(path, _is_arpa, inputs=inputs, replace=replace) as part:
         yield part
 
@@ -55,26 +55,27 @@ def _is_arpa(path: Path) -> bool:
 
 
 def _open_new(path: Path) -> IO[bytes]:
-    """Open a file to be written, through gzip if its name ends in `.gz`; without a date, so that bytes repeat."""
+    """Open a new file for writing; compress it if its name ends in `.gz`."""
     if path.suffix == ".gz":
+        # no date, so that the same model always gives the same bytes
         return GzipFile(path, "wb", 6, mtime=0)  # type: ignore[return-value]
     return path.open("wb")
 
 
 def write_arpa(path: Path, model: NgramModel, pieces: Sequence[str], track: Track = silent) -> None:
-    """Write a model in ARPA format, so that reading it gives the same numbers.
+    """Write a model in ARPA format, with enough digits to restore every number exactly.
 
-    Zero is written as -99; BOS, which is never predicted, has this value. All 1-grams except PAD are written.
+    -99 stands for log10 of zero. BOS has this value, because the model never predicts BOS. PAD is not written.
 
     Args:
-        path: the file to write; it is compressed if the name ends in `.gz`.
-        model: any model that is a distribution after every history.
-        pieces: the piece of every id, PAD, UNK, BOS and EOS as in `gradus.text.special`, without blanks.
-        track: shows the progress over orders.
+        path: the file to write. It is compressed if its name ends in `.gz`.
+        model: a model whose probabilities sum to one after every history.
+        pieces: the piece of every id, without blanks. The special pieces are those of `gradus.text.special`.
+        track: shows a progress bar over orders.
     Raises:
-        InputError: if the model has a weight for unseen histories other than 1 (maximum likelihood, stupid back-off),
-            which the format cannot express; if a piece has blanks or is another spelling of UNK; if the numbers of
-            ids and pieces differ.
+        InputError: if the model has an `unseen_weight` that is not 1, as maximum likelihood and stupid back-off have,
+            because the format cannot express it; if a piece contains blanks or is the alternative spelling of UNK; or
+            if the number of pieces is not the number of ids.
     """
     _refuse_unwritable(model, pieces)  # before the file exists
     trie = model.trie
@@ -94,30 +95,30 @@ def _refuse_unwritable(model: NgramModel, pieces: Sequence[str]) -> None:
     if model.unseen_weight != 1:
         raise InputError(
             "the model",
-            expected="a distribution after every history",
+            expected="a model whose probabilities sum to one after every history",
             found=model.kind,
-            remedy="choose another smoother: the ARPA format has no weight for unseen histories",
+            remedy="choose another smoother, because the ARPA format has no weight for unseen histories",
         )
     if len(pieces) != model.vocabulary_size:
         raise InputError(
             "the vocabulary",
             expected=f"{model.vocabulary_size} pieces",
             found=f"{len(pieces)} pieces",
-            remedy="give the model's own tokenizer",
+            remedy="use the tokenizer that the model was trained with",
         )
     bad = next((piece for piece in pieces if piece in ("", OTHER_UNK) or not BLANKS.isdisjoint(piece)), None)
     if bad is not None:
         raise InputError(
             "the vocabulary",
-            expected=f"pieces without blanks, none of them {OTHER_UNK}",
+            expected=f"pieces without blanks, and no piece {OTHER_UNK}",
             found=repr(bad),
-            remedy=f"train the model on a text without it: readers of ARPA files split at blanks, and take {OTHER_UNK} "
-            f"for {UNK}",
+            remedy=f"train the model on a text without this piece, because toolkits split pieces at blanks "
+            f"and read {OTHER_UNK} as {UNK}",
         )
 
 
 def _lines(model: NgramModel, words: NDArray[np.uint32], nodes: NDArray[np.int64], texts: pa.StringArray) -> pa.Buffer:
-    """Return the lines of some n-grams of one order."""
+    """Format the rows of n-grams of one order."""
     if words.shape[1] == 1:
         nodes, words = nodes[words[:, 0] != PAD_ID], words[words[:, 0] != PAD_ID]
     spelled = pc.binary_join_element_wise(*(texts.take(pa.array(column)) for column in words.T), " ")
@@ -130,7 +131,7 @@ def _lines(model: NgramModel, words: NDArray[np.uint32], nodes: NDArray[np.int64
 
 
 def _log10(nats: NDArray[np.float32]) -> pa.Array:
-    """Return decimal logarithms as text of `DIGITS` digits, `ZERO` for -inf."""
+    """Convert natural logarithms to decimal logarithms with `DIGITS` digits, as text; -inf becomes `ZERO`."""
     log10 = np.where(np.isneginf(nats), ZERO, nats.astype(np.float64) / math.log(10))
     size = np.floor(np.log10(np.abs(log10), out=np.zeros_like(log10), where=log10 != 0))
     scale = 10.0 ** (DIGITS - 1 - size)

@@ -1,1 +1,1 @@
-"""Counts of the n-grams of a text, for every order."""
+"""Count the n-grams of every order in a text; check the counts, and write them to a folder."""

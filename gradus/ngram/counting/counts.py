@@ -16,21 +16,22 @@ from gradus.text.special import BOS_ID, EOS_ID, PAD_ID
 
 @dataclass(frozen=True)
 class Counts:
-    """The n-grams of one text, and how often each occurs.
+    """The n-grams of one text, and the count of each n-gram.
 
-    Order 1 has an n-gram for every id, even if it does not occur. BOS is never predicted, so it counts 0 there.
+    Order 1 has an n-gram for every id, even for ids that do not occur in the text. The count of BOS is 0, because a
+    model never predicts BOS.
     """
 
     trie: Trie
     """The n-grams of orders 1 to N."""
     counts: Nodes
-    """Occurrences of every node, uint32, shape (nodes,); for the root, the number of tokens."""
+    """Count of every node, uint32, shape (nodes,). The count of the root is the number of tokens."""
     allocate: Allocate = in_memory
-    """Allocates the arrays of models that are estimated from these counts."""
+    """Allocator for the arrays of models that are estimated from these counts."""
 
     @property
     def order(self) -> int:
-        """The longest order, N."""
+        """The highest order, N."""
         return self.trie.order
 
     @property
@@ -48,28 +49,29 @@ def count_ngrams(
 ) -> Counts:
     """Count the n-grams of every order from 1 to `order`.
 
-    c(w1..wn) counts the n-grams within lines; a line is BOS, its tokens and EOS.
+    A line consists of BOS, its tokens and EOS. An n-gram lies within one line.
 
-    The windows of the text are grouped by their first word, then each group by the next word, and so on; the groups
-    are the n-grams. `allocate` provides four 32-bit arrays over tokens (id, window, and the n-grams of two orders that
-    begin at the token) and four over n-grams (word, first continuation, suffix, count). Other memory holds a few
-    batches of windows, or all windows of the most frequent word if these are more, and eight bytes per n-gram of one
-    order.
+    A window is the text from one position on. The function groups the windows by their first word, divides each group
+    by the next word, and so on. After n steps, the windows in a group begin with the same n words.
+
+    Memory: `allocate` provides four 32-bit arrays with a value per token (id, window, and two n-grams that begin at
+    the token) and four with a value per n-gram (word, first continuation, suffix, count). The function also needs
+    eight bytes per n-gram of one order, and memory for a few batches of windows.
 
     Args:
         ids: token ids, EOS at the end of every line, no BOS, shape (n_tokens,).
-        order: the longest order, at least 1.
-        vocabulary_size: number of ids; every id is below it.
-        allocate: allocates the arrays.
-        track: shows the progress over orders.
+        order: the highest order, at least 1.
+        vocabulary_size: number of ids.
+        allocate: allocator for these arrays.
+        track: shows a progress bar over orders.
     Raises:
-        ValueError: if there are no ids, or one is PAD, BOS or outside the vocabulary.
-        RunError: if there are more n-grams than 32 bits can number.
+        ValueError: if `ids` is empty, or contains PAD, BOS or an id outside the vocabulary.
+        RunError: if the text has more n-grams than 32-bit numbers can identify.
     """
     if not len(ids):
-        raise ValueError("n-grams of an empty text cannot be counted")
+        raise ValueError("expected at least one token, found an empty text")
     if int(ids.max()) >= vocabulary_size or bool(np.isin(ids, (PAD_ID, BOS_ID)).any()):
-        raise ValueError(f"token ids must be below {vocabulary_size}, and neither PAD nor BOS")
+        raise ValueError(f"expected token ids below {vocabulary_size} that are not PAD or BOS")
     stream = _with_bos(ids, allocate)
     growing = _GrowingTrie(stream, order, vocabulary_size, allocate)
     groups = growing.add_unigrams()
@@ -79,7 +81,8 @@ def count_ngrams(
 
 
 def _with_bos(ids: Integers, allocate: Allocate) -> Nodes:
-    """Return the ids with BOS at the start of every line, shape (n_tokens + n_lines,)."""
+    """Insert BOS at the start of every line; return uint32, shape (n_tokens + n_lines,)."""
+    # in batches, so that a memory-mapped text is never copied as a whole
     n_lines = 1 + sum(
         int(np.count_nonzero(ids[begin : begin + BATCH] == EOS_ID)) for begin in range(0, len(ids), BATCH)
     )
@@ -94,26 +97,26 @@ def _with_bos(ids: Integers, allocate: Allocate) -> Nodes:
 
 
 class _GrowingTrie:
-    """A trie and its counts under construction, one order after the other."""
+    """Builder of a trie and its counts, which adds one order after the other."""
 
     def __init__(self, stream: Nodes, order: int, vocabulary_size: int, allocate: Allocate) -> None:
         self.stream, self.order, self.vocabulary_size, self.allocate = stream, order, vocabulary_size, allocate
-        # the number of n-grams is unknown until they are counted: arrays get the largest possible size, of which
-        # unwritten pages take no memory
+        # The number of n-grams is unknown before counting. The arrays get the largest possible size; pages that are
+        # never written take no memory.
         most = min(1 + vocabulary_size + (order - 1) * len(stream), MOST_NODES)
         self.words, self.suffixes, self.counts, self.begins = (
             allocate(most + 1, np.uint32, growing=True) for _ in range(4)
         )
-        # the n-grams that begin at each token: of the order below, and of the order that is being added
+        # the n-gram that begins at each token: in the previous order, and in the order that is being added
         self.nodes_at, self.longer_at = (allocate(len(stream), np.uint32) for _ in range(2))
         self.firsts, self.size = [0], 0
         self._append([PAD_ID], [0], ROOT)
         self.begins[ROOT] = self.size
 
     def add_unigrams(self) -> Groups:
-        """Add order 1; return all windows, grouped by first word."""
+        """Add order 1; return all windows, grouped by their first word."""
         counts = np.zeros(self.vocabulary_size, np.int64)
-        # larger batches here: each bincount allocates the whole vocabulary, so a batch should be long beside it
+        # larger batches than elsewhere, because each bincount allocates an array of the size of the vocabulary
         for begin in range(0, len(self.stream), 64 * BATCH):
             counts += np.bincount(self.stream[begin : begin + 64 * BATCH], minlength=self.vocabulary_size)
         self.firsts.append(self.size)
@@ -122,15 +125,15 @@ class _GrowingTrie:
         return first_words(self.stream, counts, self.allocate(len(self.stream), np.uint32))
 
     def add_order(self, order: int, groups: Groups) -> Groups:
-        """Add an order; return the windows grouped by it, for the next order.
+        """Add an order; return the windows, grouped by their first `order` words.
 
         Args:
-            order: the order to add, from 2 on.
-            groups: the windows, grouped by the order below; their array is overwritten.
+            order: the order to add, at least 2.
+            groups: the windows, grouped by their first `order` - 1 words. The method overwrites `groups.places`.
         """
         histories = self.firsts[-1]
         self.firsts.append(self.size)
-        kept = 0  # windows that reach the next order; they overwrite those already read
+        kept = 0  # number of windows for the next order; they overwrite windows that were already read
         for runs in next_words(self.stream, groups, order, self.vocabulary_size):
             first, last = runs.groups
             self.begins[histories + first : histories + last] = self.size + _starts(runs.continuations)
@@ -138,7 +141,7 @@ class _GrowingTrie:
             new = self._append(runs.words, runs.counts, self.nodes_at[runs.places[_starts(runs.counts)] + 1])
             if order < self.order:
                 self.longer_at[runs.places] = np.repeat(np.arange(new.start, new.stop, dtype=np.uint32), runs.counts)
-                # an n-gram that ends with EOS ends its line: no longer one continues it
+                # EOS ends a line, so an n-gram that ends with EOS has no continuation
                 continued = runs.places[np.repeat(runs.words != EOS_ID, runs.counts)]
                 groups.places[kept : kept + len(continued)] = continued
                 kept += len(continued)
@@ -146,26 +149,27 @@ class _GrowingTrie:
         return Groups(groups.places[:kept], self._group_begins()) if order < self.order else groups
 
     def _append(self, words: Any, counts: Any, suffixes: Any) -> slice:
-        """Append nodes of the current order; return their range."""
+        """Append nodes to the current order; return the range of these nodes."""
         new = slice(self.size, self.size + len(words))
         if new.stop > MOST_NODES:
-            raise RunError(f"more than {MOST_NODES} n-grams; count a shorter order")
+            raise RunError(f"the text has more than {MOST_NODES} n-grams; choose a lower order")
         for array in (self.words, self.suffixes, self.counts, self.begins):
-            reserve(array, new.start, new.stop + 1)  # `begins` has one value more
+            reserve(array, new.start, new.stop + 1)  # one value more, which `begins` needs
         self.words[new], self.counts[new], self.suffixes[new] = words, counts, suffixes
         self.size = new.stop
         return new
 
     def _group_begins(self) -> NDArray[np.int64]:
-        """Return where the windows of each n-gram of the last order begin; n-grams that end with EOS have none."""
+        """Return the index of the first window of each n-gram of the last order; then the number of windows."""
         nodes = slice(self.firsts[-1], self.size)
         begins = self.allocate(nodes.stop - nodes.start + 1, np.int64)
         begins[0] = 0
+        # an n-gram that ends with EOS has no windows, because it has no continuations
         np.cumsum(np.where(self.words[nodes] == EOS_ID, 0, self.counts[nodes]), out=begins[1:])
         return begins
 
     def finish(self, tokens: int) -> Counts:
-        """Return the counts of all orders."""
+        """Finish the trie; return it with its counts."""
         self.firsts.append(self.size)
         self.begins[self.firsts[-2]] = self.size
         self.counts[ROOT] = tokens
@@ -174,5 +178,5 @@ class _GrowingTrie:
 
 
 def _starts(sizes: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return where consecutive groups of these sizes begin."""
+    """Return the index at which each group begins, for consecutive groups of the given sizes."""
     return np.cumsum(sizes) - sizes

@@ -1,11 +1,11 @@
-"""Write counts to a folder and open them again."""
+"""Write n-gram counts to a folder, and open such a folder."""
 
 from pathlib import Path
 
 import numpy as np
 
 from gradus.artifacts.arrays import write_array
-from gradus.artifacts.json_files import read_json, write_json
+from gradus.artifacts.json_files import write_json
 from gradus.artifacts.seals import open_sealed
 from gradus.ngram.counting.counts import Counts
 from gradus.ngram.counting.structure import counts_problem
@@ -22,14 +22,14 @@ from gradus.ngram.storage import (
 )
 
 COUNTS = "n-gram counts"
-"""Kind of content in the seal of the folder."""
+"""Kind of the folder, which its seal (the file of checksums) records."""
 
 
 def write_counts(folder: Path, counts: Counts, tokenizer_sha256: str) -> None:
-    """Write counts; the manifest gives the distinct n-grams of the text and the bytes of each order."""
+    """Write counts and a manifest, which contains the number of distinct n-grams and of bytes of each order."""
     write_trie(folder, counts.trie)
     write_array(folder / "counts.npy", counts.counts)
-    # the bytes of an order are those that it adds to the trie of the orders below
+    # the size of an order is the number of bytes that it adds to the trie of all lower orders
     sizes = [trie_bytes(counts.trie.up_to(n)) for n in range(1, counts.order + 1)]
     orders = {
         str(n): {"entries": int(np.count_nonzero(counts.of(n))), "bytes": after - before + counts.of(n).nbytes}
@@ -42,7 +42,7 @@ def open_counts(folder: Path) -> Counts:
     """Memory-map the counts that `write_counts` wrote.
 
     Raises:
-        InputError: if the folder has another format, or changed since it was written.
+        InputError: if the folder has another format, or a file changed after the folder was written.
     """
     open_sealed(folder, COUNTS, remedy=REMEDY)
     trie = open_trie(folder, read_header(folder))
@@ -52,5 +52,5 @@ def open_counts(folder: Path) -> Counts:
 
 
 def tokenizer_of(folder: Path) -> str:
-    """Return the SHA-256 sum of the tokenizer whose ids were counted."""
-    return str(read_json(folder / MANIFEST)["tokenizer_sha256"])
+    """Return the SHA-256 of the tokenizer whose token ids were counted, from the manifest of the counts."""
+    return read_header(folder).tokenizer_sha256

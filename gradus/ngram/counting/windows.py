@@ -1,8 +1,8 @@
 """Sort the windows of a text by one more word per order, so that equal n-grams become adjacent.
 
-A window is the text from one token on. Each sort is over 64-bit keys that pack a few fields, because sorting values is
-many times faster than sorting indices. Windows that begin with the same n-gram are a group. A batch of groups is
-sorted at once: the keys stay short, and little memory is needed beside the arrays of the text.
+A window is the text from one position on. A group is the set of windows that begin with the same n-gram. The functions
+sort a batch of groups at a time, because a batch needs short keys and little memory. A sort key is a 64-bit integer
+made of group, word and index, because sorting integers is many times faster than sorting indices.
 """
 
 from collections.abc import Iterator
@@ -16,61 +16,61 @@ from gradus.ngram.trie import Nodes, batches
 from gradus.text.special import EOS_ID
 
 BATCH = 2**16
-"""Windows sorted at once, so that their keys fit into the cache; a single larger group is a batch of its own."""
+"""Maximum number of windows in one sort, so that the keys fit into the cache. A larger group is sorted alone."""
 
 
 @dataclass(frozen=True)
 class Groups:
-    """The windows of a text, grouped by the n-gram that they begin with; an n-gram that ends with EOS has none."""
+    """The windows of a text, grouped by their first n words. An n-gram that ends with EOS has an empty group."""
 
     places: Nodes
-    """Position in the text where each window begins, group after group, uint32."""
+    """Start position of every window in the text, group after group, uint32."""
     begins: NDArray[np.int64]
-    """First window of every group, then the number of windows, int64, shape (n-grams + 1,)."""
+    """Index of the first window of every group, then the number of windows; int64, shape (groups + 1,)."""
 
 
 @dataclass(frozen=True)
 class Runs:
-    """Consecutive n-grams of one order, sorted, and their occurrences."""
+    """Some consecutive n-grams of one order, sorted by their words, with all their occurrences in the text."""
 
     groups: tuple[int, int]
-    """The n-grams of the order below that these continue: the first, and the one after the last."""
+    """Range of the groups, which are the histories of these n-grams: the first group, and the last group plus one."""
     continuations: NDArray[np.int64]
-    """Number of n-grams here that continue each of those, int64, shape (groups,)."""
+    """Number of distinct continuations of every history, int64, shape (groups,)."""
     words: NDArray[np.int64]
     """Last word of every n-gram, int64, shape (E,)."""
     counts: NDArray[np.int64]
-    """Occurrences of every n-gram, int64, shape (E,)."""
+    """Count of every n-gram, int64, shape (E,)."""
     places: Nodes
-    """Positions of the occurrences, n-gram after n-gram, uint32, shape (sum of counts,)."""
+    """Start positions of the occurrences in the text, n-gram after n-gram, uint32, shape (sum of counts,)."""
 
 
 def first_words(stream: Nodes, counts: NDArray[np.int64], places: Nodes) -> Groups:
-    """Group all windows by their first word, one group for every id.
+    """Group all windows by their first word. Every id has a group, which may be empty.
 
     Args:
         stream: ids with BOS before every line, shape (n,).
-        counts: occurrences of every id in the stream, shape (vocabulary_size,).
-        places: array of n values to write the positions to.
+        counts: count of every id in the stream, shape (vocabulary_size,).
+        places: output array for the positions, shape (n,).
     """
     sizes = np.where(np.arange(len(counts)) == EOS_ID, 0, counts)
     begins = np.concatenate([[0], np.cumsum(sizes)])
-    free = begins[:-1].copy()  # next free place of every group
+    free = begins[:-1].copy()  # index of the next free value of every group
     for start in range(0, len(stream), BATCH):
         words, order = _sort(stream[start : start + BATCH].astype(np.uint64))
         starts, lengths = _runs(words)
         firsts = words[starts].astype(np.int64)
         within = np.arange(len(words)) - np.repeat(starts, lengths)
-        inside = words != EOS_ID  # a window that begins with EOS holds no longer n-gram
+        inside = words != EOS_ID  # no n-gram continues EOS, so these windows are not needed
         places[(np.repeat(free[firsts], lengths) + within)[inside]] = (start + order)[inside]
         free[firsts] += lengths
     return Groups(places[: begins[-1]], begins)
 
 
 def next_words(stream: Nodes, groups: Groups, order: int, vocabulary_size: int) -> Iterator[Runs]:
-    """Sort the windows of every group by their `order`-th word; yield the n-grams that result, sorted.
+    """Sort the windows of every group by their `order`-th word; yield the n-grams of this order, sorted.
 
-    The caller may overwrite the positions of batches that were already yielded.
+    The caller may overwrite the positions in `groups` that belong to yielded batches.
     """
     bits = (vocabulary_size - 1).bit_length()
     size = min(BATCH, 1 << (64 - bits) // 2)  # so that group, word and place fit into a key
@@ -95,16 +95,16 @@ def _sort_batch(stream: Nodes, groups: Groups, batch: tuple[int, int], order: in
 
 
 def _sort(values: NDArray[np.uint64]) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
-    """Sort values stably; return them and the index that each had."""
+    """Sort values stably; return the sorted values, and the original index of each."""
     bits = np.uint64(max(1, (len(values) - 1).bit_length()))
     keys = values << bits | np.arange(len(values), dtype=np.uint64)
-    keys.sort()  # the index in the low bits makes keys distinct, so the sort is stable by any algorithm
+    keys.sort()  # the index in the low bits makes all keys distinct, so every algorithm sorts stably
     indices = (keys & ((np.uint64(1) << bits) - np.uint64(1))).astype(np.int64)
     return keys >> bits, indices
 
 
 def _runs(values: NDArray[np.uint64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return where the runs of equal values begin, and their lengths."""
+    """Find runs of equal values; return the start index and the length of each run."""
     changes = np.ones(len(values), dtype=bool)
     np.not_equal(values[1:], values[:-1], out=changes[1:])
     starts = np.flatnonzero(changes)

@@ -1,1 +1,1 @@
-"""Score texts with n-gram models: compiled look-ups, whole texts, and one token at a time."""
+"""Score texts with n-gram models, as a whole or one token at a time; write the models, and open them."""

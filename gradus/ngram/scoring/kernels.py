@@ -1,9 +1,11 @@
-"""The compiled loops: they walk through a trie word by word, because the place of each word depends on the last.
+"""Compiled loops that look up words in a trie, one word after the other.
 
-NumPy cannot express these loops. Numba compiles them on their first call and caches the result beside the bytecode. A
-trie is the tuple (words, begins, suffixes, first node of the longest order), tables are (log_probs, backoff). The
-arrays are those of `gradus.ngram.trie`; nodes are int64 while a kernel walks, so that indices have one
-type.
+NumPy cannot express these loops, because the search for a word begins at the node of the word before. Numba compiles
+each loop at its first call and caches the machine code beside the bytecode.
+
+A trie is the tuple (words, begins, suffixes, first node of the highest order); tables are the tuple (log_probs,
+backoff). `gradus.ngram.trie` describes the arrays. The loops convert node numbers to int64, so that all indices have
+one type.
 """
 
 import numpy as np
@@ -15,10 +17,11 @@ from gradus.text.special import EOS_ID
 
 @njit(cache=True, nogil=True)
 def _search(words, first, size, word):  # type: ignore[no-untyped-def]
-    """Return the place of the last word <= `word` among `size` sorted words, else the first place.
+    """Search the `size` sorted words from index `first` on; return the index of the last word <= `word`.
 
-    A binary search without branches: the processor cannot predict them here.
+    If all words are greater than `word`, return `first`.
     """
+    # binary search without branches, because the processor cannot predict the branches of a random search
     while size > 1:
         half = size >> 1
         first = first + half if words[first + half] <= word else first
@@ -28,21 +31,21 @@ def _search(words, first, size, word):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def _longest(trie, node, word):  # type: ignore[no-untyped-def]
-    """Return the node of `word` after the longest suffix of a history that it continues; it always continues ROOT."""
+    """Return the node of h'w, where w is `word` and h' the longest suffix of history `node` such that h'w is stored."""
     words, begins, suffixes, _ = trie
-    while node != ROOT:  # `_continuation` written out: calling it took more than twice as long
+    while node != ROOT:  # a copy of `_continuation`'s code, because calling it took more than twice as long
         first, end = np.int64(begins[node]), np.int64(begins[node + 1])
         if first < end:
             at = _search(words, first, end - first, word)
             if words[at] == word:
                 return at
         node = np.int64(suffixes[node])
-    return 1 + np.int64(word)
+    return 1 + np.int64(word)  # order 1 has a node for every id, in the order of ids
 
 
 @njit(cache=True, nogil=True)
 def _continuation(trie, node, word):  # type: ignore[no-untyped-def]
-    """Return the node of an n-gram followed by `word`, or NO_NODE."""
+    """Return the node of the n-gram `node` followed by `word`, or NO_NODE if the trie does not have it."""
     words, begins, _, _ = trie
     first, end = np.int64(begins[node]), np.int64(begins[node + 1])
     if first < end:
@@ -54,7 +57,7 @@ def _continuation(trie, node, word):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def _history(trie, node, word):  # type: ignore[no-untyped-def]
-    """Return the history of the next word: `node`, shortened to N - 1 words, or BOS if `word` is EOS."""
+    """Return the history of the next word: the last N - 1 words of `node`, or BOS if `word` is EOS."""
     _, _, suffixes, first_longest = trie
     if word == EOS_ID:
         node = BOS_NODE
@@ -65,11 +68,15 @@ def _history(trie, node, word):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def match(trie, bounds, ids, nodes):  # type: ignore[no-untyped-def]
-    """Write the node of the longest n-gram that ends at every token to `nodes`.
+    """Find the longest stored n-gram that ends at each token; write its node to `nodes`.
 
-    The sections of the text between the bounds take turns, one token each, so that the memory reads of one section
-    overlap with the work of the others.
+    Args:
+        trie: the trie as a tuple.
+        bounds: start of each section of the text, then the end of the text; shape (sections + 1,).
+        ids: token ids of the text, shape (n_tokens,).
+        nodes: output, shape (n_tokens,).
     """
+    # the sections take turns, one token each, so that the processor computes while it waits for other sections' memory
     histories = np.full(len(bounds) - 1, _history(trie, BOS_NODE, EOS_ID))
     for step in range((bounds[1:] - bounds[:-1]).max()):
         for section in range(len(histories)):
@@ -83,7 +90,7 @@ def match(trie, bounds, ids, nodes):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def score(trie, tables, ids, nodes, scores):  # type: ignore[no-untyped-def]
-    """Write ln p of every token to `scores`: ln p of its matched n-gram plus the back-off of longer histories."""
+    """Write ln p of every token to `scores`: ln p of its node plus the back-off weights of longer histories."""
     begins, suffixes = trie[1:3]
     log_probs, backoff = tables
     history = _history(trie, BOS_NODE, EOS_ID)
@@ -99,7 +106,7 @@ def score(trie, tables, ids, nodes, scores):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def advance(trie, histories, words):  # type: ignore[no-untyped-def]
-    """Return the history of every row after one more word."""
+    """Append one word to the history of every row; return the nodes of the new histories."""
     longer = np.empty_like(histories)
     for row in range(len(histories)):
         node = _longest(trie, histories[row], words[row])
@@ -109,10 +116,10 @@ def advance(trie, histories, words):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def distributions(trie, tables, order, nodes, rows):  # type: ignore[no-untyped-def]
-    """Write ln p of every word after the history of every row to `rows`."""
+    """Write ln p(w | h) to `rows` for every word w and the history h of every row."""
     words, begins, suffixes, _ = trie
     log_probs, backoff = tables
-    # the suffixes of a history, the longest first, and the back-off accumulated down to each
+    # all suffixes of a history, the longest first, and the sum of the back-off weights down to each suffix
     histories, weights = np.empty(order, np.int64), np.empty(order, np.float32)
     for row in range(len(nodes)):
         node, weight, last = nodes[row], np.float32(0), 0
@@ -122,14 +129,14 @@ def distributions(trie, tables, order, nodes, rows):  # type: ignore[no-untyped-
                 weight += backoff[node]
             node, last = np.int64(suffixes[node]), last + 1
             histories[last], weights[last] = node, weight
-        for m in range(last, -1, -1):  # the shortest first: longer n-grams overwrite what shorter ones wrote
+        for m in range(last, -1, -1):  # the shortest first, so that longer n-grams overwrite the values of shorter ones
             for at in range(begins[histories[m]], begins[histories[m] + 1]):
                 rows[row, words[at]] = log_probs[at] + weights[m]
 
 
 @njit(cache=True, nogil=True)
 def find(trie, ngrams, nodes):  # type: ignore[no-untyped-def]
-    """Write the node of every row, a whole n-gram, to `nodes`; NO_NODE if it is not in the trie."""
+    """Write the node of each n-gram to `nodes`, or NO_NODE if the trie does not have the n-gram."""
     for row in range(len(ngrams)):
         node = np.int64(ROOT)
         for word in ngrams[row]:
@@ -140,7 +147,7 @@ def find(trie, ngrams, nodes):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def link(trie, suffixes):  # type: ignore[no-untyped-def]
-    """Write the node of every n-gram without its first word to `suffixes`; NO_NODE if it is not in the trie."""
+    """Write the suffix of every node to `suffixes`, or NO_NODE if the trie does not have the suffix."""
     words, begins, _, _ = trie
     suffixes[: begins[1]] = ROOT
     for node in range(1, len(begins) - 1):

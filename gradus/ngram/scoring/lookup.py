@@ -1,7 +1,7 @@
-"""Look up n-grams in a trie and score them: typed functions over the compiled kernels.
+"""Look up n-grams in a trie and score them, with typed functions that call the compiled kernels.
 
-Each function imports the kernels when it is called, because building a model does not need them and importing Numba
-takes longer than opening a model.
+Each function imports the kernels inside its body, because importing Numba takes longer than opening a model, and
+building a model needs no kernels.
 """
 
 from typing import Any
@@ -13,39 +13,38 @@ from gradus.ngram.trie import Integers, Nodes, Tables, Trie
 from gradus.text.token_ids import line_starts
 
 SECTIONS = 8
-"""Sections of a text that `match` walks through in turn."""
+"""Number of sections of a text between which `match` alternates after every token."""
 
 
 def match(trie: Trie, ids: Integers) -> Nodes:
-    """Find the longest n-gram of the trie that ends at every token, within the line of the token.
+    """Find the longest n-gram of the trie that ends at each token and begins in the same line.
 
     Args:
-        trie: n-grams of orders 1 to N; the suffix of each is in the trie as well.
+        trie: n-grams of orders 1 to N. The suffix of each n-gram is in the trie too.
         ids: token ids below the size of the vocabulary, EOS at the end of every line, shape (n_tokens,).
     Returns:
-        Nodes, uint32, shape (n_tokens,).
+        Node of each n-gram, uint32, shape (n_tokens,).
     """
     from gradus.ngram.scoring import kernels
 
     nodes = np.empty(len(ids), np.uint32)
-    if len(ids):  # the kernel takes a maximum over sections, and an empty text has none
+    if len(ids):  # an empty text has no sections, and the kernel would take the maximum of an empty array
         kernels.match(_arrays(trie), _section_bounds(ids), _frozen(ids), nodes)
     return nodes
 
 
 def back_off_scores(trie: Trie, tables: Tables, ids: Integers, nodes: Nodes) -> NDArray[np.float64]:
-    """Score every token by its longest n-gram, as `match` returns it.
+    """Compute ln p(w | h) of every token w after its history h.
 
-    ln p(w | h) = log_probs[hw] where hw is in the trie. Otherwise it is the log_probs of the longest n-gram, plus the
-    backoff of h, of h without its first word, and so on, down to the history of that n-gram.
+    ln p(w | h) = log_probs[hw] if hw is in the trie, else backoff[h] + ln p(w | h'); h' is h without its first word
 
     Args:
-        trie: as for `match`.
-        tables: log-probabilities and back-off weights of its nodes.
-        ids: as for `match`.
-        nodes: result of `match`.
+        trie: n-grams of orders 1 to N. The suffix of each n-gram is in the trie too.
+        tables: log-probabilities and back-off weights of the trie's nodes.
+        ids: token ids of a text, shape (n_tokens,).
+        nodes: result of `match` for this text.
     Returns:
-        Nats, float64, shape (n_tokens,).
+        Log-probabilities in nats, float64, shape (n_tokens,).
     """
     from gradus.ngram.scoring import kernels
 
@@ -55,16 +54,17 @@ def back_off_scores(trie: Trie, tables: Tables, ids: Integers, nodes: Nodes) -> 
 
 
 def advance(trie: Trie, nodes: NDArray[np.int64], words: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return the longest stored history that ends with each row's word, after the row's history; int64, shape (B,)."""
+    """Append a word to each row's history; return the node of its longest stored suffix, int64, shape (B,)."""
     from gradus.ngram.scoring import kernels
 
     return np.asarray(kernels.advance(_arrays(trie), _frozen(nodes), _frozen(words)))
 
 
 def distributions(trie: Trie, tables: Tables, nodes: NDArray[np.int64]) -> NDArray[np.float32]:
-    """Return ln p(w | h) for every id w and the history h of every node, float32, shape (B, V).
+    """Return ln p(w | h) for every id w and every history h of `nodes`, float32, shape (B, V).
 
-    A back-off weight of zero is skipped at a history without continuations, so that some word remains possible.
+    If a history has no continuations and back-off weight zero, every word would be impossible. In that case the
+    function uses back-off weight 1.
     """
     from gradus.ngram.scoring import kernels
 
@@ -74,29 +74,29 @@ def distributions(trie: Trie, tables: Tables, nodes: NDArray[np.int64]) -> NDArr
 
 
 def find(trie: Trie, ngrams: NDArray[np.uint32]) -> Nodes:
-    """Return the node of every n-gram of a list, NO_NODE for those that are not in the trie.
+    """Look up n-grams of one order.
 
     Args:
-        trie: n-grams of orders 1 to N; its suffixes are not used.
-        ngrams: words of n-grams of one order, shape (E, order); an n-gram of order 0 is ROOT.
+        trie: n-grams of orders 1 to N. `trie.suffixes` may have any values.
+        ngrams: words of the n-grams, shape (E, order). The order may be 0; the node is then ROOT.
     Returns:
-        Nodes, uint32, shape (E,).
+        Node of each n-gram, or NO_NODE if the trie does not have the n-gram; uint32, shape (E,).
     """
     from gradus.ngram.scoring import kernels
 
     nodes = np.empty(len(ngrams), np.uint32)
-    # another memory layout would be another type to Numba, and compile the kernel again
+    # Numba would compile the kernel again for another memory layout
     kernels.find(_arrays(trie), _frozen(np.ascontiguousarray(ngrams)), nodes)
     return nodes
 
 
 def link(trie: Trie) -> Nodes:
-    """Return the node of every n-gram without its first word, NO_NODE if it is not in the trie.
+    """Look up the suffix of every node: the n-gram without its first word.
 
     Args:
-        trie: n-grams of orders 1 to N; its suffixes are not used.
+        trie: n-grams of orders 1 to N. `trie.suffixes` may have any values.
     Returns:
-        Nodes, uint32, shape (nodes,).
+        Node of each suffix, or NO_NODE if the trie does not have the suffix; uint32, shape (nodes,).
     """
     from gradus.ngram.scoring import kernels
 
@@ -106,7 +106,7 @@ def link(trie: Trie) -> Nodes:
 
 
 def _section_bounds(ids: Integers) -> NDArray[np.int64]:
-    """Return the bounds of about `SECTIONS` sections of equal length, each of whole lines."""
+    """Divide a text into about `SECTIONS` sections of whole lines; return the start of each section, then the end."""
     starts = line_starts(ids)
     nearest = np.searchsorted(starts[:-1], np.linspace(0, len(ids), SECTIONS, endpoint=False))
     return np.unique(np.append(starts[nearest], len(ids)))
@@ -121,7 +121,8 @@ def _log_arrays(tables: Tables) -> tuple[NDArray[np.float32], NDArray[np.float32
 
 
 def _frozen(array: NDArray[Any]) -> NDArray[Any]:
-    """Return a read-only view of memory or of a memory map: one type, so that each kernel is compiled once."""
+    """Return a read-only view of an array or memory map."""
+    # Numba compiles a kernel for each type of its arguments; these views have one type, whatever the array
     view = np.asarray(array).view()
     view.setflags(write=False)
     return view

@@ -1,4 +1,4 @@
-"""An n-gram model: a trie, log-probabilities and back-off weights, scored alike whatever the smoother."""
+"""Score text with an n-gram model: a trie with log-probabilities and back-off weights, from any smoother."""
 
 import math
 from dataclasses import dataclass
@@ -14,28 +14,28 @@ from gradus.text.special import EOS_ID
 
 @dataclass(frozen=True)
 class NgramModel:
-    """A model of one order.
+    """N-gram model of one order N.
 
-    ln p(w | h) = log_probs[hw]                       where hw is stored
-                = backoff[h] + ln p(w | h')           where only h is stored; h' is h without its first word
-                = ln(unseen_weight) + ln p(w | h')    where neither is stored
+    ln p(w | h) = log_probs[hw]                       if hw is stored
+                = backoff[h] + ln p(w | h')           if h is stored, but hw is not; h' is h without its first word
+                = ln(unseen_weight) + ln p(w | h')    if h is not stored
     """
 
     kind: str
-    """The smoother, or `arpa`."""
+    """Kind of the smoother; `arpa` for an imported model."""
     trie: Trie
     """The n-grams of orders 1 to N."""
     tables: Tables
-    """Log-probabilities of the nodes and back-off weights of the histories, nats."""
+    """Log-probability of every node and back-off weight of every history, in nats."""
     observed: NDArray[np.bool_]
     """Whether each id occurs in the training text, shape (vocabulary_size,)."""
     unseen_weight: float
-    """Back-off weight of histories that are not stored: 1, except 0 for maximum likelihood and the factor, below 1,
-    of stupid back-off."""
+    """Back-off weight of histories that are not stored. Most smoothers have weight 1; maximum likelihood has weight 0,
+    and stupid back-off has its factor, which is below 1."""
 
     @property
     def order(self) -> int:
-        """Words of the longest n-gram, N."""
+        """Number of words of the longest n-gram, N."""
         return self.trie.order
 
     @property
@@ -45,39 +45,40 @@ class NgramModel:
 
     @property
     def is_distribution(self) -> bool:
-        """Whether scores are probabilities, so that perplexity is defined; those of stupid back-off are not.
+        """Whether the scores are probabilities, so that the model has a perplexity.
 
-        Weight 1 keeps the sum of probabilities one after unseen histories. Weight 0, of maximum likelihood, makes every
-        token impossible there; perplexity is then infinite, but defined. Only stupid back-off has a weight in between.
+        The scores of stupid back-off do not sum to one; only this smoother has an `unseen_weight` between 0 and 1. With
+        weight 1, probabilities sum to one after unseen histories too. With weight 0 (maximum likelihood), every token
+        has probability zero after an unseen history, so that the perplexity is infinite, but defined.
         """
         return self.unseen_weight in (0, 1)
 
     def log_probs(self, ids: Integers) -> NDArray[np.float64]:
-        """Score every token of a text given the tokens before it on its line.
+        """Compute ln p(w_t | w_(t-N+1) .. w_(t-1)) of every token w_t of a text.
 
-        ln p(w_t | w_(t-N+1) .. w_(t-1)). Near the start of the line the history is shorter and begins with BOS.
+        Near the start of a line the history is shorter and begins with BOS.
 
         Args:
             ids: token ids, EOS at the end of every line, no BOS, integers, shape (n_tokens,).
         Returns:
-            Nats, float64, shape (n_tokens,); -inf where the probability is zero.
+            Log-probabilities in nats, float64, shape (n_tokens,); -inf for probability zero.
         Raises:
             ValueError: if an id is outside the vocabulary.
         """
         check_ids(ids, self.vocabulary_size)
         nodes = match(self.trie, ids)
-        # the kernel only knows stored histories; the weight of unseen ones is added here, once for every lost word
+        # the kernel starts at a stored history, so each word by which the history was shortened adds a weight here
         scores = back_off_scores(self.trie, self.tables, ids, nodes)
         if self.unseen_weight != 1:
             unseen = self._unseen_words(ids, nodes)
             log_weight = math.log(self.unseen_weight) if self.unseen_weight else -math.inf
-            scores[unseen > 0] += unseen[unseen > 0] * log_weight  # elsewhere 0 * -inf would be NaN
+            scores[unseen > 0] += unseen[unseen > 0] * log_weight  # for the other tokens, 0 * -inf would be NaN
         return scores
 
     def _unseen_words(self, ids: Integers, nodes: Integers) -> NDArray[np.int64]:
-        """Return for every token the length of its history minus that of the longest stored suffix."""
+        """Return the length of each token's history minus the length of the longest stored suffix of this history."""
         most = self.order - 1
-        stored = np.full(len(ids), min(1, most))  # BOS, at the start of a line
+        stored = np.full(len(ids), min(1, most))  # the history at the start of a line is BOS, which is stored
         continued = np.flatnonzero(ids[:-1] != EOS_ID)
         stored[continued + 1] = np.minimum(lengths_of(self.trie, nodes[continued]), most)
         return np.asarray(np.minimum(line_depth(ids), most) - stored)
@@ -90,12 +91,12 @@ def check_ids(ids: Integers, vocabulary_size: int) -> None:
 
 
 def lengths_of(trie: Trie, nodes: Integers) -> NDArray[np.int64]:
-    """Return the number of words of the n-gram of every node."""
+    """Return the order of every node, which is the number of words of its n-gram."""
     return np.searchsorted(trie.firsts, nodes, side="right") - 1
 
 
 def line_depth(ids: Integers) -> NDArray[np.int64]:
-    """Return the number of tokens before every token on its line, BOS included; shape (n_tokens,)."""
+    """Return the number of tokens before each token in the same line, BOS included; shape (n_tokens,)."""
     here = np.arange(len(ids))
     starts = np.ones(len(ids), dtype=bool)
     starts[1:] = ids[:-1] == EOS_ID
@@ -103,7 +104,7 @@ def line_depth(ids: Integers) -> NDArray[np.int64]:
 
 
 class SeenNgrams(Protocol):
-    """The n-grams of a training text: its counts, or a model of it."""
+    """Interface that counts and models share: the n-grams of a training text."""
 
     @property
     def trie(self) -> Trie:
@@ -117,16 +118,16 @@ class SeenNgrams(Protocol):
 
 
 def unseen_share(seen: SeenNgrams, ids: Integers) -> list[tuple[int, int]]:
-    """Count the tokens of a text whose n-gram does not occur in the training text.
+    """Count the tokens whose n-gram does not occur in the training text.
 
-    Near the start of a line the n-gram of a token is shorter and begins with BOS. So an n-gram is unseen exactly
-    where maximum likelihood gives the token probability zero.
+    The n-gram of a token consists of its history and the token. Near the start of a line the history is shorter and
+    begins with BOS. The n-gram is unseen if and only if maximum likelihood assigns the token probability zero.
 
     Args:
-        seen: counts or a model of the training text, of orders 1 to N.
-        ids: token ids of another text, EOS at the end of every line, shape (n_tokens,).
+        seen: counts or model of the training text, with orders 1 to N.
+        ids: token ids of the text to check, EOS at the end of every line, shape (n_tokens,).
     Returns:
-        For orders 1 to N: the number of tokens, and how many of them have an unseen n-gram.
+        For each of the orders 1 to N: the number of tokens, and the number of tokens with an unseen n-gram.
     """
     check_ids(ids, seen.trie.vocabulary_size)
     lengths = np.where(np.asarray(seen.observed)[ids], lengths_of(seen.trie, match(seen.trie, ids)), 0)

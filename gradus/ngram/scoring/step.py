@@ -1,4 +1,4 @@
-"""An n-gram model as a Step: next-token distributions for a batch of histories."""
+"""Compute next-token distributions of an n-gram model for a batch of histories."""
 
 import torch
 from torch import Tensor
@@ -10,19 +10,18 @@ from gradus.text.special import BOS_ID
 
 
 class NgramStep:
-    """The `gradus.interfaces.step.Step` of an n-gram model; its state is int64 (B,).
+    """Implementation of `gradus.interfaces.step.Step` for n-gram models. The state is an int64 tensor (B,).
 
-    The state of a row is the node of the longest stored history that ends with its last token. Every line is a text
-    of its own: after EOS the history is BOS again.
+    The state of a row is the node of the longest stored history that ends with the row's last token. After EOS the
+    history is BOS, because a history never reaches into the line before.
 
-    MLE is undefined after a history without continuations; here it uses the longest suffix that has some, so that
-    there is always a distribution. The scores of stupid back-off are normalised.
+    Maximum likelihood is undefined after a history without continuations; this class then uses the longest suffix of
+    the history that has continuations. It normalises the scores of stupid back-off, so that they sum to one.
 
     Attributes:
         vocabulary_size: number of ids, V.
-        first: BOS, the first token to feed to a row.
-        normalised: whether the log-probabilities are scores that were normalised here (stupid back-off), instead of
-            probabilities of the model.
+        first: id of BOS, the first token of every row.
+        normalised: whether this class normalised the scores of the model (stupid back-off only).
     """
 
     def __init__(self, model: NgramModel) -> None:
@@ -32,20 +31,20 @@ class NgramStep:
         self.normalised = not model.is_distribution
 
     def start(self, batch: int) -> Tensor:
-        """Return the state of `batch` empty rows."""
+        """Return the state of `batch` rows without tokens."""
         return torch.full((batch,), ROOT)
 
     def step(self, tokens: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
-        """Feed one token per row, int64 (B,); return ln p(. | last N - 1 tokens), float32 (B, V), and the state."""
-        # NumPy reads the memory of CPU tensors without a copy; tokens may come from a decoder on a GPU
+        """Append a token to each row, int64 (B,); return ln p of all next tokens, float32 (B, V), and the new state."""
+        # a decoder on a GPU may produce the tokens, but NumPy reads CPU memory only
         histories = advance(self.model.trie, state.numpy(), tokens.cpu().numpy())
         log_probs = torch.from_numpy(distributions(self.model.trie, self.model.tables, histories))
         return log_probs.log_softmax(1) if self.normalised else log_probs, torch.from_numpy(histories)
 
     def select(self, state: Tensor, rows: Tensor) -> Tensor:
-        """Return the state whose row i is row `rows[i]` of `state`."""
+        """Return a new state; its row i is row `rows[i]` of `state`."""
         return state[rows.cpu()]
 
     def state_bytes(self, length: int) -> int:
-        """Return the bytes of the state of one row: one int64 node, whatever the length."""
+        """Return the size of one row's state in bytes, which is the same for every length."""
         return 8

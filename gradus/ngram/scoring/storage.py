@@ -1,11 +1,11 @@
-"""Write models of one smoother to a folder and open them again."""
+"""Write the models of one smoother to a folder, and open such a folder."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+from pydantic.dataclasses import dataclass as checked_dataclass
 
 from gradus.artifacts.arrays import write_array
 from gradus.artifacts.json_files import read_json, write_json
@@ -25,28 +25,62 @@ from gradus.ngram.storage import (
     write_trie,
 )
 from gradus.ngram.trie import Tables
+from gradus.results.details import FittedByOrder
+from gradus.results.fields import RESULT, Bytes, Count
+from gradus.results.files import as_json, parse_result
 
 MODELS = "n-gram models"
-"""Kind of content in the seal of the folder."""
+"""Kind of the folder, which its seal (the file of checksums) records."""
 
-_LOG_PROBS, _BACKOFF = "log_probs", "log_weights"  # beginnings of file names, part of the format
+_LOG_PROBS, _BACKOFF = "log_probs", "log_weights"  # prefixes of file names; a change would change the format
 
 
 @dataclass(frozen=True)
 class Notes:
-    """Remarks about fitted models, for the manifest."""
+    """Fitted parameters and warnings of some models, for the manifest."""
 
-    fitted: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
-    """Fitted parameters by order of the model."""
+    fitted: Mapping[int, FittedByOrder] = field(default_factory=dict)
+    """Dict from the order of a model to its fitted parameters."""
     warnings: Sequence[str] = ()
-    """Parameters that could not be estimated, and what was used instead."""
+    """Warnings about parameters that could not be estimated, and about doubtful values in an imported file."""
+
+
+@checked_dataclass(frozen=True, kw_only=True, config=RESULT)
+class OrderDescription:
+    """Sizes and fitted parameters of the model of one order N."""
+
+    entries: Count
+    """Number of distinct N-grams in the training text."""
+    stored: Count
+    """Number of n-grams in the model, of orders 1 to N."""
+    bytes: Bytes
+    """Size of the model's arrays."""
+    fitted: FittedByOrder
+    """Fitted parameters of orders 1 to N."""
+
+
+@dataclass(frozen=True)
+class NgramDescription:
+    """The checked content of a manifest: the models of one smoother."""
+
+    kind: str
+    """Kind of the smoother; `arpa` for an imported model."""
+    vocabulary_size: int
+    """Number of token ids, PAD and BOS included."""
+    tokenizer_sha256: str
+    """SHA-256 of the tokenizer of the training text."""
+    orders: Mapping[int, OrderDescription]
+    """Dict from each order, ascending, to the sizes and fitted parameters of its model."""
 
 
 def write_models(folder: Path, models: Sequence[NgramModel], tokenizer_sha256: str, notes: Notes) -> None:
-    """Write the models of one smoother, of ascending orders, which share one trie.
+    """Write the models of one smoother to a folder.
 
-    For every order n the manifest gives the distinct n-grams of the training text, the n-grams and bytes of the model
-    of order n, its shorter orders included, and the parameters fitted for it.
+    Args:
+        folder: an empty folder.
+        models: models of ascending orders that share one trie.
+        tokenizer_sha256: SHA-256 of the tokenizer of the training text.
+        notes: fitted parameters and warnings, for the manifest.
     """
     longest = models[-1]
     write_trie(folder, longest.trie)  # the tries of shorter models are its first nodes
@@ -57,59 +91,56 @@ def write_models(folder: Path, models: Sequence[NgramModel], tokenizer_sha256: s
     manifest = {
         **header_of(longest.kind, longest.trie, tokenizer_sha256),
         "unseen_weight": longest.unseen_weight,
-        "orders": {str(model.order): _sizes(model, notes) for model in models},
+        "orders": {str(model.order): as_json(_describe(model, notes)) for model in models},
         "warnings": notes.warnings,
     }
     write_json(folder / MANIFEST, manifest)
 
 
-def _sizes(model: NgramModel, notes: Notes) -> dict[str, Any]:
+def _describe(model: NgramModel, notes: Notes) -> OrderDescription:
     n, trie = model.order, model.trie
-    return {
-        "entries": int(model.observed.sum()) if n == 1 else trie.sizes[-1],
-        "stored": sum(trie.sizes),
-        "bytes": trie_bytes(trie) + model.tables.log_probs.nbytes + model.tables.backoff.nbytes,
-        "fitted": notes.fitted.get(n, {}),
-    }
+    return OrderDescription(
+        # order 1 stores every id, so its trie also has words that do not occur in the training text
+        entries=int(model.observed.sum()) if n == 1 else trie.sizes[-1],
+        stored=sum(trie.sizes),
+        bytes=trie_bytes(trie) + model.tables.log_probs.nbytes + model.tables.backoff.nbytes,
+        fitted=notes.fitted.get(n, {}),
+    )
 
 
-def open_models(folder: Path, *, sums: bool = True) -> dict[str, Any]:
-    """Check a folder that `write_models` wrote; return its manifest.
+def open_models(folder: Path, *, sums: bool = True) -> NgramDescription:
+    """Check a folder that `write_models` wrote; return the content of its manifest.
 
     Args:
         folder: the models of one smoother.
         sums: whether to check the SHA-256 sum of every file.
     Raises:
-        InputError: if it has another format, or a file changed since it was written.
+        InputError: if the folder has another format, or a file changed after the folder was written.
     """
     open_sealed(folder, MODELS, sums=sums, remedy=REMEDY)
-    read_header(folder)  # checks the values that `open_ngram` will use
-    manifest = read_json(folder / MANIFEST)
-    keys = ("entries", "stored", "bytes")
-    for sizes in manifest["orders"].values():
-        if not isinstance(sizes.get("fitted"), dict) or not all(type(sizes.get(key)) is int for key in keys):
-            raise InputError(
-                folder / MANIFEST, expected="the sizes of every order", found="other values", remedy=REMEDY
-            )
-    return manifest
+    header = read_header(folder)
+    values = read_json(folder / MANIFEST)["orders"]
+    orders = parse_result(values, f"{folder / MANIFEST}: orders", dict[str, OrderDescription], remedy=REMEDY)
+    by_order = {order: orders[str(order)] for order in header.orders}
+    return NgramDescription(header.kind, header.vocabulary_size, header.tokenizer_sha256, by_order)
 
 
 def open_ngram(folder: Path, order: int) -> NgramModel:
-    """Memory-map the model of one order, from a folder that `open_models` has checked.
+    """Memory-map the model of one order from a folder that `open_models` has checked.
 
     Raises:
-        InputError: if an array does not have the structure of a model, or the order was not fitted.
+        InputError: if no model of this order was fitted, or an array does not have the structure of a model.
     """
     header = read_header(folder)
     if order not in header.orders:
         raise InputError(
             folder,
-            expected=f"an order that was fitted: {', '.join(map(str, header.orders))}",
+            expected=f"an order for which a model was fitted ({', '.join(map(str, header.orders))})",
             found=str(order),
-            remedy="ask for one of these, or fit the order",
+            remedy="choose one of these orders, or fit a model of this order",
         )
     observed = open_values(folder, "observed", header.vocabulary_size, np.bool_)
-    require_sound(folder, None if observed.view(np.uint8).max() <= 1 else "observed.npy has values other than 0 and 1")
+    require_sound(folder, None if observed.view(np.uint8).max() <= 1 else "a value in observed.npy that is not 0 or 1")
     trie = open_trie(folder, header).up_to(order)
     tables = Tables(
         open_values(folder, f"{_LOG_PROBS}.{order}", trie.size, np.float32),

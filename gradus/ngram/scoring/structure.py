@@ -1,4 +1,4 @@
-"""Check that the tables of a model hold log-probabilities and back-off weights."""
+"""Check the log-probabilities and back-off weights of a model."""
 
 from functools import partial
 
@@ -9,14 +9,14 @@ from gradus.ngram.structure import chunks, first_problem
 from gradus.ngram.trie import Tables
 
 MOST_LOG = 1e-4
-"""Largest ln p of a stored n-gram: rounding puts ln 1 slightly above 0."""
+"""Largest accepted ln p of an n-gram; rounding can put ln 1 slightly above 0."""
 
 MOST_BACKOFF = 70.0
-"""Largest ln of a back-off weight: weights above 1 exist, but a weight of 10^30 is an error."""
+"""Largest accepted ln of a back-off weight. Correct models have some weights above 1, but none near 10^30."""
 
 
 def tables_problem(tables: Tables) -> str | None:
-    """Return what is wrong with the numbers of a model, or None."""
+    """Return a description of the first wrong value in the tables of a model, or None."""
     checks = [
         partial(_log_probs_problem, tables.log_probs[begin:end]) for begin, end in chunks(1, len(tables.log_probs))
     ]
@@ -25,9 +25,9 @@ def tables_problem(tables: Tables) -> str | None:
 
 
 def _log_probs_problem(log_probs: NDArray[np.float32]) -> str | None:
-    # NaN fails the comparison as well
-    return None if (log_probs <= MOST_LOG).all() else "a probability is above 1 or NaN"
+    # `<=` is false for NaN, so NaN is refused too
+    return None if (log_probs <= MOST_LOG).all() else "a probability that is above 1 or NaN"
 
 
 def _backoff_problem(backoff: NDArray[np.float32]) -> str | None:
-    return None if (backoff <= MOST_BACKOFF).all() else "a back-off weight is too large or NaN"
+    return None if (backoff <= MOST_BACKOFF).all() else "a back-off weight that is too large or NaN"

@@ -1,1 +1,1 @@
-"""Smoothers: estimate the probabilities of n-gram models from counts."""
+"""Estimate the probabilities of n-gram models from counts, with one module per smoother."""

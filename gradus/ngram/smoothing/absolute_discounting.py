@@ -19,8 +19,8 @@ class AbsoluteDiscounting(Smoother):
 
     p(w | h) = max(c(hw) - D, 0) / c(h) + D t(h) / c(h) p(w | h'),  D = n_1 / (n_1 + 2 n_2)
 
-    n_j is the number of n-grams of the order that occur j times; t(h) is the number of types seen after h. In the
-    shorter orders, Kneser-Ney counts the distinct words before an n-gram, and absolute discounting its occurrences.
+    n_j is the number of n-grams of the order that occur j times; t(h) is the number of distinct words seen after h. In
+    contrast to Kneser-Ney, the lower orders use the occurrences of n-grams, not continuation counts.
 
     Source: Ney, Essen and Kneser (1994); Chen and Goodman (1998), TR-10-98, equations (18) to (20).
     """
@@ -28,5 +28,5 @@ class AbsoluteDiscounting(Smoother):
     kind: Literal["absolute_discounting"]
 
     def fit(self, counts: Counts, held_out: Integers, orders: Collection[int]) -> dict[int, FittedModel]:
-        """Fit all orders by the same rule, with one discount each."""
+        """Fit every order with one discount."""
         return fit_orders(counts, orders, lambda order: discount_rule(counts.of(order), 1, f"order {order}, counts"))

@@ -16,30 +16,32 @@ from gradus.ngram.smoothing.orders import FittedModel, fit_orders
 from gradus.ngram.smoothing.smoother import Smoother
 from gradus.ngram.trie import BOS_NODE, ROOT, Integers
 from gradus.params import STRICT
+from gradus.results.details import Fitted
 
 RANGE = (1e-9, 1e3)
-"""Range in which k is fitted."""
+"""Smallest and largest k that `best_k` tries."""
 
 HALVINGS = 60
-"""Steps of the bisection over ln k: enough that both ends become the same float."""
+"""Number of bisection steps over ln k. After 60 steps both ends of the interval are the same float."""
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class Additive(Smoother):
-    """Additive smoothing; k = 1 is Laplace's.
+    """Additive smoothing. With k = 1 it is Laplace smoothing.
 
     p(w | h) = (c(hw) + k) / (c(h) + k V), which is 1/V after an unseen history
 
-    The form c(hw) / (c(h) + k V) + k V / (c(h) + k V) 1/V shows that a model is interpolated with 1/V, not with a
-    shorter history. So the shorter orders of a model are uniform. The exception is n-grams that begin with BOS, which
-    have no longer history at the start of a line: they keep their estimate.
+    p(w | h) = c(hw) / (c(h) + k V) + k V / (c(h) + k V) 1/V is an equivalent form: an interpolation with 1/V instead of
+    p(w | h'). Therefore the lower orders of a model are uniform. Only n-grams that begin with BOS are estimated from
+    their counts at lower orders, because no longer history exists at the start of a line.
 
     Source: Chen and Goodman (1998), TR-10-98, section 2.1.
     """
 
     kind: Literal["additive"]
     k: Annotated[float, Field(gt=0, le=10**9)] | Literal["fitted"]
-    """Occurrences added to every type after every history; `fitted`: the best k on the validation text."""
+    """Number that is added to the count of every word after every history; `fitted`: the best number for the validation
+    text."""
 
     @property
     def needs_held_out(self) -> bool:
@@ -48,11 +50,11 @@ class Additive(Smoother):
 
     @classmethod
     def published(cls) -> Mapping[str, Mapping[str, Any]]:
-        """Return Laplace's k = 1, and k fitted on held-out text."""
+        """Return two named settings: `laplace` with k = 1, and `add_k` with a fitted k."""
         return {"laplace": {"k": 1.0}, "add_k": {"k": "fitted"}}
 
     def fit(self, counts: Counts, held_out: Integers, orders: Collection[int]) -> dict[int, FittedModel]:
-        """Fit every model by itself; a fitted k differs between models."""
+        """Fit the model of each order separately, because the best k differs between orders."""
         looked_up = None if self.k != "fitted" else HeldOutCounts.look_up(counts, held_out)
         models: dict[int, FittedModel] = {}
         for longest in orders:
@@ -62,38 +64,41 @@ class Additive(Smoother):
 
 
 def _rule(counts: Counts, k: float, after: int = ROOT) -> MakeRule:
-    """Return a rule: add k to n-grams that begin with the n-gram `after`; make all others uniform."""
+    """Return a rule that adds k to the counts of n-grams that begin with the node `after`.
+
+    For all other histories the order below has weight 1, so that their distribution is uniform.
+    """
     estimated = counts.trie.descendants(after)
 
     def estimate(batch: HistoryBatch) -> tuple[Floats, Floats]:
         total = batch.total(batch.counts) + k * batch.types
         alpha, gamma = batch.counts / batch.spread(total), k * batch.types / total
-        # elsewhere p(w | h) = 0 + 1 p(w | h'), which ends at 1/V
+        # for all other n-grams, p(w | h) = 0 + 1 p(w | h'), and the recursion ends at 1/V
         alpha[~_inside(batch.nodes, estimated[batch.order])] = 0.0
         gamma[~_inside(batch.histories, estimated[batch.order - 1])] = 1.0
         return batch.interpolate(alpha, gamma), gamma
 
-    return lambda order: Rule(counts.of(order), estimate, {"k": [k]})
+    return lambda order: Rule(counts.of(order), estimate, Fitted(k=[k]))
 
 
 def _inside(nodes: slice, estimated: slice) -> NDArray[np.bool_]:
-    """Return whether each node is in the range `estimated`."""
+    """Return whether each of `nodes` is in the range `estimated`."""
     here = np.arange(nodes.start, nodes.stop)
     return np.asarray((here >= estimated.start) & (here < estimated.stop))
 
 
 def best_k(ngrams: NDArray[np.int64], histories: NDArray[np.int64], types: int) -> float:
-    """Find the k that maximises the probability of held-out tokens.
+    """Find the k that maximises the probability of held-out tokens, by bisection within `RANGE`.
 
-    The derivative of sum of ln (c(hw) + k) / (c(h) + k V) by ln k is the sum of k / (c(hw) + k) - k V / (c(h) + k V).
-    It is positive while k is too small; bisection follows its sign within `RANGE`.
+    The log-likelihood is the sum over tokens of ln (c(hw) + k) / (c(h) + k V). Its derivative with respect to ln k is
+    the sum of k / (c(hw) + k) - k V / (c(h) + k V), which is positive if k is too small.
 
     Args:
         ngrams: c(hw) of every token, shape (n_tokens,).
         histories: c(h) of every token, shape (n_tokens,).
-        types: V.
+        types: number of types that a model can predict, V.
     """
-    # in ln k, because the range spans twelve orders of magnitude
+    # bisect ln k instead of k, because the range spans twelve orders of magnitude
     low, high = (math.log(k) for k in RANGE)
     for _ in range(HALVINGS):
         k = math.exp((low + high) / 2)

@@ -1,4 +1,4 @@
-"""Absolute discounts: subtract a constant from every count, and give it to the order below."""
+"""Estimate absolute discounts, and subtract them from the counts of an order."""
 
 from typing import NamedTuple
 
@@ -7,18 +7,22 @@ from numpy.typing import NDArray
 
 from gradus.ngram.smoothing.estimates import Estimate, Floats, HistoryBatch, Rule, share
 from gradus.ngram.trie import Integers
+from gradus.results.details import Fitted
 
 FALLBACK = {1: (0.5,), 3: (0.5, 1.0, 1.5)}
-"""Discounts, by their number, where none can be estimated: the values of KenLM's `--discount_fallback`."""
+"""Dict from the number of discounts to the discounts that are used if the estimate fails.
+
+The values are those of KenLM's `--discount_fallback`.
+"""
 
 
 class Recount(NamedTuple):
-    """One n-gram whose count is replaced where n-grams of each count are counted."""
+    """Replacement of one n-gram's count in the counts of counts n_1, n_2 and so on."""
 
     own: int
-    """Its count in the order."""
+    """Count a(hw) of the n-gram, which probabilities use."""
     used: int
-    """The count under which it is counted instead."""
+    """Count that replaces a(hw) in the counts of counts, so that n_used includes the n-gram, but n_own does not."""
 
 
 def discount_rule(
@@ -32,26 +36,28 @@ def discount_rule(
 
     p(w | h) = (a(hw) - D(a(hw))) / a(h) + gamma(h) p(w | h'),  gamma(h) = sum over w of D(a(hw)) / a(h)
 
-    a(h) = sum over w of a(hw). Order 1 is interpolated with 1/V, as in KenLM's lmplz. The discount of a rare n-gram
-    is its whole count, so that p(w | h) = gamma(h) p(w | h') for it, and the model need not store it.
+    a is the count of an n-gram, and a(h) = sum over w of a(hw). Order 1 is interpolated with 1/V, as in KenLM's lmplz.
+    The discount of a rare n-gram is its whole count. Then p(w | h) = gamma(h) p(w | h'), so the model does not need to
+    store the n-gram.
 
     Args:
-        counts: a of every n-gram of the order, shape (E,).
-        n_discounts: 1, or 3 for D1, D2 and D3+.
-        label: the order and the kind of its counts, for the warning.
-        rare: whether each node is rare, shape (nodes,); None if no node is.
-        recount: as for `estimate_discounts`.
+        counts: a(hw) of every n-gram of the order, shape (E,).
+        n_discounts: 1 for a single discount, or 3 for D1, D2 and D3+.
+        label: order and kind of the counts, for warnings.
+        rare: whether each node is rare, shape (nodes,); None if no node is rare.
+        recount: replacement of one n-gram's count in n_j; None for no replacement.
     """
     discounts, problem = estimate_discounts(counts, n_discounts, recount)
     warning = f"{label}: {problem}; discounts {discounts} are used instead"
-    return Rule(counts, _subtract(discounts, rare), {"discounts": list(discounts)}, (warning,) if problem else ())
+    return Rule(counts, _subtract(discounts, rare), Fitted(discounts=list(discounts)), (warning,) if problem else ())
 
 
 def _subtract(discounts: tuple[float, ...], rare: NDArray[np.bool_] | None) -> Estimate:
     by_count = np.array([0.0, *discounts])
 
     def estimate(batch: HistoryBatch) -> tuple[Floats, Floats]:
-        discount = by_count.take(batch.counts, mode="clip")  # D(a(hw)); the last one for all greater counts
+        # D(a(hw)); "clip" selects the last discount for all larger counts
+        discount = by_count.take(batch.counts, mode="clip")
         if rare is not None:
             discount = np.where(rare[batch.nodes], batch.counts, discount)
         total = batch.total(batch.counts)  # a(h)
@@ -68,25 +74,25 @@ def estimate_discounts(
 
     D_j = j - (j + 1) Y n_(j+1) / n_j,  Y = n_1 / (n_1 + 2 n_2)
 
-    n_j is the number of n-grams whose count is j. A single discount is D_1 = Y. All discounts of the order are
-    `FALLBACK` if one is negative, or if n_1, n_2 or (with three discounts) n_3 is zero. n_2 = 0 must fall back too:
-    it makes Y = 1, which would subtract everything from n-grams that occur once.
+    n_j is the number of n-grams with count j. A single discount is D_1 = Y. The function returns `FALLBACK` if a
+    discount is negative, if n_1 or n_2 is zero, or if three discounts are needed and n_3 is zero. n_2 = 0 would give
+    Y = 1, so that n-grams with count 1 would lose their whole count.
 
     Args:
-        counts: counts of the order's n-grams, zeros ignored, shape (E,).
-        n_discounts: 1 or 3; the last one holds for all greater counts.
-        recount: an n-gram that enters n_j with another count; None to count all n-grams as they are.
+        counts: counts of the order's n-grams, shape (E,). Zeros are ignored.
+        n_discounts: 1 or 3. The last discount applies to all larger counts.
+        recount: replacement of one n-gram's count in n_j; None for no replacement.
     Returns:
-        The discounts, and the reason if they are the fallback.
-    Source: Chen and Goodman (1998), TR-10-98, equation (26); the fallback and its conditions are KenLM's.
+        The discounts; and None, or the reason for the fallback.
+    Source: Chen and Goodman (1998), TR-10-98, equation (26). KenLM has the same fallback and the same conditions.
     """
     n = [int(np.count_nonzero(counts == j)) for j in range(5)]
     if recount:
         n = [size - (recount.own == j) + (recount.used == j) for j, size in enumerate(n)]
     for j in range(1, max(n_discounts, 2) + 1):
         if n[j] == 0:  # the manifest contains these texts
-            return FALLBACK[n_discounts], f"none is {j} (n{j} = 0)"
-    # one quotient of integers, so that rounding cannot make a discount of zero negative
+            return FALLBACK[n_discounts], f"no n-gram has count exactly {j} (n{j} = 0)"
+    # a single division of integers, because rounding of two divisions could turn a zero discount negative
     discounts = [j - (j + 1) * n[1] * n[j + 1] / ((n[1] + 2 * n[2]) * n[j]) for j in range(1, n_discounts + 1)]
     for j, discount in enumerate(discounts, 1):
         if discount < 0:

@@ -1,14 +1,14 @@
-"""The form that all smoothers share: probabilities of seen n-grams, and back-off weights for all others.
+"""Define the interface between smoothers and models: probabilities of seen n-grams, and back-off weights.
 
     p(w | h) = probs[hw]                  if hw was seen
              = backoff[h] p(w | h')       otherwise; h' is h without its first word
 
-Interpolated smoothers fit this form too: their share of p(w | h') is added to the probability of every seen n-gram.
-The recursion ends in order 0, whose only entry, the empty n-gram, has p = 1/V. Order 1 has an entry for every type.
+Interpolated smoothers have this form too: probs[hw] then includes backoff[h] p(w | h'). The recursion ends at order 0,
+which has probability 1/V for every word. All words are seen at order 1.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -16,90 +16,91 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradus.ngram.trie import Integers, Trie, batches
+from gradus.results.details import Fitted
 from gradus.text.special import BOS_ID, PAD_ID
 
 Floats = NDArray[np.float64]
 
 BATCH = 2**17
-"""n-grams estimated at once; those of a single history may be more."""
+"""Maximum number of n-grams in a batch. A history with more continuations is a batch alone."""
 
 
 @dataclass(frozen=True)
 class HistoryBatch:
-    """Some histories of one order, and all n-grams that continue them: the input of one estimate."""
+    """Some histories and all their continuations, which are n-grams of one order: the input of `Estimate`."""
 
     order: int
-    """Words of an n-gram."""
+    """Number of words of an n-gram."""
     types: int
-    """Predictable types, V."""
+    """Number of types that a model can predict, V."""
     histories: slice
-    """Nodes of the histories, H of them."""
+    """Range of the H nodes of the histories."""
     nodes: slice
-    """Nodes of the n-grams, E of them, history after history."""
+    """Range of the E nodes of the n-grams, sorted by history."""
     sizes: NDArray[np.int64]
-    """Number of seen continuations of every history, shape (H,)."""
+    """Number of continuations of every history, shape (H,)."""
     counts: NDArray[np.int64]
-    """Count of every n-gram, or what the smoother uses instead, shape (E,)."""
+    """Count or continuation count of every n-gram, shape (E,)."""
     below: Floats
-    """p(w | h') of every n-gram, from the order below, shape (E,)."""
+    """p(w | h') of every n-gram hw, shape (E,)."""
 
     @cached_property
     def _rows(self) -> NDArray[np.int64]:
-        """The history of every n-gram, from 0 to H - 1, shape (E,)."""
+        """Index of every n-gram's history, 0 to H - 1, shape (E,)."""
         return np.repeat(np.arange(len(self.sizes)), self.sizes)
 
     def total(self, values: NDArray[Any]) -> Floats:
         """Sum values[hw] over the continuations w of every history h, shape (H,)."""
-        # not `reduceat`, which is wrong for histories without continuations
+        # np.add.reduceat would give wrong sums for histories without continuations
         return np.asarray(np.bincount(self._rows, values, len(self.sizes)), np.float64)
 
     def spread(self, values: NDArray[Any]) -> NDArray[Any]:
-        """Repeat the value of every history for each of its n-grams, shape (E,)."""
+        """Return the value of each n-gram's history, shape (E,)."""
         return np.asarray(values[self._rows])
 
     def interpolate(self, alpha: Floats, gamma: Floats) -> Floats:
-        """Return p(w | h) = alpha(hw) + gamma(h) p(w | h') of every n-gram, shape (E,).
+        """Return p(w | h) = alpha(hw) + gamma(h) p(w | h') of every n-gram hw, shape (E,).
 
         Args:
-            alpha: the part of the probability that comes from hw itself, shape (E,).
-            gamma: weight of the order below, shape (H,).
+            alpha: discounted relative frequency of every n-gram, shape (E,).
+            gamma: weight of the order below for every history, shape (H,).
         """
         probs = alpha + self.spread(gamma) * self.below
         if self.order == 1:
-            probs[[PAD_ID, BOS_ID]] = 0.0  # no types: they are never predicted
+            probs[[PAD_ID, BOS_ID]] = 0.0  # a model never predicts these two
         return probs
 
 
 Estimate = Callable[[HistoryBatch], tuple[Floats, Floats]]
-"""Returns p(w | h) of every n-gram, shape (E,), and the back-off weight of every history, shape (H,)."""
+"""Function that returns p(w | h) of every n-gram, shape (E,), and the back-off weight of every history, shape (H,)."""
 
 
 @dataclass(frozen=True)
 class Rule:
-    """How to estimate one order."""
+    """Counts of one order, and the function that estimates probabilities from them."""
 
     counts: Integers
-    """Counts of its n-grams, or what the smoother uses instead, shape (E of the order,)."""
+    """Count or continuation count of every n-gram of the order, shape (E,)."""
     estimate: Estimate
-    """Turns counts into probabilities, one batch of histories at a time."""
-    fitted: dict[str, list[float]] = field(default_factory=dict)
-    """Parameters estimated from the whole order (discounts, weights), for the manifest."""
+    """Function that estimates the probabilities of one batch of histories."""
+    fitted: Fitted = Fitted()
+    """Parameters that were fitted for this order, such as discounts, for the manifest."""
     warnings: tuple[str, ...] = ()
-    """Parameters that could not be estimated, and what is used instead."""
+    """Warnings about parameters that could not be estimated."""
 
 
 MakeRule = Callable[[int], Rule]
-"""Returns the rule of an order."""
+"""Function that returns the rule of a given order."""
 
 
 def history_batches(trie: Trie, counts: Integers, order: int, below: Floats) -> Iterator[HistoryBatch]:
     """Divide the n-grams of an order into batches of whole histories.
 
     Args:
-        trie: its n-grams.
-        counts: counts of the order, shape (E,).
-        order: the order.
-        below: p(w | h') of every n-gram of the order below, shape (E of order - 1,).
+        trie: the n-grams of all orders.
+        counts: count of every n-gram of the order, shape (E,).
+        order: the order, at least 1.
+        below: probability of every n-gram of the order below, shape (number of these n-grams,).
     """
     above, first = trie.nodes(order - 1), trie.firsts[order]
     begins = trie.begins[above.start : above.stop + 1]
@@ -117,6 +118,6 @@ def history_batches(trie: Trie, counts: Integers, order: int, below: Floats) -> 
 
 
 def share(part: NDArray[Any], whole: NDArray[Any], *, default: float = 1.0) -> Floats:
-    """Return part / whole, and `default` where whole is 0, as for histories that end with EOS."""
+    """Divide `part` by `whole`. If `whole` is 0, as for a history that ends with EOS, the result is `default`."""
     ratio: Floats = np.divide(part, whole, out=np.full(whole.shape, default), where=whole > 0)
     return ratio

@@ -1,4 +1,4 @@
-"""Look up training counts of a held-out text's n-grams, for smoothers that fit parameters on them."""
+"""Look up the training counts of a held-out text's n-grams, for smoothers that fit parameters on the text."""
 
 from dataclasses import dataclass
 
@@ -14,19 +14,24 @@ from gradus.text.special import EOS_ID
 
 @dataclass(frozen=True)
 class HeldOutCounts:
-    """Training counts for every token of a held-out text."""
+    """Counts, in the training text, of the n-grams of a held-out text."""
 
     ngrams: NDArray[np.int64]
-    """c(hw) of the n-grams of orders 1 to N that end at each token, shape (N, n_tokens); 0 if the n-gram does not
-    occur in training, or would begin before its line."""
+    """Count c(hw) of the n-gram of each order that ends at each token, shape (N, n_tokens). It is 0 if the n-gram does
+    not occur in the training text, or would begin before the line of the token."""
     histories: NDArray[np.int64]
-    """c(h) = sum over w of c(hw) of their histories, likewise."""
+    """c(h) = sum over w of c(hw), where h is the history of this n-gram; shape (N, n_tokens)."""
     depth: NDArray[np.int64]
-    """Number of tokens before each token on its line, BOS included, shape (n_tokens,)."""
+    """Number of tokens before each token in the same line, BOS included, shape (n_tokens,)."""
 
     @classmethod
     def look_up(cls, counts: Counts, ids: Integers) -> "HeldOutCounts":
-        """Look up every n-gram of a text of at least one token; ids as for `match`."""
+        """Look up every n-gram of a text.
+
+        Args:
+            counts: counts of the training text.
+            ids: token ids of the held-out text, at least one; EOS at the end of every line, shape (n_tokens,).
+        """
         trie = counts.trie
         check_ids(ids, trie.vocabulary_size)
         ending = match(trie, ids).astype(np.int64)
@@ -36,7 +41,7 @@ class HeldOutCounts:
         sums = np.concatenate([[0], np.cumsum(counts.counts, dtype=np.int64)])
         begins = trie.begins.astype(np.int64)
         ngrams, histories = (np.zeros((trie.order, len(ids)), dtype=np.int64) for _ in range(2))
-        # from the longest order down, shortening the n-grams by a word each time
+        # descend from order N, because a suffix is one step in the trie, and a longer n-gram would need a search
         for order in range(trie.order, 0, -1):
             ending, tokens = _shorten(trie, ending, order)
             ngrams[order - 1, tokens] = counts.counts[ending[tokens]]
@@ -46,13 +51,17 @@ class HeldOutCounts:
         return cls(ngrams, histories, line_depth(ids))
 
     def longest(self, order: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Return c(hw) and c(h) for a model of one order; near the start of a line those of the shorter n-gram."""
+        """Return c(hw) and c(h) of every token for a model of one order. Near the start of a line, hw is shorter."""
         rows = np.minimum(order, self.depth + 1) - 1
         tokens = np.arange(len(rows))
         return self.ngrams[rows, tokens], self.histories[rows, tokens]
 
 
 def _shorten(trie: Trie, nodes: NDArray[np.int64], length: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Shorten n-grams of `length` + 1 words by the first; return all n-grams, and where those of `length` words are."""
+    """Remove the first word of every n-gram that has `length` + 1 words.
+
+    Returns:
+        The nodes of all n-grams, and the indices of the n-grams that now have `length` words.
+    """
     shortened = np.where(lengths_of(trie, nodes) == length + 1, trie.suffixes[nodes], nodes)
     return shortened, np.flatnonzero(lengths_of(trie, shortened) == length)

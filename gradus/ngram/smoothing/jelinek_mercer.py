@@ -16,16 +16,17 @@ from gradus.ngram.smoothing.orders import FittedModel, fit_orders
 from gradus.ngram.smoothing.smoother import Smoother
 from gradus.ngram.trie import Integers
 from gradus.params import STRICT
+from gradus.results.details import Fitted
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class JelinekMercer(Smoother):
-    """Jelinek-Mercer smoothing; the weights are fitted.
+    """Jelinek-Mercer smoothing with fitted weights.
 
     p(w | h) = lambda(h) c(hw) / c(h) + (1 - lambda(h)) p(w | h'), lambda = 0 after an unseen history
 
-    Histories of an order that occur about equally often share a weight. Every model has its own weights. Order 1 is
-    interpolated with 1/V.
+    lambda(h) is the same for all histories in a bucket. A bucket consists of the histories of one order with similar
+    counts. Every model has its own weights. Order 1 is interpolated with 1/V.
 
     Source: Jelinek and Mercer (1980); Bahl, Jelinek and Mercer (1983) for the buckets; Chen and Goodman (1998),
     TR-10-98, sections 2.3 and 4.1.
@@ -33,24 +34,24 @@ class JelinekMercer(Smoother):
 
     kind: Literal["jelinek_mercer"]
     bucket_tokens: Annotated[int, Field(ge=1, le=10**9)]
-    """Fewest validation tokens whose histories share a weight."""
+    """Minimum number of validation tokens in a bucket."""
     tolerance: Annotated[float, Field(gt=0, le=1)]
-    """EM ends when no weight changes by more."""
+    """EM stops when the largest change of a weight is at most this number."""
     iterations: Annotated[int, Field(ge=1, le=10**6)]
-    """Most iterations of EM."""
+    """Maximum number of EM iterations."""
 
     @property
     def needs_held_out(self) -> bool:
-        """Always: weights fitted on the counted text itself would all be 1."""
+        """True, because weights that were fitted on the training text would all be 1."""
         return True
 
     @classmethod
     def published(cls) -> Mapping[str, Mapping[str, Any]]:
-        """Return settings of our own: the sources leave bucket size and the end of EM open."""
+        """Return this project's own default settings, because the sources publish none."""
         return {"jelinek_mercer": {"bucket_tokens": 500, "tolerance": 1e-6, "iterations": 500}}
 
     def fit(self, counts: Counts, held_out: Integers, orders: Collection[int]) -> dict[int, FittedModel]:
-        """Fit the weights of every model on the held-out text, then the models."""
+        """Fit the weights of every model on the held-out text; then estimate the model with these weights."""
         looked_up = HeldOutCounts.look_up(counts, held_out)
         pairs = zip(looked_up.ngrams, looked_up.histories, strict=True)
         buckets = [bucketed(ngrams, histories, self.bucket_tokens) for ngrams, histories in pairs]
@@ -66,11 +67,11 @@ def _rule(counts: Counts, buckets: list[Buckets], weights: list[Floats]) -> Make
         bounds, weight = buckets[order - 1].bounds, weights[order - 1]
 
         def estimate(batch: HistoryBatch) -> tuple[Floats, Floats]:
-            total = batch.total(batch.counts)  # 0 after EOS, which no word follows
+            total = batch.total(batch.counts)  # 0 if the history ends with EOS, because no word follows EOS
             own = np.where(total > 0, weight[np.searchsorted(bounds, total, side="right")], 0.0)  # lambda(h)
             return batch.interpolate(batch.spread(own) * relative_frequencies(batch), 1 - own), 1 - own
 
-        fitted = {"weights": weight.tolist(), "least_count": [1.0, *bounds.astype(float).tolist()]}
+        fitted = Fitted(weights=weight.tolist(), least_count=[1.0, *bounds.astype(float).tolist()])
         return Rule(counts.of(order), estimate, fitted)
 
     return make

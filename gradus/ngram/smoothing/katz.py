@@ -1,4 +1,4 @@
-"""Katz back-off: Good-Turing discounts of small counts free probability for unseen words."""
+"""Katz back-off: discount small counts by Good-Turing, and distribute the freed probability among unseen words."""
 
 from collections.abc import Collection, Mapping
 from typing import Annotated, Any, Literal
@@ -13,6 +13,7 @@ from gradus.ngram.smoothing.orders import FittedModel, fit_orders
 from gradus.ngram.smoothing.smoother import Smoother
 from gradus.ngram.trie import Integers
 from gradus.params import STRICT
+from gradus.results.details import Fitted
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
@@ -23,34 +24,34 @@ class Katz(Smoother):
 
     alpha(h) = (1 - sum over seen w of p(w | h)) / (1 - sum over seen w of p(w | h'))
 
-    Departures: if no count after h is discounted, the denominator is c(h) + 1, so that unseen words have some
-    probability (SRILM); if every type was seen after h, the discounted probabilities are scaled to sum to one; order 1
-    is interpolated with 1/V instead of backing off to it.
+    This implementation differs from the paper in three cases. If no count after h is discounted, the denominator is
+    c(h) + 1, so that unseen words have a probability above zero, as in SRILM. If every word was seen after h, the
+    discounted probabilities are scaled to sum to one. Order 1 is interpolated with 1/V, without back-off.
 
     Source: Katz (1987), Estimation of probabilities from sparse data; Chen and Goodman (1998), TR-10-98, section 2.4.
     """
 
     kind: Literal["katz"]
     threshold: Annotated[int, Field(ge=1, le=1000)]
-    """Largest count that is discounted; greater counts are taken as reliable."""
+    """Largest count that is discounted. Larger counts are considered reliable."""
 
     @classmethod
     def published(cls) -> Mapping[str, Mapping[str, Any]]:
-        """Return Katz's threshold."""
+        """Return the threshold that Katz used."""
         return {"katz": {"threshold": 5}}
 
     def fit(self, counts: Counts, held_out: Integers, orders: Collection[int]) -> dict[int, FittedModel]:
-        """Fit every order with Good-Turing discounts of its own."""
+        """Fit every order with its own Good-Turing discounts."""
 
         def rule(order: int) -> Rule:
             discounts, warnings = good_turing(counts.of(order), order, self.threshold)
-            return Rule(counts.of(order), _back_off(discounts), {"discounts": list(discounts)}, warnings)
+            return Rule(counts.of(order), _back_off(discounts), Fitted(discounts=list(discounts)), warnings)
 
         return fit_orders(counts, orders, rule)
 
 
 def _back_off(discounts: tuple[float, ...]) -> Estimate:
-    by_count = np.array([1.0, *discounts, 1.0])  # the last one for all counts above the threshold
+    by_count = np.array([1.0, *discounts, 1.0])  # the last value applies to all counts above the threshold
 
     def estimate(batch: HistoryBatch) -> tuple[Floats, Floats]:
         d = by_count[np.minimum(batch.counts, len(discounts) + 1)]
@@ -62,7 +63,7 @@ def _back_off(discounts: tuple[float, ...]) -> Estimate:
         if batch.order == 1:
             return batch.interpolate(alpha, left), left
         unseen = 1 - batch.total(batch.below)
-        # no type is left that could receive the freed probability
+        # no unseen word can receive the freed probability
         full = (batch.sizes == batch.types) | (unseen <= 0)
         scaled = np.where(batch.spread(full), alpha / (1 - batch.spread(left)), alpha)
         return scaled, np.where(full, 0.0, share(left, unseen))
@@ -79,12 +80,12 @@ def good_turing(counts: Integers, order: int, threshold: int) -> tuple[tuple[flo
     not discounted: d_r = 1.
 
     Args:
-        counts: counts of the order's n-grams, zeros ignored, shape (E,).
+        counts: counts of the order's n-grams, shape (E,). Zeros are ignored.
         order: the order, for the warnings.
         threshold: k.
     Returns:
-        d_1 .. d_k, and a warning for each that could not be estimated.
-    Source: Katz (1987); d_r = 1 as the fallback is SRILM's.
+        d_1 .. d_k, and one warning for each discount that could not be estimated.
+    Source: Katz (1987). SRILM has the same fallback, d_r = 1.
     """
     n = np.bincount(np.minimum(counts, threshold + 2), minlength=threshold + 3).astype(float)
     if n[1] == 0:

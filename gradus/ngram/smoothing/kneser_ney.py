@@ -1,4 +1,4 @@
-"""Interpolated Kneser-Ney smoothing: shorter orders count distinct left neighbours instead of occurrences."""
+"""Interpolated Kneser-Ney smoothing: the lower orders use continuation counts instead of occurrences."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Literal
@@ -18,22 +18,22 @@ from gradus.params import STRICT
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class KneserNey(Smoother):
-    """Kneser-Ney with one discount per order; the formula is at `fit_kneser_ney`.
+    """Kneser-Ney smoothing with one discount per order. `fit_kneser_ney` documents the formula.
 
     Source: Kneser and Ney (1995); Chen and Goodman (1998), TR-10-98, section 2.7.
     """
 
     kind: Literal["kneser_ney"]
     prune: Thresholds
-    """By order: leave out n-grams that occur at most so often."""
+    """Threshold for each order. N-grams that occur at most this often are removed."""
 
     @classmethod
     def published(cls) -> Mapping[str, Mapping[str, Any]]:
-        """Return the model without pruning."""
+        """Return settings without pruning."""
         return {"kneser_ney": {"prune": [0]}}
 
     def fit(self, counts: Counts, held_out: Integers, orders: Collection[int]) -> dict[int, FittedModel]:
-        """Fit all orders with one discount each."""
+        """Fit every order with one discount."""
         return fit_kneser_ney(counts, orders, 1, self.prune)
 
 
@@ -48,19 +48,19 @@ def fit_kneser_ney(
 
     p(w | h) = (a(hw) - D(a(hw))) / a(h) + gamma(h) p(w | h'),  gamma(h) = sum over w of D(a(hw)) / a(h)
 
-    a is the count c in the longest order of a model, and the continuation count in shorter orders.
+    a is the count c in the highest order of a model, and the continuation count in all lower orders.
     a(h) = sum over w of a(hw). Order 1 is interpolated with 1/V, as in KenLM's lmplz.
 
-    Pruning is lmplz's `--prune`: counts, a(h) and discounts are those of all n-grams, and gamma(h) includes all of
-    a(hw) where hw is left out. A word pruned from order 1 keeps its id, with the probability gamma / V of a word that
-    was never seen. To lmplz it is <unk>, and V excludes it.
+    Pruning is the same as `lmplz --prune`: a(h) and the discounts are computed from all n-grams; then gamma(h) gets the
+    whole count a(hw) of every pruned n-gram. One difference remains: a word that is pruned from order 1 keeps its id,
+    with the probability gamma / V of an unseen word; lmplz replaces the word by <unk> and does not count it in V.
 
     Args:
         counts: counts of orders 1 to N.
         orders: orders of the models to fit.
-        n_discounts: 1 for a single discount, 3 for D1, D2 and D3+ of the modified form.
-        prune: for each order, leave out n-grams that occur at most so often; as in `Thresholds`.
-        recounts: result of `lmplz.last_ngrams`, to reproduce the discounts of lmplz to the last digit.
+        n_discounts: 1 for a single discount, or 3 for D1, D2 and D3+ (modified Kneser-Ney).
+        prune: pruning thresholds, as in `Thresholds`.
+        recounts: result of `lmplz.last_ngrams`, to reproduce the discounts of lmplz exactly; None otherwise.
     Raises:
         InputError: if there are more thresholds than orders.
     """
@@ -78,9 +78,9 @@ def fit_kneser_ney(
 
 
 def continuation_counts(counts: Counts, order: int) -> Integers:
-    """Return for every n-gram the number of distinct words that precede it, N1+(. hw), shape (E,).
+    """Count the distinct words before every n-gram, N1+(. hw); return shape (E,).
 
-    No word precedes BOS, so an n-gram that begins with BOS keeps its raw count.
+    No word precedes BOS. The result for an n-gram that begins with BOS is its number of occurrences.
     """
     trie, one = counts.trie, np.uint32(1)
     first, end = trie.firsts[order], trie.firsts[order + 1]
@@ -88,8 +88,8 @@ def continuation_counts(counts: Counts, order: int) -> Integers:
     continuations[:] = 0
     for begin in range(end, trie.firsts[order + 2], BATCH):
         longer = slice(begin, min(begin + BATCH, trie.firsts[order + 2]))
-        # in batches: the int64 copy of all suffixes would be twice as large as the suffixes themselves
+        # in batches, because an int64 copy of all suffixes would be twice as large as the suffixes
         np.add.at(continuations, trie.suffixes[longer].astype(np.int64) - first, one)
-    # zero left neighbours: the n-gram begins with BOS, or it is an id that does not occur and counts 0
+    # a zero is left for n-grams that begin with BOS, and for ids that do not occur, whose count is 0 as well
     np.copyto(continuations, counts.of(order), where=continuations == 0)
     return continuations

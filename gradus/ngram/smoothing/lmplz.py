@@ -1,8 +1,9 @@
-"""Reproduce a detail of KenLM's lmplz, so that every number of a model can equal its own.
+"""Reproduce a detail of KenLM's lmplz, so that every number of a model can equal the number that lmplz computes.
 
-lmplz numbers words by first occurrence and sorts n-grams by their last word, then by the word before it, and so on. In
-every order except the longest, the n-gram that is sorted last enters the counts of counts with its count in the text
-instead of its continuation count. This changes discounts slightly, and makes them depend on the order of lines.
+lmplz numbers words in the order of their first occurrences. It sorts n-grams by their last word, then by the word
+before, and so on. For the last n-gram in this order, lmplz uses the number of occurrences instead of the continuation
+count when it computes the counts of counts n_1 to n_4. This applies to all orders except the highest, changes the
+discounts slightly, and makes them depend on the order of lines.
 """
 
 import numpy as np
@@ -15,16 +16,16 @@ from gradus.text.special import EOS_ID
 
 
 def last_ngrams(counts: Counts, ids: Integers) -> dict[int, Recount]:
-    """Find the n-grams that lmplz sorts last, one per order.
+    """Find the n-gram of each order that lmplz sorts last.
 
-    The n-gram of an order is the n-gram of the order below, preceded by the word that first occurs latest in the text
-    among all words that precede it. The orders end with an n-gram that begins with BOS: no word precedes it.
+    The last n-gram of order n + 1 is the last n-gram of order n, preceded by one word. Of all words that precede it in
+    the text, this is the word with the latest first occurrence. The search ends at an n-gram that begins with BOS.
 
     Args:
         counts: counts of the text, orders 1 to N.
-        ids: the text, EOS at the end of every line, shape (n_tokens,).
+        ids: token ids of the text, EOS at the end of every line, shape (n_tokens,).
     Returns:
-        Continuation count and count in the text, by order, at most 1 to N - 1.
+        Dict from the order, 1 to at most N - 1, to the replacement of the n-gram's count.
     Source: `AdjustCounts::Run` in lm/builder/adjust_counts.cc of KenLM.
     """
     trie, places = counts.trie, _first_places(ids, counts.trie.vocabulary_size)
@@ -32,7 +33,7 @@ def last_ngrams(counts: Counts, ids: Integers) -> dict[int, Recount]:
     by_order: dict[int, Recount] = {}
     for order in range(1, trie.order):
         longer = trie.firsts[order + 1] + np.flatnonzero(trie.suffixes[trie.nodes(order + 1)] == node)
-        if not len(longer):  # it begins with BOS
+        if not len(longer):  # the n-gram begins with BOS, so no word precedes it
             break
         by_order[order] = Recount(own=len(longer), used=int(counts.counts[node]))
         node = int(longer[places[_first_words(trie, longer)].argmax()])
@@ -40,15 +41,15 @@ def last_ngrams(counts: Counts, ids: Integers) -> dict[int, Recount]:
 
 
 def _first_places(ids: Integers, vocabulary_size: int) -> NDArray[np.int64]:
-    """Return where every id first occurs, from 1 on; 0 for EOS, and -1 for BOS and for ids that do not occur."""
+    """Return the position of each id's first occurrence, from 1 on; 0 for EOS; -1 for ids that do not occur."""
     places = np.full(vocabulary_size, -1)
-    places[ids[::-1]] = np.arange(len(ids), 0, -1)  # where an index is repeated, the last value is kept
+    places[ids[::-1]] = np.arange(len(ids), 0, -1)  # reversed, because NumPy keeps the last value of a repeated index
     places[EOS_ID] = 0
     return places
 
 
 def _first_words(trie: Trie, nodes: NDArray[np.int64]) -> Integers:
-    """Return the first words of n-grams of one order."""
+    """Return the first word of every n-gram; all n-grams have the same order."""
     while nodes[0] >= trie.firsts[2]:
         nodes = np.searchsorted(trie.begins, nodes.astype(trie.begins.dtype), side="right") - 1  # their histories
     return trie.words[nodes]

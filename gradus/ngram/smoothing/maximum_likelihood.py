@@ -16,7 +16,7 @@ from gradus.params import STRICT
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class MaximumLikelihood(Smoother):
-    """Maximum likelihood.
+    """Maximum likelihood estimation.
 
     p(w | h) = c(hw) / c(h), which is zero for unseen n-grams, and undefined after an unseen history
     """
@@ -25,22 +25,22 @@ class MaximumLikelihood(Smoother):
 
     @property
     def unseen_weight(self) -> float:
-        """0: after an unseen history every probability is zero."""
+        """0, so that every word has probability zero after an unseen history."""
         return 0.0
 
     def fit(self, counts: Counts, held_out: Integers, orders: Collection[int]) -> dict[int, FittedModel]:
-        """Fit relative frequencies, with back-off weight 0."""
+        """Fit every order with relative frequencies and back-off weight 0."""
         return fit_orders(counts, orders, frequency_rule(counts, 0.0))
 
 
 def relative_frequencies(batch: HistoryBatch) -> Floats:
-    """Return c(hw) / c(h) of every n-gram, where c(h) = sum over w of c(hw); float64, shape (E,)."""
+    """Return c(hw) / c(h) of every n-gram hw, float64, shape (E,); c(h) = sum over w of c(hw)."""
     frequencies: Floats = batch.counts / batch.spread(batch.total(batch.counts))
     return frequencies
 
 
 def frequency_rule(counts: Counts, weight: float) -> MakeRule:
-    """Return a rule: relative frequencies, and the same back-off weight for all histories."""
+    """Return a rule with relative frequencies, and with the same back-off weight for all histories."""
 
     def estimate(batch: HistoryBatch) -> tuple[Floats, Floats]:
         return relative_frequencies(batch), np.full(len(batch.sizes), weight)

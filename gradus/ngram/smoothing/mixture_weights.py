@@ -1,4 +1,4 @@
-"""Fit the weights of a mixture of orders on held-out text, by expectation maximisation."""
+"""Fit the weights of a mixture of orders on held-out text by expectation maximisation (EM)."""
 
 from dataclasses import dataclass
 
@@ -10,25 +10,25 @@ from gradus.ngram.smoothing.estimates import Floats, share
 
 @dataclass(frozen=True)
 class Buckets:
-    """The tokens of a held-out text at one order, divided by how often their history occurs in training."""
+    """Tokens of a held-out text, divided into buckets by the training count c(h) of their history at one order."""
 
     bounds: NDArray[np.int64]
-    """Least c(h) of every bucket except the first, ascending, shape (buckets - 1,)."""
+    """Smallest c(h) of every bucket except the first, ascending, shape (buckets - 1,)."""
     ratios: Floats
-    """c(hw) / c(h) of every token, 0 after an unseen history, shape (n_tokens,)."""
+    """c(hw) / c(h) of every token, shape (n_tokens,); 0 after an unseen history."""
     seen: NDArray[np.bool_]
-    """Whether the history of every token occurs in training, shape (n_tokens,)."""
-    of: NDArray[np.int64]
-    """The bucket of every token, shape (n_tokens,)."""
+    """Whether the history of each token occurs in the training text, shape (n_tokens,)."""
+    bucket: NDArray[np.int64]
+    """Index of each token's bucket, shape (n_tokens,)."""
 
 
 def bucketed(ngrams: NDArray[np.int64], histories: NDArray[np.int64], least: int) -> Buckets:
-    """Divide the tokens of a text by how often their histories occur in training.
+    """Divide the tokens of a held-out text into buckets by the training count of their history.
 
     Args:
         ngrams: c(hw) of every token at one order, shape (n_tokens,).
         histories: c(h) of every token, shape (n_tokens,).
-        least: fewest tokens of a bucket; the bucket of the most frequent histories also takes the remaining tokens.
+        least: minimum number of tokens in a bucket.
     """
     seen = histories > 0
     values, tokens = np.unique(histories[seen], return_counts=True)
@@ -38,7 +38,7 @@ def bucketed(ngrams: NDArray[np.int64], histories: NDArray[np.int64], least: int
             bounds.append(value)
             size = 0
         size += count
-    if bounds and size < least:  # too few tokens are left: they join the last bucket
+    if bounds and size < least:  # too few tokens for another bucket, so the last bucket takes them
         bounds.pop()
     limits = np.array(bounds, dtype=np.int64)
     ratios = share(ngrams, histories, default=0.0)
@@ -46,21 +46,24 @@ def bucketed(ngrams: NDArray[np.int64], histories: NDArray[np.int64], least: int
 
 
 def fit_weights(orders: list[Buckets], uniform: float, tolerance: float, iterations: int) -> list[Floats]:
-    """Fit the weights of one mixture.
+    """Fit the weights lambda of one mixture by EM.
 
-    E-step: the posterior that a token came from order m, given that no longer order produced it, is
-    lambda_m ratio_m / p_m, where p_m = lambda_m ratio_m + (1 - lambda_m) p_(m-1) and lambda_m is 0 for unseen
-    histories. M-step: among the tokens of a bucket that came from order m or a shorter one, plus one token that no
-    order produced, lambda_m is the share of order m. The added token keeps lambda_m below 1, so that unseen words
-    have a probability even if the held-out text has none after such histories.
+    The mixture generates a token as follows: from order n down, order m produces the token with probability lambda_m,
+    else the next lower order decides. Let ratio_m = c(hw) / c(h) at order m, and
+    p_m = lambda_m ratio_m + (1 - lambda_m) p_(m-1).
+
+    E-step: if no order above m produced the token, order m produced it with posterior lambda_m ratio_m / p_m.
+    M-step: lambda_m = E_m / (E_m + L_m + 1). In a bucket, E_m is the expected number of tokens from order m, and L_m is
+    the expected number of tokens from lower orders. Without the 1 in the denominator, lambda_m could become 1, and
+    unseen words would have probability zero after these histories.
 
     Args:
-        orders: tokens of the held-out text at orders 1 to n.
-        uniform: p of order 0, 1/V.
-        tolerance: stop when no weight changes by more.
-        iterations: most iterations.
+        orders: buckets of the held-out text at orders 1 to n.
+        uniform: probability of a word at order 0, 1/V.
+        tolerance: EM stops when the largest change of a weight is at most this number.
+        iterations: maximum number of iterations.
     Returns:
-        lambda of every bucket of orders 1 to n, each in [0, 1); 0 for a bucket without tokens.
+        One array per order 1 to n: lambda of every bucket, in [0, 1); 0 for a bucket without tokens.
     """
     weights = [np.full(len(order.bounds) + 1, 0.5) for order in orders]
     for _ in range(iterations):
@@ -73,16 +76,16 @@ def fit_weights(orders: list[Buckets], uniform: float, tolerance: float, iterati
 def _iterate(orders: list[Buckets], uniform: float, weights: list[Floats]) -> list[Floats]:
     posteriors, probs = [], np.full(len(orders[0].seen), uniform)  # lambda_m ratio_m / p_m of every token
     for order, weight in zip(orders, weights, strict=True):
-        own_weight = weight[order.of] * order.seen
+        own_weight = weight[order.bucket] * order.seen
         own_prob = own_weight * order.ratios
         probs = own_prob + (1 - own_weight) * probs
         posteriors.append(own_prob / probs)
-    # from the longest order down: a token reaches order m if no longer order produced it
-    reach = np.ones(len(probs))  # posterior that the token came from order m or a shorter one
+    # from the highest order down, because a token reaches order m only if no higher order produced it
+    reach = np.ones(len(probs))  # posterior that order m or a lower order produced the token
     updated = []
     for order, posterior in zip(reversed(orders), reversed(posteriors), strict=True):
         here, size = reach * posterior, len(order.bounds) + 1
-        reached = np.bincount(order.of, weights=reach * order.seen, minlength=size)
-        updated.append(np.bincount(order.of, weights=here, minlength=size) / (reached + 1))
+        reached = np.bincount(order.bucket, weights=reach * order.seen, minlength=size)
+        updated.append(np.bincount(order.bucket, weights=here, minlength=size) / (reached + 1))
         reach = reach - here
     return updated[::-1]

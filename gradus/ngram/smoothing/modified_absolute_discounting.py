@@ -1,4 +1,4 @@
-"""Modified absolute discounting: subtract a constant that depends on whether the count is 1, 2, or 3 or more."""
+"""Modified absolute discounting: subtract D1 from a count of 1, D2 from a count of 2, and D3+ from larger counts."""
 
 from collections.abc import Collection
 from typing import Literal
@@ -19,9 +19,10 @@ class ModifiedAbsoluteDiscounting(Smoother):
 
     p(w | h) = (c(hw) - D(c(hw))) / c(h) + gamma(h) p(w | h'), gamma(h) = sum over w of D(c(hw)) / c(h).
 
-    D is D1, D2 or D3+, by Chen and Goodman's closed form from the n-grams of the order that occur once to four times.
-    Every order uses raw counts. So this lies between absolute discounting, which has one discount, and modified
-    Kneser-Ney, which counts left neighbours in the shorter orders: it shows what the discounts alone contribute.
+    D is D1, D2 or D3+. Chen and Goodman's closed form computes these discounts from the numbers of n-grams that occur
+    once, twice, three times and four times. Every order uses occurrences as counts. A comparison of this smoother with
+    absolute discounting shows the effect of three discounts instead of one; a comparison with modified Kneser-Ney
+    shows the effect of continuation counts.
 
     Source: Ney, Essen and Kneser (1994) for absolute discounting; Chen and Goodman (1998), TR-10-98, equation (26) for
     the discounts.
@@ -30,5 +31,5 @@ class ModifiedAbsoluteDiscounting(Smoother):
     kind: Literal["modified_absolute_discounting"]
 
     def fit(self, counts: Counts, held_out: Integers, orders: Collection[int]) -> dict[int, FittedModel]:
-        """Fit all orders by the same rule, with three discounts each."""
+        """Fit every order with three discounts."""
         return fit_orders(counts, orders, lambda order: discount_rule(counts.of(order), 3, f"order {order}, counts"))

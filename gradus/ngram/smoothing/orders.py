@@ -1,4 +1,4 @@
-"""Estimate models order by order, from order 1 to the longest."""
+"""Estimate n-gram models order by order, from order 1 to the highest."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -9,24 +9,25 @@ from gradus.allocation import Allocate
 from gradus.ngram.counting.counts import Counts
 from gradus.ngram.smoothing.estimates import Floats, MakeRule, Rule, history_batches
 from gradus.ngram.trie import ROOT, Tables, Trie
+from gradus.results.details import Fitted
 
 
 @dataclass(frozen=True)
 class OrderReport:
-    """Parameters that were estimated for one order, and warnings; as in `Rule`."""
+    """Fitted parameters and warnings of one order, copied from its `Rule`."""
 
-    fitted: dict[str, list[float]]
+    fitted: Fitted
     warnings: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class FittedModel:
-    """A model of order N."""
+    """Trie, tables and reports of a fitted model of order N."""
 
     trie: Trie
     tables: Tables
     reports: tuple[OrderReport, ...]
-    """Reports of orders 1 to N."""
+    """One report for each of the orders 1 to N."""
 
 
 def fit_orders(
@@ -37,12 +38,12 @@ def fit_orders(
     Args:
         counts: counts of orders 1 to N.
         orders: orders of the models to fit, each from 1 to N.
-        longest: returns the rule of an order that is the longest of its model.
-        shorter: returns the rule of an order that is not the longest of its model; None if the rules are equal.
+        longest: returns the rule for the highest order of a model.
+        shorter: returns the rule for the lower orders of a model. If None, `longest` applies to all orders.
     """
     last, allocate = max(orders), counts.allocate
     trie = counts.trie.up_to(last)
-    # one pair of tables for all models: the tables of a shorter model are the first values of the longest's
+    # one pair of tables for all models, because lower orders have equal values in all models and come first
     shared = Tables(allocate(trie.size, np.float32), allocate(trie.firsts[last], np.float32))
     shared.log_probs[ROOT] = 0.0
     below: Floats = np.full(1, 1 / trie.types)
@@ -51,7 +52,7 @@ def fit_orders(
     for n in range(1, last + 1):
         seen, histories = slice(trie.firsts[n + 1]), slice(trie.firsts[n])
         if n in orders:
-            # a model that ends here needs tables of its own if longer models estimate order n by another rule
+            # this model needs its own tables if models of higher order estimate order n by another rule
             own = n == last or shorter is None
             tables = shared if own else Tables(shared.log_probs[seen].copy(), shared.backoff[histories].copy())
             probs, report = _estimate(trie, longest(n), n, below, tables, allocate)
@@ -66,10 +67,11 @@ def fit_orders(
 def _estimate(
     trie: Trie, rule: Rule, order: int, below: Floats, tables: Tables, allocate: Allocate
 ) -> tuple[Floats, OrderReport]:
-    """Estimate one order into `tables`; return its probabilities, which the next order needs, and its report."""
+    """Estimate one order; write its values to `tables`; return its probabilities and its report."""
     first, end = trie.firsts[order], trie.firsts[order + 1]
-    # float64 between orders, so that the rounding of stored float32 values does not accumulate
-    probs = allocate(end - first if end < trie.size else 0, np.float64)  # no order needs those of the longest
+    # the next order needs float64 probabilities, because the rounding errors of float32 would accumulate
+    # and no order needs the probabilities of the highest order
+    probs = allocate(end - first if end < trie.size else 0, np.float64)
     for batch in history_batches(trie, rule.counts, order, below):
         p, weights = rule.estimate(batch)
         if len(probs):

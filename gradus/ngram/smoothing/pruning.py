@@ -1,8 +1,8 @@
-"""Pruning: leave out n-grams that are too rare to be worth storing.
+"""Prune models: remove rare n-grams.
 
-An n-gram of order k is left out if it occurs at most t_k times; the probability it had goes to the order below. A
-longer n-gram is never more frequent than its parts, and thresholds never fall from one order to the next, so a model
-that keeps an n-gram keeps all its parts.
+Each order k has a threshold t_k. An n-gram of order k is removed if it occurs at most t_k times; its probability goes
+to the order below. Thresholds must not decrease from one order to the next. An n-gram is never more frequent than its
+history or its suffix, so a pruned model contains the history and the suffix of each of its n-grams.
 """
 
 from collections.abc import Sequence
@@ -22,31 +22,31 @@ from gradus.ngram.trie import Tables, Trie
 
 def _require_rising(thresholds: list[int]) -> list[int]:
     if thresholds != sorted(thresholds):
-        # this text reaches the user as it is; that of a ValueError would get a prefix
-        raise PydanticCustomError("falling", "thresholds that never fall from one order to the next")
+        # pydantic puts a prefix before the text of a ValueError, but not before this text
+        raise PydanticCustomError("falling", "thresholds that do not decrease from one order to the next")
     return thresholds
 
 
 Thresholds = Annotated[
     list[Annotated[int, Field(ge=0, le=2**32 - 1)]], Field(min_length=1, max_length=32), AfterValidator(_require_rising)
 ]
-"""t_1, t_2 and so on; the last one holds for all longer orders. [0] keeps every n-gram."""
+"""t_1, t_2 and so on. The last threshold applies to all higher orders too. [0] keeps every n-gram."""
 
 
 def rare_ngrams(counts: Counts, thresholds: Sequence[int]) -> NDArray[np.bool_] | None:
-    """Return for every node whether it occurs at most t_k times, k being its order; shape (nodes,).
+    """Find n-grams that occur at most t_k times, where k is the order.
 
     Args:
         counts: counts of orders 1 to N.
-        thresholds: as in `Thresholds`.
+        thresholds: pruning thresholds, as in `Thresholds`.
     Returns:
-        None if all thresholds are 0, so that no n-gram is rare.
+        Whether each node is rare, shape (nodes,); None if all thresholds are 0.
     Raises:
         InputError: if there are more thresholds than orders.
     """
     if len(thresholds) > counts.order:
         expected, found = f"at most {counts.order} thresholds, one per order", f"{len(thresholds)}"
-        raise InputError("prune", expected=expected, found=found, remedy="give fewer, or count longer n-grams")
+        raise InputError("prune", expected=expected, found=found, remedy="give fewer thresholds, or increase the order")
     if not any(thresholds):
         return None
     rare = np.zeros(counts.trie.size, bool)  # the root is never rare
@@ -56,15 +56,15 @@ def rare_ngrams(counts: Counts, thresholds: Sequence[int]) -> NDArray[np.bool_] 
 
 
 def without(models: dict[int, FittedModel], rare: NDArray[np.bool_]) -> dict[int, FittedModel]:
-    """Return models without rare nodes; order 1 keeps a node for every id.
+    """Remove rare n-grams from models. Order 1 keeps a node for every id.
 
     Args:
-        models: models of one trie, by order.
-        rare: whether each node is rare; if it is, so are its continuations and the n-grams whose suffix it is.
+        models: dict from the order to the model; all models share one trie.
+        rare: whether each node is rare, shape (nodes,). An n-gram must be rare if its history or suffix is rare.
     """
     longest = models[max(models)].trie
     kept = ~rare[: longest.size]
-    kept[longest.nodes(1)] = True  # node 1 + i is id i in every trie
+    kept[longest.nodes(1)] = True  # other code relies on node 1 + i being id i
     trie = compact(longest, kept)
     return {
         order: replace(model, trie=trie.up_to(order), tables=_kept_tables(model.tables, kept))
@@ -77,14 +77,14 @@ def _kept_tables(tables: Tables, kept: NDArray[np.bool_]) -> Tables:
 
 
 def compact(trie: Trie, kept: NDArray[np.bool_]) -> Trie:
-    """Return the trie of some nodes, numbered anew in their order.
+    """Return a trie of the kept nodes, with new consecutive node numbers in the same order.
 
     Args:
-        trie: all nodes.
-        kept: whether to keep each node, shape (nodes,); the root, and the history and suffix of every kept node, are
-            kept.
+        trie: the trie with all nodes.
+        kept: whether to keep each node, shape (nodes,). It must be true for the root, and for the history and
+            the suffix of every kept node.
     """
-    before = np.zeros(trie.size + 1, np.uint32)  # number of kept nodes before each node: its new number
+    before = np.zeros(trie.size + 1, np.uint32)  # number of kept nodes before each node, which is its new number
     np.cumsum(kept, out=before[1:])
     histories = kept[: len(trie.begins) - 1]
     firsts = tuple(before[list(trie.firsts)].tolist())

@@ -1,4 +1,4 @@
-"""The interface of all smoothers."""
+"""Define the interface of all smoothers."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping
@@ -15,9 +15,9 @@ from gradus.params import STRICT
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class Smoother(ABC):
-    """A smoother: its settings, as in params.yaml, and the way it fits models.
+    """Base class of smoothers. The fields are the settings in params.yaml; `fit` estimates models.
 
-    Every smoother declares its name as `kind: Literal["name"]`.
+    Every subclass declares its name as `kind: Literal["name"]`.
     """
 
     kind: str  # narrowed to a literal by each smoother
@@ -28,22 +28,22 @@ class Smoother(ABC):
 
         Args:
             counts: counts of the training text, orders 1 to N.
-            held_out: ids of the validation text, EOS at the end of every line, shape (n_tokens,); empty if the
-                smoother does not need them.
+            held_out: token ids of the validation text, EOS at the end of every line, shape (n_tokens,). The array may
+                be empty if `needs_held_out` is false.
             orders: orders of the models to fit, each from 1 to N.
         """
 
     @property
     def needs_held_out(self) -> bool:
-        """Whether parameters are fitted on a validation text."""
+        """Whether the smoother fits parameters on a validation text."""
         return False
 
     @property
     def unseen_weight(self) -> float:
-        """Back-off weight of unseen histories, see `NgramModel`; 1 keeps the model a distribution after them."""
+        """Back-off weight of unseen histories, as in `NgramModel`. Weight 1 keeps the sum of probabilities one."""
         return 1.0
 
     @classmethod
     def published(cls) -> Mapping[str, Mapping[str, Any]]:
-        """Return published settings, by the names under which `gradus ngram build` offers them."""
+        """Return published settings: a dict from a name for `gradus ngram build` to the settings."""
         return {kind_of(cls): {}}

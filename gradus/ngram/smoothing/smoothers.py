@@ -1,4 +1,4 @@
-"""The table of smoothers: every kind that params.yaml and `gradus ngram build` offer."""
+"""List all smoothers; read their settings from params.yaml, and offer their published settings."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -33,32 +33,32 @@ SMOOTHERS: tuple[type[Smoother], ...] = (
 )
 
 AnySmoother = Annotated[Smoother, OneOf(SMOOTHERS)]
-"""Settings of any smoother, chosen by `kind`."""
+"""Type of any smoother; the setting `kind` selects the class."""
 
 
 def read_smoother(path: Path, name: str) -> Smoother:
-    """Read the section `smooth_ngrams.NAME` of a parameter file; errors as for `read_params`."""
-    # casts, because mypy does not take an annotated type for a class
+    """Read the section `smooth_ngrams.NAME` of a parameter file. The errors are those of `read_params`."""
+    # two casts, because mypy does not accept an Annotated type as a class
     return cast(Smoother, read_params(path, f"smooth_ngrams.{name}", cast(Any, AnySmoother)))
 
 
 def published_settings() -> dict[str, dict[str, Any]]:
-    """Return the published settings of every smoother by name, as sections of params.yaml."""
+    """Return a dict from each smoother's name to its published settings, in the form of params.yaml."""
     return {name: {"kind": kind_of(row), **settings} for row in SMOOTHERS for name, settings in row.published().items()}
 
 
 def published_smoother(name: str, changes: Mapping[str, Any], where: str) -> Smoother:
-    """Return a smoother with its published settings, some of them changed.
+    """Return a smoother with its published settings, after changing some settings.
 
     Args:
         name: a key of `published_settings`.
-        changes: new values of settings.
-        where: the option, to name in errors.
+        changes: dict from the name of a setting to its new value.
+        where: the command-line option, for error messages.
     Raises:
         InputError: if the name or a setting is unknown, or a value is out of range.
     """
     known = published_settings()
     if name not in known:
-        raise InputError(where, expected=f"one of {', '.join(known)}", found=name, remedy="choose one of these")
+        raise InputError(where, expected=f"one of {', '.join(known)}", found=name, remedy="choose one of these names")
     section = {**known[name], **changes}
     return cast(Smoother, validated(section, f"{where} {name}: ", cast(Any, AnySmoother)))

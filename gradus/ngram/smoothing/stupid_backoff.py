@@ -1,4 +1,4 @@
-"""Stupid back-off: relative frequencies, and a fixed factor for every word that the history loses."""
+"""Stupid back-off: relative frequencies, multiplied by a fixed factor for every word removed from the history."""
 
 from collections.abc import Collection, Mapping
 from typing import Annotated, Any, Literal
@@ -16,29 +16,30 @@ from gradus.params import STRICT
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class StupidBackoff(Smoother):
-    """Stupid back-off.
+    """Stupid back-off smoothing.
 
     S(w | h) = c(hw) / c(h) if hw was seen, else factor * S(w | h')
 
-    The scores after a history do not sum to one, so they have no perplexity.
+    The scores after a history do not sum to one, so perplexity is undefined.
 
     Source: Brants et al. (2007), Large language models in machine translation, equation (5).
     """
 
     kind: Literal["stupid_backoff"]
-    factor: Annotated[float, Field(gt=0, lt=1)]  # 1 would look like a distribution, see `NgramModel.is_distribution`
-    """Factor for every word by which the history is shortened."""
+    # below 1, because `NgramModel.is_distribution` takes 1 for a distribution
+    factor: Annotated[float, Field(gt=0, lt=1)]
+    """Factor for every word that is removed from the history."""
 
     @property
     def unseen_weight(self) -> float:
-        """The factor, which applies to unseen histories as well."""
+        """The factor, because it applies to unseen histories too."""
         return self.factor
 
     @classmethod
     def published(cls) -> Mapping[str, Mapping[str, Any]]:
-        """Return Brants et al.'s factor."""
+        """Return the factor of Brants et al."""
         return {"stupid_backoff": {"factor": 0.4}}
 
     def fit(self, counts: Counts, held_out: Integers, orders: Collection[int]) -> dict[int, FittedModel]:
-        """Fit relative frequencies, with the factor as every back-off weight."""
+        """Fit every order with relative frequencies; all back-off weights are the factor."""
         return fit_orders(counts, orders, frequency_rule(counts, self.factor))

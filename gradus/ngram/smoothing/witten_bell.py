@@ -1,4 +1,4 @@
-"""Witten-Bell smoothing: the more different words followed a history, the more probability unseen words have."""
+"""Witten-Bell smoothing: unseen words get more probability after a history with more distinct continuations."""
 
 from collections.abc import Collection
 from typing import Literal
@@ -19,8 +19,7 @@ class WittenBell(Smoother):
 
     p(w | h) = (c(hw) + t(h) p(w | h')) / (c(h) + t(h))
 
-    t(h) is the number of types seen after h: the number of times that the next word was new. Order 1 is interpolated
-    with 1/V.
+    t(h) is the number of distinct words seen after h. Order 1 is interpolated with 1/V.
 
     Source: Witten and Bell (1991), method C; Chen and Goodman (1998), TR-10-98, equations (15) to (17).
     """
@@ -28,11 +27,11 @@ class WittenBell(Smoother):
     kind: Literal["witten_bell"]
 
     def fit(self, counts: Counts, held_out: Integers, orders: Collection[int]) -> dict[int, FittedModel]:
-        """Fit all orders by the same rule."""
+        """Fit every order by the Witten-Bell formula."""
         return fit_orders(counts, orders, lambda order: Rule(counts.of(order), _estimate))
 
 
 def _estimate(batch: HistoryBatch) -> tuple[Floats, Floats]:
-    types = batch.total(batch.counts > 0)  # order 1 has entries for ids that do not occur
+    types = batch.total(batch.counts > 0)  # `> 0`, because order 1 also has n-grams for ids that do not occur
     total = batch.total(batch.counts) + types
     return batch.interpolate(batch.counts / batch.spread(total), share(types, total)), share(types, total)
