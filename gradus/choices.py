@@ -1,4 +1,4 @@
-"""Tables of the kinds that params.yaml can select: one table of smoothers, one table of networks, and so on.
+"""Tables of the choices for each key `kind` in `params.yaml`, such as the table of smoothers.
 
 A table is a tuple of configuration dataclasses. Each dataclass has a field `kind: Literal["name"]` and a method that
 builds the configured object. If the choices have no settings, the table is a dict from names to functions that build

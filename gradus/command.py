@@ -1,4 +1,4 @@
-"""Give all commands one-line errors, exit codes, the option --debug and progress bars.
+"""Give all commands one-line errors, exit codes, the option `--debug` and progress bars.
 
 Exit codes: 0 if the command succeeds, 1 if the run fails, 2 if an input or a parameter is wrong, 130 after Ctrl-C.
 """
@@ -79,7 +79,7 @@ def stage_app(main: Callable[..., None]) -> typer.Typer:
     """Turn a stage's function into a Typer command.
 
     The command applies the key `numerics` of the parameter file. It fails if another process is running the same stage
-    with the same name. If DVC started the command, the command ends when DVC ends.
+    with the same text arguments, such as `--name`. If DVC started the command, the command ends when DVC ends.
     """
     stage = main.__module__.rpartition(".")[2] if main.__module__ != "__main__" else sys.argv[0]
 
@@ -112,7 +112,7 @@ def stage_app(main: Callable[..., None]) -> typer.Typer:
 
 @contextmanager
 def requires_output(work: str) -> Iterator[None]:
-    """Raise RunError if standard output is closed while the block runs, because the block did not finish its work.
+    """Raise RunError if standard output is closed while the block runs, because then the block is not complete.
 
     Args:
         work: name of the work, for the error.
@@ -126,7 +126,7 @@ def requires_output(work: str) -> Iterator[None]:
 
 
 def with_errors(main: Callable[..., None]) -> Callable[..., None]:
-    """Add the option --debug, one-line errors and exit codes to a command.
+    """Add the option `--debug`, one-line errors and exit codes to a command.
 
     If the reader of a pipe (`| head`) closes the pipe, the command ends without an error. SIGTERM and SIGHUP end the
     command after its temporary files are removed.
@@ -178,7 +178,7 @@ def _reader_left() -> bool:
 
 
 def _discard_unwritable() -> None:
-    """Redirect output that cannot be written to the null device; else Python fails again when it exits."""
+    """Redirect unwritable output streams to the null device, because otherwise Python fails again when it exits."""
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()

@@ -1,4 +1,4 @@
-"""Description of the device that computed a result. Readers of results need no torch to import this module."""
+"""Description of the device that computed a result. The module does not import torch, so results load without it."""
 
 from typing import Annotated, Literal
 
@@ -14,4 +14,4 @@ class Device:
     kind: Literal["cpu", "cuda"]
     """`cpu` for a processor, `cuda` for a GPU."""
     name: Annotated[str, Field(max_length=1000)]
-    """Model name of the device; `portable kernels` if the result has the same bytes on every device."""
+    """Model name of the device. It is `portable kernels` if every device would compute the same bytes."""

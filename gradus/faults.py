@@ -15,7 +15,7 @@ WRONG_PATH = (
     *(errno.ENOENT, errno.EACCES, errno.EPERM, errno.EISDIR, errno.ENOTDIR),
     *(errno.ENAMETOOLONG, errno.ELOOP, errno.EROFS, errno.ENXIO),
 )
-"""Numbers of the system errors that a wrong path causes. Their exit code is 2; other system errors have exit code 1."""
+"""Values of `errno` that a wrong path causes. Their exit code is 2; other system errors have exit code 1."""
 
 LONGEST = 2000
 """Maximum number of characters in a line; an exception may quote megabytes of text."""

@@ -92,14 +92,14 @@ def _machine(system: Path) -> int:
 
 
 def _size_limit(system: Path) -> int:
-    """Return the number of bytes up to the memory limit of this process."""
+    """Return how many more bytes this process may use before it reaches its own memory limit."""
     limit, _ = resource.getrlimit(resource.RLIMIT_AS)
     used = re.match(r"\d+", _read(system / "proc/self/statm"))  # the virtual size, which RLIMIT_AS limits
     return sys.maxsize if limit == resource.RLIM_INFINITY else limit - (int(used[0]) * _PAGE if used else 0)
 
 
 def _group_limits(system: Path) -> Iterator[int]:
-    """Yield the number of bytes up to the memory limit of each control group of the process, parent groups included.
+    """For each control group of the process, and each parent group, yield how many more bytes its limit permits.
 
     The kernel counts cached files as used memory. This function counts cached files as free memory, because the kernel
     drops cached files when a process needs memory.
@@ -122,7 +122,7 @@ def _group_limits(system: Path) -> Iterator[int]:
 
 
 def _remaining(folder: Path, limit_name: str, used_name: str, cached_name: str) -> Iterator[int]:
-    """Yield the number of bytes up to the limit of one control group; yield nothing if the group has no limit."""
+    """Yield how many more bytes the limit of one control group permits; yield nothing if the group has no limit."""
     limit, used = _read(folder / limit_name).strip(), _read(folder / used_name).strip()
     if limit.isdecimal() and used.isdecimal():  # the text "max" stands for no limit
         cached = re.search(rf"^{cached_name} (\d+)", _read(folder / "memory.stat"), re.MULTILINE)

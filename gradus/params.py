@@ -51,7 +51,7 @@ def validated(values: Any, where: str, config: type[Config]) -> Config:
 
     Args:
         values: text, numbers, lists and mappings.
-        where: the file and the section of the values, for errors; without a section, it ends with ": ".
+        where: the file and the section of the values, for errors. If there is no section, `where` must end with ": ".
         config: the dataclass, or another type that pydantic can validate.
     Raises:
         InputError: if a key is missing, unknown or out of range.
@@ -90,7 +90,7 @@ def _listed(values: Mapping[str, Any]) -> str:
 
 
 def _load(path: Path) -> Any:
-    """Read a YAML file, and check the names of models here, so that every command refuses improper names."""
+    """Read a YAML file and check the names in it, so that every command that reads parameters refuses improper names."""
     values = read_yaml(path)
     require_names(values, str(path))
     return values

@@ -40,16 +40,16 @@ _EXPECTED = {
     "tuple_type": "a list",
     "union_tag_invalid": "one of {expected_tags}",
 }
-"""Dict from pydantic's type of error to the expected value; `{...}` is replaced from the context of the error."""
+"""Dict from pydantic's type of error to the expected value; the error's `ctx` gives the values for `{...}`."""
 _ANY_OTHER = "another value"
-"""Expected value for all other types of error; no configuration of gradus causes them."""
+"""Expected value for other types of error, which the parameters of gradus never cause."""
 _LIBRARY = frozenset(get_args(ErrorType))
 """Types of error that pydantic defines; all other types come from checks of gradus."""
 _MISSING = ("missing", "missing_argument", "missing_keyword_only_argument")
 _UNKNOWN = ("unexpected_keyword_argument", "extra_forbidden")
 _TAGS = ("union_tag_invalid", "union_tag_not_found")
 _KEY = "[key]"
-"""Last part of the location in pydantic's error if a key, and not its value, is wrong."""
+"""If a key is wrong, and not its value, the location in pydantic's error ends with this text."""
 _TYPER_CHOICE = " is not one of "
 """Text in Typer's message about a wrong choice; the possible choices follow this text."""
 
@@ -109,7 +109,7 @@ def _expected(problem: ErrorDetails) -> str:
 
 
 def _own_words(text: str) -> str:
-    """Return the expected value that a ValueError names: all text of an error by gradus, the choices in Typer's."""
+    """Return the expected value from the text of a ValueError; if Typer raised the error, return only its choices."""
     _, found, choices = text.partition(_TYPER_CHOICE)
     return f"one of {choices.rstrip('.')}" if found else text
 
@@ -129,7 +129,7 @@ def _found(problem: ErrorDetails) -> str:
 
 
 def _keys(values: Any, problem: ErrorDetails) -> list[str]:
-    """Return the keys that lead to a wrong value; drop the names of union members that pydantic inserts."""
+    """Return the keys that lead to a wrong value; pydantic's location also has names of types, which are dropped."""
     keys = []
     for part in problem["loc"]:
         if isinstance(values, list) and isinstance(part, int) or isinstance(values, Mapping) and part in values:

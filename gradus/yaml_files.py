@@ -28,8 +28,8 @@ def read_yaml(path: Path) -> Any:
     """Read a file as YAML 1.2, as DVC does. In YAML 1.2, `1e-3` is a number.
 
     Raises:
-        InputError: if the file cannot be read, or its content is not UTF-8 or not YAML; if the file is too large or its
-            levels are too many; if an alias contains itself; if a key is repeated or is not text; if a value has a type
+        InputError: if the file cannot be read, or its content is not UTF-8 or not YAML; if the file is too large or has
+            too many levels; if an alias contains itself; if a key is repeated or is not text; if a value has a type
             that JSON lacks, such as a date; if a number is infinite, NaN or longer than 64 bits.
     """
     text = _read(path)

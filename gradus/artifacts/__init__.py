@@ -1,1 +1,1 @@
-"""Write files and folders safely, seal folders, and read arrays and JSON of unknown origin."""
+"""Write files and folders safely, list their hashes in seals, and read arrays and JSON of unknown origin."""

@@ -23,12 +23,14 @@ IsOurs = Callable[[Path], bool]
 def new_folder(path: Path, kind: str, *, inputs: Iterable[Path] = (), replace: bool = True) -> Iterator[Path]:
     """Yield an empty temporary folder; if the block succeeds, seal the folder and move it to `path`.
 
+    To seal a folder is to write the file `gradus.seal`, which lists the hashes of all other files.
+
     If the block fails or the process is killed, `path` stays unchanged. Callers enter the block before the work begins,
     so that a wrong `path` is refused at once.
 
     Args:
         path: final path of the folder.
-        kind: kind of content that the seal names.
+        kind: kind of content, which the seal names.
         inputs: files and folders that the block reads; an output must not overwrite them.
         replace: whether an earlier output may be replaced. Stages always replace; commands need the option `--force`.
     Raises:
@@ -43,7 +45,7 @@ def new_folder(path: Path, kind: str, *, inputs: Iterable[Path] = (), replace: b
 def unsealed_folder(
     path: Path, is_ours: IsOurs, *, inputs: Iterable[Path] = (), replace: bool = True
 ) -> Iterator[Path]:
-    """Yield a folder as `new_folder` does, but write no seal; `is_ours` recognises an earlier output."""
+    """Yield a folder as `new_folder` does, but write no list of hashes; `is_ours` recognises an earlier output."""
     place = _resolved_place(path, inputs)
     if place.exists() and not place.is_dir():
         raise _refusal(path, "a file")
@@ -88,7 +90,7 @@ def new_file(path: Path, is_ours: IsOurs, *, inputs: Iterable[Path] = (), replac
 
 
 def begins_with(mark: bytes) -> IsOurs:
-    """Return a function that tells whether a file begins with the bytes `mark`, for `new_file`."""
+    """Return a function that tells whether a file begins with the bytes `mark`; pass it to `new_file`."""
 
     def is_ours(path: Path) -> bool:
         if not path.is_file():
@@ -105,7 +107,10 @@ def write_text(path: Path, text: str) -> None:
 
 
 def overlap(place: Path, source: Path) -> str | None:
-    """Return how an output at `place` would overwrite the input `source`, or None. Both paths must be resolved."""
+    """Say how an output at `place` would overwrite the input `source`, or return None if it would not.
+
+    Both paths must be resolved.
+    """
     if place == source:
         return "the input itself"
     if place in source.parents:

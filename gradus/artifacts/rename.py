@@ -13,9 +13,10 @@ _CURRENT_FOLDER = -100  # AT_FDCWD: paths are relative to the current folder
 def move_into_place(part: Path, place: Path) -> None:
     """Move `part` to `place`; if `place` exists, move its earlier content to `part`.
 
-    If the process is killed, `place` has either its earlier content or its new content. The exception is a system that
-    cannot exchange two names in one step: a kill between two renames can leave no `place`, and the earlier content with
-    the suffix `.old` beside `part`.
+    If the process is killed, `place` has either its earlier content or its new content.
+
+    Some systems cannot exchange two names in one step. There, a process that is killed can leave nothing at `place`.
+    The earlier content is then at the path of `part` with the suffix `.old`.
     """
     if not place.exists():
         os.rename(part, place)

@@ -30,7 +30,7 @@ _SMALL = 1 << 20  # bytes that are hashed in less time than threads take to star
 
 @dataclass(frozen=True)
 class Seal:
-    """Content of a seal."""
+    """Content of a seal, which lists the files of a folder."""
 
     folder: Path
     kind: str
@@ -44,7 +44,7 @@ class Seal:
 
 
 def write_seal(folder: Path, kind: str) -> None:
-    """Write the seal of a folder.
+    """Write the seal of a folder, which lists the size and the SHA-256 of its files.
 
     Args:
         folder: a folder whose other files are complete.
@@ -88,9 +88,10 @@ def open_sealed(folder: Path, kind: str, *, sums: bool = True, remedy: str = REM
 
 
 def holds_only_sealed_files(folder: Path) -> bool:
-    """Say whether the seal of a folder lists all files in the folder. Listed files may be damaged or missing.
+    """Say whether the seal (list of files) of a folder lists all its files. Listed files may be damaged or missing.
 
-    gradus replaces a folder only if this is true, because a file that the seal does not list belongs to the user.
+    gradus replaces a folder only if the seal lists all files, because a file that the seal does not list belongs to
+    the user.
     """
     try:
         listed = {*_read(folder, REMEDY).files, SEAL}
@@ -132,7 +133,7 @@ def _require_size(path: Path, size: int, remedy: str) -> None:
 
 
 def _read(folder: Path, remedy: str) -> Seal:
-    """Read the seal of a folder, without comparing files with the seal."""
+    """Read the seal of a folder; do not compare the files of the folder with the seal."""
     path = folder / SEAL
     content = read_bytes(path, "the seal of a folder that gradus wrote", remedy, most=_MOST_BYTES)
     try:

@@ -74,7 +74,7 @@ def _new_locked_folder(place: Path) -> tuple[Path, int]:
 
 
 def _clear_if_abandoned(folder: Path) -> None:
-    """Remove a temporary folder if no process holds its lock, and if the folder is empty or has the mark of gradus."""
+    """Remove a temporary folder if no process has locked it, and if it is empty or contains the file `_MARK`."""
     lock = _lock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
     if lock is None:
         return
@@ -99,7 +99,7 @@ def _lock(folder: Path, how: int) -> int | None:
 
 
 def _remove(folder: Path) -> None:
-    """Remove a temporary folder; remove the mark last, so that a later process can finish an interrupted removal."""
+    """Remove a temporary folder; remove its file `_MARK` last, so that an interrupted removal can be finished later."""
     for content in folder.iterdir():
         if content.name != _MARK:
             shutil.rmtree(content) if content.is_dir() and not content.is_symlink() else content.unlink()

@@ -76,7 +76,7 @@ def read_source(params: Path, track: Literal["lm", "mt"]) -> LMSource | MTSource
 def acquire(
     source: LMSource | MTSource, params: Path, own: Path, *, log: Log, track: Track = silent, registry: Path = REGISTRY
 ) -> Corpus:
-    """Return the corpus that a section names: sample, download or read its text.
+    """Return the corpus that a section names. Its text is sampled, downloaded, or read from a folder.
 
     Args:
         source: the section, with the name of the corpus and its languages.

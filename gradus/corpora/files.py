@@ -28,9 +28,9 @@ CORPUS = "the texts of a corpus"
 """Kind of content, as recorded in the seal of a corpus folder."""
 
 LONGEST_LINE = 64 << 20
-"""Maximum number of bytes that a line may add to a block; a file without line ends would fill the memory."""
+"""Maximum number of bytes that a line may add to a block; else a file without line ends could fill the memory."""
 GZIP_FREE, GZIP_RATIO = 64 << 20, 50
-"""Compressed text may expand to `GZIP_RATIO` times its compressed size, and always to `GZIP_FREE` bytes.
+"""A `.gz` file may expand to `GZIP_FREE` bytes, or to `GZIP_RATIO` times its size if that is more.
 
 Natural text expands by a factor of 3 to 10. A malicious file can expand by a factor of 1,000 and fill the memory.
 """
@@ -134,7 +134,7 @@ def _whole_lines(raw: BinaryIO, path: Path, size: int) -> Iterator[bytes]:
 
 
 def _next_lines(file: BinaryIO, path: Path, size: int, line: int) -> bytes:
-    """Read `size` bytes, and the rest of the line at their end; refuse a rest of more than `LONGEST_LINE` bytes."""
+    """Read `size` bytes, and then the rest of the last line; refuse a rest of more than `LONGEST_LINE` bytes."""
     try:
         begin, rest = file.read(size), file.readline(LONGEST_LINE + 1)  # one byte more shows that a line is too long
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:  # before OSError, whose subclass BadGzipFile is

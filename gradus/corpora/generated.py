@@ -1,4 +1,4 @@
-"""Sample the built-in corpus from its grammar, and compute its exact entropy floors."""
+"""Sample the built-in corpus from its grammar, and compute its exact entropy floors (lowest expected losses)."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -17,10 +17,10 @@ _CITATION = "gradus, its synchronous grammar of English and German (gradus/corpo
 
 
 def generate(config: BuiltinConfig, languages: Sequence[Language], track: Track = silent) -> Corpus:
-    """Sample the three splits; for one language, also compute entropy floors of the validation and the test text.
+    """Sample the three splits; for one language, also compute the floors (lowest losses) of validation and test text.
 
-    Each split has its own chain of topics and its own random stream. The seed spawns six streams: three for the splits
-    of the language models, and three for the splits of the translation models. So the two corpora are independent.
+    Each split has its own chain of topics and its own random stream. The seed yields six random streams: three for
+    language models and three for translation models. So the two corpora are independent.
 
     Args:
         config: the seed, the number of topics, their persistence, and the number of lines in each split.

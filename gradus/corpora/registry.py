@@ -145,7 +145,7 @@ def _download(entry: Entry, file: str, path: Path) -> None:
 
 
 def _download_verified(url: str, output: str, folder: Any, *, entry: Entry, file: str) -> None:
-    """Download a file and verify its checksum here, because pooch's error does not name both checksums."""
+    """Download a file and verify its checksum before pooch does, because pooch's error does not name both checksums."""
     download(url, output, folder, largest=entry.largest)
     remedy = "try again later; if the checksum is wrong again, the published file has changed"
     verify(Path(output), entry.files[file], url, remedy)

@@ -20,16 +20,16 @@ Floor = Annotated[float, Field(ge=0, le=sys.float_info.max)]
 
 @dataclass(frozen=True, kw_only=True, config=RESULT)
 class SplitFloors:
-    """Entropy floors of a split in nats; both floors are None if the entropy of the source is unknown."""
+    """Entropy floors of a split: its lowest expected losses in nats. Both are None if they are unknown."""
 
     line_floor_nats: Floor | None = None
-    """Negative log-probability of the split under its source, each line without context from other lines."""
+    """Negative log-probability of the split under its source, if each line is scored without other lines."""
     stream_floor_nats: Floor | None = None
-    """Negative log-probability of the split under its source, each line after all previous lines."""
+    """Negative log-probability of the split under its source, if each line is scored given all previous lines."""
 
     def __post_init__(self) -> None:
         if (self.line_floor_nats is None) != (self.stream_floor_nats is None):
-            raise ValueError("a line floor and a stream floor, or neither")
+            raise ValueError("both line_floor_nats and stream_floor_nats, or neither")
 
 
 @dataclass(frozen=True, kw_only=True, config=RESULT)
@@ -53,10 +53,10 @@ class Source:
     test_lines_seen_in_training: Count
     """Number of test lines, or pairs of lines, that also occur in the training text."""
     floors: Mapping[str, SplitFloors]
-    """Dict from the name of a split to its entropy floors."""
+    """Dict from the name of a split to its entropy floors (lowest expected losses)."""
 
     def floors_of(self, split: str) -> SplitFloors:
-        """Return the entropy floors of a split.
+        """Return the entropy floors (lowest expected losses) of a split.
 
         Raises:
             InputError: if `source.json` lacks the split.

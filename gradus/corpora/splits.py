@@ -27,7 +27,7 @@ class Corpus:
     citation: str
     """Publication to cite."""
     floors: Mapping[str, Floors] = field(default_factory=dict)
-    """Dict from the name of a split to its entropy floors; empty if the entropy of the source is unknown."""
+    """Dict from the name of a split to its entropy floors (lowest expected losses); empty if they are unknown."""
 
 
 def read_splits(names: Sequence[str], paths: Callable[[str], list[Path]], log: Log) -> dict[str, Columns]:
@@ -67,7 +67,10 @@ def count_seen(corpus: Corpus) -> int:
 
 
 def write_corpus(folder: Path, corpus: Corpus, suffixes: Sequence[str], about: Mapping[str, Any]) -> dict[str, Any]:
-    """Write the text as `{train,valid,test}.SUFFIX`, facts as `source.json`, and floors of lines as `.floor.npy`.
+    """Write the text of a corpus, the facts about the corpus, and its entropy floors if they are known.
+
+    The files are `{train,valid,test}.SUFFIX` for the text, `source.json` for the facts, and `SPLIT.floor.npy` for the
+    floor (lowest expected loss) of each line.
 
     Args:
         folder: an empty folder.

@@ -1,4 +1,4 @@
-"""Cut a text into lanes and chunks for truncated backpropagation through time."""
+"""Cut a text into lanes (rows of a batch) and chunks (columns) for truncated backpropagation through time."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -48,7 +48,8 @@ def chunks(inputs: Tensor, targets: Tensor, chunk: int) -> Iterator[tuple[Tensor
 def rotated(ids: NDArray[Any], generator: torch.Generator) -> NDArray[Any]:
     """Return the text from a random line to its end, followed by the lines before this random line.
 
-    A new rotation in every epoch moves the boundaries of lanes and chunks, and keeps neighbouring lines together.
+    Training calls this function in every epoch. Then each epoch cuts the text into batches at other places, while
+    neighbouring lines stay together.
     """
     starts = line_starts(ids)[:-1]
     begin = starts[torch.randint(max(len(starts), 1), (), generator=generator)] if len(starts) else 0

@@ -30,7 +30,7 @@ def test_languages_and_floors_are_read(tmp_path: Path) -> None:
         ({"test_lines_seen_in_training": True}, "test_lines_seen_in_training: expected a whole number, found true"),
         ({"test": 5}, "source.json: test: expected keys with values, found 5"),
         ({"test": {"line_floor_nats": 1.0, "stream_floor_nats": "9"}}, "test.stream_floor_nats: expected a number"),
-        ({"test": {"line_floor_nats": 1.0}}, "test: expected a line floor and a stream floor, or neither"),
+        ({"test": {"line_floor_nats": 1.0}}, "test: expected both line_floor_nats and stream_floor_nats, or neither"),
     ],
 )
 def test_a_damaged_source_is_refused_with_its_key(tmp_path: Path, change: dict[str, Any], message: str) -> None:

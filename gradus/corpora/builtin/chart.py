@@ -8,9 +8,16 @@ from gradus.corpora.builtin.projection import Node, Projection, Value
 class Chart:
     """Chart of one line: the inside probability beta of every symbol and span.
 
-    For a phrase symbol A, beta_z(A, i, j) = sum over rules A -> X1 .. Xm of p(rule) * sum over
-    i = k0 < .. < km = j of the product over r of beta_z(Xr, k(r-1), k(r)).
-    For a preterminal A, beta_z(A, i, i + 1) = p(word i | A, z). All topics z are computed together.
+    For a phrase symbol A and a topic z, the first sum is over all rules A -> X1 .. Xm, and the second sum is over all
+    positions i = k0 < .. < km = j:
+
+        beta_z(A, i, j) = sum p(rule) * sum product_r beta_z(Xr, k(r-1), k(r))
+
+    For a preterminal A:
+
+        beta_z(A, i, i + 1) = p(word i | A, z)
+
+    All topics are computed together.
 
     The recursion ends because the grammar has no cycle. Two shortcuts save time and leave the sums unchanged: a symbol
     is expanded only if it can begin with the next word, and a prefix tree stores common beginnings of rules once.
@@ -51,7 +58,7 @@ class Chart:
         return found
 
     def _extend(self, node: Node, start: int, value: Value, found: dict[int, Value]) -> None:
-        """Add the probabilities of all rules below a node to `found`; `value` is the probability up to this node."""
+        """Add the probabilities of all rules below a node to `found`; `value` is the probability of the path to it."""
         if node.probability:
             found[start] = found.get(start, 0.0) + value * node.probability
         if start == len(self._tokens):

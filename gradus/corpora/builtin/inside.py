@@ -1,4 +1,4 @@
-"""Compute exact probabilities of lines and texts, and the entropy floors of a text."""
+"""Compute exact probabilities of lines and texts, and the entropy floors (lowest expected losses) of a text."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,13 +18,13 @@ class Floors:
     """Entropy floors of a text: the lowest expected loss of any model, in nats, with one EOS per line."""
 
     line_nats: NDArray[np.float64]
-    """Floors of models that score each line alone: -ln sum_z pi(z) P(line | z) of every line, float64, (N,)."""
+    """Floor of every line for models that score each line alone, float64 (N,): `-ln sum_z pi(z) P(line | z)`."""
     stream_nats: float
-    """Floor of models that also read all previous lines, and so can infer the topic: -ln P(text)."""
+    """Floor of the text for models that also read all previous lines and can infer the topic: `-ln P(text)`."""
 
 
 def floors(grammar: Grammar, lines: Sequence[str], *, language: Language, persistence: float) -> Floors:
-    """Compute both entropy floors of a text.
+    """Compute both entropy floors of a text: the lowest expected losses, without and with the previous lines.
 
     line_nats[t] = -ln sum_z pi(z) P(line t | z)
     stream_nats  = -ln P(line 1, ..., line N)
@@ -71,7 +71,7 @@ def log_probs(grammar: Grammar, lines: Sequence[str], *, language: Language) -> 
 
 
 def _largest_probabilities(projection: Projection) -> Mapping[str, float]:
-    """Return the maximum probability of each word over preterminals and topics; 1 if only rules contain the word."""
+    """Return the maximum probability of each word in any preterminal and topic; 1 for a word that occurs only in rules."""
     largest = dict.fromkeys(projection.vocabulary, 0.0)
     for words in projection.words:
         for word, value in words.items():

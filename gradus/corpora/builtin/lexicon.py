@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from gradus.corpora.builtin.tables import Row, Table, read_weight
 
 Cells = Mapping[str, tuple[int, int]]
-"""Dict from the name of a cell to the index of its English form and the index of its German form."""
+"""Dict from a cell of a paradigm, such as `sg.dat`, to the indices of the cell's English and German form."""
 
 
 @dataclass(frozen=True)

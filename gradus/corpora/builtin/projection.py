@@ -14,10 +14,10 @@ from gradus.corpora.builtin.templates import Rule
 from gradus.errors import InputError
 
 Value = float | NDArray[np.float64]
-"""A probability: a float if all topics have the same probability, else an array of shape (K,)."""
+"""A probability: a float if it is equal under all topics, else an array with one value per topic, shape (K,)."""
 
 Item = str | int
-"""A word, or the number of a symbol after merging."""
+"""A word, or the number of a symbol. Equal symbols are merged and have one number."""
 
 Expansions = Mapping[tuple[Item, ...], float] | Mapping[str, Value]
 """For a phrase symbol: dict from right-hand side to probability. For a preterminal: dict from word to probability."""

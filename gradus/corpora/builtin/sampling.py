@@ -23,7 +23,7 @@ BLOCK = 4096
 """Number of random numbers per call of NumPy; one call per number would take longer than all other work."""
 
 PAIR_BYTES = 400
-"""Memory of a sentence pair in bytes, rounded down: measured are 412 bytes, for two sentences of 87 characters."""
+"""Memory of a sentence pair in bytes. A measured pair of two sentences with 87 characters needs 412 bytes."""
 
 
 @config_dataclass(frozen=True, kw_only=True, config=STRICT)
@@ -57,7 +57,8 @@ class Pair:
 def sample_pairs(grammar: Grammar, n_lines: int, *, persistence: float, rng: np.random.Generator) -> list[Pair]:
     """Sample consecutive sentence pairs.
 
-    Topics: z_1 ~ pi; z_t = z_{t-1} with probability rho, else z_t ~ pi. Lines: line t ~ P(. | z_t).
+    The topic z_1 is sampled from pi. Each later topic z_t equals z_{t-1} with probability rho; else z_t is sampled
+    from pi. Line t is sampled from `P(line | z_t)`.
 
     No pair is rejected or shortened, because that would change the probabilities of the lines.
 

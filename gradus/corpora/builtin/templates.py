@@ -87,7 +87,7 @@ class _Template:
             raise self.row.error(expected="a parent symbol that is not in the lexicon", found=self.parent)
 
     def at(self, level: int, preterminals: frozenset[str]) -> tuple[float, Rule]:
-        """Return the weight and the rule at one depth; `_normalise` sets the probability of the rule later."""
+        """Return the weight and the rule at one depth. The rule has the probability 0 until `_normalise` sets it."""
         weight = self.weights[min(level, len(self.weights) - 1)]  # the last weight holds for all deeper levels
         number = {child: index for index, child in enumerate(self.children)}
         english, german = (
@@ -115,7 +115,7 @@ def _with_depth(child: str, level: int, preterminals: frozenset[str]) -> str:
 def _templates(row: Row, values: Mapping[str, list[str]]) -> Iterator[_Template]:
     """Yield one template for each combination of values of the variables in a row.
 
-    If the parent symbol lacks a variable, the templates for its values share the weight of the row equally.
+    If a variable does not occur in the parent symbol, its values share the weight of the row equally.
     """
     variables = sorted(set(VARIABLE.findall(" ".join(row.cells))))
     for variable in variables:

@@ -48,8 +48,9 @@ def encode_words(
 ) -> tuple["WordTokenizer", NDArray[np.int32]]:
     """Learn the vocabulary of a text and encode the text, in one pass over its blocks.
 
-    The result is the same as from `train_words` with a minimum count of 1 and then `encode_lines`. `allocate` allocates
-    eight bytes per token, of which the result occupies four. Only one block of text is in memory at a time.
+    The result is the same as from `train_words` with a minimum count of 1 and then `encode_lines`. `allocate` is asked
+    for eight bytes per token: four for working memory, and four for the result. Only one block of text is in memory at
+    a time.
 
     Args:
         blocks: blocks of whole UTF-8 lines, as `read_blocks` yields them.
@@ -139,7 +140,8 @@ def _split(block: bytes) -> tuple[NDArray[np.int32], Any]:
     """Split a block of whole lines into words, at the white space at which `str.split` splits.
 
     Returns:
-        codes, int32 (n_tokens,), and an array with the word of each code. The word of EOS is "".
+        the code of each token, int32 (n_tokens,), and the array of different words. A code is an index into this array.
+        The word of EOS is "".
     """
     if not block.endswith(b"\n"):
         raise ValueError("expected a block that ends in a newline, found an unfinished last line; pass whole lines")
@@ -163,11 +165,12 @@ def _split(block: bytes) -> tuple[NDArray[np.int32], Any]:
 def _merge(
     parts: Sequence[tuple[NDArray[np.int32], Any]],
 ) -> tuple[list[str], NDArray[np.int64], list[NDArray[np.int32]]]:
-    """Merge the words of several blocks that `_split` has split.
+    """Merge the words of several blocks; `parts` has the codes and the words that `_split` returns for each block.
 
     Returns:
-        the words except special pieces, sorted by descending count, then by code point; the count of each word, int64
-        (n_words,); and for each block the token id of each code, int32 (n_codes,).
+        - the words except special pieces, sorted by descending count, then by code point
+        - the count of each word, int64 (n_words,)
+        - a list with one array per block, int32 (n_codes,): the token id of each code
     """
     merged = pa.chunked_array([words for _, words in parts], pa.large_string()).dictionary_encode()
     words, positions = merged.combine_chunks().dictionary, [chunk.indices.to_numpy() for chunk in merged.chunks]
