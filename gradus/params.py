@@ -90,7 +90,7 @@ def _listed(values: Mapping[str, Any]) -> str:
 
 
 def _load(path: Path) -> Any:
-    """Read a YAML file and check the names in it, so that every command that reads parameters refuses improper names."""
+    """Read a YAML file and check the names in it. Thus every command that reads parameters refuses improper names."""
     values = read_yaml(path)
     require_names(values, str(path))
     return values

@@ -32,7 +32,9 @@ def alone(name: str, *, folder: Path = Path(".gradus/locks")) -> Iterator[None]:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise RunError(f"{name} is already running here; wait for its end, or stop that process") from None
+            raise RunError(
+                f"{name} is already running in this folder; wait for its end, or stop that process"
+            ) from None
         yield
 
 

@@ -30,7 +30,7 @@ def usage_error(error: Exception) -> InputError:
 
 
 def _problem(error: Any, command: str) -> tuple[str, str, str, str]:
-    """Return the wrong option or argument, the expected value, the value that was found, and a hint or ''."""
+    """Return the wrong option or argument, the expected value, the value that was found, and a hint (may be '')."""
     match type(error).__name__:  # Typer does not export these classes
         case "NoSuchOption":
             hint = f"use {' or '.join(sorted(error.possibilities))}, or " if error.possibilities else ""

@@ -111,7 +111,9 @@ def test_a_stage_refuses_to_run_beside_itself() -> None:
     with alone("test_command-none"):
         result = CliRunner().invoke(stage_app(main), ["none"])
     assert result.exit_code == 1
-    assert result.stderr == "error: test_command-none is already running here; wait for its end, or stop that process\n"
+    assert result.stderr == (
+        "error: test_command-none is already running in this folder; wait for its end, or stop that process\n"
+    )
     assert CliRunner().invoke(stage_app(main), ["none"]).exit_code == 0
 
 

@@ -45,7 +45,7 @@ def new_folder(path: Path, kind: str, *, inputs: Iterable[Path] = (), replace: b
 def unsealed_folder(
     path: Path, is_ours: IsOurs, *, inputs: Iterable[Path] = (), replace: bool = True
 ) -> Iterator[Path]:
-    """Yield a folder as `new_folder` does, but write no list of hashes; `is_ours` recognises an earlier output."""
+    """Do the same as `new_folder`, but write no seal (list of hashes). `is_ours` recognises an earlier output."""
     place = _resolved_place(path, inputs)
     if place.exists() and not place.is_dir():
         raise _refusal(path, "a file")

@@ -88,7 +88,7 @@ def open_sealed(folder: Path, kind: str, *, sums: bool = True, remedy: str = REM
 
 
 def holds_only_sealed_files(folder: Path) -> bool:
-    """Say whether the seal (list of files) of a folder lists all its files. Listed files may be damaged or missing.
+    """Say whether the seal of a folder lists every file in the folder. Listed files may be damaged or missing.
 
     gradus replaces a folder only if the seal lists all files, because a file that the seal does not list belongs to
     the user.

@@ -9,7 +9,7 @@ from gradus.errors import InputError
 
 
 def read_own(folder: Path, suffixes: tuple[str, ...], log: Log) -> Corpus:
-    """Read the files `{train,valid,test}.SUFFIX`, or read `text.SUFFIX` and split its lines 90/5/5 by position.
+    """Read the files `{train,valid,test}.SUFFIX`, or read `text.SUFFIX` and split it by position.
 
     Args:
         folder: the user's folder.

@@ -6,7 +6,7 @@ from gradus.corpora.builtin.projection import Node, Projection, Value
 
 
 class Chart:
-    """Chart of one line: the inside probability beta of every symbol and span.
+    """Chart of one line: the inside probability beta of every symbol and every span from i to j.
 
     For a phrase symbol A and a topic z, the first sum is over all rules A -> X1 .. Xm, and the second sum is over all
     positions i = k0 < .. < km = j:

@@ -71,7 +71,7 @@ def log_probs(grammar: Grammar, lines: Sequence[str], *, language: Language) -> 
 
 
 def _largest_probabilities(projection: Projection) -> Mapping[str, float]:
-    """Return the maximum probability of each word in any preterminal and topic; 1 for a word that occurs only in rules."""
+    """Return the maximum probability of each word over preterminals and topics; for a word only in rules, return 1."""
     largest = dict.fromkeys(projection.vocabulary, 0.0)
     for words in projection.words:
         for word, value in words.items():

@@ -22,7 +22,7 @@ def is_grammatical(grammar: Grammar, tokens: Sequence[str], *, language: Languag
 
 
 def restore_case(projection: Projection, tokens: Sequence[str]) -> list[str] | None:
-    """Return the tokens with the first token spelled as inside a line; return None if a token is not in the grammar."""
+    """Undo the capital letter of the first token, and return all tokens; return None if the grammar lacks a token."""
     if not tokens or tokens[0] not in projection.initial or not projection.vocabulary.issuperset(tokens[1:]):
         return None
     return [projection.initial[tokens[0]], *tokens[1:]]

@@ -51,9 +51,9 @@ class Projection:
     words: tuple[Mapping[str, Value], ...]
     """For every symbol a dict from word to p(word | symbol, z); the dict of a phrase symbol is empty."""
     vocabulary: frozenset[str]
-    """All words, as spelled inside a line."""
+    """All words, without the capital letter that the first word of a line gets."""
     initial: Mapping[str, str]
-    """Dict from the capitalised first word of a line to its spelling inside a line."""
+    """Dict from the capitalised first word of a line to the same word before it was capitalised."""
     topics: int
     """K, number of topics."""
 
@@ -144,7 +144,7 @@ def _index(node: Node, first: Sequence[frozenset[str]]) -> None:
 
 
 def _initial(first: frozenset[str]) -> dict[str, str]:
-    """Return a dict from each capitalised first word to the same word as spelled inside a line."""
+    """Return a dict from each capitalised first word to the same word before it was capitalised."""
     words = {capitalised(word): word for word in first}
     if len(words) < len(first):
         clash = sorted(word for word in first if words[capitalised(word)] != word)

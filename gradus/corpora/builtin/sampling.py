@@ -23,7 +23,7 @@ BLOCK = 4096
 """Number of random numbers per call of NumPy; one call per number would take longer than all other work."""
 
 PAIR_BYTES = 400
-"""Memory of a sentence pair in bytes. A measured pair of two sentences with 87 characters needs 412 bytes."""
+"""Lower bound of the bytes per sentence pair in memory; a pair of two sentences with 87 characters needed 412."""
 
 
 @config_dataclass(frozen=True, kw_only=True, config=STRICT)

@@ -55,7 +55,7 @@ _BATCH = 1024  # lines per step of the progress bar
 def train_sentencepiece(
     lines: Sequence[str], kind: SentencePieceKind, size: int | None, where: str = "tokenizer"
 ) -> "SentencePieceTokenizer":
-    """Train a SentencePiece model; equal lines produce equal bytes.
+    """Train a SentencePiece model; equal lines produce models with equal bytes.
 
     The kinds `unigram` and `bpe` add a space before each line, so that the first word of a line has the same pieces as
     this word elsewhere; `decode` removes the space. The kind `char` adds no space.
