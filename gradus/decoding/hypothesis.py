@@ -39,7 +39,9 @@ class Hypothesis:
 
 
 def length_penalty(length: int, alpha: float) -> float:
-    """Return the length penalty ((5 + length) / 6)^alpha, which divides a log-probability. `length` includes EOS.
+    """Return the length penalty `((5 + length) / 6)^alpha`, where `length` includes EOS.
+
+    The log-probability of a hypothesis is divided by the penalty.
 
     Source: Wu et al. (2016), Google's Neural Machine Translation System, equation 14.
     """
