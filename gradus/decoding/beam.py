@@ -24,7 +24,7 @@ class Beam(Strategy):
     beam_size: Annotated[int, Field(ge=1, le=10**9)]
     """Number of hypotheses that are compared for each text. The value 1 gives greedy decoding."""
     length_penalty: Annotated[float, Field(ge=0.0, le=10.0)]
-    """Exponent a of the length penalty `((5 + length) / 6)^a`. Larger values favour longer texts. 0 removes the penalty."""
+    """Exponent a of the length penalty `((5 + length) / 6)^a`. Larger values favour longer texts; 0 is no penalty."""
 
     draws: ClassVar[bool] = False
     presets: ClassVar[tuple[Preset, ...]] = (
