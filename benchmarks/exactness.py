@@ -15,8 +15,8 @@ def differences(ours: Path, theirs: Path) -> dict[str, Any]:
     """Compare the models in two ARPA files.
 
     Returns:
-        Dict from the order to the number of n-grams, the largest difference of log10 probabilities, and the largest
-        difference of log10 back-off weights.
+        Dict from each order to a dict of three numbers: the number of n-grams, the largest difference of log10
+        probabilities, and the largest difference of log10 back-off weights. The highest order has no back-off weights.
     Raises:
         RunError: if the files contain different n-grams.
     """
@@ -33,7 +33,7 @@ def differences(ours: Path, theirs: Path) -> dict[str, Any]:
 
 
 def _sections(path: Path) -> list[pa.Table]:
-    """Read an ARPA file; return one table per order, sorted by n-gram."""
+    """Read an ARPA file; return one table per order. The rows of a table are sorted by n-gram."""
     content = path.read_bytes()
     orders = content.count(b"\nngram ")
     tables = []
@@ -56,7 +56,7 @@ def _sections(path: Path) -> list[pa.Table]:
 
 
 def _largest(ours: Any, theirs: Any) -> float:
-    """Return the largest absolute difference of two columns; ignore probabilities of zero."""
+    """Return the largest absolute difference of two columns. Rows with a probability of zero are left out."""
     # p(BOS) differs: our files contain log10 of zero (-99), and the files of lmplz contain 0
     one, other = (np.asarray(column.to_numpy()) for column in (ours, theirs))
     return float(np.abs(one - other)[(one > ZERO) & (other > ZERO)].max(initial=0.0))

@@ -1,4 +1,4 @@
-"""Measure the time and memory that building n-gram models needs, for training texts of several lengths."""
+"""Measure how much time and memory it takes to build n-gram models from texts of several lengths."""
 
 import statistics
 import tempfile
@@ -18,9 +18,10 @@ def growth(
     order: Annotated[int, typer.Option(min=2, help="Highest order of the n-grams.")] = 5,
     runs: Runs = 1,
 ) -> None:
-    """Build a model of TRAIN, sample longer and longer texts from it, and measure how long building their models takes.
+    """Measure how much time and memory it takes to build models from texts of growing length.
 
-    The result is benchmarks/results/ngram_growth.json.
+    The texts are sampled from a model of the text TRAIN. The result is written to
+    `benchmarks/results/ngram_growth.json`.
     """
     from benchmarks.sampling import write_sample
 

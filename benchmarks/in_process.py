@@ -1,4 +1,4 @@
-"""Measure the speed of n-gram models inside this process, after they are open."""
+"""Measure the speed of n-gram models that are already open in this process."""
 
 import statistics
 from pathlib import Path
@@ -33,7 +33,7 @@ def score_in_process(text: Path, folder: Path, runs: int) -> dict[str, Any]:
 
 
 def _kenlm_rates(text: Path, folder: Path, n_tokens: int, runs: int) -> dict[str, Any]:
-    """Measure the speed of KenLM's `query`, and of its Python module if that is installed."""
+    """Measure the speed of KenLM's program `query`, and of KenLM's Python module if it is installed."""
     # `query` reports only total time, so subtract its time for an empty line, which is the time for loading
     empty = folder / "empty.txt"
     query: list[str | Path] = ["query", "-v", "summary", folder / "kenlm.bin"]

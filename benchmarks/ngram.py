@@ -34,9 +34,9 @@ from benchmarks.programs import (
 from gradus.command import new_app, with_errors
 
 SMALL = "1G"
-"""Sort memory of a second measurement of lmplz.
+"""Memory that `lmplz` may use for sorting, in a second measurement.
 
-The default is 80% of the machine's memory, and the allocation of so much memory takes time.
+By default, `lmplz` allocates 80% of the machine's memory, and so large an allocation takes time.
 """
 
 
@@ -50,7 +50,7 @@ def compare(
     order: Annotated[int, typer.Option(min=2, help="Number of words of the longest n-gram.")] = 5,
     runs: Runs = 5,
 ) -> None:
-    """Build models and score text with gradus and with KenLM; write benchmarks/results/ngram_NAME.json."""
+    """Build models and score text with gradus and with KenLM; write `benchmarks/results/ngram_NAME.json`."""
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         text, test_text = (
@@ -71,7 +71,7 @@ def compare(
 
 
 def build(text: Path, folder: Path, order: int, runs: int) -> dict[str, Any]:
-    """Measure processes that build a model from a text file until the model can score text."""
+    """Measure the processes that build a model from a text file, up to a model that can score text."""
     programs: dict[str, Callable[[], Run]] = {"gradus": lambda: build_ours(text, folder / "model", order)}
     if has_kenlm():
         arpa, binary = folder / "kenlm.arpa", folder / "kenlm.bin"
@@ -90,7 +90,7 @@ def build(text: Path, folder: Path, order: int, runs: int) -> dict[str, Any]:
 
 
 def score_processes(text: Path, folder: Path, runs: int) -> dict[str, Any]:
-    """Measure processes that score the training text, start-up included."""
+    """Measure processes that score the training text. The times include the start of the processes."""
     programs: dict[str, Callable[[], Run]] = {"gradus": lambda: measure([*GRADUS, "score", folder / "model", text])}
     if has_kenlm():
         programs["query"] = lambda: measure(["query", "-v", "summary", folder / "kenlm.bin"], stdin=text)
@@ -102,7 +102,10 @@ def score_processes(text: Path, folder: Path, runs: int) -> dict[str, Any]:
 
 
 def perplexities(text: Path, test_text: Path, folder: Path, order: int) -> dict[str, Any]:
-    """Compute the perplexity of the test text with both programs at orders 2 to N; include OOV words."""
+    """Compute the perplexity of the test text with both programs for every order from 2 to `order`.
+
+    The perplexity includes words that are not in the vocabulary.
+    """
     by_order: dict[str, Any] = {}
     for n in range(2, order + 1):
         build_ours(text, folder / "model_n", n)
@@ -118,7 +121,10 @@ def perplexities(text: Path, test_text: Path, folder: Path, order: int) -> dict[
 
 
 def exactness(text: Path, folder: Path, order: int) -> dict[str, Any]:
-    """Compare every number of our models with the models of lmplz, at orders 2 to N, and with pruning at order N."""
+    """Compare every number in our ARPA files with the files of `lmplz`.
+
+    This is done for every order from 2 to `order`, and at the highest order also with pruning.
+    """
     cases = [*((n, "0") for n in range(2, order + 1)), (order, "0 0 1"), (order, "0 1 1 2")]
     by_case = {}
     # --lmplz, because one n-gram per order has a different count in lmplz (see gradus.ngram.smoothing.lmplz)
@@ -136,7 +142,7 @@ def _perplexity(output: str, label: str) -> float:
 
 
 def _show(result: dict[str, Any]) -> None:
-    """Print the times, speeds, perplexities and differences of a result."""
+    """Print the times, the speeds, the perplexities, and the differences from KenLM."""
     for section in ("build", "score_process"):
         for name, numbers in result[section].items():
             typer.echo(f"{section} {name}: {numbers}")

@@ -1,4 +1,4 @@
-"""Measure the time for opening n-gram models of several sizes, with and without a check of SHA-256 sums."""
+"""Measure how long it takes to open n-gram models of several sizes, with and without a check of SHA-256 sums."""
 
 import statistics
 import tempfile
@@ -20,9 +20,10 @@ def opening(
     order: Annotated[int, typer.Option(min=2, help="Highest order of the n-grams.")] = 5,
     runs: Annotated[int, typer.Option(min=1, help="Number of measurements per model.")] = 21,
 ) -> None:
-    """Build a model of TRAIN, sample texts from it, and measure how long opening the models of these texts takes.
+    """Measure how long it takes to open n-gram models of several sizes.
 
-    The times do not include imports. The result is benchmarks/results/ngram_opening.json.
+    The models are built from texts that are sampled from a model of the text TRAIN. The times do not include imports.
+    The result is written to `benchmarks/results/ngram_opening.json`.
     """
     from benchmarks.sampling import write_sample
 

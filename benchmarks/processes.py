@@ -13,7 +13,7 @@ from typing import Any
 from gradus.errors import RunError
 
 INTERVAL = 0.02
-"""Interval between two measurements of a process's memory, seconds."""
+"""Seconds between two measurements of a process's memory."""
 
 
 @dataclass(frozen=True)
@@ -21,13 +21,13 @@ class Run:
     """Measured values and output of one run of a program."""
 
     seconds: float
-    """Wall-clock time of the process, start-up included."""
+    """Wall-clock time of the process. It includes the start of the program."""
     peak_mib: float
-    """Peak resident memory, MiB; 0 on systems other than Linux, and if the run was shorter than `INTERVAL`."""
+    """Peak resident memory in MiB. It is 0 if the system is not Linux, or if the run was shorter than `INTERVAL`."""
     own_mib: float
-    """Peak resident memory without mapped files, MiB; 0 in the same two cases as `peak_mib`."""
+    """Peak resident memory in MiB, without mapped files. It is 0 if `peak_mib` is 0."""
     output: str
-    """Text that the program wrote to stderr; also its stdout, unless stdout was redirected to a file."""
+    """Text that the program wrote to stderr. It includes stdout, unless stdout was redirected to a file."""
 
 
 def measure(command: Sequence[str | Path], stdin: Path | None = None, stdout: Path | None = None) -> Run:
@@ -63,8 +63,8 @@ def measure(command: Sequence[str | Path], stdin: Path | None = None, stdout: Pa
 class _MemoryWatcher:
     """Thread that measures the memory of a process repeatedly.
 
-    The kernel's report at the end of a process (`ru_maxrss`) is too large: it includes the copy of this process that
-    exists before the program is loaded.
+    The peak that the kernel reports at the end of a process (`ru_maxrss`) is too large. A new process is first a copy
+    of the Python process that starts it, and the reported peak includes this copy.
     """
 
     def __init__(self, pid: int) -> None:
@@ -90,7 +90,7 @@ class _MemoryWatcher:
 
 
 def in_turn(programs: dict[str, Callable[[], Run]], runs: int) -> dict[str, dict[str, Any]]:
-    """Run all programs alternately, `runs` times each; return a dict from the program's name to its summary."""
+    """Run each program `runs` times, in turn with the others; return a dict from its name to a summary of its runs."""
     found: dict[str, list[Run]] = {name: [] for name in programs}
     # alternately, so that a slow phase of the machine affects all programs
     for _ in range(runs):
@@ -100,7 +100,7 @@ def in_turn(programs: dict[str, Callable[[], Run]], runs: int) -> dict[str, dict
 
 
 def summary(runs: Sequence[Run]) -> dict[str, Any]:
-    """Summarise runs of one program: median time, all times, and peak memory."""
+    """Return the median time, all times, and the peak memory of the runs of one program."""
     seconds = [run.seconds for run in runs]
     return {
         "median_seconds": round(statistics.median(seconds), 3),
@@ -110,7 +110,7 @@ def summary(runs: Sequence[Run]) -> dict[str, Any]:
 
 
 def rate(work: Callable[[], object], amount: int, runs: int) -> dict[str, Any]:
-    """Call a function `runs` times; return its speed in items per second, and all times.
+    """Call a function `runs` times; return its speed in items per second and the time of every call.
 
     Args:
         work: the function.

@@ -1,4 +1,4 @@
-"""Run gradus and lmplz for the n-gram benchmarks; prepare their texts, and write results."""
+"""Run gradus and `lmplz` for the n-gram benchmarks. Prepare their input texts, and write the results."""
 
 import shutil
 import sys
@@ -25,7 +25,7 @@ RESULTS = Path("benchmarks/results")
 GRADUS = (sys.executable, "-m", "gradus.cli.main")  # not `gradus` of the PATH, which may be another version
 
 UNK_WORD = "unknownword"
-"""Word that replaces <unk> in the texts of both programs, because lmplz refuses texts that contain <unk>."""
+"""Word that replaces `<unk>` in the texts for gradus and KenLM, because `lmplz` refuses texts that contain `<unk>`."""
 
 Train = Annotated[Path, typer.Argument(help="Training text, one sentence per line.")]
 Runs = Annotated[
@@ -34,7 +34,7 @@ Runs = Annotated[
 
 
 def without_unk(path: Path, copy: Path) -> Path:
-    """Copy a text; replace <unk> by an ordinary word, and all white space between words by one ASCII space."""
+    """Copy a text; replace `<unk>` by an ordinary word, and all white space between words by one ASCII space."""
     # the programs differ in how they read <unk> and rare kinds of white space
     lines = (" ".join(line.split()).replace(UNK, UNK_WORD) for line in read_lines(path))
     copy.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
@@ -42,7 +42,7 @@ def without_unk(path: Path, copy: Path) -> Path:
 
 
 def has_kenlm() -> bool:
-    """Return whether all three programs of KenLM are on the PATH."""
+    """Return whether the programs `lmplz`, `build_binary` and `query` of KenLM are on the PATH."""
     return all(shutil.which(program) for program in ("lmplz", "build_binary", "query"))
 
 
@@ -53,7 +53,7 @@ def mib(path: Path) -> float:
 
 
 def write_result(name: str, result: Mapping[str, Any]) -> None:
-    """Write a result to benchmarks/results/NAME.json; add descriptions of the machine and of software versions."""
+    """Write a result to `benchmarks/results/NAME.json`, with a description of the machine and of software versions."""
     environment = {"machine": describe_machine(), "versions": describe_versions()}
     with new_file(RESULTS / f"{name}.json", json_with("machine", "versions")) as part:
         write_json(part, {**environment, **result})
@@ -73,5 +73,5 @@ def build_ours(text: Path, model: Path, order: int, *options: str | Path) -> Run
 
 
 def build_arpa(text: Path, arpa: Path, order: int, *options: str) -> Run:
-    """Run `lmplz`; return its time and memory. lmplz writes its temporary files to the folder of the ARPA file."""
+    """Run `lmplz`; return its time and memory. Its temporary files are in the folder of the ARPA file."""
     return measure(["lmplz", "-o", str(order), "-T", arpa.parent, *options], stdin=text, stdout=arpa)

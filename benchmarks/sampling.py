@@ -26,7 +26,7 @@ def write_sample(path: Path, model: NgramModel, pieces: list[str], tokens: int, 
 
 
 def draw(model: NgramModel, tokens: int, seed: int) -> Iterator[NDArray[np.int64]]:
-    """Sample token ids from p(w | h); yield them in batches. The last line may end without EOS."""
+    """Sample token ids from the model's distributions; yield them in batches. The last line may end without EOS."""
     trie = model.trie
     arrays = np.asarray(trie.words), np.asarray(trie.begins), np.asarray(trie.suffixes), trie.firsts[trie.order]
     below = np.concatenate([[0.0], np.cumsum(np.exp(model.tables.log_probs, dtype=np.float64))])
@@ -40,7 +40,10 @@ def draw(model: NgramModel, tokens: int, seed: int) -> Iterator[NDArray[np.int64
 
 @njit
 def _draw(trie, below, node, seed, ids):  # type: ignore[no-untyped-def]
-    """Sample words one by one and write them to `ids`; `below[i]` is the sum of p over all nodes before i."""
+    """Sample words one by one and write them to `ids`.
+
+    A node is an n-gram in the trie. `below[i]` is the sum of the probabilities of all nodes before node `i`.
+    """
     words, begins, suffixes, first_longest = trie
     np.random.seed(seed)
     for t in range(len(ids)):
@@ -52,7 +55,9 @@ def _draw(trie, below, node, seed, ids):  # type: ignore[no-untyped-def]
 
 @njit
 def _draw_one(trie, below, longest):  # type: ignore[no-untyped-def]
-    """Sample a word after the history `longest`; return the node of the n-gram.
+    """Sample the word that follows a history; return an n-gram that ends with this word.
+
+    Histories and n-grams are nodes of the trie. `longest` is the node of the whole history.
 
     The continuations of a history have probabilities that sum to less than 1. With the remaining probability, the
     function backs off to the next shorter history. If the sampled word is a continuation of a longer history, the

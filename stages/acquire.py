@@ -31,7 +31,7 @@ def main(
         ),
     ] = REGISTRY,
     params: Annotated[
-        Path, typer.Option(help="Parameter file; the stage reads the sections acquire and builtin.")
+        Path, typer.Option(help="Parameter file. The stage reads the sections `acquire` and `builtin` of this file.")
     ] = Path("params.yaml"),
 ) -> None:
     """Write training, validation and test text to `data/raw`, with one sentence per line.

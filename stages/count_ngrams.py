@@ -1,4 +1,4 @@
-"""Stage: count the n-grams of every order in the training text."""
+"""Stage count_ngrams: count the n-grams of every order in the training text."""
 
 from pathlib import Path
 from typing import Annotated
@@ -28,7 +28,7 @@ def main(
     counts: Annotated[Path, typer.Option(help="Folder for the counts.")] = Path("models/counts"),
     params: Annotated[Path, typer.Option(help="Parameter file.")] = Path("params.yaml"),
 ) -> None:
-    """Count the n-grams of every order in the training text. All smoothers use these counts."""
+    """Count the n-grams of every order in the training text. The models of all smoothers are fitted to these counts."""
     config = read_params(params, "count_ngrams", CountConfig)
     tokenizer = open_tokens(tokens).tokenizer()
     with new_folder(counts, COUNTS, inputs=[tokens, params]) as folder:

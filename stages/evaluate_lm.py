@@ -25,19 +25,25 @@ from gradus.runtime import name_device, prepare, read_runtime
 
 def main(
     name: Annotated[str, typer.Option(help="Name of a neural language model, such as lstm.")],
-    raw: Annotated[Path, typer.Option(help="Folder of the corpus, from acquire.")] = Path("data/raw/lm"),
-    tokens: Annotated[Path, typer.Option(help="Folder of the token ids, from tokenize.")] = Path("data/tokens/lm"),
+    raw: Annotated[Path, typer.Option(help="Folder of the corpus that `acquire` wrote.")] = Path("data/raw/lm"),
+    tokens: Annotated[Path, typer.Option(help="Folder of the token ids that `tokenize` wrote.")] = Path(
+        "data/tokens/lm"
+    ),
     models: Annotated[Path, typer.Option(help="Folder of all models.")] = Path("models/lm"),
     generated: Annotated[Path, typer.Option(help="Folder of the texts of all models.")] = Path("data/generated"),
-    metrics: Annotated[Path, typer.Option(help="Folder for the metrics, NAME.json.")] = Path("metrics/lm"),
-    details: Annotated[Path, typer.Option(help="Folder for the details, NAME.json.")] = Path("metrics/details/lm"),
+    metrics: Annotated[Path, typer.Option(help="The metrics are written to METRICS/NAME.json.")] = Path("metrics/lm"),
+    details: Annotated[Path, typer.Option(help="The details are written to DETAILS/NAME.json.")] = Path(
+        "metrics/details/lm"
+    ),
     scores: Annotated[Path, typer.Option(help="Folder for the scores of every test line.")] = Path("data/scores/lm"),
     params: Annotated[Path, typer.Option(help="File of parameters.")] = Path("params.yaml"),
 ) -> None:
     """Score the validation text and the test text with a neural language model, and measure its generated texts.
 
-    Each text is scored twice: as one stream, and line by line, as n-gram models read a text. On the built-in corpus the
-    stage fails if a score is far below the known entropy of the text, because such a model must have seen the text.
+    Each text is scored twice: as one stream of tokens, and line by line. N-gram models read a text line by line.
+
+    On the built-in corpus the stage fails if a score is far below the known entropy of the text, because such a model
+    must have seen the text.
     """
     places = Outputs(metrics / f"{name}.json", details / f"{name}.json", scores / name)
     with new_outputs(places, LINE_SCORES, [raw, tokens, models / name, generated / name, params]) as out:
@@ -55,7 +61,10 @@ def main(
 
 
 def score_network(model: NeuralFolder, corpus: LanguageModelCorpus, params: Path) -> NetworkScores:
-    """Score the validation text and the test text in both contexts, on the device that params.yaml names."""
+    """Score the validation text and the test text on the device that params.yaml names.
+
+    Each text is scored twice: as one stream of tokens, and line by line.
+    """
     scoring, device = read_params(params, "score_lm", ScoringConfig), prepare(read_runtime(params))
     network, about = model.model(device), model.description
     valid, test = (network_nats(network, text.ids, scoring) for text in (corpus.valid, corpus.test))

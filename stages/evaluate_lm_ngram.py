@@ -21,12 +21,16 @@ from gradus.results.files import write_result
 
 def main(
     name: Annotated[str, typer.Option(help="Name of a smoother with its n-gram models, such as kneser_ney.")],
-    raw: Annotated[Path, typer.Option(help="Folder of the corpus, from acquire.")] = Path("data/raw/lm"),
-    tokens: Annotated[Path, typer.Option(help="Folder of the token ids, from tokenize.")] = Path("data/tokens/lm"),
+    raw: Annotated[Path, typer.Option(help="Folder of the corpus that `acquire` wrote.")] = Path("data/raw/lm"),
+    tokens: Annotated[Path, typer.Option(help="Folder of the token ids that `tokenize` wrote.")] = Path(
+        "data/tokens/lm"
+    ),
     models: Annotated[Path, typer.Option(help="Folder of all models.")] = Path("models/lm"),
     generated: Annotated[Path, typer.Option(help="Folder of the texts of all models.")] = Path("data/generated"),
-    metrics: Annotated[Path, typer.Option(help="Folder for the metrics, NAME.json.")] = Path("metrics/lm"),
-    details: Annotated[Path, typer.Option(help="Folder for the details, NAME.json.")] = Path("metrics/details/lm"),
+    metrics: Annotated[Path, typer.Option(help="The metrics are written to METRICS/NAME.json.")] = Path("metrics/lm"),
+    details: Annotated[Path, typer.Option(help="The details are written to DETAILS/NAME.json.")] = Path(
+        "metrics/details/lm"
+    ),
     scores: Annotated[Path, typer.Option(help="Folder for the scores of every test line.")] = Path("data/scores/lm"),
     params: Annotated[Path, typer.Option(help="File of parameters.")] = Path("params.yaml"),
 ) -> None:

@@ -24,23 +24,27 @@ from gradus.text.pairs import bucketed, read_pairs
 
 def main(
     name: Annotated[str, typer.Option(help="Name of a translation model, such as attention.")],
-    raw: Annotated[Path, typer.Option(help="Folder of the corpus, from acquire.")] = Path("data/raw/mt"),
-    tokens: Annotated[Path, typer.Option(help="Folder of the token ids, from tokenize.")] = Path("data/tokens/mt"),
+    raw: Annotated[Path, typer.Option(help="Folder of the corpus that `acquire` wrote.")] = Path("data/raw/mt"),
+    tokens: Annotated[Path, typer.Option(help="Folder of the token ids that `tokenize` wrote.")] = Path(
+        "data/tokens/mt"
+    ),
     models: Annotated[Path, typer.Option(help="Folder of all models.")] = Path("models/mt"),
     translated: Annotated[Path, typer.Option(help="Folder of the translations of all models.")] = Path(
         "data/translated"
     ),
-    metrics: Annotated[Path, typer.Option(help="Folder for the metrics, NAME.json.")] = Path("metrics/mt"),
-    details: Annotated[Path, typer.Option(help="Folder for the details, NAME.json.")] = Path("metrics/details/mt"),
-    scores: Annotated[Path, typer.Option(help="Folder for BLEU statistics of every sentence.")] = Path(
+    metrics: Annotated[Path, typer.Option(help="The metrics are written to METRICS/NAME.json.")] = Path("metrics/mt"),
+    details: Annotated[Path, typer.Option(help="The details are written to DETAILS/NAME.json.")] = Path(
+        "metrics/details/mt"
+    ),
+    scores: Annotated[Path, typer.Option(help="Folder for the BLEU statistics of every test sentence.")] = Path(
         "data/scores/mt"
     ),
     params: Annotated[Path, typer.Option(help="File of parameters.")] = Path("params.yaml"),
 ) -> None:
     """Compare a model's translations with the references, and compute the perplexity of the references.
 
-    BLEU is cased and computed by sacreBLEU on detokenized text with tokenizer 13a. For the perplexity the model reads
-    the earlier tokens of the reference (teacher forcing); for the translations the model read its own output.
+    BLEU is case-sensitive. sacreBLEU computes it on detokenized text with the tokenizer 13a. For the perplexity, the
+    model reads the earlier tokens of the reference (teacher forcing). When it translated, it read its own output.
     """
     config = read_params(params, "evaluate_mt", EvaluateMTConfig)
     places = Outputs(metrics / f"{name}.json", details / f"{name}.json", scores / name)

@@ -17,12 +17,12 @@ from gradus.runtime import read_runtime
 
 def main(
     name: Annotated[str, typer.Option(help="Name of a network in models/lm, such as lstm.")],
-    tokens: Annotated[Path, typer.Option(help="Folder of token ids that tokenize wrote.")] = Path("data/tokens/lm"),
+    tokens: Annotated[Path, typer.Option(help="Folder of token ids that `tokenize` wrote.")] = Path("data/tokens/lm"),
     models: Annotated[Path, typer.Option(help="The model is read from MODELS/NAME.")] = Path("models/lm"),
     generated: Annotated[Path, typer.Option(help="The texts are written to GENERATED/NAME.")] = Path("data/generated"),
     params: Annotated[Path, typer.Option(help="Parameters.")] = Path("params.yaml"),
 ) -> None:
-    """Generate texts of a fixed length with one network and every strategy of decode.lm in params.yaml.
+    """Generate texts of a fixed length with one network and every strategy of `decode.lm` in params.yaml.
 
     A text does not end at the end of a sentence: the model continues with the next line. Greedy decoding and beam
     search are not random, so they generate only one text.

@@ -11,9 +11,9 @@ from gradus.params import read_params
 
 
 def main(
-    metrics: Annotated[
-        Path, typer.Option(help="Folder of the results of evaluate_lm, evaluate_lm_ngram and evaluate_mt.")
-    ] = Path("metrics"),
+    metrics: Annotated[Path, typer.Option(help="Folder of the results that the evaluation stages wrote.")] = Path(
+        "metrics"
+    ),
     tables: Annotated[Path, typer.Option(help="Folder for the Markdown tables.")] = Path("metrics/tables"),
     plots: Annotated[Path, typer.Option(help="Folder for the SVG plots.")] = Path("metrics/plots"),
     series: Annotated[Path, typer.Option(help="Folder for the CSV files that `dvc plots` draws.")] = Path(

@@ -1,4 +1,4 @@
-"""Stage: fit the n-gram models of one smoother to the counts."""
+"""Stage smooth_ngrams: fit the n-gram models of one smoother to the counts."""
 
 from pathlib import Path
 from typing import Annotated
@@ -16,7 +16,7 @@ from gradus.text.token_ids import open_tokens, read_ids
 
 
 def main(
-    name: Annotated[str, typer.Option(help="Name of the smoother, a key of smooth_ngrams in params.yaml.")],
+    name: Annotated[str, typer.Option(help="Name of the smoother in `smooth_ngrams` of params.yaml.")],
     counts: Annotated[Path, typer.Option(help="Folder of counts that `count_ngrams` wrote.")] = Path("models/counts"),
     tokens: Annotated[Path, typer.Option(help="Folder of token ids that `tokenize` wrote.")] = Path("data/tokens/lm"),
     models: Annotated[Path, typer.Option(help="Folder for the models, which contains one folder per smoother.")] = Path(
@@ -31,9 +31,9 @@ def main(
     if sha256 != counted_with:
         raise InputError(
             counts,
-            expected=f"counts of tokens from the tokenizer of {tokens} (SHA-256 {sha256})",
+            expected=f"counts for the tokenizer of {tokens} (SHA-256 {sha256})",
             found=f"SHA-256 {counted_with}",
-            remedy="count the n-grams again (dvc repro count_ngrams)",
+            remedy="run `dvc repro count_ngrams` to count the n-grams again",
         )
     with new_folder(models / name, MODELS, inputs=[counts, tokens, params]) as folder:
         fitted = fit(smoother, counted, read_ids(tokens, "valid"))

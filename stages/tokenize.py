@@ -25,9 +25,9 @@ def main(
     tokens: Annotated[Path, typer.Option(help="Output folder; the stage writes to its subfolder lm or mt.")] = Path(
         "data/tokens"
     ),
-    params: Annotated[Path, typer.Option(help="Parameter file; the stage reads the section tokenize.")] = Path(
-        "params.yaml"
-    ),
+    params: Annotated[
+        Path, typer.Option(help="Parameter file. The stage reads the section `tokenize` of this file.")
+    ] = Path("params.yaml"),
 ) -> None:
     """Learn a vocabulary from the training text, and write the training, validation and test text as token ids.
 

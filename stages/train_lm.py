@@ -28,12 +28,12 @@ class TrainLMConfig:
 
 
 def main(
-    name: Annotated[str, typer.Option(help="Name of the network in train_lm of params.yaml, such as lstm.")],
-    tokens: Annotated[Path, typer.Option(help="Folder of token ids that tokenize wrote.")] = Path("data/tokens/lm"),
+    name: Annotated[str, typer.Option(help="Name of the network in `train_lm` of params.yaml, such as lstm.")],
+    tokens: Annotated[Path, typer.Option(help="Folder of token ids that `tokenize` wrote.")] = Path("data/tokens/lm"),
     models: Annotated[Path, typer.Option(help="The model is written to MODELS/NAME.")] = Path("models/lm"),
     scratch: Annotated[
         Path,
-        typer.Option(help="Folder of checkpoints. A killed training can continue within 14 days."),
+        typer.Option(help="Folder of checkpoints. A checkpoint is removed if it is not used for 14 days."),
     ] = Path(".gradus"),
     params: Annotated[Path, typer.Option(help="Parameters.")] = Path("params.yaml"),
 ) -> None:

@@ -21,7 +21,7 @@ from gradus.text.token_ids import open_tokens
 
 def main(
     name: Annotated[str, typer.Option(help="Name of a model in models/mt, such as attention.")],
-    tokens: Annotated[Path, typer.Option(help="Folder of token ids that tokenize wrote.")] = Path("data/tokens/mt"),
+    tokens: Annotated[Path, typer.Option(help="Folder of token ids that `tokenize` wrote.")] = Path("data/tokens/mt"),
     models: Annotated[Path, typer.Option(help="The model is read from MODELS/NAME.")] = Path("models/mt"),
     translated: Annotated[
         Path,
@@ -29,7 +29,10 @@ def main(
     ] = Path("data/translated"),
     params: Annotated[Path, typer.Option(help="Parameters.")] = Path("params.yaml"),
 ) -> None:
-    """Translate the test text with every strategy of decode.mt; write the attention weights of some sentences."""
+    """Translate the test text with every strategy of `decode.mt` in params.yaml.
+
+    The stage also writes the attention weights of some sentences.
+    """
     runtime = read_runtime(params)
     config = read_params(params, "decode.mt", TranslateConfig)
     open_tokens(tokens)

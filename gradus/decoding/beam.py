@@ -22,9 +22,9 @@ class Beam(Strategy):
 
     kind: Literal["beam"]
     beam_size: Annotated[int, Field(ge=1, le=10**9)]
-    """Number of hypotheses that are compared for each text. 1 is greedy decoding."""
+    """Number of hypotheses that are compared for each text. The value 1 gives greedy decoding."""
     length_penalty: Annotated[float, Field(ge=0.0, le=10.0)]
-    """Alpha of the length penalty ((5 + length) / 6)^alpha. Larger values favour longer texts; 0 ignores the length."""
+    """Exponent a of the length penalty `((5 + length) / 6)^a`. Larger values favour longer texts; 0 is no penalty."""
 
     draws: ClassVar[bool] = False
     presets: ClassVar[tuple[Preset, ...]] = (
@@ -40,33 +40,40 @@ class Beam(Strategy):
         return [hypotheses[0] for hypotheses in beam_search(step, request, self)]
 
     def row_bytes(self) -> RowBytes:
-        """Return the memory that one hypothesis takes. Measured peaks: 21 bytes per type, 78 bytes per token."""
+        """Return the memory that one hypothesis takes.
+
+        The measured peaks are 21 bytes per type of the vocabulary and 78 bytes per token of the hypothesis.
+        """
         return RowBytes(per_type=20, per_token=64)
 
     def widths(self) -> Mapping[str, int]:
-        """Return the beam size, by which the number of rows is multiplied."""
+        """Return the beam size. The search computes this number of rows for every text."""
         return {"beam_size": self.beam_size}
 
 
 def beam_search(step: Step[StepState], request: Request, beam: Beam) -> list[list[Hypothesis]]:
-    """Return the best hypotheses of every sentence, best first: at least one, at most K = `beam_size`.
+    """Return the hypotheses with the best scores for every sentence, best first.
+
+    Every sentence has at least one hypothesis and at most K = `beam_size` hypotheses. The score of a hypothesis is
 
         score = ln P(tokens) / ((5 + length) / 6)^alpha
 
     The beam of a sentence has K slots for unfinished hypotheses. The search takes three steps at every position:
 
-    1. Find the 2K most probable continuations of the unfinished hypotheses. At most K of them end with EOS, so at least
-       K stay unfinished. At the last position, all continuations count as finished.
+    1. Find the 2K most probable continuations of the unfinished hypotheses. A continuation that ends with EOS is
+       finished. At most K of the 2K end with EOS, so at least K stay unfinished. At the last position, all
+       continuations count as finished.
     2. Keep a finished continuation only if it is among the K most probable of the 2K. Of all finished hypotheses of the
        sentence so far, keep the K with the best scores.
     3. Keep an unfinished continuation only if fewer than K hypotheses, finished or not, are more probable.
 
     The search of a sentence ends when no hypothesis is unfinished, or when no unfinished hypothesis can beat the best
     finished score. The log-probability of an unfinished hypothesis can only fall, so its final score is at most
-    log_prob / length_penalty(max_length).
+    `log_prob / length_penalty(max_length)`.
 
-    With K = 1, the result is that of greedy decoding for every alpha. With K as large as the number of possible rows,
-    the search finds the best row. Equally probable continuations are ordered by hypothesis, then by token id.
+    With K = 1, the search returns the result of greedy decoding for every alpha. If K is as large as the number of
+    possible token sequences, the search finds the best of them. Equally probable continuations are ordered by
+    hypothesis, then by token id.
 
     Args:
         step: `Step` of the model. `step.start(batch)` has one row per sentence.
@@ -105,21 +112,24 @@ class _Search:
     request: Request
     beam: Beam
     sentences: Tensor
-    """Indices of the sentences whose search has not ended, int64 (B,)."""
+    """Indices of the B sentences whose search has not ended, int64, shape (B,)."""
     log_probs: Tensor
-    """Log-probabilities of the unfinished hypotheses, best first, float64 (B, K); -inf for an empty slot."""
+    """Log-probabilities of the unfinished hypotheses, best first, float64, shape (B, K). An empty slot has -inf."""
     candidates: Tensor
-    """Candidate at the last position for each unfinished hypothesis, int64 (B, K)."""
+    """Candidate at the last position of each unfinished hypothesis, int64, shape (B, K)."""
     written: Tensor
-    """Token of every candidate, int64 (T, sentences, 2K)."""
+    """Token of every candidate at each of the T positions, int64, shape (T, sentences, 2K)."""
     parents: Tensor
-    """Parent of every candidate, int64 (T, sentences, 2K)."""
+    """Parent of every candidate at each of the T positions, int64, shape (T, sentences, 2K)."""
     scores: Tensor
-    """Scores of the finished hypotheses, best first, float64 (sentences, K); -inf if there are fewer than K."""
+    """Scores of the finished hypotheses, best first, float64, shape (sentences, K). An empty place has -inf."""
     ended_log_probs: Tensor
-    """Log-probabilities of the finished hypotheses, float64 (sentences, K)."""
+    """Log-probabilities of the finished hypotheses, float64, shape (sentences, K)."""
     ended_at: Tensor
-    """Last position and candidate of the finished hypotheses, as position * 2K + candidate, int64 (sentences, K)."""
+    """Last position and last candidate of each finished hypothesis, int64, shape (sentences, K).
+
+    Both are stored in one number, `position * 2K + candidate`.
+    """
 
     @classmethod
     def begin(cls, request: Request, beam: Beam) -> "_Search":
@@ -138,11 +148,11 @@ class _Search:
         """Extend the hypotheses by one token.
 
         Args:
-            log_probs: log-probabilities of the next token, (B * K, V).
+            log_probs: log-probabilities of the next token, shape (B * K, V).
             position: position of the next token, counted from 0.
         Returns:
-            New tokens, (B' * K,), for the B' sentences whose search has not ended, and the row of the model's state
-            that each token continues.
+            Two tensors of shape (C * K,), where C is the number of sentences whose search goes on: the new tokens, and
+            for each token the row of the model's state that it continues.
         """
         totals, origins, tokens = self._best_candidates(log_probs)  # (B, 2K) each
         self.written[position, self.sentences] = tokens
@@ -159,7 +169,7 @@ class _Search:
         return tokens.gather(1, growing)[kept].flatten(), rows.flatten()
 
     def _best_candidates(self, log_probs: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Return the 2K best continuations, best first: log-probabilities, slots of their hypotheses, tokens."""
+        """Return the 2K best continuations, best first: log-probabilities, slots of the hypotheses, and new tokens."""
         size, types = self.beam.beam_size, log_probs.shape[1]
         totals = (self.log_probs.float().view(-1, 1) + log_probs).reshape(-1, size * types)  # (B, K * V)
         chosen = _first_largest(totals, 2 * size)
@@ -169,7 +179,7 @@ class _Search:
         return exact, origins, tokens
 
     def _keep_ended(self, totals: Tensor, position: int) -> None:
-        """Update the K best finished hypotheses with the finished candidates among the first K."""
+        """Add those of the first K candidates that are finished to the finished hypotheses; keep the K best."""
         size, rows = self.beam.beam_size, self.sentences
         new = totals[:, :size]
         at = (torch.arange(size, device=new.device) + position * 2 * size).expand_as(new)
@@ -182,14 +192,17 @@ class _Search:
         self.ended_at[rows] = torch.cat([self.ended_at[rows], at], 1).gather(1, best)
 
     def _in_free_slots(self, growing: Tensor) -> Tensor:
-        """Replace log-probabilities, (B, K), by -inf if at least K hypotheses, finished or not, are more probable."""
+        """Replace the log-probability of an unfinished hypothesis by -inf if at least K hypotheses are more probable.
+
+        The count includes finished and unfinished hypotheses. The log-probabilities have shape (B, K).
+        """
         ended = self.ended_log_probs[self.sentences]
         rank = torch.arange(growing.shape[1], device=growing.device)
         more_probable = rank + (ended[:, None, :] >= growing[:, :, None]).sum(dim=2)  # (B, K)
         return growing.masked_fill(more_probable >= self.beam.beam_size, -torch.inf)
 
     def _unfinished(self) -> Tensor:
-        """Return the rows, int64 (B',), of the sentences that an unfinished hypothesis can still improve."""
+        """Return the rows of the sentences whose best score an unfinished hypothesis can still beat."""
         bound = self.log_probs[:, 0] / length_penalty(self.request.max_length, self.beam.length_penalty)
         # `>`, because a hypothesis that reached the same score earlier would be ranked first.
         return (bound > self.scores[self.sentences, 0]).nonzero().squeeze(1)
@@ -213,8 +226,9 @@ class _Search:
 def _first_largest(values: Tensor, count: int) -> Tensor:
     """Return the columns of the `count` largest log-probabilities of each row. Of equal values, the first is taken.
 
-    torch.topk may choose any of several equal values. So it is applied to different integers: the high bits are those
-    of |value|, and the low bits are the column. The bits of non-negative floats have the same order as the floats.
+    `torch.topk` may choose any of several equal values. So the function gives it integers that are never equal: the
+    high bits are the bits of `-log_prob`, and the low bits are the column. It takes the smallest integers. This is
+    correct because the bits of non-negative floats have the same order as the floats.
     """
     columns = torch.arange(values.shape[1], device=values.device)
     keys = values.abs().view(torch.int32).to(torch.int64).bitwise_left_shift_(32).bitwise_or_(columns)
@@ -222,7 +236,7 @@ def _first_largest(values: Tensor, count: int) -> Tensor:
 
 
 def _read_back(written: list[list[int]], parents: list[list[int]], at: int) -> tuple[int, ...]:
-    """Return the tokens of the hypothesis that ends at `at`, which is position * 2K + candidate."""
+    """Return the tokens of the hypothesis whose last token is at `at`, which is `position * 2K + candidate`."""
     position, candidate = divmod(at, len(written[0]))
     tokens = []
     for place in range(position, -1, -1):

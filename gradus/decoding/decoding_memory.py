@@ -12,7 +12,12 @@ from gradus.runtime import free_memory
 def require_decoding_memory(step: Step[StepState], request: Request, strategy: Strategy) -> None:
     """Refuse a request if a lower bound of its memory exceeds the free memory.
 
-        bytes = product of the strategy's widths * batch * (per_type * V + bytes of a row's state + per_token * length)
+    The bound in bytes is
+
+        widths * batch * (per_type * V + state_bytes + per_token * length)
+
+    Here `widths` is the number of rows that the strategy computes for one text, such as the beam size, V is the size of
+    the vocabulary, and `state_bytes` is the size of the model's state for one row.
 
     Raises:
         InputError: if the request does not fit. The error names a size that is too large, and the largest value that

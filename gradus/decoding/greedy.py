@@ -21,9 +21,12 @@ class Greedy(Strategy):
     presets: ClassVar[tuple[Preset, ...]] = (Preset("greedy", "takes the most probable token", {}),)
 
     def decode(self, step: Step[StepState], request: Request, generator: torch.Generator) -> list[Hypothesis]:
-        """Decode every row by itself; see `Strategy.decode`."""
+        """Choose the most probable token for every row at every position; see `Strategy.decode`."""
         return grow(step, request, lambda log_probs: log_probs.argmax(dim=1))
 
     def row_bytes(self) -> RowBytes:
-        """Return the memory that one row takes. Measured peaks: 12 bytes per type, 24 bytes per token."""
+        """Return the memory that one row takes.
+
+        The measured peaks are 12 bytes per type of the vocabulary and 24 bytes per token of the row.
+        """
         return RowBytes(per_type=8, per_token=20)

@@ -23,7 +23,7 @@ def grow(step: Step[StepState], request: Request, choose: Callable[[Tensor], Ten
     Args:
         step: `Step` of the model.
         request: number of rows and their maximum length.
-        choose: function from log-probabilities, (B, V), to one token for every row, (B,).
+        choose: function from log-probabilities, shape (B, V), to one token for every row, shape (B,).
     Raises:
         RunError: if, after some prefix, every token has probability zero.
     """
@@ -51,7 +51,8 @@ def grow(step: Step[StepState], request: Request, choose: Callable[[Tensor], Ten
 def draw(log_probs: Tensor, generator: torch.Generator) -> Tensor:
     """Draw one type for every row.
 
-    A uniform random number selects the first type whose cumulative probability exceeds this number.
+    For every row, the function draws a uniform random number. It returns the first type whose cumulative probability
+    exceeds this number.
 
     Args:
         log_probs: natural logs of distributions, shape (B, V).
@@ -66,7 +67,7 @@ def draw(log_probs: Tensor, generator: torch.Generator) -> Tensor:
 
 
 def mass(log_probs: Tensor) -> Tensor:
-    """Normalise log-probabilities, (B, V), and return the probabilities as integers in units of 1 / `WHOLE`."""
+    """Normalise log-probabilities, shape (B, V), and return the probabilities as integers in units of `1 / WHOLE`."""
     return (log_probs.double().softmax(dim=1) * WHOLE).long()
 
 

@@ -9,7 +9,7 @@ from gradus.text.special import EOS_ID
 
 @dataclass(frozen=True)
 class Request:
-    """Decoding request: the number of rows to decode together, and the rule for their end.
+    """Decoding request: how many rows are decoded together, and when a row ends.
 
     A row ends with EOS, or at `max_length` tokens. If `stop_at_eos` is False, EOS does not end a row: the model
     continues with the next line, and every row has exactly `max_length` tokens.
@@ -39,7 +39,9 @@ class Hypothesis:
 
 
 def length_penalty(length: int, alpha: float) -> float:
-    """Return the length penalty ((5 + length) / 6)^alpha, which divides a log-probability. `length` includes EOS.
+    """Return the length penalty `((5 + length) / 6)^alpha`, where `length` includes EOS.
+
+    The log-probability of a hypothesis is divided by the penalty.
 
     Source: Wu et al. (2016), Google's Neural Machine Translation System, equation 14.
     """

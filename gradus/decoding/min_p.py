@@ -15,7 +15,7 @@ from gradus.interfaces.step import Step, StepState
 
 @dataclass(frozen=True, kw_only=True, config=SETTINGS)
 class MinP(Strategy):
-    """Apply a temperature, drop types below a share of the largest probability, and draw a type."""
+    """Apply a temperature, drop all types below a given share of the largest probability, and draw a type."""
 
     kind: Literal["min_p"]
     temperature: Annotated[float, Field(ge=0.0001, le=1000.0)]
@@ -27,7 +27,7 @@ class MinP(Strategy):
     presets: ClassVar[tuple[Preset, ...]] = (
         Preset(
             "min_p",
-            "draws from types with at least min-p times the highest probability",
+            "draws from types whose probability is at least min-p times the highest one",
             {"temperature": 1.0, "min_p": 0.1},
         ),
     )
@@ -37,15 +37,20 @@ class MinP(Strategy):
         return grow(step, request, lambda log_probs: draw(keep_probable(log_probs, self), generator))
 
     def row_bytes(self) -> RowBytes:
-        """Return the memory that one row takes. Measured peaks: 24 bytes per type, 24 bytes per token."""
+        """Return the memory that one row takes.
+
+        The measured peaks are 24 bytes per type of the vocabulary and 24 bytes per token of the row.
+        """
         return RowBytes(per_type=20, per_token=20)
 
 
 def keep_probable(log_probs: Tensor, sampling: MinP) -> Tensor:
-    """Apply the temperature, keep types with q(v) >= min_p * max q, and normalise.
+    """Apply the temperature, drop types that are much less probable than the best type, and normalise.
 
-    q(v) = p(v)^(1/temperature) / Z. Few types are kept if one type is very probable; many are kept if all probabilities
-    are similar. The most probable type is always kept.
+        q(v) = p(v)^(1 / temperature) / Z,   where Z makes the sum of q equal to 1
+
+    A type v is kept if q(v) is at least `min_p` times the largest q. Few types are kept if one type is very probable;
+    many are kept if all probabilities are similar. The most probable type is always kept.
 
     An example with temperature 1 and min_p 0.5, so that the threshold is 0.5 * 0.40 = 0.20:
 
@@ -60,8 +65,8 @@ def keep_probable(log_probs: Tensor, sampling: MinP) -> Tensor:
     Returns:
         Natural logs of the truncated distributions, (B, V); -inf for types that were dropped.
 
-    Source: Nguyen et al. (2024), Turning Up the Heat: Min-p Sampling. As in the authors' code, the temperature comes
-    first. llama.cpp drops types first.
+    Source: Nguyen et al. (2024), Turning Up the Heat: Min-p Sampling. As in the authors' code, the temperature is
+    applied before types are dropped. In llama.cpp, types are dropped first.
     """
     heated = torch.log_softmax(log_probs / sampling.temperature, dim=1)
     threshold = sampling.min_p * heated.amax(dim=1, keepdim=True).exp()  # (B, 1)

@@ -17,9 +17,9 @@ from gradus.errors import InputError
 from gradus.text.special import EOS_ID
 
 TEXTS = "decoded texts"
-"""Kind of content in the seal of a folder of decoded texts."""
+"""Kind of content in a folder of decoded texts. The seal of the folder, a list of hashes, names this kind."""
 
-_REMEDY = "run the stage that writes the texts (dvc repro)"
+_REMEDY = "run `dvc repro` to write the texts again"
 _MOST_NATS = 1e12  # limit of |ln P|, so that sums over a file stay finite
 
 
@@ -47,7 +47,7 @@ class StrategyTexts:
 
 
 def split_at_eos(ids: Sequence[int]) -> list[list[int]]:
-    """Split token ids into lines, without their EOS. The last line follows the last EOS and may be empty."""
+    """Split token ids into lines at every EOS; remove the EOS. The last line follows the last EOS and may be empty."""
     lines: list[list[int]] = [[]]
     for token in ids:
         if token == EOS_ID:
@@ -104,7 +104,7 @@ def require_known_ids(texts: Mapping[str, Sequence[Record]], size: int) -> None:
 
 
 def read_pictures(path: Path) -> list[Any]:
-    """Read the attention pictures that `translate` wrote.
+    """Read the pictures of attention weights that `translate` wrote.
 
     Raises:
         InputError: if the file is missing or has no list of pictures.

@@ -7,7 +7,7 @@ from gradus.errors import RunError
 
 
 def require_numbers(log_probs: Tensor) -> Tensor:
-    """Return the largest log-probability of every row, (B,), from log-probabilities, (B, V).
+    """Return the largest log-probability of every row, shape (B,). `log_probs` has shape (B, V).
 
     Raises:
         RunError: if a log-probability is NaN. A network can overflow even if its weights are finite.
@@ -19,6 +19,10 @@ def require_numbers(log_probs: Tensor) -> Tensor:
 
 
 def require_possible(best: Tensor) -> None:
-    """Raise RunError if the largest log-probability of some row is -inf. `best` is from `require_numbers`, (B,)."""
+    """Raise RunError if the largest log-probability of some row is -inf.
+
+    Args:
+        best: largest log-probability of every row, as `require_numbers` returns it.
+    """
     if best.isneginf().any():
         raise RunError("after some prefix, every token has probability zero; choose a smoothed model")

@@ -19,15 +19,15 @@ STRATEGIES: tuple[type[Strategy], ...] = (
 )
 
 AnyStrategy = Annotated[Strategy, OneOf(STRATEGIES)]
-"""Type of a field in params.yaml that holds the settings of any strategy."""
+"""Type of a setting in params.yaml whose value is a decoding strategy of any kind."""
 
 
 def read_strategy(values: Mapping[str, Any], where: str) -> Strategy:
-    """Check the settings of a strategy that are not read from params.yaml.
+    """Make a strategy from settings that do not come from params.yaml, and check the settings.
 
     Args:
         values: the settings, including `kind`.
-        where: place of the settings, for error messages.
+        where: origin of the settings, which error messages name.
     Raises:
         InputError: if a setting is missing, unknown or out of range.
     """

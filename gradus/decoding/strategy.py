@@ -13,12 +13,12 @@ from gradus.interfaces.step import Step, StepState
 from gradus.params import STRICT
 
 SETTINGS = ConfigDict(**STRICT, use_attribute_docstrings=True)
-"""Pydantic settings of every strategy: `STRICT`, and docstrings of fields become help texts of options."""
+"""Pydantic configuration of every strategy. In addition to `STRICT`, docstrings of fields are help texts of options."""
 
 
 @dataclass(frozen=True)
 class Preset:
-    """A strategy with default settings, and its name on the command line."""
+    """Name on the command line that selects a strategy, and the default settings of this strategy."""
 
     name: str
     about: str
@@ -28,7 +28,7 @@ class Preset:
 
 
 class RowBytes(NamedTuple):
-    """Lower bound of the memory for decoding one row, without the model's state."""
+    """Lower bound of the memory for decoding one row. The model's state is not included."""
 
     per_type: int
     """Bytes for each type of the vocabulary."""
@@ -44,7 +44,7 @@ class Strategy(ABC):
     """
 
     draws: ClassVar[bool]
-    """Whether tokens are random. If they are not, all texts of a model are equal, and one text is enough."""
+    """Whether the strategy draws tokens at random. If not, all texts of a model are equal, and one text is enough."""
     presets: ClassVar[tuple[Preset, ...]]
     """Names and default settings of the strategy on the command line."""
 
@@ -69,5 +69,8 @@ class Strategy(ABC):
         """
 
     def widths(self) -> Mapping[str, int]:
-        """Return the settings that multiply the number of rows, as a dict from name to value. Default: none."""
+        """Return the settings that multiply the number of rows, as a dict from the name of a setting to its value.
+
+        The dict is empty if the strategy has no such setting.
+        """
         return {}

@@ -27,7 +27,7 @@ class GenerateConfig:
     """Number of texts per strategy. A strategy that does not sample writes only one text, because all its texts would
     be equal."""
     strategies: Annotated[dict[str, AnyStrategy], Field(min_length=1)]
-    """Dict from name to decoding strategy."""
+    """Dict from the name of a strategy to the strategy."""
 
 
 def generate(

@@ -1,4 +1,4 @@
-"""Format the table with one row per line of a scored text that `gradus score --by-line` prints."""
+"""Format the table that `gradus score --by-line` prints. It has one row for each line of the scored text."""
 
 import math
 
@@ -13,7 +13,7 @@ HEADING = "nats\ttokens\toov\tperplexity\tperplexity_without_oov\ttext"
 
 
 def line_rows(block: ScoredBlock, normalised: bool) -> list[str]:
-    """Return one row per line of a block. Tabs separate the columns, which `HEADING` names.
+    """Return one row for each line of a block. `HEADING` names the columns, and tabs separate them.
 
     Args:
         block: lines with their token ids and scores.

@@ -28,7 +28,7 @@ class BuildPlan:
     held_out: Path | None = None
     """Validation text, which some smoothers need to fit parameters."""
     lmplz: bool = False
-    """Whether modified Kneser-Ney must use exactly the discounts of KenLM's lmplz."""
+    """Whether modified Kneser-Ney must use exactly the discounts of `lmplz`, a program of KenLM."""
 
     def __post_init__(self) -> None:
         """Raise InputError if `lmplz` is set for a smoother that is not modified Kneser-Ney."""

@@ -9,14 +9,14 @@ from gradus.interfaces.step import Step, StepState
 
 
 class Prompted(Step[StepState]):
-    """Step that computes the next-token distributions of another step, `inner`, after a prompt.
+    """Step that puts a prompt before the tokens of another step, `inner`. A step computes next-token distributions.
 
-    All rows have the same prompt.
+    All rows have the same prompt. The log-probability of type v in row b is
 
-    log_probs[b, v] = ln P_inner(v | prompt, tokens fed to row b after the prompt)
+        log_probs[b, v] = ln P_inner(v | prompt, tokens of row b after the prompt)
 
-    A decoder begins by feeding the token `first` of a step. For this step, `first` is the last token of the prompt, so
-    decoders need no code for prompts.
+    A decoder always feeds the token `first` of a step before all other tokens. For this step, `first` is the last token
+    of the prompt, so decoders need no code for prompts.
     """
 
     def __init__(self, inner: Step[StepState], prompt: Sequence[int], device: torch.device) -> None:
@@ -25,7 +25,7 @@ class Prompted(Step[StepState]):
         self.vocabulary_size, self.first = inner.vocabulary_size, read[-1]
 
     def start(self, batch: int) -> StepState:
-        """Return the state after the prompt without its last token, repeated for `batch` rows."""
+        """Feed all tokens of the prompt except the last; return the state, repeated for `batch` rows."""
         # One row is enough, because all rows have the same prompt.
         state = self._inner.start(1)
         for token in self._before:
@@ -33,7 +33,10 @@ class Prompted(Step[StepState]):
         return self._inner.select(state, torch.zeros(batch, dtype=torch.int64, device=self._device))
 
     def step(self, tokens: Tensor, state: StepState) -> tuple[Tensor, StepState]:
-        """Feed one token per row, int64 (B,); return the log-probabilities, nats, (B, V), and the next state."""
+        """Feed one token to every row; return the log-probabilities of the next tokens, and the next state.
+
+        `tokens` is int64 of shape (B,). The log-probabilities are in nats and have shape (B, V).
+        """
         return self._inner.step(tokens, state)
 
     def select(self, state: StepState, rows: Tensor) -> StepState:
@@ -41,5 +44,5 @@ class Prompted(Step[StepState]):
         return self._inner.select(state, rows)
 
     def state_bytes(self, length: int) -> int:
-        """Return the number of bytes of one row's state after the prompt and `length` further tokens."""
+        """Return the size in bytes of one row's state after the prompt and `length` further tokens."""
         return self._inner.state_bytes(len(self._before) + length)

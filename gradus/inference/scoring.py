@@ -28,8 +28,8 @@ class Scorer:
     """Language model that scores token ids."""
 
     nats: Callable[[NDArray[Any]], NDArray[np.float64]]
-    """Function from token ids, EOS after every line, to -ln P of every token, shape (n_tokens,). The context of a token
-    is the earlier tokens of its line."""
+    """Function from the token ids of lines to `-ln P` of every token, shape (n_tokens,). Every line ends with EOS. The
+    context of a token consists of the earlier tokens of its line."""
     normalised: bool
     """Whether the scores are probabilities. The scores of stupid back-off are not probabilities, so stupid
     back-off has no perplexity."""
@@ -42,29 +42,29 @@ class ScoredBlock:
     text: str
     """The lines, each with its newline."""
     ids: NDArray[Any]
-    """Token ids of the lines, EOS after every line, shape (n_tokens,)."""
+    """Token ids of the lines, shape (n_tokens,). Every line ends with EOS."""
     nats: NDArray[np.float64]
-    """-ln P of every token, shape (n_tokens,)."""
+    """The cost `-ln P` of every token, shape (n_tokens,)."""
 
 
 @dataclass(frozen=True)
 class TextScore:
-    """Sums of negative log-probabilities, and counts, over a text."""
+    """Score of a text: sums of negative log-probabilities, numbers of tokens, and the number of characters."""
 
     every: Tally = Tally(0.0, 0, 0)
-    """Sums over all tokens."""
+    """Sum of the negative log-probabilities of all tokens, and the number of these tokens."""
     known: Tally = Tally(0.0, 0, 0)
-    """Sums over the tokens other than UNK. UNK remains in the contexts of these tokens."""
+    """Sum and number as in `every`, for all tokens except UNK. UNK remains in the contexts of these tokens."""
     characters: int = 0
-    """Number of code points, newlines included."""
+    """Number of Unicode code points. Newlines are included."""
 
     def add(self, block: ScoredBlock) -> "TextScore":
-        """Return the sums over the text so far and one more block."""
+        """Return the score of a longer text, which is the text so far followed by `block`."""
         known = tally(block.nats[block.ids != UNK_ID])
         return TextScore(self.every + tally(block.nats), self.known + known, self.characters + len(block.text))
 
     def measures(self, normalised: bool) -> dict[str, float | int]:
-        """Return a dict from name to number, in the order in which `gradus score` prints the numbers.
+        """Return the numbers that `gradus score` prints, as a dict from name to number in the printed order.
 
         If the text has unknown tokens, the dict has no bits per character, because an unknown token does not determine
         its characters.
@@ -87,7 +87,7 @@ def open_scorer(model: NgramFolder | NeuralFolder, order: int | None) -> Scorer:
 
     Args:
         model: an opened model folder.
-        order: order of the n-gram model to use; None for the highest order, and for a neural model.
+        order: order of the n-gram model to use. None selects the highest order. For a neural model it must be None.
     Raises:
         InputError: if `order` is given for a neural model, or if the folder has no n-gram model of this order.
     """

@@ -36,7 +36,7 @@ def decode_sentences(
     """Decode all sentences; return one hypothesis per sentence, in the order of the sentences.
 
     Args:
-        sentences: source sentences and their model.
+        sentences: source sentences, and a function that provides the model's distributions.
         strategy: decoding strategy.
         generator: random generator, on the device of the model.
         track: progress display.

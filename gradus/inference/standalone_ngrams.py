@@ -13,7 +13,7 @@ from gradus.text.tokenizers.words import WordTokenizer
 
 @dataclass(frozen=True)
 class StandaloneModel:
-    """N-gram model with its tokenizer, built or imported outside the pipeline."""
+    """N-gram model with its tokenizer. It was built or imported outside the pipeline."""
 
     model: NgramModel
     tokenizer: WordTokenizer
@@ -28,9 +28,9 @@ def new_standalone(folder: Path, inputs: Iterable[Path], replace: bool) -> Itera
     Args:
         folder: the folder of the new model.
         inputs: input files, which must not be in `folder`.
-        replace: whether `folder` may be an n-gram model, which is then replaced.
+        replace: whether to replace an n-gram model that is already in `folder`.
     Raises:
-        InputError: if `folder` exists and may not be replaced. The error comes before any work.
+        InputError: if `folder` exists and may not be replaced. This is checked before any work starts.
     """
     with new_folder(folder, MODELS, inputs=inputs, replace=replace) as part:
         yield part

@@ -33,11 +33,11 @@ class TranslateConfig:
     pictures: Annotated[int, Field(ge=0, le=10_000)]
     """Number of sentences whose attention weights are written to a file."""
     strategies: Annotated[dict[str, AnyStrategy], Field(min_length=1)]
-    """Dict from name to decoding strategy."""
+    """Dict from the name of a strategy to the strategy."""
 
 
 def source_sentences(model: Translator, src: Lines, device: torch.device, *, batch: int, max_length: int) -> Sentences:
-    """Return source sentences with their translation model, as `decode_sentences` expects them.
+    """Return source sentences and their translation model in the form that `decode_sentences` expects.
 
     Args:
         model: a translation model in evaluation mode, on `device`.

@@ -114,6 +114,6 @@ def test_counts_by_another_tokenizer_are_refused(folder):
     run(count_app)
     write_json(folder / "data/tokens/lm/manifest.json", {"tokenizer": {"kind": "word", "size": 12, "sha256": "ba2"}})
     write_seal(folder / "data/tokens/lm", TOKENS)
-    assert "expected counts of tokens from the tokenizer of data/tokens/lm (SHA-256 ba2), found SHA-256 f00" in run(
+    assert "expected counts for the tokenizer of data/tokens/lm (SHA-256 ba2), found SHA-256 f00" in run(
         smooth_app, "--name", "katz", code=2
     )
