@@ -26,7 +26,7 @@ from gradus.process import alone
 
 Track = Literal["lm", "mt"]
 MODELS: Mapping[Track, tuple[str, ...]] = {"lm": ("smooth_ngrams", "train_lm"), "mt": ("train_mt",)}
-"""Dict from each track to the sections of params.yaml that define its models."""
+"""Dict from each track (`lm` or `mt`) to the sections of params.yaml that define the models of the track."""
 Log = Callable[[str], None]
 
 

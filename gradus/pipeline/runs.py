@@ -1,7 +1,7 @@
 """Runs of a recipe in metrics/recipes/NAME.json, with mean and standard deviation over comparable runs.
 
 Two runs are comparable if only their seeds differ, that is, if `Origin.differences` is empty. The file keeps all runs.
-Mean and deviation are over the last run in the file and the runs that are comparable with the last run.
+Mean and deviation are computed from the last run in the file and the runs that are comparable with the last run.
 """
 
 import statistics
@@ -29,7 +29,7 @@ class Run:
     origin: Origin
     """Code, parameters, versions and machine of the run."""
     metrics: dict[str, dict[str, dict[str, Any]]]
-    """Content of every metrics file: a dict from track to a dict from model to the content."""
+    """Content of every metrics file. The outer key is the track (`lm` or `mt`), the inner key is the model."""
 
 
 def read_runs(path: Path) -> list[Run]:
@@ -110,14 +110,15 @@ def _distinct(texts: Iterable[str]) -> list[str]:
 def mean_and_deviation(runs: list[dict[str, Any]]) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return the mean and the sample standard deviation (divisor n - 1) of every number in the runs.
 
-    Both results have the nested keys of a run, without keys whose value is a text and without keys that are missing in
-    some run. (A metrics file has no key for an infinite perplexity.) For a single run, the second result is {}.
+    Both results have the nested keys of the runs. Keys whose value is not a number are left out. Keys that some run
+    lacks are left out too; for example, a run lacks the key of a perplexity if the perplexity is infinite. If there is
+    only one run, the second result is {}.
     """
     return _each_number(runs, statistics.fmean), _each_number(runs, statistics.stdev) if len(runs) > 1 else {}
 
 
 def _each_number(runs: list[dict[str, Any]], reduce: Callable[[list[float]], float]) -> dict[str, Any]:
-    """Apply `reduce` to the list of values of each metric, one value per run."""
+    """Apply `reduce` to each metric. Its argument is a list of values of the metric, one value per run."""
     result: dict[str, Any] = {}
     for key, first in runs[0].items():
         values = [run[key] for run in runs if key in run]

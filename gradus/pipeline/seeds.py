@@ -14,7 +14,7 @@ from gradus.pipeline.overlay import overrides
 from gradus.pipeline.relay import dvc_process, output_lines
 
 Metrics = dict[str, dict[str, dict[str, Any]]]
-"""Content of every metrics file: a dict from track to a dict from model to the content."""
+"""Content of every metrics file. The outer key is the track (`lm` or `mt`), the inner key is the model."""
 
 # Lines of DVC that say nothing about the run.
 _NOISE = re.compile(
