@@ -47,8 +47,8 @@ def working_copy(name: str, state: Snapshot) -> Iterator[Path]:
 
     The clone has a copy of `data/own` and shares the DVC cache of this repository. The path `.gradus` in the clone is a
     link to a scratch folder, which holds the checkpoints and locks of the stages. The scratch folder is removed only if
-    the block succeeds, so a killed training resumes in the next clone of the same name. Clones of different names have
-    different scratch folders, so that they do not wait for each other's locks.
+    the block succeeds, so a killed training resumes in the next clone of the same name. Each name has its own scratch
+    folder, so that stages in different clones do not wait for each other's locks.
 
     Args:
         name: name of the clone. If a killed process has left a clone with this name, the old clone is replaced.

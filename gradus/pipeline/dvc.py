@@ -18,7 +18,7 @@ from gradus.pipeline.rwlock import mend_rwlocks
 from gradus.process import die_with_parent
 
 DVC = (sys.executable, "-m", "gradus.pipeline.guarded_dvc")
-"""Command that starts DVC with the additions of `guarded_dvc`: checks of downloaded files, and a faster dvc.lock."""
+"""Command that starts DVC with the additions of `guarded_dvc`, such as checks of downloaded files."""
 PARAMS = Path("params.yaml")
 
 

@@ -43,7 +43,7 @@ def load_yaml(lock: Lockfile, **options: Any) -> tuple[Any, str]:
 def dump_stages(lock: Lockfile, stages: Sequence[Any], **options: Any) -> None:
     """Record stages in the lock file, with the same effects and messages as DVC's function `Lockfile.dump_stages`.
 
-    If the file is missing, or has other content than the entries of stages, DVC's function writes the file.
+    If the file is missing, or contains more than the entries of stages, DVC's function writes the file.
     """
     text = read_lock(Path(lock.path))
     if text is None or not text.startswith(_HEADER) or "".join(blocks_of(text).values()) != text[len(_HEADER) :]:

@@ -51,7 +51,7 @@ class Seeds:
     finished: Callable[[int, Metrics], None]
     """Function that is called with the seed and its metrics after each successful run."""
     log: Callable[[str], None]
-    """Function that is called with each line of output. Each line starts with its seed."""
+    """Function that is called with each line of output. The line starts with the seed of the run."""
     failures: list[str] = field(default_factory=list)
     """One error message per failed seed."""
 

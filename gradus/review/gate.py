@@ -85,9 +85,9 @@ def _of_leaks(side: Side) -> Iterator[Failure]:
 
 
 def _nats_below_floor(result: LanguageModelResult, context: Context) -> float:
-    """Return how many nats the model's loss on the test text is below the stream floor; 0 if a value is missing.
+    """Return by how many nats the model's loss on the test text is below the stream floor; 0 if a value is missing.
 
-    The floor of a text is the negative log-probability of the text under its true distribution.
+    The stream floor is the negative log-probability of the text under the distribution that generated the text.
     """
     # The stream floor in both contexts, because it is the lower floor, and the bound on false alarms is about it.
     floor, score = result.floors.get("stream"), result.test.get(context)

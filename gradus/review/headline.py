@@ -25,10 +25,10 @@ NAMES: Mapping[Measure, str] = {
 class Headline:
     """Headline metric of one model.
 
-    For a language model, the metric is the perplexity. If the perplexity is infinite, it is the number of tokens of
-    probability zero. If the model's scores are not probabilities, it is `e^(mean score)`. The metric is about the
-    better of the two contexts, `line` and `stream`. For a translation model, the metric is BLEU with the headline
-    decoding strategy, which the metrics file names.
+    For a language model, the metric is the perplexity. If the perplexity is infinite, the metric is the number of
+    tokens of probability zero. If the model's scores are not probabilities, the metric is `e^(mean score)`. All three
+    are measured in the better of the two contexts, `line` and `stream`. For a translation model, the metric is BLEU
+    with the headline decoding strategy, which the metrics file names.
     """
 
     measure: Measure
