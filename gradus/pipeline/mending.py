@@ -48,8 +48,8 @@ def keep_lock(*, trusted: bool = False) -> None:
     """Copy dvc.lock to `BACKUP` if it is valid.
 
     Args:
-        trusted: whether dvc.lock is known to be complete, because no DVC command is running. Otherwise, DVC may still be
-            writing the file. The file is then not copied if it lacks the last entries of the backup.
+        trusted: whether dvc.lock is known to be complete, because no DVC command is running. Otherwise, DVC may still
+            be writing the file. The file is then not copied if it lacks the last entries of the backup.
     """
     text, backup = read_lock(LOCK), read_lock(BACKUP)
     if not text or text == backup or fault_of(text) is not None:

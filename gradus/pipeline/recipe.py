@@ -66,9 +66,9 @@ def recipe_names(folder: Path) -> list[str]:
 def run_recipe(recipe: Recipe, path: Path, *, seeds: list[int], jobs: int, replace: bool, log: Log) -> None:
     """Run a recipe once per seed, in the repository of the current folder.
 
-    A seed is skipped if the result file has a run of this seed with the same code, parameters, package versions and
-    processor. Each successful run is added to the result file immediately. If the user edits files of the repository in
-    the meantime, the runs still use the old files.
+    Without `replace`, a seed is skipped if the result file has a run of this seed with the same code, parameters,
+    package versions and processor. Each successful run is added to the result file immediately. If the user edits the
+    repository in the meantime, the runs still use the old files.
 
     Args:
         recipe: the recipe.
