@@ -22,7 +22,7 @@ def run(
     jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="Number of stages that run at once.")] = 2,
     complete: Annotated[
         bool,
-        typer.Option("--complete", help="Also compute outputs that the remote lacks; fail without a readable remote."),
+        typer.Option("--complete", help="Also compute outputs that the remote lacks; fail if no remote can be read."),
     ] = False,
 ) -> None:
     """Run the changed stages of the pipeline, with results from the default remote.

@@ -13,14 +13,15 @@ def main(
     file: Annotated[Path, typer.Argument(help="ARPA file to write. It is compressed if its name ends in .gz.")],
     order: Annotated[int | None, typer.Option(min=1, help="Order of the model. Default: the highest order.")] = None,
     tokens: Annotated[
-        Path, typer.Option(help="Folder that tokenize wrote, used if the model's folder has no tokenizer.")
+        Path,
+        typer.Option(help="Folder that the stage tokenize wrote. Needed if the model's folder has no tokenizer."),
     ] = Path("data/tokens/lm"),
     force: Force = False,
     no_verify: NoVerify = False,
 ) -> None:
     """Write an n-gram model as an ARPA file, which KenLM, SRILM and other toolkits read.
 
-    The format needs probabilities that sum to one after every history. Models of maximum likelihood and stupid
+    The format needs probabilities that sum to one after every history, so models of maximum likelihood and of stupid
     back-off cannot be exported.
 
     Example: gradus ngram export models/lm/modified_kneser_ney lm.arpa.gz

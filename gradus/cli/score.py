@@ -11,7 +11,9 @@ from gradus.cli.options import LMTokens, NoVerify, TextFile
 def main(
     model: Annotated[Path, typer.Argument(help="A language model's folder, such as models/lm/kneser_ney.")],
     file: TextFile = Path("/dev/stdin"),
-    by_line: Annotated[bool, typer.Option("--by-line", help="Print one row per line; totals go to stderr.")] = False,
+    by_line: Annotated[
+        bool, typer.Option("--by-line", help="Print one row per line of the text; print the totals to stderr.")
+    ] = False,
     order: Annotated[
         int | None, typer.Option(min=1, help="Order of an n-gram model to use; by default, the highest order.")
     ] = None,
@@ -20,8 +22,8 @@ def main(
 ) -> None:
     """Score a text with a language model: print nats, tokens, unknown tokens (OOV) and perplexity.
 
-    Each line is scored independently of the other lines, and the end of a line counts as a token. The last perplexity
-    is computed without the unknown tokens, which the model still reads as context.
+    Each line is scored independently of the other lines, and the end of a line counts as a token. The number
+    `perplexity_without_oov` leaves out the unknown tokens, but the model still reads these tokens as context.
 
     Example: gradus score models/lm/modified_kneser_ney data/raw/lm/test.txt
     """

@@ -37,7 +37,7 @@ class StrategyCommand(Command):
 
     @cached_property
     def _generated(self) -> list[Any]:
-        """Return the options that Typer creates for the parameters of an empty function."""
+        """Return the generated options. Typer creates them from the parameters of a function that does nothing."""
 
         def function(**options: Any) -> None: ...
 

@@ -18,7 +18,7 @@ from gradus.pipeline.dvc import commit_of, dvc, git
 COPIES = Path(".dvc/tmp/gradus")
 OWN_TEXT = Path("data/own")
 SCRATCH = Path(".gradus/copies")
-"""Folder that holds one scratch folder per experiment, with the locks and checkpoints of its stages."""
+"""Folder that holds one scratch folder per experiment. The stages put their locks and checkpoints there."""
 KEPT_DAYS = 14
 """A scratch folder is removed if it has had no new checkpoint for this many days."""
 
@@ -45,10 +45,10 @@ def snapshot() -> Snapshot:
 def working_copy(name: str, state: Snapshot) -> Iterator[Path]:
     """Clone the repository in the current folder; yield the clone's path; remove the clone at the end of the block.
 
-    The clone has a copy of `data/own`, shares the DVC cache of this repository, and has a scratch folder `.gradus`. The
-    scratch folder lies outside of the clone and is removed only if the block succeeds. So a killed training resumes in
-    the next clone of the same name. Each clone has its own scratch folder, because the folder also holds the locks of
-    stages.
+    The clone has a copy of `data/own` and shares the DVC cache of this repository. The path `.gradus` in the clone is a
+    link to a scratch folder, which holds the checkpoints and locks of the stages. The scratch folder is removed only if
+    the block succeeds, so a killed training resumes in the next clone of the same name. Each name has its own scratch
+    folder, so that stages in different clones do not wait for each other's locks.
 
     Args:
         name: name of the clone. If a killed process has left a clone with this name, the old clone is replaced.
@@ -71,7 +71,7 @@ def working_copy(name: str, state: Snapshot) -> Iterator[Path]:
 
 
 def _set_up(copy: Path, state: Snapshot) -> None:
-    """Check out the state in a new clone; copy git's author name, `data/own` and the local DVC settings."""
+    """Check out a state in a new clone; also copy `data/own`, git's author name and the local DVC settings to it."""
     # The user may have moved HEAD since the snapshot.
     git("-C", str(copy), "reset", "--quiet", "--hard", state.commit)
     if state.changes:

@@ -13,7 +13,7 @@ from gradus.pipeline.imports import data_files, file_of, is_empty, reached
 
 _SHELL = ("__init__", "command", "errors", "faults", "memory", "names", "process", "progress", "refusal", "usage")
 SHELL = frozenset(f"gradus/{name}.py" for name in _SHELL)
-"""Files that change the messages and errors of a command, but not its results. No stage depends on these files."""
+"""Code files that change a command's messages and errors, but not its results. No stage depends on these files."""
 
 # Only the lists of code are replaced as text, so that comments and the order of keys in dvc.yaml stay.
 _ENTRY = re.compile(r"^  (\w+):\n((?:    .*\n|\n)+)", flags=re.MULTILINE)
@@ -24,7 +24,7 @@ _CODE = re.compile(r"^    deps:\n((?:      - (?:gradus|stages)/.*\n)*)", flags=r
 def code_of(module: str) -> list[str]:
     """Return the files and folders of code that a stage's result depends on, sorted.
 
-    If the stage needs every file of a folder, the folder replaces its files.
+    If the stage needs every file of a folder, the list contains the folder instead of the files.
 
     Args:
         module: module of the stage, such as `stages.train_lm`.

@@ -16,7 +16,7 @@ _LINE = re.compile(r"^device:[ \t]+[\w\"']+", re.MULTILINE)
 def set_device(path: Path, device: str) -> None:
     """Set the key `device` in a parameter file and keep every other byte.
 
-    `dvc exp run --set-param` is no alternative, because it writes the whole file again and wraps long lines.
+    `dvc exp run --set-param` would write the whole file again and wrap long lines.
 
     Raises:
         InputError: if the file is not a parameter file, or does not have exactly one line `device: NAME`.

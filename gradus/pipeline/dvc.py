@@ -18,7 +18,7 @@ from gradus.pipeline.rwlock import mend_rwlocks
 from gradus.process import die_with_parent
 
 DVC = (sys.executable, "-m", "gradus.pipeline.guarded_dvc")
-"""Command line of the installed DVC, which checks files from a remote, and reads and writes dvc.lock faster."""
+"""Command that starts DVC with the additions of `guarded_dvc`, such as checks of downloaded files."""
 PARAMS = Path("params.yaml")
 
 
@@ -26,7 +26,7 @@ def require_ready() -> None:
     """Check params.yaml and dvc.lock in the current folder and repair DVC's rwlock, before a DVC command starts.
 
     Raises:
-        InputError: if params.yaml has an invalid name, such as ../x, or dvc.lock is damaged.
+        InputError: if params.yaml contains an invalid name, such as `../x`, or dvc.lock is damaged.
     """
     states = [path.stat() if path.exists() else None for path in (PARAMS, LOCK)]
     _check(Path.cwd(), *((state.st_ino, state.st_size, state.st_mtime_ns) if state else None for state in states))
@@ -146,7 +146,7 @@ def stale_stages(graph: Mapping[str, set[str]], *, skip_missing: bool = False, b
 
     Args:
         graph: dict from each stage to the stages that it depends on.
-        skip_missing: do not count a missing file as a change, like `dvc repro --allow-missing`.
+        skip_missing: do not count a missing file as a change, as with `dvc repro --allow-missing`.
         besides: more stages to treat as changed.
     """
     changes = dvc_json("status")

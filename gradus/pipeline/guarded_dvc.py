@@ -30,7 +30,7 @@ from gradus.yaml_files import LARGEST as LARGEST_RUN
 from gradus.yaml_files import read_yaml
 
 LARGEST = 64 << 20
-"""Maximum size of a file list in bytes: about half a million files."""
+"""Maximum size of a file list in bytes. A list of this size has about half a million files."""
 _RUN = re.compile(r"([0-9a-f]{2})/(\1[0-9a-f]{62})/([0-9a-f]{64})")
 # Without `files`: a second list of paths, which DVC follows and no hash covers.
 _OUT_KEYS = {"path", "hash", "md5", "size", "nfiles", "isexec"}
@@ -70,14 +70,14 @@ def _stays_inside(content: bytes) -> bool:
 def transfer(_: StageCache, from_odb: Any, to_odb: Any, force: bool = True) -> list[tuple[str, str]]:
     """Copy missing entries from one run cache to another, like DVC's `StageCache.transfer`, but check their hashes.
 
-    The name of an entry consists of two SHA-256 hashes: one of a stage's inputs, one of the whole entry. If both hashes
-    match the content, the entry lists only outputs of the stage with these inputs. The hashes do not prove that the
-    stage computes these outputs, so the user must trust the author of the entry.
+    An entry lists the inputs and outputs of one run of a stage. The name of the entry consists of two SHA-256 hashes:
+    the first is the hash of the inputs, the second is the hash of the whole entry. The hashes do not prove that the
+    stage really computes these outputs from these inputs, so the user must trust the author of the entry.
 
     Returns:
         The names of the copied entries: (hash of the inputs, hash of the entry).
     Raises:
-        RunCacheNotSupported: if a remote is an HTTP server, because HTTP cannot list files.
+        RunCacheNotSupported: if one of the caches is on an HTTP server, because HTTP cannot list files.
     """
     if HTTPFileSystem in (type(from_odb.fs), type(to_odb.fs)):
         raise RunCacheNotSupported("an HTTP remote has no run cache")

@@ -111,7 +111,7 @@ def parse_exactly(text: str) -> Any:
 
     Raises:
         yaml.YAMLError: if the text is not YAML.
-        ValueError: as `parse`, and for aliases and tags, which DVC never writes.
+        ValueError: if `parse` raises it, or if the text has an alias or a tag, which DVC never writes.
     """
     return parse(text, scalar=_exact_scalar)
 
@@ -121,7 +121,7 @@ def parse(text: str, scalar: Callable[[Any], Any] | None = None) -> Any:
 
     Args:
         text: one YAML document.
-        scalar: another function from the event of a scalar to its value.
+        scalar: function that gets the event of a YAML scalar and returns a value; by default, `_scalar`.
     Raises:
         yaml.YAMLError: if the text is not YAML.
         ValueError: if the text has more than `DEPTH` nested levels, repeats a key, or is not exactly one document.
@@ -189,7 +189,10 @@ def _is_file(item: Any) -> bool:
 
 
 def blocks_of(text: str) -> dict[str, str]:
-    """Split a lock file into one block per stage and one for `datasets`; return a dict from first line to block."""
+    """Split a lock file into blocks; return a dict from the first line of each block to the whole block.
+
+    There is one block per stage, and one block for the key `datasets` if the file has this key.
+    """
     blocks = {block.partition("\n")[0]: block for block in _BLOCK.split(text)}
     return {head: block for head, block in blocks.items() if _STAGE.match(head) or head.startswith("datasets:")}
 
@@ -197,8 +200,9 @@ def blocks_of(text: str) -> dict[str, str]:
 def is_truncated(text: str, reference: str) -> bool:
     """Return whether a valid text is a truncated version of a reference, which is an earlier valid text.
 
-    The text is truncated if it lacks the last stages of the reference, or the last keys of its own last stage. Values
-    are not compared, because a new run changes the hashes of a stage.
+    The text is truncated if it lacks the last stages of the reference. It is also truncated if its last stage lacks the
+    last keys that this stage has in the reference. Values are not compared, because a new run changes the hashes of a
+    stage.
     """
     found, known = blocks_of(text), blocks_of(reference)
     if list(found) != list(known)[: len(found)]:
@@ -237,7 +241,10 @@ def repaired(text: str, references: Iterable[str]) -> str | None:
 
 
 def _usable(text: str, *, trusted: bool) -> Mapping[str, str]:
-    """Return the intact entries; leave out the last entry, unless the text is valid and `trusted` to be complete."""
+    """Return the intact entries without the last entry, which may be truncated.
+
+    If the text is valid and the caller knows that it is complete (`trusted`), return all entries.
+    """
     blocks = blocks_of(text)
     if trusted and fault_of(text) is None:
         return blocks
@@ -250,7 +257,7 @@ def _is_intact(block: str) -> bool:
 
 
 def _sides(text: str) -> list[str]:
-    """Return both sides of a merge conflict, or the text itself if it has no conflict markers of git."""
+    """Return a list: both sides of a merge conflict, or only the text itself if it has no conflict markers of git."""
     ours, theirs, side = [], [], ""
     for line in text.splitlines(keepends=True):
         if mark := _CONFLICT_MARK.fullmatch(line):

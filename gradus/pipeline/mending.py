@@ -13,7 +13,7 @@ BACKUP = Path(".gradus/dvc.lock")
 
 
 def require_valid_lock() -> None:
-    """Raise an error that says how to repair dvc.lock if the file is damaged. DVC's own error does not say this.
+    """Raise an error if dvc.lock is damaged. The error says how to repair the file; DVC's own error does not.
 
     Raises:
         InputError: if dvc.lock is damaged.
@@ -48,8 +48,8 @@ def keep_lock(*, trusted: bool = False) -> None:
     """Copy dvc.lock to `BACKUP` if it is valid.
 
     Args:
-        trusted: whether dvc.lock is complete, because no DVC command is running. If dvc.lock is not trusted and lacks
-            the last entries of the backup, it is not copied: DVC may still be writing the file.
+        trusted: whether dvc.lock is known to be complete, because no DVC command is running. Otherwise, DVC may still
+            be writing the file. The file is then not copied if it lacks the last entries of the backup.
     """
     text, backup = read_lock(LOCK), read_lock(BACKUP)
     if not text or text == backup or fault_of(text) is not None:

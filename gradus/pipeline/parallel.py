@@ -50,9 +50,9 @@ def run_stages(
     If a stage fails, all stages downstream of it are skipped, and all other stages still run.
 
     Args:
-        stages: dict from each stage to run to those of its dependencies that also have to run.
+        stages: the stages to run. Each key is a stage; its value is the set of its dependencies that must run too.
         jobs: maximum number of DVC processes at the same time, at least 1.
-        log: called with each line of output, which starts with the name of its stage.
+        log: called with each line of output. The line starts with the name of the stage that printed it.
         ended: called after each chain has ended.
         pull: fetch missing inputs and results of earlier runs from the remote.
     Returns:
@@ -96,10 +96,10 @@ async def _run_stages(waiting: dict[str, set[str]], jobs: int, run: RunChain, en
 
 
 def next_chain(waiting: Graph) -> list[str]:
-    """Return the first stage that is ready, followed by the stages that can only run after it, one by one.
+    """Return a chain: stages that can only run one after the other. The first stage of the chain is ready to run.
 
-    A stage is ready if all its dependencies are finished. The chain ends when the last stage of the chain makes several
-    stages ready at once, because these stages can run in parallel.
+    A stage is ready if all its dependencies are finished. The chain ends where several stages become ready at once,
+    because these stages can run in parallel.
     """
     chain = [name for name, needs in waiting.items() if not needs][:1]
     unlocked = chain

@@ -26,7 +26,7 @@ from gradus.process import alone
 
 Track = Literal["lm", "mt"]
 MODELS: Mapping[Track, tuple[str, ...]] = {"lm": ("smooth_ngrams", "train_lm"), "mt": ("train_mt",)}
-"""Dict from each track to the sections of params.yaml that define its models."""
+"""Dict from each track (`lm` or `mt`) to the sections of params.yaml that define the models of the track."""
 Log = Callable[[str], None]
 
 
@@ -64,9 +64,11 @@ def recipe_names(folder: Path) -> list[str]:
 
 
 def run_recipe(recipe: Recipe, path: Path, *, seeds: list[int], jobs: int, replace: bool, log: Log) -> None:
-    """Run a recipe for every seed that has no comparable run yet, in the repository of the current folder.
+    """Run a recipe once per seed, in the repository of the current folder.
 
-    Each successful run is added to the result file immediately. All runs use the files as they were at the start.
+    Without `replace`, a seed is skipped if the result file has a run of this seed with the same code, parameters,
+    package versions and processor. Each successful run is added to the result file immediately. If the user edits the
+    repository in the meantime, the runs still use the old files.
 
     Args:
         recipe: the recipe.
@@ -107,7 +109,7 @@ class _Results:
     runs: list[Run]
 
     def missing(self, seeds: list[int], log: Log) -> list[int]:
-        """Return the seeds that have no comparable run in the result file."""
+        """Return the seeds that have no run of equal code, parameters, versions and processor in the result file."""
         there = [run.seed for run in comparable_runs(self.runs, self.origin)]
         if done := [seed for seed in seeds if seed in there]:
             log(f"{_listed(done)}: already run with the same code, parameters, versions and processor")

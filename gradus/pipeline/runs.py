@@ -1,7 +1,7 @@
 """Runs of a recipe in metrics/recipes/NAME.json, with mean and standard deviation over comparable runs.
 
 Two runs are comparable if only their seeds differ, that is, if `Origin.differences` is empty. The file keeps all runs.
-Mean and deviation are over the last run in the file and the runs that are comparable with the last run.
+Mean and deviation are computed from the last run in the file and the runs that are comparable with the last run.
 """
 
 import statistics
@@ -29,7 +29,7 @@ class Run:
     origin: Origin
     """Code, parameters, versions and machine of the run."""
     metrics: dict[str, dict[str, dict[str, Any]]]
-    """Content of every metrics file: a dict from track to a dict from model to the content."""
+    """Content of every metrics file. The outer key is the track (`lm` or `mt`), the inner key is the model."""
 
 
 def read_runs(path: Path) -> list[Run]:
@@ -65,14 +65,14 @@ def comparable_runs(runs: Iterable[Run], origin: Origin) -> list[Run]:
 
 
 def comparable_last(runs: Iterable[Run], origin: Origin) -> list[Run]:
-    """Return all runs; put the runs comparable with `origin` at the end, sorted by seed."""
+    """Return all runs. The runs that are comparable with a run of the given origin come last, sorted by seed."""
     runs = list(runs)
     last = comparable_runs(runs, origin)
     return [run for run in runs if run not in last] + sorted(last, key=lambda run: run.seed)
 
 
 def seeds_apart(runs: Iterable[Run], origin: Origin) -> dict[str, list[int]]:
-    """Return a dict from each difference, such as `code, processor`, to the seeds of the runs with this difference."""
+    """Return the seeds of the runs that differ from `origin`, grouped by the difference, such as `code, processor`."""
     result: dict[str, list[int]] = {}
     for run in runs:
         if difference := ", ".join(run.origin.differences(origin)):
@@ -110,14 +110,15 @@ def _distinct(texts: Iterable[str]) -> list[str]:
 def mean_and_deviation(runs: list[dict[str, Any]]) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return the mean and the sample standard deviation (divisor n - 1) of every number in the runs.
 
-    Both results have the nested keys of a run, without keys whose value is a text and without keys that are missing in
-    some run. (A metrics file has no key for an infinite perplexity.) For a single run, the second result is {}.
+    Both results have the nested keys of the runs. A key is left out if its value is not a number, or if at least one
+    run lacks it; for example, a run with an infinite perplexity lacks the key of the perplexity. If there is only one
+    run, the second result is {}.
     """
     return _each_number(runs, statistics.fmean), _each_number(runs, statistics.stdev) if len(runs) > 1 else {}
 
 
 def _each_number(runs: list[dict[str, Any]], reduce: Callable[[list[float]], float]) -> dict[str, Any]:
-    """Apply `reduce` to the list of values of each metric, one value per run."""
+    """Apply `reduce` to each metric. The function gets the list of the metric's values, one value per run."""
     result: dict[str, Any] = {}
     for key, first in runs[0].items():
         values = [run[key] for run in runs if key in run]

@@ -48,7 +48,7 @@ def _mend(path: Path) -> list[str]:
 
 
 def _living(files: dict[str, Any]) -> dict[str, Any]:
-    """Keep the entries of running DVC processes. The entry of a file is one writer or a list of readers."""
+    """Keep the entries of running DVC processes. The entry of a path names one writer or a list of readers."""
     kept = {
         file: list(filter(_is_dvc, users)) if isinstance(users, list) else users
         for file, users in files.items()
@@ -58,7 +58,7 @@ def _living(files: dict[str, Any]) -> dict[str, Any]:
 
 
 def _is_dvc(process: dict[str, Any]) -> bool:
-    """Return whether a recorded process is a running DVC command."""
+    """Return whether a process that the rwlock names is a running DVC command."""
     command = Path(f"/proc/{int(process['pid'])}/cmdline")
     if Path("/proc/self").exists():
         # The system reuses the ids of ended processes, so a running process with this id may be another program.

@@ -14,7 +14,7 @@ from gradus.pipeline.overlay import overrides
 from gradus.pipeline.relay import dvc_process, output_lines
 
 Metrics = dict[str, dict[str, dict[str, Any]]]
-"""Content of every metrics file: a dict from track to a dict from model to the content."""
+"""Content of every metrics file. The outer key is the track (`lm` or `mt`), the inner key is the model."""
 
 # Lines of DVC that say nothing about the run.
 _NOISE = re.compile(
@@ -51,7 +51,7 @@ class Seeds:
     finished: Callable[[int, Metrics], None]
     """Function that is called with the seed and its metrics after each successful run."""
     log: Callable[[str], None]
-    """Function that is called with each line of output. Each line starts with its seed."""
+    """Function that is called with each line of output. The line starts with the seed of the run."""
     failures: list[str] = field(default_factory=list)
     """One error message per failed seed."""
 

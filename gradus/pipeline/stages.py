@@ -1,4 +1,4 @@
-"""Find the entries of dvc.yaml that evaluate a track, and the entries upstream of them."""
+"""Find the entries of dvc.yaml that evaluate a track (`lm` or `mt`), and the entries upstream of these entries."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -18,7 +18,7 @@ def read_stages() -> dict[str, dict[str, Any]]:
 
 
 def evaluation_stages(tracks: Iterable[str], stages: Entries) -> list[str]:
-    """Return the names of the entries that write the metrics of the tracks."""
+    """Return the names of the entries that write the metrics of the tracks (`lm` or `mt`)."""
     folders = tuple(f"metrics/{track}/" for track in tracks)
     return [
         name

@@ -93,7 +93,7 @@ def _why_missing(model: Model, scores: Scores) -> str:
 
 
 def _difference(headline: Headline, old: Result, new: Result) -> str | None:
-    """Return what differs and makes two values incomparable: test text, tokenizer or BLEU signature; else None."""
+    """Return what makes two values incomparable, such as `test text`; return None if nothing does."""
     if _text(old, new) != _text(new, old):
         return "test text"
     if isinstance(old, TranslationResult) or isinstance(new, TranslationResult):
@@ -102,7 +102,7 @@ def _difference(headline: Headline, old: Result, new: Result) -> str | None:
 
 
 def _text(result: Result, other: Result) -> object:
-    """Return the SHA-256 of a result's test text, or the text's size if one of the two results has no SHA-256."""
+    """Return the SHA-256 of a result's test text; if one of the results has no SHA-256, return the text's size."""
     text = result.text
     if text.sha256 and other.text.sha256:
         return text.sha256

@@ -17,7 +17,7 @@ from gradus.review.scores import Scores
 from gradus.review.sides import Model
 
 AGREEMENT = 1e-6
-"""Largest relative difference between a metric and its value from the per-line scores.
+"""Largest accepted relative difference between the metric in the metrics file and the same metric from per-line scores.
 
 A larger difference cannot be a rounding error.
 """
@@ -31,9 +31,9 @@ def interval_of(
     Args:
         model: the model.
         headline: the model's headline metric.
-        values: the metric before and after. The per-line scores must give the same values.
+        values: the metric before and after the change. The per-line scores must give the same values.
         policy: rules of the gate, with the settings of the bootstrap.
-        scores: access to the per-line scores before and after.
+        scores: access to the per-line scores before and after the change.
     Raises:
         RunError: if there is no interval; the message is the reason.
     """

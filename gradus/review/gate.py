@@ -80,12 +80,15 @@ def _of_leaks(side: Side) -> Iterator[Failure]:
             continue
         below = max(_nats_below_floor(result, context) for context in CONTEXTS)
         if below > LEAK_NATS:
-            message = f"leak: the model's loss on the test text is {below:.1f} nats below the entropy of its source"
+            message = f"leak: the loss on the test text is {below:.1f} nats below the entropy of the text's source"
             yield Failure(str(model), message)
 
 
 def _nats_below_floor(result: LanguageModelResult, context: Context) -> float:
-    """Return the stream floor minus the model's loss on the test text, in nats; 0 if one of them is missing."""
+    """Return by how many nats the model's loss on the test text is below the stream floor; 0 if a value is missing.
+
+    The stream floor is the negative log-probability of the text under the distribution that generated the text.
+    """
     # The stream floor in both contexts, because it is the lower floor, and the bound on false alarms is about it.
     floor, score = result.floors.get("stream"), result.test.get(context)
     if floor is None or floor.nats is None or score is None or score.perplexity is None:

@@ -25,14 +25,15 @@ NAMES: Mapping[Measure, str] = {
 class Headline:
     """Headline metric of one model.
 
-    For a language model, the metric is the perplexity in the better context. It is e^(mean score) if the model's scores
-    are not probabilities, and the number of tokens of probability zero if the perplexity is infinite. For a translation
-    model, the metric is BLEU with the headline decoding strategy.
+    For a language model, the metric is the perplexity. If the perplexity is infinite, the metric is the number of
+    tokens of probability zero. If the model's scores are not probabilities, the metric is `e^(mean score)`. All three
+    are measured in the better of the two contexts, `line` and `stream`. For a translation model, the metric is BLEU
+    with the headline decoding strategy, which the metrics file names.
     """
 
     measure: Measure
     where: str
-    """Context of a language model, or decoding strategy of a translation model."""
+    """Context (`line` or `stream`) of a language model, or decoding strategy of a translation model."""
 
     @property
     def markdown(self) -> str:
@@ -75,6 +76,6 @@ def value_of(headline: Headline, result: Result) -> float | None:
 
 
 def score_in(context: str, result: LanguageModelResult) -> Score | None:
-    """Return the score of the test text in a context; None if the result has no such score."""
+    """Return the score of the test text in a context (`line` or `stream`); None if the result has no such score."""
     # A loop, because the keys have the type `Context` and `context` can be any text.
     return next((score for name, score in result.test.items() if name == context), None)

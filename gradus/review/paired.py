@@ -14,7 +14,7 @@ from gradus.review.headline import Headline
 Interval = tuple[float, float]
 
 LEAST_BLOCKS = 10
-"""Minimum number of blocks in a resample. If a block were as long as the text, all resamples would be equal."""
+"""Minimum number of blocks of lines in a resample. If one block were the whole text, all resamples would be equal."""
 
 
 def line_interval(
@@ -22,10 +22,15 @@ def line_interval(
 ) -> Interval:
     """Return the confidence interval of the relative change in perplexity or in tokens of probability zero.
 
-    The method is a paired circular block bootstrap over lines. The relative change is
+    The method is a paired circular block bootstrap over lines. In each resample, the relative change of the perplexity
+    is computed from the nats and the tokens of the drawn lines:
 
-    perplexity: e^(sum of (after - before) / sum of tokens) - 1, with the nats of the drawn lines
-    tokens of probability zero: sum of (after - before) / tokens of probability zero in the whole text before
+        e^(sum(nats_after - nats_before) / sum(tokens)) - 1
+
+    The relative change of the number of tokens of probability zero is computed from the means of these numbers per
+    line. The means in the numerator are over the drawn lines, the mean in the denominator is over the whole text:
+
+        (mean_after - mean_before) / whole_mean_before
 
     Each resample uses the same lines of both runs, so the difficulty of a line cancels out.
 
@@ -56,7 +61,7 @@ def bleu_differences(
     """Return BLEU after minus BLEU before, one value per resample. A resample uses the same sentences of both runs.
 
     Args:
-        before, after: BLEU statistics of every sentence, (n, 10).
+        before, after: BLEU statistics, an array with one row of 10 numbers per sentence.
         resamples: number of resamples.
         seed: seed of the random generator. sacreBLEU draws the same sentences with the same seed.
     Source: Koehn (2004), Statistical Significance Tests for Machine Translation Evaluation, as implemented in

@@ -25,7 +25,7 @@ class Tolerance:
     tolerance: Annotated[float, Field(ge=0, le=100)]
     """Largest change for the worse that passes."""
     unit: Literal["relative", "absolute"]
-    """`relative`: a change is divided by the value before; `absolute`: a change is not divided."""
+    """`relative`: the difference is divided by the old value; `absolute`: the difference is not divided."""
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
@@ -40,7 +40,7 @@ class Policy:
     seed: Annotated[int, Field(ge=0, le=2**32 - 1)]
     """Seed of the bootstrap."""
     deviation_factor: Annotated[float, Field(ge=0, le=100)]
-    """A change for the worse passes up to this many standard deviations over seeds."""
+    """A change for the worse passes if it is at most this many standard deviations over seeds."""
     deviations: str
     """Path of the result file of a recipe that ran with several seeds."""
 
@@ -90,7 +90,10 @@ def deviation_of(recipe: RecipeResult | None, model: Model, headline: Headline, 
 
 
 def _number(summaries: Summaries, model: Model, headline: Headline) -> float | None:
-    """Return a model's headline metric from the means or deviations; for e^(mean score), return the mean score."""
+    """Return the entry of a model's headline metric in a table of means or of deviations; None if it is missing.
+
+    For the metric `e^(mean score)`, return the entry of the mean score.
+    """
     if headline.measure == "bleu":
         translation = summaries.mt.get(model.name)
         strategy = translation.strategies.get(headline.where) if translation else None

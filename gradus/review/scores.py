@@ -46,7 +46,7 @@ class Scores:
         return _recorded(self.here, model, self._fetched("here"), "the working tree")
 
     def _fetched(self, name: str, *revision: str) -> Path:
-        """Copy all scores of one side from DVC's cache or remote. Scores that DVC does not find stay missing."""
+        """Copy all scores of the base or of the working tree from DVC. Scores that DVC does not find stay missing."""
         copy = self.folder / name
         # One `dvc get` for all models, because each DVC process takes half a second to start.
         if not copy.exists():

@@ -22,14 +22,14 @@ from gradus.results.translation import TranslationResult
 
 Result = LanguageModelResult | TranslationResult
 Values = Mapping[str, Any]
-"""Content of a JSON or YAML file. The report compares every value, so the content is not turned into a result."""
+"""Content of a JSON or YAML file. It is not converted to a `Result`, because the report compares every value."""
 
 _FILES = re.compile(rf"dvc\.lock|params\.yaml|metrics/(lm|mt)/{PATTERN}\.json")
 
 
 @dataclass(frozen=True, order=True)
 class Model:
-    """Track and name of a model."""
+    """Track (`lm` or `mt`) and name of a model."""
 
     track: Track
     name: str

@@ -20,9 +20,9 @@ def stale_stages(here: Side) -> Stale:
     """Return the stages that must run again before the committed results match the working tree, with the reasons.
 
     DVC compares parameters, code, commands and outputs with dvc.lock. Missing data alone does not make a stage stale,
-    because a clone may lack the data. If data is missing, the hashes in dvc.lock are compared: a stage is stale if the
-    hash of its input differs from the hash of the output that another stage wrote. Stages downstream of a stale stage
-    are not listed.
+    because a clone may lack the data. For a missing file, dvc.lock has two hashes: one from the stage that wrote the
+    file, and one from the stage that read it. If the hashes differ, the stage that read the file is stale. Stages
+    downstream of a stale stage are not listed.
 
     Raises:
         RunError: if DVC fails.

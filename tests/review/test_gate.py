@@ -121,7 +121,7 @@ def test_a_leak_fails(project: Path, below: float, fails: bool) -> None:
     tokens = json.loads(Path("metrics/lm/same.json").read_text())["text"]["tokens"]
     set_metric("lm/same", "test.line.perplexity", 2.718281828459045 ** (2 - below / tokens))
     output = gate(int(fails))
-    said = "leak: the model's loss on the test text is 21.0 nats below the entropy of its source"
+    said = "leak: the loss on the test text is 21.0 nats below the entropy of the text's source"
     assert failures(output) == ({"lm/same": said} if fails else {})
     assert f"- lm/same: {TOLERANCES}the per-line scores add up to " in output
 
