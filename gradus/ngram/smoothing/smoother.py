@@ -40,7 +40,7 @@ class Smoother(ABC):
 
     @property
     def unseen_weight(self) -> float:
-        """Back-off weight of unseen histories, as in `NgramModel`. Weight 1 keeps the sum of probabilities one."""
+        """Back-off weight of unseen histories, as in `NgramModel`. With weight 1, the probabilities sum to one."""
         return 1.0
 
     @classmethod

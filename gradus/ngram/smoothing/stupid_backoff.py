@@ -32,7 +32,7 @@ class StupidBackoff(Smoother):
 
     @property
     def unseen_weight(self) -> float:
-        """The factor, because it applies to unseen histories too."""
+        """Return the factor, because scores after unseen histories are multiplied by it too."""
         return self.factor
 
     @classmethod
