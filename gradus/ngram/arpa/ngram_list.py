@@ -81,7 +81,7 @@ def histories_of(trie: Trie) -> Nodes:
 
 
 def words_of(trie: Trie, histories: Nodes, nodes: NDArray[Any], order: int) -> NDArray[np.uint32]:
-    """Return the words of the n-grams `nodes`, which have one order; uint32, shape (nodes, order)."""
+    """Return the words of the n-grams `nodes`, which all have order `order`; uint32, shape (nodes, order)."""
     words = np.empty((len(nodes), order), np.uint32, order="F")  # written and read by column
     for place in reversed(range(order)):
         words[:, place] = trie.words[nodes]

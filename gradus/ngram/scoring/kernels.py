@@ -92,7 +92,8 @@ def match(trie, bounds, ids, nodes):  # type: ignore[no-untyped-def]
 def score(trie, tables, ids, nodes, scores):  # type: ignore[no-untyped-def]
     """Write ln p of every token to `scores`.
 
-    It is ln p of the n-gram in `nodes`, plus ln of the back-off weights of all histories that are too long for it.
+    It is ln p of the n-gram in `nodes`, plus ln of the back-off weight of every stored history that is longer than the
+    history of this n-gram.
     """
     begins, suffixes = trie[1:3]
     log_probs, backoff = tables

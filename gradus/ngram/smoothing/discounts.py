@@ -17,7 +17,7 @@ The values are those of KenLM's `--discount_fallback`.
 
 
 class Recount(NamedTuple):
-    """Different count of one n-gram for the computation of n_j, the number of n-grams with count j."""
+    """Two counts of one n-gram: its own, and another for the computation of n_j, the number of n-grams with count j."""
 
     own: int
     """Count of the n-gram in all other formulas."""

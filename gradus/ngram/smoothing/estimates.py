@@ -50,7 +50,7 @@ class HistoryBatch:
         return np.repeat(np.arange(len(self.sizes)), self.sizes)
 
     def total(self, values: NDArray[Any]) -> Floats:
-        """Sum values[hw] over the continuations w of every history h, shape (H,)."""
+        """Sum `values[hw]` over the continuations w of every history h, shape (H,)."""
         # np.add.reduceat would give wrong sums for histories without continuations
         return np.asarray(np.bincount(self._rows, values, len(self.sizes)), np.float64)
 
@@ -86,7 +86,7 @@ class Rule:
     estimate: Estimate
     """Function that estimates the probabilities of one batch of histories."""
     fitted: Fitted = Fitted()
-    """Parameters that were fitted for this order, such as discounts, for the manifest."""
+    """Parameters that were fitted for this order, such as discounts. The manifest contains them."""
     warnings: tuple[str, ...] = ()
     """Warnings about parameters that could not be estimated."""
 

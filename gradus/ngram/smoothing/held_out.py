@@ -1,4 +1,4 @@
-"""Look up how often the n-grams of a held-out text occur in the training text, for smoothers with fitted parameters."""
+"""Look up how often n-grams of a held-out text occur in the training text. Smoothers fit parameters on these counts."""
 
 from dataclasses import dataclass
 

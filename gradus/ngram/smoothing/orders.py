@@ -71,7 +71,7 @@ def _estimate(
     """Estimate one order, and write its log-probabilities and back-off weights to `tables`.
 
     Returns:
-        The probability of every n-gram of the order, and the report of the order.
+        The probability of every n-gram of the order (empty for the highest order of the trie), and the report.
     """
     first, end = trie.firsts[order], trie.firsts[order + 1]
     # the next order needs float64 probabilities, because the rounding errors of float32 would accumulate

@@ -45,5 +45,5 @@ class Smoother(ABC):
 
     @classmethod
     def published(cls) -> Mapping[str, Mapping[str, Any]]:
-        """Return published settings: a dict from a name for `gradus ngram build` to the settings."""
+        """Return published settings: a dict from each name that `gradus ngram build` accepts to its settings."""
         return {kind_of(cls): {}}
