@@ -36,7 +36,9 @@ def in_memory(size: int, dtype: type[np.generic], *, growing: bool = False) -> N
 
 
 def reserve(array: NDArray[Any], begin: int, end: int) -> None:
-    """Reserve disk space for the values from `begin` to `end` of a growing array. Do nothing for an array in memory.
+    """Reserve disk space for the values of a growing array from index `begin` up to, but not including, index `end`.
+
+    If the array is in memory, the function does nothing.
 
     Raises:
         OSError: if the disk is full.

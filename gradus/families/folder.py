@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class ModelFolder(ABC):
-    """Opened folder of a language model. Its description is checked; methods read its arrays when they need them."""
+    """Opened folder of a language model. Its manifest or `config.json` is checked; its arrays are read later."""
 
     path: Path
 

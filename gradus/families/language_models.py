@@ -8,13 +8,14 @@ from gradus.families.ngrams import MANIFEST, NgramFolder, open_ngrams
 
 
 def open_folder(path: Path, *, sums: bool = True) -> NgramFolder | NeuralFolder:
-    """Check the folder of a language model; read its description, but not yet its arrays.
+    """Check the folder of a language model, and read its manifest or `config.json`. The arrays are read later.
 
     Args:
         path: the model's folder.
-        sums: whether to check the SHA-256 of every file. The structure is always checked.
+        sums: whether to check the SHA-256 of every file. The size of every file is always checked.
     Raises:
-        InputError: if the folder is missing, is not a language model, has another format, or contains a changed file.
+        InputError: if the folder is missing, is not a language model, has another format, or contains a file that was
+            changed after the folder was written.
     """
     if (path / MANIFEST).exists():
         return open_ngrams(path, sums=sums)

@@ -56,11 +56,11 @@ class NeuralFolder(ModelFolder):
 
 
 def open_network_folder(path: Path, *, sums: bool = True) -> NeuralFolder:
-    """Check the folder of a neural language model; read its description, but not yet its weights.
+    """Check the folder of a neural language model, and read its `config.json`. The weights are read later.
 
     Args:
         path: the model's folder.
-        sums: whether to check the SHA-256 of every file. The structure is always checked.
+        sums: whether to check the SHA-256 of every file. The size of every file is always checked.
     Raises:
         InputError: if the folder is missing or damaged, or holds a translation model.
     """

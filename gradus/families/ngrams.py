@@ -49,7 +49,7 @@ class NgramFolder(ModelFolder):
 
     @property
     def fitted(self) -> "FittedByOrder":
-        """Fitted parameters of the highest order's model: a dict from the order of n-grams to parameters."""
+        """Fitted parameters of the model of the highest order: a dict from the order of n-grams to the parameters."""
         return self.description.orders[self.orders[-1]].fitted
 
     def model(self, order: int | None = None) -> "NgramModel":
@@ -64,7 +64,7 @@ class NgramFolder(ModelFolder):
         return open_ngram(self.path, order or self.orders[-1])
 
     def step(self, device: "torch.device") -> tuple["Step[Any]", "torch.device"]:
-        """Return a `Step` that computes next-token distributions of the highest order, and the CPU as its device."""
+        """Return a `Step` for next-token distributions of the model of the highest order, and the CPU device."""
         # imported here, because scoring with n-grams needs no torch
         import torch
 
@@ -74,11 +74,11 @@ class NgramFolder(ModelFolder):
 
 
 def open_ngrams(path: Path, *, sums: bool = True) -> NgramFolder:
-    """Check a folder of n-gram models; read its manifest, but not yet its arrays.
+    """Check a folder of n-gram models, and read its manifest. The arrays are read later.
 
     Args:
         path: the folder of the models.
-        sums: whether to check the SHA-256 of every file. The structure is always checked.
+        sums: whether to check the SHA-256 of every file. The size of every file is always checked.
     Raises:
         InputError: if the folder is missing, has another format, or is damaged.
     """

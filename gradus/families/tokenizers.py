@@ -11,9 +11,10 @@ def load_model_tokenizer(model: ModelFolder, tokens: Path) -> Tokenizer:
     """Load the tokenizer of a language model.
 
     Args:
-        model: the opened model. If its folder contains a tokenizer, load that tokenizer. `gradus ngram build` and
-            `gradus ngram import` write such folders.
-        tokens: the folder that `tokenize` wrote. Its tokenizer is used for all other models.
+        model: the opened model. If its folder contains a tokenizer, the function loads this tokenizer. The commands
+            `gradus ngram build` and `gradus ngram import` write such folders.
+        tokens: the folder that `tokenize` wrote. If the model's folder contains no tokenizer, the function loads the
+            tokenizer in this folder.
     Raises:
         InputError: if there is no tokenizer, or the model was trained with a different tokenizer.
     """

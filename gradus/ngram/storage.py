@@ -1,4 +1,6 @@
-"""Write and read what folders of counts and of models share: the arrays of a trie, and the header of the manifest.
+"""Write and read the common parts of n-gram folders: the arrays of a trie, and the header of the manifest.
+
+Folders of counts and folders of models both contain these parts. The header is the common part of their manifests.
 
 Each array is one file, which is memory-mapped for reading. The functions check the structure of all arrays, because
 compiled kernels do not check array bounds.
@@ -25,7 +27,7 @@ FORMAT = 3
 REMEDY = "make the folder again (dvc repro, or gradus ngram build)"
 
 MOST_ORDER = 2**16
-"""Maximum order of a trie. A hostile manifest could claim billions of orders, and checks take time per order."""
+"""Maximum order of a trie. A hostile manifest could claim billions of orders, and every order takes time to check."""
 
 MANIFEST = "manifest.json"
 _TRIE = ("words", "begins", "suffixes")
@@ -33,7 +35,7 @@ _TRIE = ("words", "begins", "suffixes")
 
 @dataclass(frozen=True)
 class Header:
-    """Checked values of a manifest that counts and models share."""
+    """Checked values that every manifest contains, both of counts and of models."""
 
     kind: str
     vocabulary_size: int
@@ -44,7 +46,7 @@ class Header:
 
 
 def header_of(kind: str, trie: Trie, tokenizer_sha256: str) -> dict[str, Any]:
-    """Return the keys of a manifest that counts and models share."""
+    """Return the keys and values that every manifest contains, both of counts and of models."""
     return {
         "kind": kind,
         "format": FORMAT,

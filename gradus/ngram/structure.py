@@ -1,8 +1,8 @@
 """Check the structure of a trie before compiled kernels read it, because the kernels do not check array bounds.
 
 Checksums detect damaged files, but anybody can write a wrong folder with correct checksums. In a trie without errors,
-every loop of a kernel stays inside the arrays and ends: each suffix is one word shorter, so repeated suffixes end at
-the root, and each continuation of an n-gram of order n is a node of order n + 1.
+no loop of a kernel leaves the arrays, and no loop runs forever. Each suffix is one word shorter than its n-gram, so a
+loop over suffixes ends at the root. Each continuation of an n-gram of order n is a node of order n + 1.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -33,12 +33,12 @@ def trie_problem(trie: Trie) -> str | None:
     # first the bounds of the orders, because the checks of each order rely on the bounds
     anchors = trie.begins[list(trie.firsts[: trie.order + 1])]
     if np.any(anchors != np.array(trie.firsts[1:])):
-        return "an order whose continuations are not the n-grams of the next order"
+        return "n-grams of one order whose continuations are not the n-grams of the next order"
     return first_problem(_trie_checks(trie))
 
 
 def first_problem(checks: Sequence[Check]) -> str | None:
-    """Run checks, in threads if there are many; return the first error, or None."""
+    """Run checks until one fails; return its error, or None. Many checks run in several threads."""
     results = (check() for check in checks) if len(checks) < _FEW else in_threads(lambda check: check(), checks)
     return next((problem for problem in results if problem), None)
 

@@ -43,7 +43,7 @@ class Trie:
     """Last word of every node, uint32, shape (nodes,)."""
     begins: Nodes
     """First continuation of every node of orders 0 to N - 1, then the number of nodes; uint32, shape (firsts[N] + 1,).
-    The continuations of node i are the nodes begins[i] to begins[i + 1] - 1, sorted by word."""
+    The continuations of node i are the nodes from `begins[i]` to `begins[i + 1] - 1`, sorted by word."""
     suffixes: Nodes
     """Suffix of every node, the n-gram without its first word; uint32, shape (nodes,). The suffix of ROOT is ROOT."""
 
@@ -68,7 +68,7 @@ class Trie:
         return self.vocabulary_size - 2
 
     def nodes(self, order: int) -> slice:
-        """Return the range of the nodes of an order, 0 to N."""
+        """Return the range of the nodes of one of the orders 0 to N."""
         return slice(self.firsts[order], self.firsts[order + 1])
 
     def up_to(self, order: int) -> "Trie":

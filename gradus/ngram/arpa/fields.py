@@ -33,7 +33,7 @@ class Rows:
     texts: pa.StringArray
     """The fields of all rows, row after row."""
     words: Indices
-    """Index of every word in `texts`, shape (E, order)."""
+    """For each word of each of the E rows, the index of this word in `texts`; shape (E, order)."""
     log_probs: NDArray[np.float32]
     """ln p(w | h) of every n-gram, shape (E,)."""
     backoff: NDArray[np.float32]
@@ -95,11 +95,11 @@ def _split(lines: bytes) -> tuple[pa.StringArray, Indices, Indices]:
 
 
 def _numbers(texts: pa.StringArray, indices: Indices, order: int, rows: Indices) -> NDArray[np.float64]:
-    """Return the fields `indices` of `texts` as numbers; refuse +inf and NaN.
+    """Convert some fields to numbers; refuse +inf and NaN.
 
     Args:
-        texts: fields.
-        indices: the fields to convert.
+        texts: all fields.
+        indices: indices of the fields to convert.
         order: order of the n-grams, for the error.
         rows: the row of each converted field, for the error.
     """

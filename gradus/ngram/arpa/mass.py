@@ -16,20 +16,24 @@ Toolkits round logarithms to about six digits, and back-off weights amplify this
 
 
 class Mass(NamedTuple):
-    """Sum of the probabilities of some words after a history."""
+    """A history, and a sum of probabilities of words after this history."""
 
     value: float
     node: int
-    """Node of the history."""
+    """Number of the history in the trie."""
 
 
 def largest_masses(trie: Trie, tables: Tables) -> tuple[Mass, Mass]:
-    """Compute two sums for every history h of a model; return the largest value of each sum.
+    """Sum probabilities after every history h of a model, in two ways; return the largest value of each sum.
 
-    unseen(h) = backoff(h) (1 - sum of p(w | h') over the words w whose n-gram hw is stored)
-    total(h) = unseen(h) + sum of p(w | h) over the words w whose n-gram hw is stored
+    unseen(h) = backoff(h) * (1 - sum of p(w | h'))
+    total(h)  = unseen(h) + sum of p(w | h)
 
-    unseen(h) assumes that the probabilities after h' sum to one. If they sum to more, total(h') is above one.
+    Both sums are over the words w whose n-gram hw is stored, and h' is h without its first word. So unseen(h) is the
+    probability of all other words, and total(h) is the probability of all words.
+
+    The formula of unseen(h) is right only if the probabilities after h' sum to one. If they sum to more, total(h') is
+    above one, so the largest total still shows the error.
 
     Args:
         trie: n-grams of orders 1 to N. The suffix of each n-gram is in the trie too.
@@ -43,7 +47,7 @@ def largest_masses(trie: Trie, tables: Tables) -> tuple[Mass, Mass]:
 
 
 def _by_order(trie: Trie, tables: Tables) -> Iterator[tuple[Mass, Mass]]:
-    """Yield the largest total(h) and the largest unseen(h) of each order that has histories."""
+    """Yield the largest total(h) and the largest unseen(h) of each order. `largest_masses` defines total and unseen."""
     for order in range(2, trie.order + 1):
         nodes, histories = trie.nodes(order), trie.nodes(order - 1)
         begins = trie.begins[histories.start : histories.stop + 1].astype(np.int64) - nodes.start
@@ -65,6 +69,6 @@ def _sums(log_probs: NDArray[np.float32], begins: NDArray[np.int64]) -> NDArray[
 
 
 def _largest(masses: NDArray[np.float64], first: int) -> Mass:
-    """Return the largest sum; `masses[i]` is the sum of node `first + i`."""
+    """Return the largest of `masses`, and its node. The value `masses[i]` belongs to node `first + i`."""
     at = int(np.argmax(masses))
     return Mass(float(masses[at]), first + at)

@@ -1,8 +1,9 @@
 """Build a trie from unsorted lists of n-grams, such as those of an ARPA file.
 
-If an n-gram is listed, its history must be listed too. Its suffix may be missing, because other toolkits remove
-suffixes when they prune. A trie needs the suffix of every n-gram, so this module adds the missing suffixes. An added
-n-gram has the probability that the model computes by backing off, and back-off weight 1.
+The history of an n-gram is the n-gram without its last word; the suffix is the n-gram without its first word. If an
+n-gram is listed, its history must be listed too. Its suffix may be missing, because other toolkits remove suffixes
+when they prune. A trie needs the suffix of every n-gram, so this module adds the missing suffixes. An added n-gram has
+the probability that the model computes by backing off, and back-off weight 1.
 """
 
 from collections.abc import Iterable, Sequence
@@ -54,7 +55,7 @@ class EntryError(ValueError):
 
 
 def build_trie(orders: Sequence[NgramList], vocabulary_size: int) -> tuple[Trie, Tables]:
-    """Build a trie and its tables from lists of n-grams.
+    """Build a trie and its tables of log-probabilities and back-off weights from lists of n-grams.
 
     Args:
         orders: n-grams of orders 1 to N. Order 1 lists every id.
@@ -80,7 +81,7 @@ def histories_of(trie: Trie) -> Nodes:
 
 
 def words_of(trie: Trie, histories: Nodes, nodes: NDArray[Any], order: int) -> NDArray[np.uint32]:
-    """Return the words of the n-grams `nodes`, which have one order; uint32, shape (nodes, order)."""
+    """Return the words of the n-grams `nodes`, which all have order `order`; uint32, shape (nodes, order)."""
     words = np.empty((len(nodes), order), np.uint32, order="F")  # written and read by column
     for place in reversed(range(order)):
         words[:, place] = trie.words[nodes]
@@ -89,7 +90,10 @@ def words_of(trie: Trie, histories: Nodes, nodes: NDArray[Any], order: int) -> N
 
 
 def _build_listed(orders: Sequence[NgramList], vocabulary_size: int) -> tuple[Trie, Tables]:
-    """Build a trie of the listed n-grams and its tables. `suffixes` is NO_NODE for suffixes that are not listed."""
+    """Build a trie and its tables from the listed n-grams only.
+
+    If the suffix of an n-gram is not listed, its value in `Trie.suffixes` is NO_NODE.
+    """
     firsts = (0, 1, *(1 + np.cumsum([len(ngrams.words) for ngrams in orders])).tolist())
     words, begins = np.zeros(firsts[-1], np.uint32), np.ones(firsts[-2] + 1, np.uint32)
     tables = Tables(np.zeros(firsts[-1], np.float32), np.zeros(firsts[-2], np.float32))
@@ -149,7 +153,10 @@ def _with_missing(ngrams: NgramList, missing: NDArray[np.uint32]) -> NgramList:
 
 
 def _fill_in_missing(trie: Trie, tables: Tables) -> None:
-    """Set ln p(w | h) = backoff[h] + ln p(w | h') for every added n-gram."""
+    """Compute the log-probability of every added n-gram hw by backing off to h', which is h without its first word.
+
+    ln p(w | h) = backoff[h] + ln p(w | h')
+    """
     histories = histories_of(trie)
     # shorter orders first, because p(w | h') may belong to an added n-gram as well
     for n in range(2, trie.order):

@@ -91,14 +91,14 @@ def _mass_warnings(path: Path, arpa: ArpaModel) -> list[str]:
     """Return a warning if the probabilities after some history sum to more than 1.
 
     Raises:
-        InputError: if the words without a listed n-gram alone have probabilities that sum to more than 1. Then the
-            back-off weight of the history must be wrong.
+        InputError: if the words whose n-gram is not listed have probabilities that sum to more than 1 after some
+            history. Then the back-off weight of this history must be wrong.
     """
     total, unseen = largest_masses(arpa.model.trie, arpa.model.tables)
     if unseen.value > MOST:
         expected = "back-off weights under which probabilities sum to at most 1"
         found = (
-            f"probabilities {_after(arpa, unseen)} that sum to {unseen.value:.3g} over words without a listed n-gram"
+            f"probabilities {_after(arpa, unseen)} that sum to {unseen.value:.3g} over words whose n-gram is not listed"
         )
         remedy = "correct the back-off weights, which must be decimal logarithms, or make the file again"
         raise InputError(path, expected=expected, found=found, remedy=remedy)

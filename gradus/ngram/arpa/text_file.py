@@ -14,7 +14,7 @@ BLOCK = 2**22
 """Number of bytes that one call of `read` reads."""
 
 LINE = 2**20
-"""Maximum number of bytes to read after a block until the end of the block's last line."""
+"""Maximum number of bytes of the second read, which reads the rest of the last line of a block."""
 
 HEADER_LINE, HEADER_LINES = 2**16, 10_000
 """Maximum length of a header line in bytes, and maximum number of header lines."""

@@ -29,7 +29,7 @@ DIGITS = 9
 """Significant digits of a logarithm. Nine digits identify every float32."""
 
 BATCH = 2**18
-"""Number of n-grams per write."""
+"""Number of n-grams that are written at once."""
 
 BLANKS = frozenset(" \t\n\r")
 """Characters that all toolkits treat as separators of words. Other white space may be part of a word."""
@@ -39,7 +39,10 @@ _BEGIN = b"\\data\\\n"
 
 @contextmanager
 def new_arpa(path: Path, inputs: Iterable[Path], replace: bool) -> Iterator[Path]:
-    """Yield a temporary file; rename it to `path` at the end. If `replace` is true, `path` may be an ARPA file."""
+    """Yield a temporary file; rename it to `path` at the end.
+
+    If `replace` is true and `path` is already an ARPA file, the new file replaces it.
+    """
     with new_file(path, _is_arpa, inputs=inputs, replace=replace) as part:
         yield part
 
@@ -73,9 +76,9 @@ def write_arpa(path: Path, model: NgramModel, pieces: Sequence[str], track: Trac
         pieces: the piece of every id, without blanks. The special pieces are those of `gradus.text.special`.
         track: shows a progress bar over orders.
     Raises:
-        InputError: if the model has an `unseen_weight` that is not 1, as maximum likelihood and stupid back-off have,
-            because the format cannot express it; if a piece contains blanks or is the alternative spelling of UNK; or
-            if the number of pieces is not the number of ids.
+        InputError: if the model's `unseen_weight` is not 1, because the format cannot express such a weight (maximum
+            likelihood and stupid back-off have one); if a piece contains blanks or is the alternative spelling of UNK;
+            or if the number of pieces is not the number of ids.
     """
     _refuse_unwritable(model, pieces)  # before the file exists
     trie = model.trie

@@ -25,7 +25,7 @@ class Counts:
     trie: Trie
     """The n-grams of orders 1 to N."""
     counts: Nodes
-    """Count of every node, uint32, shape (nodes,). The count of the root is the number of tokens."""
+    """Count of the n-gram of every node, uint32, shape (nodes,). The count of the root is the number of tokens."""
     allocate: Allocate = in_memory
     """Allocator for the arrays of models that are estimated from these counts."""
 
@@ -54,9 +54,10 @@ def count_ngrams(
     A window is the text from one position on. The function groups the windows by their first word, divides each group
     by the next word, and so on. After n steps, the windows in a group begin with the same n words.
 
-    Memory: `allocate` provides four 32-bit arrays with a value per token (id, window, and two n-grams that begin at
-    the token) and four with a value per n-gram (word, first continuation, suffix, count). The function also needs
-    eight bytes per n-gram of one order, and memory for a few batches of windows.
+    Memory: the function allocates four arrays that have one 32-bit value for each token: its id, its window, and the
+    n-grams of the last two orders that begin at the token. Four more arrays have one 32-bit value for each n-gram: its
+    last word, its first continuation, its suffix and its count. The function also needs eight bytes for each n-gram of
+    one order, and memory for a few batches of windows.
 
     Args:
         ids: token ids, EOS at the end of every line, no BOS, shape (n_tokens,).
@@ -160,7 +161,7 @@ class _GrowingTrie:
         return new
 
     def _group_begins(self) -> NDArray[np.int64]:
-        """Return the index of the first window of each n-gram of the last order; then the number of windows."""
+        """For the order added last, return the index of each n-gram's first window. Append the number of windows."""
         nodes = slice(self.firsts[-1], self.size)
         begins = self.allocate(nodes.stop - nodes.start + 1, np.int64)
         begins[0] = 0

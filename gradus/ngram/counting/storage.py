@@ -22,11 +22,11 @@ from gradus.ngram.storage import (
 )
 
 COUNTS = "n-gram counts"
-"""Kind of the folder, which its seal (the file of checksums) records."""
+"""Kind of the folder in its seal (the file that lists hashes)."""
 
 
 def write_counts(folder: Path, counts: Counts, tokenizer_sha256: str) -> None:
-    """Write counts and a manifest, which contains the number of distinct n-grams and of bytes of each order."""
+    """Write counts and a manifest. It contains the numbers of distinct n-grams and of bytes of every order."""
     write_trie(folder, counts.trie)
     write_array(folder / "counts.npy", counts.counts)
     # the size of an order is the number of bytes that it adds to the trie of all lower orders

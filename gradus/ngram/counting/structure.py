@@ -10,9 +10,10 @@ from gradus.text.special import EOS_ID, PAD_ID
 def counts_problem(trie: Trie, counts: Nodes) -> str | None:
     """Return a description of the first error in the counts of a trie, or None.
 
-    One word follows every token except EOS, and one word or BOS precedes every token. Therefore the count of an n-gram
-    is the sum of the counts of its continuations. It is also the sum of the counts of the n-grams with this suffix.
-    The count of BOS is 0.
+    One word follows every token except EOS. Therefore the count of an n-gram that does not end with EOS is the sum of
+    the counts of its continuations. One word or BOS precedes every token. Therefore the count of an n-gram that does
+    not begin with BOS is the sum of the counts of all n-grams with this suffix. The 1-gram BOS is an exception: its
+    count is 0.
 
     Args:
         trie: a trie in which `trie_problem` finds no error.

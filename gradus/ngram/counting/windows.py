@@ -1,4 +1,4 @@
-"""Sort the windows of a text by one more word per order, so that equal n-grams become adjacent.
+"""Sort the windows of a text so that equal n-grams become adjacent. For each order, the sort uses one more word.
 
 A window is the text from one position on. A group is the set of windows that begin with the same n-gram. The functions
 sort a batch of groups at a time, because a batch needs short keys and little memory. A sort key is a 64-bit integer
@@ -34,7 +34,7 @@ class Runs:
     """Some consecutive n-grams of one order, sorted by their words, with all their occurrences in the text."""
 
     groups: tuple[int, int]
-    """Range of the groups, which are the histories of these n-grams: the first group, and the last group plus one."""
+    """Index of the first group, and index of the last group plus one. These groups are the histories of the n-grams."""
     continuations: NDArray[np.int64]
     """Number of distinct continuations of every history, int64, shape (groups,)."""
     words: NDArray[np.int64]

@@ -31,7 +31,7 @@ def _search(words, first, size, word):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def _longest(trie, node, word):  # type: ignore[no-untyped-def]
-    """Return the node of h'w, where w is `word` and h' the longest suffix of history `node` such that h'w is stored."""
+    """Return the node of the longest stored n-gram that consists of a suffix of history `node`, and of `word`."""
     words, begins, suffixes, _ = trie
     while node != ROOT:  # a copy of `_continuation`'s code, because calling it took more than twice as long
         first, end = np.int64(begins[node]), np.int64(begins[node + 1])
@@ -57,7 +57,7 @@ def _continuation(trie, node, word):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def _history(trie, node, word):  # type: ignore[no-untyped-def]
-    """Return the history of the next word: the last N - 1 words of `node`, or BOS if `word` is EOS."""
+    """Return the history of the next word: the last N - 1 words of the n-gram `node`, or BOS if `word` is EOS."""
     _, _, suffixes, first_longest = trie
     if word == EOS_ID:
         node = BOS_NODE
@@ -90,7 +90,11 @@ def match(trie, bounds, ids, nodes):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def score(trie, tables, ids, nodes, scores):  # type: ignore[no-untyped-def]
-    """Write ln p of every token to `scores`: ln p of its node plus the back-off weights of longer histories."""
+    """Write ln p of every token to `scores`.
+
+    It is ln p of the n-gram in `nodes`, plus ln of the back-off weight of every stored history that is longer than the
+    history of this n-gram.
+    """
     begins, suffixes = trie[1:3]
     log_probs, backoff = tables
     history = _history(trie, BOS_NODE, EOS_ID)

@@ -13,7 +13,7 @@ from gradus.ngram.trie import Integers, Nodes, Tables, Trie
 from gradus.text.token_ids import line_starts
 
 SECTIONS = 8
-"""Number of sections of a text between which `match` alternates after every token."""
+"""Number of sections of a text. `match` looks up one token of each section in turn, because this is faster."""
 
 
 def match(trie: Trie, ids: Integers) -> Nodes:
@@ -54,7 +54,10 @@ def back_off_scores(trie: Trie, tables: Tables, ids: Integers, nodes: Nodes) -> 
 
 
 def advance(trie: Trie, nodes: NDArray[np.int64], words: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Append a word to each row's history; return the node of its longest stored suffix, int64, shape (B,)."""
+    """Append a word to each row's history; return the node of each new history, int64, shape (B,).
+
+    If a new history is not in the trie, its longest suffix in the trie replaces it.
+    """
     from gradus.ngram.scoring import kernels
 
     return np.asarray(kernels.advance(_arrays(trie), _frozen(nodes), _frozen(words)))
@@ -77,7 +80,7 @@ def find(trie: Trie, ngrams: NDArray[np.uint32]) -> Nodes:
     """Look up n-grams of one order.
 
     Args:
-        trie: n-grams of orders 1 to N. `trie.suffixes` may have any values.
+        trie: n-grams of orders 1 to N. The function does not use `trie.suffixes`.
         ngrams: words of the n-grams, shape (E, order). The order may be 0; the node is then ROOT.
     Returns:
         Node of each n-gram, or NO_NODE if the trie does not have the n-gram; uint32, shape (E,).
@@ -94,7 +97,7 @@ def link(trie: Trie) -> Nodes:
     """Look up the suffix of every node: the n-gram without its first word.
 
     Args:
-        trie: n-grams of orders 1 to N. `trie.suffixes` may have any values.
+        trie: n-grams of orders 1 to N. The function does not use `trie.suffixes`.
     Returns:
         Node of each suffix, or NO_NODE if the trie does not have the suffix; uint32, shape (nodes,).
     """

@@ -46,5 +46,5 @@ class NgramStep:
         return state[rows.cpu()]
 
     def state_bytes(self, length: int) -> int:
-        """Return the size of one row's state in bytes, which is the same for every length."""
+        """Return the size of one row's state in bytes. It does not depend on the number of tokens."""
         return 8

@@ -30,7 +30,7 @@ from gradus.results.fields import RESULT, Bytes, Count
 from gradus.results.files import as_json, parse_result
 
 MODELS = "n-gram models"
-"""Kind of the folder, which its seal (the file of checksums) records."""
+"""Kind of the folder in its seal (the file that lists hashes)."""
 
 _LOG_PROBS, _BACKOFF = "log_probs", "log_weights"  # prefixes of file names; a change would change the format
 
@@ -54,7 +54,7 @@ class OrderDescription:
     stored: Count
     """Number of n-grams in the model, of orders 1 to N."""
     bytes: Bytes
-    """Size of the model's arrays."""
+    """Size of the model's arrays in bytes."""
     fitted: FittedByOrder
     """Fitted parameters of orders 1 to N."""
 

@@ -16,7 +16,7 @@ MOST_BACKOFF = 70.0
 
 
 def tables_problem(tables: Tables) -> str | None:
-    """Return a description of the first wrong value in the tables of a model, or None."""
+    """Return a description of the first wrong log-probability or back-off weight of a model, or None."""
     checks = [
         partial(_log_probs_problem, tables.log_probs[begin:end]) for begin, end in chunks(1, len(tables.log_probs))
     ]

@@ -17,7 +17,9 @@ from gradus.params import STRICT
 class AbsoluteDiscounting(Smoother):
     """Absolute discounting with one discount per order.
 
-    p(w | h) = max(c(hw) - D, 0) / c(h) + D t(h) / c(h) p(w | h'),  D = n_1 / (n_1 + 2 n_2)
+    p(w | h) = max(c(hw) - D, 0) / c(h) + D * t(h) / c(h) * p(w | h')
+
+    D = n_1 / (n_1 + 2 n_2)
 
     n_j is the number of n-grams of the order that occur j times; t(h) is the number of distinct words seen after h. In
     contrast to Kneser-Ney, the lower orders use the occurrences of n-grams, not continuation counts.

@@ -29,19 +29,23 @@ HALVINGS = 60
 class Additive(Smoother):
     """Additive smoothing. With k = 1 it is Laplace smoothing.
 
-    p(w | h) = (c(hw) + k) / (c(h) + k V), which is 1/V after an unseen history
+    p(w | h) = (c(hw) + k) / (c(h) + k V)
 
-    p(w | h) = c(hw) / (c(h) + k V) + k V / (c(h) + k V) 1/V is an equivalent form: an interpolation with 1/V instead of
-    p(w | h'). Therefore the lower orders of a model are uniform. Only n-grams that begin with BOS are estimated from
-    their counts at lower orders, because no longer history exists at the start of a line.
+    After an unseen history, p(w | h) is 1/V. The same formula as an interpolation is:
+
+    p(w | h) = c(hw) / (c(h) + k V) + k V / (c(h) + k V) * 1/V
+
+    It interpolates with 1/V instead of p(w | h'). Therefore the lower orders of a model are uniform. At lower orders,
+    only the n-grams that begin with BOS are estimated from their counts, because no longer history exists at the start
+    of a line.
 
     Source: Chen and Goodman (1998), TR-10-98, section 2.1.
     """
 
     kind: Literal["additive"]
     k: Annotated[float, Field(gt=0, le=10**9)] | Literal["fitted"]
-    """Number that is added to the count of every word after every history; `fitted`: the best number for the validation
-    text."""
+    """Number that is added to the count of every word after every history. With `fitted`, the smoother finds the best
+    number for the validation text."""
 
     @property
     def needs_held_out(self) -> bool:
@@ -64,9 +68,10 @@ class Additive(Smoother):
 
 
 def _rule(counts: Counts, k: float, after: int = ROOT) -> MakeRule:
-    """Return a rule that adds k to the counts of n-grams that begin with the node `after`.
+    """Return a function that makes the `Rule` of an order, which adds k to counts.
 
-    For all other histories the order below has weight 1, so that their distribution is uniform.
+    The rule uses the counts of the n-grams that begin with the n-gram `after`, a node of the trie. After all other
+    histories the order below has weight 1, so that the distribution is uniform.
     """
     estimated = counts.trie.descendants(after)
 
@@ -90,8 +95,12 @@ def _inside(nodes: slice, estimated: slice) -> NDArray[np.bool_]:
 def best_k(ngrams: NDArray[np.int64], histories: NDArray[np.int64], types: int) -> float:
     """Find the k that maximises the probability of held-out tokens, by bisection within `RANGE`.
 
-    The log-likelihood is the sum over tokens of ln (c(hw) + k) / (c(h) + k V). Its derivative with respect to ln k is
-    the sum of k / (c(hw) + k) - k V / (c(h) + k V), which is positive if k is too small.
+    The log-likelihood is a sum over tokens, and so is its derivative with respect to ln k:
+
+    log-likelihood = sum of ln((c(hw) + k) / (c(h) + k V))
+    derivative     = sum of (k / (c(hw) + k) - k V / (c(h) + k V))
+
+    The derivative is positive if k is too small.
 
     Args:
         ngrams: c(hw) of every token, shape (n_tokens,).

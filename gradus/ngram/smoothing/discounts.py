@@ -17,12 +17,12 @@ The values are those of KenLM's `--discount_fallback`.
 
 
 class Recount(NamedTuple):
-    """Replacement of one n-gram's count in the counts of counts n_1, n_2 and so on."""
+    """Two counts of one n-gram: its own, and another for the computation of n_j, the number of n-grams with count j."""
 
     own: int
-    """Count a(hw) of the n-gram, which probabilities use."""
+    """Count of the n-gram in all other formulas."""
     used: int
-    """Count that replaces a(hw) in the counts of counts, so that n_used includes the n-gram, but n_own does not."""
+    """Count of the n-gram when every n_j is computed."""
 
 
 def discount_rule(
@@ -34,18 +34,20 @@ def discount_rule(
 ) -> Rule:
     """Return the rule that subtracts discounts from the counts of an order.
 
-    p(w | h) = (a(hw) - D(a(hw))) / a(h) + gamma(h) p(w | h'),  gamma(h) = sum over w of D(a(hw)) / a(h)
+    p(w | h) = (a(hw) - D(a(hw))) / a(h) + gamma(h) * p(w | h')
+
+    gamma(h) = sum over w of D(a(hw)) / a(h)
 
     a is the count of an n-gram, and a(h) = sum over w of a(hw). Order 1 is interpolated with 1/V, as in KenLM's lmplz.
-    The discount of a rare n-gram is its whole count. Then p(w | h) = gamma(h) p(w | h'), so the model does not need to
-    store the n-gram.
+    The discount of a rare n-gram is its whole count, so only the second term of p(w | h) remains, and the model does
+    not need to store the n-gram.
 
     Args:
         counts: a(hw) of every n-gram of the order, shape (E,).
         n_discounts: 1 for a single discount, or 3 for D1, D2 and D3+.
         label: order and kind of the counts, for warnings.
         rare: whether each node is rare, shape (nodes,); None if no node is rare.
-        recount: replacement of one n-gram's count in n_j; None for no replacement.
+        recount: different count of one n-gram for the estimate of the discounts; None to use its own count.
     """
     discounts, problem = estimate_discounts(counts, n_discounts, recount)
     warning = f"{label}: {problem}; discounts {discounts} are used instead"
@@ -81,9 +83,9 @@ def estimate_discounts(
     Args:
         counts: counts of the order's n-grams, shape (E,). Zeros are ignored.
         n_discounts: 1 or 3. The last discount applies to all larger counts.
-        recount: replacement of one n-gram's count in n_j; None for no replacement.
+        recount: different count of one n-gram for the estimate of the discounts; None to use its own count.
     Returns:
-        The discounts; and None, or the reason for the fallback.
+        The discounts, and the reason for the fallback, which is None if the estimate succeeded.
     Source: Chen and Goodman (1998), TR-10-98, equation (26). KenLM has the same fallback and the same conditions.
     """
     n = [int(np.count_nonzero(counts == j)) for j in range(5)]

@@ -50,16 +50,18 @@ class HistoryBatch:
         return np.repeat(np.arange(len(self.sizes)), self.sizes)
 
     def total(self, values: NDArray[Any]) -> Floats:
-        """Sum values[hw] over the continuations w of every history h, shape (H,)."""
+        """Sum `values[hw]` over the continuations w of every history h, shape (H,)."""
         # np.add.reduceat would give wrong sums for histories without continuations
         return np.asarray(np.bincount(self._rows, values, len(self.sizes)), np.float64)
 
     def spread(self, values: NDArray[Any]) -> NDArray[Any]:
-        """Return the value of each n-gram's history, shape (E,)."""
+        """For each n-gram, return the value of its history, shape (E,). `values` has one value for each history."""
         return np.asarray(values[self._rows])
 
     def interpolate(self, alpha: Floats, gamma: Floats) -> Floats:
-        """Return p(w | h) = alpha(hw) + gamma(h) p(w | h') of every n-gram hw, shape (E,).
+        """Return the interpolated probability p(w | h) of every n-gram hw, shape (E,).
+
+        p(w | h) = alpha(hw) + gamma(h) * p(w | h')
 
         Args:
             alpha: discounted relative frequency of every n-gram, shape (E,).
@@ -84,17 +86,17 @@ class Rule:
     estimate: Estimate
     """Function that estimates the probabilities of one batch of histories."""
     fitted: Fitted = Fitted()
-    """Parameters that were fitted for this order, such as discounts, for the manifest."""
+    """Parameters that were fitted for this order, such as discounts. The manifest contains them."""
     warnings: tuple[str, ...] = ()
     """Warnings about parameters that could not be estimated."""
 
 
 MakeRule = Callable[[int], Rule]
-"""Function that returns the rule of a given order."""
+"""Function that returns the `Rule` of a given order: its counts, and the function that estimates probabilities."""
 
 
 def history_batches(trie: Trie, counts: Integers, order: int, below: Floats) -> Iterator[HistoryBatch]:
-    """Divide the n-grams of an order into batches of whole histories.
+    """Divide the n-grams of an order into batches. N-grams with the same history are in the same batch.
 
     Args:
         trie: the n-grams of all orders.

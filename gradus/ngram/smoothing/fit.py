@@ -1,4 +1,4 @@
-"""Fit a smoother to counts; write the models that result."""
+"""Fit a smoother to counts, and write the resulting models."""
 
 from collections.abc import Collection
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Look up the training counts of a held-out text's n-grams, for smoothers that fit parameters on the text."""
+"""Look up how often n-grams of a held-out text occur in the training text. Smoothers fit parameters on these counts."""
 
 from dataclasses import dataclass
 
@@ -20,7 +20,7 @@ class HeldOutCounts:
     """Count c(hw) of the n-gram of each order that ends at each token, shape (N, n_tokens). It is 0 if the n-gram does
     not occur in the training text, or would begin before the line of the token."""
     histories: NDArray[np.int64]
-    """c(h) = sum over w of c(hw), where h is the history of this n-gram; shape (N, n_tokens)."""
+    """Count of the history h of each n-gram in `ngrams`: c(h) = sum over w of c(hw). Shape (N, n_tokens)."""
     depth: NDArray[np.int64]
     """Number of tokens before each token in the same line, BOS included, shape (n_tokens,)."""
 
@@ -51,7 +51,10 @@ class HeldOutCounts:
         return cls(ngrams, histories, line_depth(ids))
 
     def longest(self, order: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Return c(hw) and c(h) of every token for a model of one order. Near the start of a line, hw is shorter."""
+        """Return c(hw) and c(h) for every token w and its history h in a model of one order.
+
+        Near the start of a line the history is shorter.
+        """
         rows = np.minimum(order, self.depth + 1) - 1
         tokens = np.arange(len(rows))
         return self.ngrams[rows, tokens], self.histories[rows, tokens]

@@ -23,10 +23,10 @@ from gradus.results.details import Fitted
 class JelinekMercer(Smoother):
     """Jelinek-Mercer smoothing with fitted weights.
 
-    p(w | h) = lambda(h) c(hw) / c(h) + (1 - lambda(h)) p(w | h'), lambda = 0 after an unseen history
+    p(w | h) = lambda(h) * c(hw) / c(h) + (1 - lambda(h)) * p(w | h')
 
-    lambda(h) is the same for all histories in a bucket. A bucket consists of the histories of one order with similar
-    counts. Every model has its own weights. Order 1 is interpolated with 1/V.
+    The weight lambda(h) is 0 for an unseen history, and equal for all histories in a bucket. A bucket consists of the
+    histories of one order with similar counts. Every model has its own weights. Order 1 is interpolated with 1/V.
 
     Source: Jelinek and Mercer (1980); Bahl, Jelinek and Mercer (1983) for the buckets; Chen and Goodman (1998),
     TR-10-98, sections 2.3 and 4.1.
@@ -42,7 +42,7 @@ class JelinekMercer(Smoother):
 
     @property
     def needs_held_out(self) -> bool:
-        """True, because weights that were fitted on the training text would all be 1."""
+        """Return True: weights are fitted on a validation text, because on the training text all would be 1."""
         return True
 
     @classmethod

@@ -24,8 +24,8 @@ class Katz(Smoother):
 
     alpha(h) = (1 - sum over seen w of p(w | h)) / (1 - sum over seen w of p(w | h'))
 
-    This implementation differs from the paper in three cases. If no count after h is discounted, the denominator is
-    c(h) + 1, so that unseen words have a probability above zero, as in SRILM. If every word was seen after h, the
+    This implementation differs from the paper in three cases. If no count after h is discounted, c(h) + 1
+    replaces c(h), as in SRILM, so that unseen words have a probability above zero. If every word was seen after h, the
     discounted probabilities are scaled to sum to one. Order 1 is interpolated with 1/V, without back-off.
 
     Source: Katz (1987), Estimation of probabilities from sparse data; Chen and Goodman (1998), TR-10-98, section 2.4.

@@ -46,14 +46,17 @@ def fit_kneser_ney(
 ) -> dict[int, FittedModel]:
     """Fit interpolated Kneser-Ney models.
 
-    p(w | h) = (a(hw) - D(a(hw))) / a(h) + gamma(h) p(w | h'),  gamma(h) = sum over w of D(a(hw)) / a(h)
+    p(w | h) = (a(hw) - D(a(hw))) / a(h) + gamma(h) * p(w | h')
+
+    gamma(h) = sum over w of D(a(hw)) / a(h)
 
     a is the count c in the highest order of a model, and the continuation count in all lower orders.
     a(h) = sum over w of a(hw). Order 1 is interpolated with 1/V, as in KenLM's lmplz.
 
-    Pruning is the same as `lmplz --prune`: a(h) and the discounts are computed from all n-grams; then gamma(h) gets the
-    whole count a(hw) of every pruned n-gram. One difference remains: a word that is pruned from order 1 keeps its id,
-    with the probability gamma / V of an unseen word; lmplz replaces the word by <unk> and does not count it in V.
+    Pruning works as in `lmplz --prune`. First a(h) and the discounts are computed from all n-grams. Then the discount
+    of a pruned n-gram becomes its whole count a(hw), which increases gamma(h). There is one difference. Here a word
+    that is pruned from order 1 keeps its id and gets gamma / V, the probability of an unseen word. lmplz replaces this
+    word by <unk> and does not count it in V.
 
     Args:
         counts: counts of orders 1 to N.

@@ -18,14 +18,16 @@ from gradus.params import STRICT
 class MaximumLikelihood(Smoother):
     """Maximum likelihood estimation.
 
-    p(w | h) = c(hw) / c(h), which is zero for unseen n-grams, and undefined after an unseen history
+    p(w | h) = c(hw) / c(h)
+
+    The probability is zero for unseen n-grams, and undefined after an unseen history.
     """
 
     kind: Literal["mle"]
 
     @property
     def unseen_weight(self) -> float:
-        """0, so that every word has probability zero after an unseen history."""
+        """Return weight 0, so that every word has probability zero after an unseen history."""
         return 0.0
 
     def fit(self, counts: Counts, held_out: Integers, orders: Collection[int]) -> dict[int, FittedModel]:
@@ -40,7 +42,10 @@ def relative_frequencies(batch: HistoryBatch) -> Floats:
 
 
 def frequency_rule(counts: Counts, weight: float) -> MakeRule:
-    """Return a rule with relative frequencies, and with the same back-off weight for all histories."""
+    """Return a function that makes the `Rule` of an order.
+
+    The rule has relative frequencies, and the back-off weight `weight` for all histories.
+    """
 
     def estimate(batch: HistoryBatch) -> tuple[Floats, Floats]:
         return relative_frequencies(batch), np.full(len(batch.sizes), weight)

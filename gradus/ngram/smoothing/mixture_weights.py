@@ -46,16 +46,25 @@ def bucketed(ngrams: NDArray[np.int64], histories: NDArray[np.int64], least: int
 
 
 def fit_weights(orders: list[Buckets], uniform: float, tolerance: float, iterations: int) -> list[Floats]:
-    """Fit the weights lambda of one mixture by EM.
+    """Fit the weights lambda of one mixture by expectation maximisation (EM).
 
-    The mixture generates a token as follows: from order n down, order m produces the token with probability lambda_m,
-    else the next lower order decides. Let ratio_m = c(hw) / c(h) at order m, and
-    p_m = lambda_m ratio_m + (1 - lambda_m) p_(m-1).
+    The mixture generates a token as follows. Order n produces the token with probability lambda_n. Otherwise order
+    n - 1 produces it with probability lambda_(n-1), and so on. Order 0 produces all remaining tokens. Let ratio_m be
+    c(hw) / c(h) at order m. Then the probability of the token at order m is
 
-    E-step: if no order above m produced the token, order m produced it with posterior lambda_m ratio_m / p_m.
-    M-step: lambda_m = E_m / (E_m + L_m + 1). In a bucket, E_m is the expected number of tokens from order m, and L_m is
-    the expected number of tokens from lower orders. Without the 1 in the denominator, lambda_m could become 1, and
-    unseen words would have probability zero after these histories.
+    p_m = lambda_m * ratio_m + (1 - lambda_m) * p_(m-1)
+
+    The E-step computes the posterior probability that order m produced the token, given that no higher order did:
+
+    posterior_m = lambda_m * ratio_m / p_m
+
+    The M-step computes the new weight of each bucket:
+
+    lambda_m = E_m / (E_m + L_m + 1)
+
+    E_m is the expected number of tokens that order m produced, and L_m is the expected number of tokens that lower
+    orders produced. Without the 1 in the denominator, lambda_m could become 1, and unseen words would have probability
+    zero after the histories of the bucket.
 
     Args:
         orders: buckets of the held-out text at orders 1 to n.

@@ -17,12 +17,14 @@ from gradus.params import STRICT
 class ModifiedAbsoluteDiscounting(Smoother):
     """Absolute discounting with discounts D1, D2 and D3+ per order.
 
-    p(w | h) = (c(hw) - D(c(hw))) / c(h) + gamma(h) p(w | h'), gamma(h) = sum over w of D(c(hw)) / c(h).
+    p(w | h) = (c(hw) - D(c(hw))) / c(h) + gamma(h) * p(w | h')
+
+    gamma(h) = sum over w of D(c(hw)) / c(h)
 
     D is D1, D2 or D3+. Chen and Goodman's closed form computes these discounts from the numbers of n-grams that occur
-    once, twice, three times and four times. Every order uses occurrences as counts. A comparison of this smoother with
-    absolute discounting shows the effect of three discounts instead of one; a comparison with modified Kneser-Ney
-    shows the effect of continuation counts.
+    once, twice, three times and four times. In every order, c(hw) is the number of occurrences of hw. A
+    comparison of this smoother with absolute discounting shows the effect of three discounts instead of one; a
+    comparison with modified Kneser-Ney shows the effect of continuation counts.
 
     Source: Ney, Essen and Kneser (1994) for absolute discounting; Chen and Goodman (1998), TR-10-98, equation (26) for
     the discounts.

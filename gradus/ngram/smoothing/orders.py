@@ -14,7 +14,7 @@ from gradus.results.details import Fitted
 
 @dataclass(frozen=True)
 class OrderReport:
-    """Fitted parameters and warnings of one order, copied from its `Rule`."""
+    """Fitted parameters of one order, and warnings about them."""
 
     fitted: Fitted
     warnings: tuple[str, ...]
@@ -22,7 +22,7 @@ class OrderReport:
 
 @dataclass(frozen=True)
 class FittedModel:
-    """Trie, tables and reports of a fitted model of order N."""
+    """Fitted model of order N: its trie, its tables of log-probabilities and back-off weights, and its reports."""
 
     trie: Trie
     tables: Tables
@@ -38,8 +38,9 @@ def fit_orders(
     Args:
         counts: counts of orders 1 to N.
         orders: orders of the models to fit, each from 1 to N.
-        longest: returns the rule for the highest order of a model.
-        shorter: returns the rule for the lower orders of a model. If None, `longest` applies to all orders.
+        longest: function that returns the `Rule` (counts and estimator) for the highest order of a model.
+        shorter: function that returns the `Rule` for a lower order of a model. If it is None, `longest` is used for all
+            orders.
     """
     last, allocate = max(orders), counts.allocate
     trie = counts.trie.up_to(last)
@@ -67,7 +68,11 @@ def fit_orders(
 def _estimate(
     trie: Trie, rule: Rule, order: int, below: Floats, tables: Tables, allocate: Allocate
 ) -> tuple[Floats, OrderReport]:
-    """Estimate one order; write its values to `tables`; return its probabilities and its report."""
+    """Estimate one order, and write its log-probabilities and back-off weights to `tables`.
+
+    Returns:
+        The probability of every n-gram of the order (empty for the highest order of the trie), and the report.
+    """
     first, end = trie.firsts[order], trie.firsts[order + 1]
     # the next order needs float64 probabilities, because the rounding errors of float32 would accumulate
     # and no order needs the probabilities of the highest order

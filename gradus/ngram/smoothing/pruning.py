@@ -30,11 +30,11 @@ def _require_rising(thresholds: list[int]) -> list[int]:
 Thresholds = Annotated[
     list[Annotated[int, Field(ge=0, le=2**32 - 1)]], Field(min_length=1, max_length=32), AfterValidator(_require_rising)
 ]
-"""t_1, t_2 and so on. The last threshold applies to all higher orders too. [0] keeps every n-gram."""
+"""Pruning thresholds of orders 1, 2 and so on. The last one is used for all higher orders too; `[0]` prunes nothing."""
 
 
 def rare_ngrams(counts: Counts, thresholds: Sequence[int]) -> NDArray[np.bool_] | None:
-    """Find n-grams that occur at most t_k times, where k is the order.
+    """Find rare n-grams: their number of occurrences is at most the threshold of their order.
 
     Args:
         counts: counts of orders 1 to N.

@@ -40,10 +40,10 @@ class Smoother(ABC):
 
     @property
     def unseen_weight(self) -> float:
-        """Back-off weight of unseen histories, as in `NgramModel`. Weight 1 keeps the sum of probabilities one."""
+        """Back-off weight of unseen histories, as in `NgramModel`. With weight 1, the probabilities sum to one."""
         return 1.0
 
     @classmethod
     def published(cls) -> Mapping[str, Mapping[str, Any]]:
-        """Return published settings: a dict from a name for `gradus ngram build` to the settings."""
+        """Return published settings: a dict from each name that `gradus ngram build` accepts to its settings."""
         return {kind_of(cls): {}}

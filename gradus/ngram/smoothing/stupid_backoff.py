@@ -32,7 +32,7 @@ class StupidBackoff(Smoother):
 
     @property
     def unseen_weight(self) -> float:
-        """The factor, because it applies to unseen histories too."""
+        """Return the factor, because scores after unseen histories are multiplied by it too."""
         return self.factor
 
     @classmethod
@@ -41,5 +41,5 @@ class StupidBackoff(Smoother):
         return {"stupid_backoff": {"factor": 0.4}}
 
     def fit(self, counts: Counts, held_out: Integers, orders: Collection[int]) -> dict[int, FittedModel]:
-        """Fit every order with relative frequencies; all back-off weights are the factor."""
+        """Fit every order with relative frequencies; all back-off weights equal the factor."""
         return fit_orders(counts, orders, frequency_rule(counts, self.factor))
