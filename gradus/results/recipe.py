@@ -9,7 +9,7 @@ from gradus.results.score import Context
 
 @dataclass(frozen=True, kw_only=True, config=RESULT)
 class ScoreSummary:
-    """Numbers of a `Score`. Each number is a mean over the seeds, or a standard deviation over the seeds."""
+    """Numbers of a `Score`. Each is a mean or a standard deviation over the seeds."""
 
     # All numbers are optional: a recipe omits a number that is absent in one of its runs.
     zero_tokens: Spread | None = None
@@ -26,7 +26,7 @@ class ScoreSummary:
 
 @dataclass(frozen=True, kw_only=True, config=RESULT)
 class LanguageModelSummary:
-    """Numbers of a language model's result. Each is a mean, or a standard deviation, over the seeds."""
+    """Numbers of a language model's result. Each is a mean or a standard deviation over the seeds."""
 
     test: dict[Context, ScoreSummary] = Field(default_factory=dict)
     """Score of the test text. The key is the context, `line` or `stream`."""
@@ -34,7 +34,7 @@ class LanguageModelSummary:
 
 @dataclass(frozen=True, kw_only=True, config=RESULT)
 class StrategySummary:
-    """BLEU scores of one decoding strategy on the test text. Each is a mean, or a standard deviation, over the seeds."""
+    """BLEU scores of one decoding strategy on the test text. Each is a mean or a standard deviation over the seeds."""
 
     bleu: Spread | None = None
     """Cased BLEU in points, 0 to 100."""
@@ -44,7 +44,7 @@ class StrategySummary:
 
 @dataclass(frozen=True, kw_only=True, config=RESULT)
 class TranslationSummary:
-    """Numbers of a translation model's result. Each is a mean, or a standard deviation, over the seeds."""
+    """Numbers of a translation model's result. Each is a mean or a standard deviation over the seeds."""
 
     teacher_forced: ScoreSummary = Field(default_factory=ScoreSummary)
     """Score of the reference translations of the test text under the model."""
