@@ -118,9 +118,9 @@ class NetworkScores:
     devices: Devices
     """Devices that trained the network and scored the texts."""
     valid: Nats
-    """Dict from context to the negative log-probability of every token of the validation text."""
+    """Dict from context (`line` or `stream`) to the negative log-probability of every token of the validation text."""
     test: Nats
-    """Dict from context to the negative log-probability of every token of the test text."""
+    """Dict from context (`line` or `stream`) to the negative log-probability of every token of the test text."""
 
 
 def network_result(name: str, model: NetworkScores, inputs: LanguageModelInputs) -> NetworkResult:

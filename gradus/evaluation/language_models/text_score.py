@@ -23,7 +23,7 @@ from gradus.text.manifest import Manifest, TextCounts
 from gradus.text.token_ids import line_starts
 
 Nats = Mapping[Context, NDArray[np.float64]]
-"""Dict from context to the negative log-probability of every token of a text, nats, shape (n_tokens,)."""
+"""Dict from context (`line` or `stream`) to the negative log-probability of every token, nats, shape (n_tokens,)."""
 
 
 @dataclass(frozen=True)
@@ -139,7 +139,7 @@ def with_interval(
     correlated. A score without `above_floor_nats_per_token` stays unchanged.
 
     Args:
-        scores: dict from context to the score of the text.
+        scores: dict from context (`line` or `stream`) to the score of the text.
         nats: negative log-probabilities from which `scores` were computed.
         text: the text, and facts about it.
         config: settings of the bootstrap.
@@ -160,7 +160,7 @@ def floor_scores(text: ScoredText) -> dict[Context, Score]:
     """Score a text under the true distribution that generated the text.
 
     Returns:
-        Dict from context to the score; empty if the true distribution is unknown.
+        Dict from context (`line` or `stream`) to the score; empty if the true distribution is unknown.
     """
     if text.floors is None:
         return {}
