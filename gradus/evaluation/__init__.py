@@ -1,1 +1,1 @@
-"""Score models on test text. Sums and counts are added up first and divided once at the end."""
+"""Score models on test text. A mean is the sum over the whole text, divided once by the count over the whole text."""

@@ -84,7 +84,7 @@ def ratio_interval(
 
 
 def percentile_interval(samples: NDArray[np.float64], confidence: float) -> tuple[float, float]:
-    """Return the two quantiles between which the middle share `confidence` of the samples lies."""
+    """Return two quantiles. The share `confidence` of the samples is between them; equal shares are below and above."""
     tail = (1.0 - confidence) / 2
     low, high = np.quantile(samples, [tail, 1.0 - tail])
     return float(low), float(high)

@@ -25,7 +25,7 @@ MOST_NATS = math.log(sys.float_info.max)
 class Tally:
     """Sum of the negative log-probabilities of a text's tokens, and counts of the tokens.
 
-    Sums and counts of two texts can be added, means cannot.
+    The sums and the counts of two texts can be added; their means cannot be added.
     """
 
     nll_nats: float
@@ -64,7 +64,7 @@ def tally(nats: NDArray[np.float64]) -> Tally:
 
 
 def perplexity(nats_per_token: float) -> float:
-    """Return e^nats_per_token.
+    """Return the perplexity, which is `e^nats_per_token`.
 
     Raises:
         RunError: if the result is larger than the largest float.
@@ -112,7 +112,7 @@ def make_score(cost: Tally, characters: int | None = None) -> Score:
 def make_unnormalised_score(cost: Tally) -> Score:
     """Compute the score of a text under a model whose scores are not probabilities.
 
-    The score has a mean negative log score instead of a perplexity.
+    The result has no perplexity. Instead it has `mean_score_nats`, the mean negative logarithm of the token scores.
     """
     mean = None if cost.zero_tokens else cost.nll_nats / cost.n_tokens
     return Score(tokens=cost.n_tokens, zero_tokens=cost.zero_tokens, mean_score_nats=mean)

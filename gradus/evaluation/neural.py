@@ -28,7 +28,7 @@ from gradus.text.token_ids import line_starts
 class ScoringConfig:
     """Section `score_lm` of params.yaml.
 
-    `chunk` and `batch` only set speed and memory; they change results by rounding errors at most.
+    `chunk` and `batch` determine the speed and the memory. They change results only by rounding errors.
     """
 
     stride: Annotated[int, Field(ge=1, le=10**9)]
@@ -65,7 +65,7 @@ def stream_nats(model: LanguageModel, ids: NDArray[Any], config: ScoringConfig) 
     if config.stride > model.window:
         raise InputError(
             "params.yaml: score_lm.stride",
-            expected=f"at most the model's window, {model.window}",
+            expected=f"at most {model.window}, the window of the model",
             found=str(config.stride),
             remedy="lower the stride or widen the model's window",
         )
@@ -78,7 +78,9 @@ def stream_nats(model: LanguageModel, ids: NDArray[Any], config: ScoringConfig) 
 def line_nats(model: LanguageModel, ids: NDArray[Any], config: ScoringConfig) -> NDArray[np.float64]:
     """Score every line of a text on its own, as n-gram models do.
 
-    nats[t] = -ln P(ids[t] | EOS, the line's tokens before t), from a zero state
+    nats[t] = -ln P(ids[t] | EOS, the line's tokens before t)
+
+    The state at the start of each line is zero.
 
     The first input of a line is EOS, because in training EOS precedes every line, and the embedding of BOS is never
     trained. In training the state at the start of a line summarizes the earlier lines; here the state is zero.
@@ -105,7 +107,7 @@ def network_nats(model: LanguageModel, ids: NDArray[Any], config: ScoringConfig)
 def _require_memory(model: LanguageModel, device: torch.device, sizes: Mapping[str, int]) -> None:
     """Raise InputError if the logits and the log-softmax of a forward pass do not fit into memory.
 
-    Each token needs 8 V bytes: two float32 numbers per type of the vocabulary.
+    Each token needs `8 * V` bytes: two float32 numbers for each of the V types of the vocabulary.
     """
     require_memory(sizes, lambda *smaller: 8 * model.vocabulary_size * math.prod(smaller), free_memory(device))
 
@@ -121,7 +123,7 @@ def _lane_nats(model: LanguageModel, ids: NDArray[Any], chunk: int) -> NDArray[n
 
 
 def _batch_nats(model: LanguageModel, inputs: Tensor, targets: Tensor) -> NDArray[np.float64]:
-    """Score the rows of a batch, each from a zero state.
+    """Score the rows of a batch. The state at the start of each row is zero.
 
     Returns:
         Negative log-probability of every target except PAD, nats, row after row.

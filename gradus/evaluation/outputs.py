@@ -30,8 +30,10 @@ def new_outputs(places: Outputs, content: str, inputs: Sequence[Path]) -> Iterat
 
     Args:
         places: the final output paths.
-        content: name for the content of the scores folder, which its seal records.
-        inputs: paths that the stage reads. They must not be inside the scores folder, because the stage replaces it.
+        content: name of the kind of content in the scores folder. The folder's seal, which is the file that lists
+            hashes, contains this name.
+        inputs: paths that the stage reads. They must not be inside the scores folder, because the stage replaces this
+            folder.
     """
     with (
         new_file(places.metrics, json_with(*_METRICS), inputs=inputs) as metrics,

@@ -16,7 +16,7 @@ GROWTH, OPENING = "ngram_growth", "ngram_opening"
 
 
 def benchmark_tables(folder: Path) -> dict[str, Table]:
-    """Return a dict from table name to table, with one table per kind of benchmark that has results in a folder.
+    """Return a dict from table name to table, with one table for each kind of benchmark whose results are in a folder.
 
     Raises:
         InputError: if the content of a file is wrong, or its name has forbidden characters.
@@ -39,13 +39,13 @@ def speed_table(results: Mapping[str, SpeedResult]) -> Table:
     """Return the table that compares the speed and the memory of gradus and KenLM on every text."""
     rows = [[text, *row] for text, result in results.items() for row in _rows(result)]
     caption = (
-        f"Times and speeds are medians, memory is the maximum over the runs. All programs ran in turn on "
+        f"Times and speeds are medians over the runs; memory is the maximum over the runs. All programs ran in turn on "
         f"{_machine(next(iter(results.values())).machine)}. Build: the whole process from a text to a model that can "
-        "be queried, for 5-grams with modified Kneser-Ney smoothing. For gradus this process is gradus ngram build; "
-        "for KenLM it is lmplz followed by build_binary. -S 1G: lmplz may use 1 GB for sorting; by default lmplz may "
-        "use 80% of the memory. Score: the program scores the training text after it has opened the model; gradus uses "
-        "two threads if it reads text and one thread if it reads token ids. Ratio: how many times faster or smaller "
-        "gradus is than KenLM."
+        "be queried, for 5-grams with modified Kneser-Ney smoothing. For gradus this process is `gradus ngram build`; "
+        "for KenLM it is `lmplz` followed by `build_binary`. `-S 1G`: `lmplz` may use 1 GB for sorting; by default "
+        "`lmplz` may use 80% of the memory. Score: the program scores the training text after it has opened the model; "
+        "gradus uses two threads if it reads text and one thread if it reads token ids. Query and module: KenLM's "
+        "program `query` and KenLM's Python module. Ratio: how many times faster or smaller gradus is than KenLM."
     )
     return Table("ngram_speed", caption, ["text", "what", "gradus", "KenLM", "ratio"], rows)
 
@@ -94,7 +94,7 @@ def opening_table(result: OpeningResult) -> Table:
     ]
     caption = (
         f"Median time to open a model, over {result.runs} runs on {_machine(result.machine)}. The files were in the "
-        "file cache of the operating system. By default gradus checks the SHA-256 of every file. With --no-verify "
+        "file cache of the operating system. By default gradus checks the SHA-256 of every file. With `--no-verify` "
         "gradus checks only the sizes and the structure of the files."
     )
     return Table(OPENING, caption, ["model, MiB", "milliseconds", "milliseconds, --no-verify"], rows)
@@ -115,8 +115,8 @@ def growth_table(result: GrowthResult) -> Table:
         for size in result.sizes
     ]
     caption = (
-        "Time and memory of gradus ngram build for 5-grams with modified Kneser-Ney smoothing, on "
-        f"{_machine(result.machine)}. The training texts were sampled from an n-gram model. With --scratch the large "
+        "Time and memory of `gradus ngram build` for 5-grams with modified Kneser-Ney smoothing, on "
+        f"{_machine(result.machine)}. The training texts were sampled from an n-gram model. With `--scratch` the large "
         "arrays are memory-mapped files, and the operating system decides how much of them stays in memory. Peak MiB: "
         "largest resident memory. Own MiB: largest resident memory without memory-mapped files."
     )
@@ -126,4 +126,4 @@ def growth_table(result: GrowthResult) -> Table:
 
 
 def _machine(machine: Machine) -> str:
-    return f"{machine.cores:g} cores of {machine.processor}, {machine.memory_gib:g} GiB"
+    return f"{machine.cores:g} cores of {machine.processor}, {machine.memory_gib:g} GiB of memory"

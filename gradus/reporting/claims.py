@@ -88,7 +88,7 @@ def _lower(statement: str, better: str, worse: str, context: Context = "line") -
         low, high = _perplexity(results, better, context), _perplexity(results, worse, context)
         if low is None or high is None:
             return None
-        measured = f"perplexity of {better}: {number(low)}, of {worse}: {number(high)} (context: {context})"
+        measured = f"perplexity of {better}: {number(low)}; perplexity of {worse}: {number(high)} (context: {context})"
         return Claim(statement, measured, low < high)
 
     return check
@@ -159,7 +159,9 @@ def _bottleneck(results: Results) -> Claim | None:
     if plain is None:
         return None
     (short, short_bleu), (long, long_bleu) = plain.items()
-    measured = f"plain: BLEU {number(short_bleu, 1)} on sources of {short}, {number(long_bleu, 1)} on {long}"
+    measured = (
+        f"BLEU of plain: {number(short_bleu, 1)} on sources of {short}, {number(long_bleu, 1)} on sources of {long}"
+    )
     return Claim(
         "With one context vector for the whole source, BLEU on long sentences is less than half of BLEU on short ones.",
         measured,
@@ -175,13 +177,14 @@ def _attention(results: Results) -> Claim | None:
         return None
     gains = {length: attention[length] / bleu for length, bleu in plain.items()}
     measured = ", ".join(
-        f"{number(attention[length], 1)} against {number(bleu, 1)} on {length} (× {number(gains[length], 1)})"
+        f"{number(attention[length], 1)} against {number(bleu, 1)} on sources of {length} "
+        f"(× {number(gains[length], 1)})"
         for length, bleu in plain.items()
     )
     short, long = gains.values()
     return Claim(
         "Attention raises BLEU on long sentences, by a larger factor than on short ones.",
-        f"BLEU with attention against BLEU of plain: {measured}",
+        f"BLEU of attention against BLEU of plain: {measured}",
         long > max(short, 1.0),
     )
 
@@ -202,8 +205,8 @@ def _exposure(results: Results) -> Claim | None:
         return None
     forced, free = plain.teacher_forced.token_accuracy, greedy.token_accuracy
     measured = (
-        f"reference tokens that plain predicts correctly: {percent(forced)} if it reads the earlier tokens of the "
-        f"reference, {percent(free)} if it reads its own greedy output"
+        f"reference tokens that the model plain predicts correctly: {percent(forced)} if it reads the earlier "
+        f"tokens of the reference, {percent(free)} if it reads its own greedy output"
     )
     return Claim(
         "Exposure bias: a model predicts worse if it reads its own output instead of the reference.",

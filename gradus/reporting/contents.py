@@ -59,7 +59,8 @@ def lay_out(results: Results, tables: Mapping[str, Table], plots: Path) -> tuple
     corpus = first.corpus if first else "unknown"
     introduction = (
         f"This page shows the results of one run of the pipeline, with one seed. The corpus of the language models is "
-        f"“{corpus}” of params.yaml. All numbers come from the files in metrics/; dvc repro computes them again."
+        f"“{corpus}” of params.yaml. All numbers come from the files in metrics/; the command “dvc repro” computes "
+        "them again."
     )
     return introduction, [section for section in sections if section.tables or section.plots or section.samples]
 
@@ -125,6 +126,7 @@ _PARTS: tuple[_Part, ...] = (
           ["bleu_by_length", "attention_*"], _translated),
     _Part("Generated text", "This section compares the texts that each language model generated with each decoding "
           "strategy.", ["generation"], ["repetition"], _generated),
-    _Part("Recipes", "This section shows the results of gradus recipe on other corpora, averaged over several seeds.",
+    _Part("Recipes", "This section shows results on other corpora, averaged over several seeds. The command "
+          "“gradus recipe” computed them.",
           ["recipes"]),
 )  # fmt: skip

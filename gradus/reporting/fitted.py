@@ -1,4 +1,4 @@
-"""Make the table of the parameters that the smoothers fitted: discounts, mixture weights, and k of add-k smoothing."""
+"""Make the table of the parameters that smoothers fitted: discounts, interpolation weights, k of add-k smoothing."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -8,7 +8,7 @@ from gradus.reporting.table import MISSING, Table, number
 from gradus.results.details import Fitted
 
 HISTORIES = (1, 10, 100, 1000)
-"""The table shows mixture weights for histories with these counts."""
+"""Counts of histories for which the table shows interpolation weights. A history is the tokens before a token."""
 
 
 def fitted_table(results: Results) -> Table:
@@ -25,8 +25,8 @@ def fitted_table(results: Results) -> Table:
         "one order. k: number that is added to every count. d1, d2, ...: factors by which Katz smoothing multiplies "
         "the counts 1, 2, ... D: discount that is subtracted from every count. D1, D2, D3+: discounts that are "
         "subtracted from the counts 1, 2, and 3 or more. λ(c): interpolation weight of the relative frequencies of "
-        "this order after a history with count c; the weight of the next lower order is 1 - λ(c). k and λ are fitted "
-        "on the validation text; k is not fitted if params.yaml sets it.",
+        "this order after a history (the tokens before a token) with count c; the weight of the next lower order is "
+        "1 - λ(c). k and λ are fitted on the validation text; k is not fitted if params.yaml sets it.",
         ["smoother", "parameter", *(f"order {order}" for order in orders)],
         rows,
     )
@@ -54,7 +54,7 @@ def _named(fitted: Fitted, kind: str) -> dict[str, str]:
 
 
 def _weight(fitted: Fitted, count: int) -> float:
-    """Return the interpolation weight after a history with the given count."""
+    """Return the interpolation weight after a history (the tokens before a token) that has the given count."""
     # Buckets are in ascending order. A count belongs to the last bucket whose least count is not larger.
     bucket = sum(least <= count for least in fitted.least_count or ())
     return (fitted.weights or [])[bucket - 1]

@@ -11,7 +11,7 @@ from gradus.results.score import CONTEXTS, better_context, perplexity
 
 
 def floors(results: Results) -> dict[str, float]:
-    """Return a dict from context to the perplexity of the test text under its true distribution.
+    """Return a dict from context (`line` or `stream`) to the perplexity of the test text under the true distribution.
 
     The dict is empty if the true distribution is unknown.
     """
@@ -46,7 +46,10 @@ def ladder_table(results: Results) -> Table:
 
 
 def _ladder_row(name: str, model: LanguageModelResult, floor: dict[str, float]) -> list[str]:
-    """Return the row of one model. Bits per character and `× floor` are from the context with lower perplexity."""
+    """Return the row of one model.
+
+    Bits per character and `× floor` are those of the context (`line` or `stream`) with the lower perplexity.
+    """
     values = {context: perplexity(model.test.get(context)) for context in CONTEXTS}
     best = better_context(model.test)
     value, bits = (values[best], model.test[best].bits_per_char) if best else (None, None)

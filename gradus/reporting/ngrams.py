@@ -84,9 +84,7 @@ def draw_ngrams(results: Results, folder: Path) -> None:
     entries, unit = scaled([model.entries for model in models], ENTRIES)
     bar_plot(folder / "entries.svg", orders, entries, x="order", y=f"distinct n-grams{unit}")
     size, unit = scaled([model.bytes for model in models], BYTES)
-    bar_plot(
-        folder / "bytes.svg", orders, size, x="order of the model, its shorter orders included", y=f"stored, {unit}"
-    )
+    bar_plot(folder / "bytes.svg", orders, size, x="order; a model also stores all lower orders", y=f"stored, {unit}")
 
 
 def _finite_points(smoother: NgramResult, orders: Sequence[str]) -> list[tuple[float, float]]:

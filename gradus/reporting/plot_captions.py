@@ -10,7 +10,8 @@ _CAPTIONS = {
     "unseen": "n-grams of the test text that do not occur in the training text, divided by all n-grams of the test "
     "text.",
     "entries": "Number of distinct n-grams of each order in the training text.",
-    "bytes": "Size on disk of the first smoother's model of each order. A model also stores all shorter n-grams.",
+    "bytes": "Size on disk of the n-gram model of each order, for the first smoother in params.yaml. A model also "
+    "stores all shorter n-grams.",
     "loss_lm": "Loss of the neural language models on the validation text after each epoch.",
     "loss_mt": "Loss of the translation models on the validation text after each epoch.",
     "gradient_lm": "Gradient norm of the neural language models before clipping, averaged over each epoch.",

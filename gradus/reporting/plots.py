@@ -24,8 +24,8 @@ MOST_PIECES = 80
 """Maximum number of source pieces, and of target pieces, in an attention plot."""
 
 LEAST_SHARE = 0.1
-"""Share in per cent at which the axis of `share_plot` changes from linear to logarithmic. The axis is linear below,
-because a logarithmic axis cannot show zero."""
+"""Share in per cent at which the axis of `share_plot` changes from linear to logarithmic. Below this share the axis is
+linear, because a logarithmic axis cannot show zero."""
 
 LARGEST = 1e15
 """Largest number that a plot shows. matplotlib draws wrong ticks and margins for larger numbers."""
@@ -70,7 +70,9 @@ def dot_plot(
     x: str,
     floors: Mapping[str, float],
 ) -> None:
-    """Draw a plot with one row of dots per name and one vertical line per floor, on a logarithmic horizontal axis.
+    """Draw a plot with one row of dots per name and one vertical line per lower bound (floor).
+
+    The horizontal axis is logarithmic.
 
     Args:
         path: the SVG file to write.
@@ -187,7 +189,7 @@ def _legend(axes: Axes, names: Sequence[str]) -> None:
 
 
 def _plain_numbers(axis: Axis) -> None:
-    """Put labels at 1, 2 and 5 times every power of ten on a logarithmic axis, written without exponents."""
+    """Label 1, 2 and 5 times every power of ten on a logarithmic axis. The labels are numbers without exponents."""
     axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.6g}"))
     axis.set_minor_formatter(NullFormatter())

@@ -8,12 +8,12 @@ from gradus.results.score import CONTEXTS, Context
 from gradus.results.translation import headline_strategy
 
 _CAPTION = (
-    "Mean scores on the test text over all seeds; the number after ± is the sample standard deviation. How: for a "
-    "language model the context with the lower perplexity (line or stream), for a translation model the decoding "
-    "strategy. Perplexity and nats/token of a translation model are about the reference translations. BLEU is computed "
-    "by sacreBLEU with tokenizer 13a. Each recipe has its own tokenizer (see experiments/), so perplexity and "
-    "nats/token of different recipes are not comparable. Bits/character is a dash for translation models, and for a "
-    "text with unknown words, because the characters of these words cannot be counted."
+    "Mean scores on the test text over all seeds; the number after ± is the sample standard deviation. How: a "
+    "language model is scored in the context (line or stream) in which its perplexity is lower; a translation model is "
+    "scored with this decoding strategy. Perplexity and nats/token of a translation model are those of the reference "
+    "translations. BLEU is computed by sacreBLEU with tokenizer 13a. Each recipe has its own tokenizer (see "
+    "experiments/), so perplexity and nats/token of different recipes are not comparable. Bits/character is a dash for "
+    "translation models, and for a text with unknown words, because the characters of these words cannot be counted."
 )
 _MIXED = (
     " Commits: the averaged runs are from several Git commits, which have the same code for these stages. Processors: "
@@ -25,8 +25,8 @@ _MIXED = (
 def recipes_table(recipes: Mapping[str, RecipeResult]) -> Table:
     """Return the table of the recipes, with one row per recipe and model.
 
-    The row of a language model shows the context with the lower perplexity. The row of a translation model shows the
-    decoding strategy that `headline_strategy` selects.
+    The row of a language model shows the context (`line` or `stream`) with the lower perplexity. The row of a
+    translation model shows the decoding strategy that `headline_strategy` selects.
 
     Args:
         recipes: dict from name of the recipe to its result.
@@ -72,7 +72,7 @@ def _language_model(mean: LanguageModelSummary, deviation: LanguageModelSummary)
 
 
 def _better_context(mean: LanguageModelSummary) -> Context | None:
-    """Return the context with the lower mean perplexity.
+    """Return the context (`line` or `stream`) with the lower mean perplexity.
 
     The perplexity is infinite if a token has probability zero in any run.
     """

@@ -50,8 +50,8 @@ class Results:
     def first_language_model(self) -> LanguageModelResult | None:
         """Result of the first language model; None if there is no language model.
 
-        The result stands for all models in facts about the corpus, the tokenizer and the test text, which are the same
-        for all language models.
+        The facts about the corpus, the tokenizer and the test text are the same in the results of all language models,
+        so it is enough to read them from this result.
         """
         return next(iter(self.language_models.values()), None)
 

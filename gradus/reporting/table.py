@@ -13,7 +13,7 @@ _LARGE = 1e12  # scientific notation from here on, so that a broken metric canno
 
 
 class Marked(str):
-    """Text of a cell in which Markdown has effect. All other cells are escaped and appear as plain text."""
+    """Cell whose text is Markdown. All other cells are plain text: their Markdown characters are escaped."""
 
     __slots__ = ()
 
@@ -39,7 +39,7 @@ class Table:
 
     @property
     def numeric(self) -> list[bool]:
-        """Whether all cells of a column are numbers, dashes or empty, for each column."""
+        """One value per column: whether every cell of the column is a number, a dash or empty."""
         cells = [[row[number] for row in self.rows] for number in range(len(self.columns))]
         return [all(cell == "" or cell in (MISSING, "∞") or cell[0].isdigit() for cell in column) for column in cells]
 
@@ -61,7 +61,7 @@ def _literal(cell: str) -> str:
 def number(value: float | None, digits: int = 2) -> str:
     """Format a number with a comma between thousands and with `digits` decimals.
 
-    Infinity becomes ∞, and None becomes a dash. Numbers from 10^12 are in scientific notation.
+    Infinity becomes ∞, and None becomes a dash. Numbers of at least 10^12 are in scientific notation.
     """
     if value is None:
         return MISSING

@@ -28,7 +28,10 @@ def losses(runs: Histories) -> dict[str, list[tuple[float, float]]]:
 
 
 def draw_training(results: Results, folder: Path) -> None:
-    """Write two plots per track: the validation loss of all models, and the gradient norm of all models."""
+    """Write two plots for the language models (`lm`) and two for the translation models (`mt`).
+
+    One plot shows the validation loss of all models, the other plot shows the gradient norm of all models.
+    """
     for track, runs in histories(results).items():
         if not runs:
             continue

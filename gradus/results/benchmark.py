@@ -46,7 +46,7 @@ class GradusBuild:
 
 @dataclass(frozen=True, kw_only=True, config=RESULT)
 class LmplzBuild:
-    """Cost of estimating an n-gram model with KenLM's program lmplz."""
+    """Cost of estimating an n-gram model with KenLM's program `lmplz`."""
 
     median_seconds: _SomeSeconds
     """Median wall-clock time of the whole process over all runs."""
@@ -56,7 +56,7 @@ class LmplzBuild:
 
 @dataclass(frozen=True, kw_only=True, config=RESULT)
 class BinaryBuild:
-    """Cost of converting an ARPA file with KenLM's program build_binary."""
+    """Cost of converting an ARPA file with KenLM's program `build_binary`."""
 
     median_seconds: _SomeSeconds
     """Median wall-clock time of the whole process over all runs."""
@@ -84,8 +84,8 @@ class Speed:
     """Median speed of one program over all runs."""
 
     per_second: _Speed
-    """Number of tokens that the program scores per second; under the key `step`, number of next-token distributions
-    that the program computes per second."""
+    """Number of tokens that the program scores per second. In an object below the key `step`, the program computes
+    next-token distributions, and the value is the number of distributions per second."""
 
 
 @dataclass(frozen=True, kw_only=True, config=RESULT)
@@ -97,7 +97,7 @@ class Scoring:
     gradus_ids: Speed
     """Speed of gradus if the input is token ids."""
     query: Speed | None = None
-    """Speed of KenLM's program query; absent if KenLM was not measured."""
+    """Speed of KenLM's program `query`; absent if KenLM was not measured."""
     kenlm_module: Speed | None = None
     """Speed of KenLM's Python module; absent if the module was not measured."""
 
@@ -107,7 +107,7 @@ class Steps:
     """Speed at computing next-token distributions."""
 
     drawn_text: Speed
-    """Speed at computing the distributions along a text that was sampled from the model."""
+    """Speed at computing the next-token distribution at every position of a text that was sampled from the model."""
 
 
 @dataclass(frozen=True, kw_only=True, config=RESULT)
@@ -164,7 +164,7 @@ class GrowthResult:
 
 @dataclass(frozen=True, kw_only=True, config=RESULT)
 class OpeningTimes:
-    """Median time to open one model in two ways."""
+    """Median times to open one model, with and without the SHA-256 checks."""
 
     verified: _Milliseconds
     """Time if gradus checks the SHA-256 of every file, as it does by default."""

@@ -41,19 +41,21 @@ class Fitted:
     k: Annotated[list[Number], Field(min_length=1, max_length=1)] | None = None
     """Additive smoothing: the number that is added to every count."""
     weights: Annotated[list[Number], Field(min_length=1)] | None = None
-    """Jelinek-Mercer smoothing: the interpolation weight of this order's relative frequencies. Histories are grouped
-    into buckets by their counts; the list has one weight per bucket."""
+    """Jelinek-Mercer smoothing: interpolation weights of this order's relative frequencies. A history is the tokens
+    before the last token of an n-gram. Histories with similar counts form a bucket; the list has one weight per
+    bucket."""
     least_count: Annotated[list[Number], Field(min_length=1)] | None = None
-    """Jelinek-Mercer smoothing: the smallest history count of each bucket in `weights`."""
+    """Jelinek-Mercer smoothing: for each weight in `weights`, the smallest count of a history that uses this weight."""
     discounts: Annotated[list[Number], Field(max_length=1000)] | None = None
-    """Katz smoothing: the factors of the counts 1, 2, and so on. Absolute discounting and Kneser-Ney smoothing: the
-    numbers that are subtracted from the counts 1, 2, and so on; the last number also applies to all larger counts."""
+    """Katz smoothing: the factors by which the counts 1, 2, and so on are multiplied. Absolute discounting and
+    Kneser-Ney smoothing: the numbers that are subtracted from the counts 1, 2, and so on. The last of these numbers is
+    also subtracted from all larger counts."""
 
 
 def _require_weight_per_bucket(fitted: Fitted) -> Fitted:
     # The report finds the weight of a count by its bucket, so every bucket must have a weight.
     if len(fitted.weights or ()) != len(fitted.least_count or ()):
-        raise ValueError("lists weights and least_count of equal length")
+        raise ValueError("the lists `weights` and `least_count`, with the same number of elements")
     return fitted
 
 
@@ -104,8 +106,8 @@ class LanguageModelDetails:
     history: list[HistoryRow]
     """Training history, one row per epoch; empty for n-gram models."""
     fitted: FittedByOrder
-    """Parameters that the smoother fitted for its model of the highest order. The keys are the orders of n-grams from
-    1 to the highest order. Empty for neural models."""
+    """Parameters of the smoother's model of the highest order. Each key is an order of n-grams, from 1 to the highest
+    order; its value contains the parameters for n-grams of this order. Empty for neural models."""
 
 
 @dataclass(frozen=True, kw_only=True, config=RESULT)

@@ -30,7 +30,7 @@ def read_result(path: Path, kind: type[Result]) -> Result:
     Raises:
         InputError: if the file is missing, or a value has a wrong type or is out of bounds. The error names the key.
     """
-    return parse_result(read_json(path), f"{path}: ", kind, remedy="run the command that writes this file again")
+    return parse_result(read_json(path), f"{path}: ", kind, remedy="run again the command that writes this file")
 
 
 def parse_result(values: Any, where: str, kind: type[Result], *, remedy: str) -> Result:

@@ -72,8 +72,8 @@ class LanguageModelFacts:
     kind: Name
     """Smoothing method or network architecture."""
     floors: dict[Context, Score]
-    """Score of the test text under the true distribution that generated the text, in each context; empty if this
-    distribution is unknown."""
+    """Score of the test text under the true distribution that generated the text. The key is the context, `line` or
+    `stream`. Empty if the true distribution is unknown."""
 
 
 @dataclass(frozen=True, kw_only=True, config=RESULT)
@@ -98,7 +98,8 @@ class NgramOrder:
     """Size of the model on disk; a model also stores the n-grams of all lower orders."""
     unseen_share: Share
     """Number of test tokens whose n-gram does not occur in the training text, divided by the number of all test tokens.
-    The n-gram of a token consists of the token and of the tokens before the token in the same line, up to the order."""
+    The n-gram of a token ends with this token and has as many tokens as the order. Near the start of a line the n-gram
+    is shorter."""
     valid: Score
     """Score of the validation text; the model scores each line on its own."""
     test: Score
@@ -112,9 +113,9 @@ class NgramResult(LanguageModelFacts):
     model: NgramSize
     """Size of the model of the highest order."""
     valid: dict[Context, Score]
-    """Score of the validation text under the model of the highest order. The only context is `line`."""
+    """Score of the validation text under the model of the highest order. The only key is the context `line`."""
     test: dict[Context, Score]
-    """Score of the test text under the model of the highest order. The only context is `line`."""
+    """Score of the test text under the model of the highest order. The only key is the context `line`."""
     # At least one order, because the report takes the orders from the first smoother.
     orders: Annotated[dict[Order, NgramOrder], Field(min_length=1)]
     """Size and scores of the model of each order."""
@@ -141,9 +142,9 @@ class NetworkResult(LanguageModelFacts):
     device: Devices | None = None
     """Devices that trained the network and scored the test text; absent in results of old versions of gradus."""
     valid: dict[Context, Score]
-    """Score of the validation text in each context."""
+    """Score of the validation text. The key is the context, `line` or `stream`."""
     test: dict[Context, Score]
-    """Score of the test text in each context."""
+    """Score of the test text. The key is the context, `line` or `stream`."""
     generation: dict[Name, Generation]
     """Measurements of the texts that the network generated with each decoding strategy."""
     natural_text: NaturalText

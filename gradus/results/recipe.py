@@ -9,7 +9,7 @@ from gradus.results.score import Context
 
 @dataclass(frozen=True, kw_only=True, config=RESULT)
 class ScoreSummary:
-    """Mean or standard deviation over the seeds of each number in a Score."""
+    """Numbers of a `Score`. Each is a mean or a standard deviation over the seeds."""
 
     # All numbers are optional: a recipe omits a number that is absent in one of its runs.
     zero_tokens: Spread | None = None
@@ -26,15 +26,15 @@ class ScoreSummary:
 
 @dataclass(frozen=True, kw_only=True, config=RESULT)
 class LanguageModelSummary:
-    """Mean or standard deviation over the seeds of the numbers in a language model's result."""
+    """Numbers of a language model's result. Each is a mean or a standard deviation over the seeds."""
 
     test: dict[Context, ScoreSummary] = Field(default_factory=dict)
-    """Score of the test text in each context."""
+    """Score of the test text. The key is the context, `line` or `stream`."""
 
 
 @dataclass(frozen=True, kw_only=True, config=RESULT)
 class StrategySummary:
-    """Mean or standard deviation over the seeds of the BLEU scores of one decoding strategy on the test text."""
+    """BLEU scores of one decoding strategy on the test text. Each is a mean or a standard deviation over the seeds."""
 
     bleu: Spread | None = None
     """Cased BLEU in points, 0 to 100."""
@@ -44,7 +44,7 @@ class StrategySummary:
 
 @dataclass(frozen=True, kw_only=True, config=RESULT)
 class TranslationSummary:
-    """Mean or standard deviation over the seeds of the numbers in a translation model's result."""
+    """Numbers of a translation model's result. Each is a mean or a standard deviation over the seeds."""
 
     teacher_forced: ScoreSummary = Field(default_factory=ScoreSummary)
     """Score of the reference translations of the test text under the model."""
@@ -54,7 +54,7 @@ class TranslationSummary:
 
 @dataclass(frozen=True, kw_only=True, config=RESULT)
 class Summaries:
-    """Means (key `mean`) or standard deviations (key `deviation`) over the seeds, for the results of all models.
+    """Results of all models: means over the seeds (key `mean`) or standard deviations over the seeds (key `deviation`).
 
     The file contains all numbers of the models' results under the same keys as in metrics/lm/NAME.json and
     metrics/mt/NAME.json. Only the numbers that gradus reads are documented here.

@@ -47,13 +47,13 @@ class Score:
     """`above_floor_nats` divided by `tokens`."""
     above_floor_low: NatsPerToken | None = None
     """Lower end of the bootstrap confidence interval of `above_floor_nats_per_token`; only for the test text in the
-    context `line`. The confidence is evaluate_lm.confidence in params.yaml."""
+    context `line`. `evaluate_lm.confidence` in params.yaml sets the confidence level."""
     above_floor_high: NatsPerToken | None = None
     """Upper end of the confidence interval whose lower end is `above_floor_low`."""
 
 
 Scores = Mapping[Context, Score]
-"""Dict from context to the score of one text in that context."""
+"""Dict from context (`line` or `stream`) to the score of one text in that context."""
 
 
 def perplexity(score: Score | None) -> float | None:
@@ -69,6 +69,6 @@ def perplexity(score: Score | None) -> float | None:
 
 
 def better_context(scores: Scores) -> Context | None:
-    """Return the context with the lower perplexity; None if no context has a perplexity."""
+    """Return the context (`line` or `stream`) with the lower perplexity; None if no context has a perplexity."""
     values = {context: value for context in CONTEXTS if (value := perplexity(scores.get(context))) is not None}
     return min(values, key=values.__getitem__, default=None)

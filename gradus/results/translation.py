@@ -19,7 +19,7 @@ class SourceLengthScores:
     pairs: Count
     """Number of test pairs in this range."""
     bleu: Points | None = None
-    """Cased BLEU of the translations in this range; absent if `pairs` is below evaluate_mt.min_pairs in params.yaml."""
+    """Cased BLEU of the translations in this range; absent if `pairs` is less than `evaluate_mt.min_pairs`."""
 
 
 @dataclass(frozen=True, kw_only=True, config=RESULT)
@@ -29,15 +29,15 @@ class StrategyScores:
     bleu: Points
     """Cased corpus BLEU of the detokenized translations; sacreBLEU tokenizes them with its tokenizer 13a."""
     bleu_signature: Caption
-    """sacreBLEU's signature of `bleu`."""
+    """Text in which sacreBLEU describes the settings of `bleu` (signature)."""
     bleu_lowercase: Points
     """Corpus BLEU of translations and references in lower case, for comparison with older papers."""
     bleu_lowercase_signature: Caption
-    """sacreBLEU's signature of `bleu_lowercase`."""
+    """Text in which sacreBLEU describes the settings of `bleu_lowercase` (signature)."""
     chrf: Points
     """Corpus chrF2, the F-score of character n-grams with beta = 2."""
     chrf_signature: Caption
-    """sacreBLEU's signature of `chrf`."""
+    """Text in which sacreBLEU describes the settings of `chrf` (signature)."""
     exact_match: Share
     """Number of translations that are identical to their reference, divided by the number of all translations."""
     length_ratio: Ratio
@@ -105,7 +105,7 @@ class TranslationResult:
 
 
 def headline_strategy(strategies: Mapping[str, object]) -> str:
-    """Return `beam` if this strategy exists, else the first strategy.
+    """Return `beam` if this strategy exists; otherwise return the first key of `strategies`.
 
     The choice uses names and ignores scores, because scores of the test text must not select a strategy.
     """

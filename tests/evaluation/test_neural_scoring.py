@@ -130,7 +130,7 @@ def test_an_empty_text_has_no_scores() -> None:
 
 
 def test_a_stride_beyond_the_window_is_refused() -> None:
-    with pytest.raises(InputError, match="at most the model's window, 4, found 5"):
+    with pytest.raises(InputError, match="at most 4, the window of the model, found 5"):
         stream_nats(Uniform(window=4), IDS, config(stride=5))
 
 

@@ -121,7 +121,9 @@ def test_source_lengths_are_those_of_the_metrics(folder: Path) -> None:
         "BLEU 31+",
     ]
     measured = {row[0]: row[1] for row in claims_table(results(folder)).rows}[ATTENTION]
-    assert measured.endswith("42.0 against 40.0 on 1-10 words (× 1.1), 38.0 against 10.0 on 31 and more (× 3.8)")
+    assert measured.endswith(
+        "42.0 against 40.0 on sources of 1-10 words (× 1.1), 38.0 against 10.0 on sources of 31 and more (× 3.8)"
+    )
 
 
 def test_the_better_context_has_the_lower_perplexity() -> None:

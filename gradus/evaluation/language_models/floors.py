@@ -1,4 +1,4 @@
-"""Floors of a text, and detection of models that have seen the test text.
+"""Represent the floors of a text, and detect models that have seen the test text.
 
 A floor is the negative log-probability of a generated text under the true distribution that generated the text. A model
 whose score is much lower than the floor must have seen the text.
@@ -13,16 +13,17 @@ from gradus.errors import RunError
 from gradus.results.score import Context
 
 LEAK_NATS = 20.0
-"""Largest accepted distance of a model's score below the stream floor. The probability that a model which has not seen
-the text exceeds this distance is at most e^-20, which is 2 in 10^9."""
+"""A model is refused if its negative log-probability of the text is below the stream floor by more than this number.
+The stream floor is the negative log-probability under the true distribution, which reads all earlier text. A model that
+has not seen the text is refused with a probability of at most `e^-20`, which is 2 in 10^9."""
 
 
 @dataclass(frozen=True)
 class Floors:
     """Negative log-probability of a text under the true distribution that generated the text.
 
-    The floors do not depend on the tokenizer. The stream floor is lower than the line floor, because the
-    stream floor also uses information from earlier lines.
+    For the line floor the true distribution reads every line on its own. For the stream floor it also reads all earlier
+    lines, so the stream floor is lower. The floors do not depend on the tokenizer.
     """
 
     line_nats: float
@@ -30,19 +31,23 @@ class Floors:
     stream_nats: float
     """Stream floor, nats: the true distribution reads all earlier lines too."""
     by_line: NDArray[np.float64]
-    """Line floor of each line, nats, shape (n_lines,)."""
+    """Line floor of each single line, nats, shape (n_lines,)."""
 
     def nats(self, context: Context) -> float:
-        """Return the floor for models that read the given context."""
+        """Return the floor for models that read the given context, `line` or `stream`."""
         return self.line_nats if context == "line" else self.stream_nats
 
 
 def refuse_leak(name: str, nll_nats: float, floors: Floors) -> None:
-    """Raise RunError if a model's score is so far below the floor that the model must have seen the text.
+    """Raise RunError if a model's `nll_nats` is so low that the model must have seen the text.
 
-    P(nll_nats <= stream floor - c) <= e^-c for a model Q that has not seen the text. Proof: if the text is a sample of
-    the true distribution P, the ratio Q(text) / P(text) has an expected value of at most 1, so Markov's inequality
-    bounds the probability that the ratio is at least e^c.
+    The stream floor is -ln P(text), where P is the true distribution that generated the text. For a model Q that has
+    not seen the text, and any number c:
+
+    Pr(nll_nats <= stream floor - c) <= e^-c
+
+    Proof: the text is a sample of P, so the ratio `Q(text) / P(text)` has an expected value of at most 1. By Markov's
+    inequality the ratio is at least `e^c` with a probability of at most `e^-c`.
 
     Args:
         name: name of the model, for the message.

@@ -17,7 +17,7 @@ from gradus.errors import InputError
 from gradus.results.score import CONTEXTS, Context
 
 LINE_SCORES = "per-line scores"
-"""Name of the folder's content, which its seal records."""
+"""Name of the kind of content. The seal of the folder, which is the file that lists hashes, contains this name."""
 
 _ABOUT, _TOKENS, _ZEROS = "about.json", "tokens.npy", ".zeros.npy"
 
@@ -33,10 +33,11 @@ class LineScores:
     tokens: NDArray[np.int64]
     """Number of tokens in each line, shape (n_lines,)."""
     nats: Mapping[str, NDArray[np.float64]]
-    """Dict from context to the sum of the negative log-probabilities in each line, nats, shape (n_lines,). The sum is
-    over the tokens whose probability is above zero."""
+    """Dict from context (`line` or `stream`) to the sum of the negative log-probabilities in each line, nats, shape
+    (n_lines,). The sum is over the tokens whose probability is above zero."""
     zeros: Mapping[str, NDArray[np.int64]]
-    """Dict from context to the number of tokens in each line whose probability is zero, shape (n_lines,)."""
+    """Dict from context (`line` or `stream`) to the number of tokens with probability zero in each line, shape
+    (n_lines,)."""
 
 
 def sum_by_line(
@@ -45,8 +46,8 @@ def sum_by_line(
     """Sum the negative log-probabilities of the tokens in each line.
 
     Args:
-        nats: dict from context to the negative log-probability of every token, nats, shape (n_tokens,); infinite if the
-            probability is zero.
+        nats: dict from context (`line` or `stream`) to the negative log-probability of every token, nats, shape
+            (n_tokens,); infinite if the probability is zero.
         starts: first position of every line, and the end of the last line, shape (n_lines + 1,).
         text_sha256: SHA-256 of the text.
         tokenizer_sha256: SHA-256 of the tokenizer's files.

@@ -77,7 +77,8 @@ def ngram_result(
         stored: number of n-grams of all orders that the model of the highest order stores.
         inputs: corpus, generated texts and parameters.
     Raises:
-        RunError: if a model's score is so far below the floor that the model must have seen the test text.
+        RunError: if a model's cost is so far below the floor, which is the cost under the true distribution, that the
+            model must have seen the test text.
     """
     corpus = inputs.corpus
     orders = {str(order): _score_order(f"{name}, order {order}", model, corpus) for order, model in models.items()}
@@ -117,9 +118,9 @@ class NetworkScores:
     devices: Devices
     """Devices that trained the network and scored the texts."""
     valid: Nats
-    """Dict from context to the negative log-probability of every token of the validation text."""
+    """Dict from context (`line` or `stream`) to the negative log-probability of every token of the validation text."""
     test: Nats
-    """Dict from context to the negative log-probability of every token of the test text."""
+    """Dict from context (`line` or `stream`) to the negative log-probability of every token of the test text."""
 
 
 def network_result(name: str, model: NetworkScores, inputs: LanguageModelInputs) -> NetworkResult:
@@ -130,7 +131,8 @@ def network_result(name: str, model: NetworkScores, inputs: LanguageModelInputs)
         model: size of the model, and its scores of both texts.
         inputs: corpus, generated texts and parameters.
     Raises:
-        RunError: if the model's score is so far below the floor that the model must have seen the test text.
+        RunError: if the model's cost is so far below the floor, which is the cost under the true distribution, that the
+            model must have seen the test text.
     """
     corpus = inputs.corpus
     valid, test = (score_contexts(name, *pair) for pair in ((model.valid, corpus.valid), (model.test, corpus.test)))

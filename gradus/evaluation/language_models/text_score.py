@@ -23,12 +23,12 @@ from gradus.text.manifest import Manifest, TextCounts
 from gradus.text.token_ids import line_starts
 
 Nats = Mapping[Context, NDArray[np.float64]]
-"""Dict from context to the negative log-probability of every token of a text, nats, shape (n_tokens,)."""
+"""Dict from context (`line` or `stream`) to the negative log-probability of every token, nats, shape (n_tokens,)."""
 
 
 @dataclass(frozen=True)
 class ScoredText:
-    """A text to score, and facts about the text that its scores need."""
+    """A text to score, and the facts about the text from which its scores are computed."""
 
     name: str
     """Name of the split, such as `test`."""
@@ -40,12 +40,15 @@ class ScoredText:
     """Number of code points, including one newline per line. None if the text has unknown words, because a model does
     not predict their characters."""
     floors: Floors | None
-    """Floors of the text. None if the true distribution is unknown, or if the text has unknown words, because the true
-    distribution never generates unknown words."""
+    """Floors of the text, which are its costs under the true distribution that generated the text. None if this
+    distribution is unknown, or if the text has unknown words, because the distribution never generates such words."""
 
 
 def read_scored_text(manifest: Manifest, source: Source, split: str, ids: NDArray[Any]) -> ScoredText:
-    """Combine the token ids of a text with its counts in `manifest.json` and its floors in `source.json`.
+    """Combine the token ids of a text with its counts and its floors.
+
+    The counts come from `manifest.json`. The floors come from `source.json`; they are the costs of the text under
+    the true distribution that generated the text.
 
     Args:
         manifest: manifest of the token ids.
@@ -63,17 +66,17 @@ def read_scored_text(manifest: Manifest, source: Source, split: str, ids: NDArra
 
 
 def _matching_counts(manifest: Manifest, split: str, sizes: tuple[int, int]) -> TextCounts:
-    """Return the counts of a text; refuse counts that contradict its numbers of lines and tokens."""
+    """Return the counts of a text in the manifest. Raise InputError if they differ from the text's lines and tokens."""
     counts = manifest.counts_of(split)
     if (counts.lines, counts.tokens) != sizes or counts.characters < counts.lines:
-        expected = f"the counts of {split}: {sizes[0]} lines, {sizes[1]} tokens, and a character for every line"
+        expected = f"the counts of {split}: {sizes[0]} lines, {sizes[1]} tokens, and at least one character per line"
         found = f"{counts.lines} lines, {counts.tokens} tokens, {counts.characters} characters"
         raise InputError(manifest.path, expected=expected, found=found, remedy=REMEDY)
     return counts
 
 
 def _read_floors(source: Source, split: str, n_lines: int) -> Floors | None:
-    """Return the floors of a text; None if the true distribution of the text is unknown."""
+    """Return the floors of a text, which are its costs under the true distribution; None if there are none."""
     known = source.floors_of(split)
     whole, stream = known.line_floor_nats, known.stream_floor_nats
     if whole is None or stream is None:
@@ -82,7 +85,7 @@ def _read_floors(source: Source, split: str, n_lines: int) -> Floors | None:
     sound = len(by_line) == n_lines and bool((by_line >= 0).all())
     # The corpus adds up the same floors in another order, so the last digits may differ.
     if not sound or not math.isclose(by_line.sum(), whole):
-        expected = f"the floors of {split}, equal to the sum of the floors of its lines"
+        expected = f"a floor of the text {split} that is equal to the sum of the floors of its lines"
         raise InputError(source.path, expected=expected, found="another sum", remedy=REMEDY)
     return Floors(whole, stream, by_line)
 
@@ -96,7 +99,8 @@ def score_text(name: str, nats: NDArray[np.float64], text: ScoredText, context: 
         text: the text, and facts about it.
         context: context that the model read before each token.
     Raises:
-        RunError: if the model's score is so far below the stream floor that the model must have seen the text.
+        RunError: if the model's cost is so far below the stream floor, which is the cost under the true distribution,
+            that the model must have seen the text.
     """
     cost = tally(nats)
     score = make_score(cost, text.characters)
@@ -109,7 +113,7 @@ def score_text(name: str, nats: NDArray[np.float64], text: ScoredText, context: 
 
 
 def score_contexts(name: str, nats: Nats, text: ScoredText) -> dict[Context, Score]:
-    """Score a text with `score_text` in each context for which `nats` has values."""
+    """Score a text with `score_text`, once for each context (`line` or `stream`) that is a key of `nats`."""
     return {context: score_text(name, values, text, context) for context, values in nats.items()}
 
 
@@ -135,7 +139,7 @@ def with_interval(
     correlated. A score without `above_floor_nats_per_token` stays unchanged.
 
     Args:
-        scores: dict from context to the score of the text.
+        scores: dict from context (`line` or `stream`) to the score of the text.
         nats: negative log-probabilities from which `scores` were computed.
         text: the text, and facts about it.
         config: settings of the bootstrap.
@@ -156,7 +160,7 @@ def floor_scores(text: ScoredText) -> dict[Context, Score]:
     """Score a text under the true distribution that generated the text.
 
     Returns:
-        Dict from context to the score; empty if the true distribution is unknown.
+        Dict from context (`line` or `stream`) to the score; empty if the true distribution is unknown.
     """
     if text.floors is None:
         return {}

@@ -25,8 +25,8 @@ class TranslationCorpus:
     languages: tuple[str, str]
     """Source language and target language."""
     tokenizers: Mapping[str, TokenizerFacts]
-    """The key is `tokenizer` if source and target share a tokenizer; otherwise the keys are `tokenizer.src` and
-    `tokenizer.tgt`."""
+    """Facts about the tokenizers. The only key is `tokenizer` if source and target share a tokenizer; otherwise the
+    keys are `tokenizer.src` and `tokenizer.tgt`."""
     facts: TranslationText
     """Facts about the test text, for the result."""
     src: list[str]

@@ -18,7 +18,7 @@ from gradus.evaluation.translation_models.bleu import STATISTICS
 from gradus.names import require_name
 
 SENTENCE_SCORES = "per-sentence BLEU statistics"
-"""Name of the folder's content, which its seal records."""
+"""Name of the kind of content. The seal of the folder, which is the file that lists hashes, contains this name."""
 
 _ABOUT = "about.json"
 
