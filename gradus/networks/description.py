@@ -32,7 +32,7 @@ class Family:
     name: str
     """Name of a model of this family in error messages, such as `a language model`."""
     key: str
-    """A key of `config.json` that only this family has."""
+    """A key of `config.json` that only models of this family have."""
     place: str
     """Folder where the pipeline stores the models of this family."""
 

@@ -99,7 +99,7 @@ def test_separate_tokenizers_are_not_tied(place):
     assert run("tiny").exit_code == 0
     result = run("tied")
     assert result.exit_code == 2
-    assert "expected one vocabulary for both sides" in result.output
+    assert "expected one vocabulary for source and target" in result.output
     assert not (place / "models/mt/tied").exists()
 
 
