@@ -81,8 +81,8 @@ def free_memory(device: torch.device) -> int:
 def prepare(config: RuntimeConfig) -> torch.device:
     """Seed the random generators, set the number of threads, and return the device.
 
-    The order of additions depends on the number of threads. So results have the same bytes only if the number of
-    threads is the same. Reduced precision (TF32) stays off.
+    The order of additions depends on the number of threads. So results are guaranteed to have the same bytes only
+    if the number of threads is the same. Reduced precision (TF32) stays off.
 
     Raises:
         InputError: if `device` is `cuda`, but there is no CUDA device.

@@ -20,7 +20,7 @@ class LanguageModel(nn.Module, ABC):
     vocabulary_size: int
     """V, the number of ids. The logits of PAD and BOS are -inf."""
     window: int | None = None
-    """Largest number of previous tokens that the model can read. None if the state carries all previous tokens."""
+    """Length of the window in tokens, for scoring by sliding windows. None for models that need no sliding windows."""
 
     @abstractmethod
     def initial_state(self, batch: int) -> State:

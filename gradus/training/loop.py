@@ -77,7 +77,7 @@ def train(
         RunError: if a loss, a gradient or a weight is not finite, or if the validation loss is too high (see
             `MARGIN_NATS`).
 
-    Source: Pascanu et al. (2013), On the difficulty of training recurrent neural networks, section 3.2.
+    Source of the clipping: Pascanu et al. (2013), On the difficulty of training recurrent neural networks.
     """
     run = Run(model, build_optimizer(model, config))
     if checkpoint is not None:

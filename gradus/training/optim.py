@@ -16,7 +16,7 @@ from gradus.params import STRICT
 PLATEAU_FACTOR = 0.25
 """Factor by which the learning rate is multiplied after an epoch without improvement.
 
-The factor is from PyTorch's example of a word-level language model (2017).
+PyTorch's example of a word-level language model (2017) uses the same factor.
 """
 
 

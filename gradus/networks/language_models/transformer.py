@@ -31,7 +31,7 @@ class TransformerConfig:
     """Inner width of the feed-forward sublayers."""
     positions: Literal["learned", "sinusoidal"]
     window: Annotated[int, Field(ge=2, le=10**9)]
-    """Number of positions, which is the longest context in tokens."""
+    """Number of tokens in a window, and so of positions. The model reads at most this number of tokens."""
     dropout: Annotated[float, Field(ge=0, lt=1)]
     """Dropout rate of the embeddings, of every sublayer's output and of the last block's output."""
     tied: bool
