@@ -28,7 +28,7 @@ class TranslationTraining(TrainingConfig):
     short_first: Annotated[int, Field(ge=0, le=10**6)]
     """Number of epochs at the start in which short sentences come first. Later epochs have a random order."""
     label_smoothing: Annotated[float, Field(ge=0, lt=1)]
-    """Probability that the target distribution takes from the reference token and spreads over all possible tokens."""
+    """Label smoothing takes this probability from the reference token, and spreads it over all predictable tokens."""
     teacher_forcing: Annotated[float, Field(ge=0, le=1)]
     """Probability that a decoder input is the reference token. Values below 1 mean scheduled sampling."""
 
