@@ -1,9 +1,9 @@
 """Compute torch's matrix products on the CPU with NumPy's BLAS.
 
-torch's wheels contain MKL. MKL has no fast kernels that compute the same bytes on Intel and AMD processors. NumPy's
-wheels contain OpenBLAS, whose portable kernels are as fast as the fastest kernels of MKL. Two kinds of products are not
-replaced: the fused kernel of attention, and products of a matrix and a vector. Both use MKL in its compatible mode,
-which is slower but also portable.
+By default, torch computes matrix products with the library MKL. MKL has no fast kernels that compute the same bytes on
+Intel and AMD processors. NumPy uses the library OpenBLAS, whose portable kernels are as fast as the fastest kernels of
+MKL. Two kinds of products are not replaced: those in the fused kernel of attention, and products of a matrix and a
+vector. Both use MKL in its compatible mode, which is slower but also portable.
 """
 
 import warnings
@@ -26,12 +26,12 @@ def use_numpy_blas() -> None:
 
 
 def _mm(a: Tensor, b: Tensor) -> Tensor:
-    """Return the product of a, (N, K), and b, (K, M)."""
+    """Return the matrix product of `a`, (N, K), and `b`, (K, M)."""
     return _product(np.dot, a, b)  # faster than `matmul` for small matrices: 0.7 us instead of 1.1 us for 2 by 2
 
 
 def _bmm(a: Tensor, b: Tensor) -> Tensor:
-    """Return the products of the pairs of matrices in a, (B, N, K), and b, (B, K, M)."""
+    """Return B matrix products. The matrices are in `a`, (B, N, K), and `b`, (B, K, M)."""
     return _product(np.matmul, a, b)
 
 
@@ -46,7 +46,7 @@ def _product(multiply: Callable[..., Any], a: Tensor, b: Tensor) -> Tensor:
 
 
 def _addmm(bias: Tensor, a: Tensor, b: Tensor, *, beta: float = 1, alpha: float = 1) -> Tensor:
-    """Return beta bias + alpha a b. If beta is 0, the bias is not used, even if it is NaN."""
+    """Return `beta * bias + alpha * (a @ b)`. If `beta` is 0, the bias has no effect, even if it is NaN."""
     product = _mm(a, b)
     if alpha != 1:
         product.mul_(alpha)

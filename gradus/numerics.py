@@ -1,9 +1,10 @@
 """Choose between portable kernels and native kernels.
 
-Portable kernels compute the same bytes on every x86-64 processor with AVX2; native kernels are faster. By default,
-torch, MKL, oneDNN, NumPy, OpenBLAS and Numba choose kernels for the processor, and each kernel adds in another order.
-These libraries read the environment variables below when they are loaded, so importing `gradus` sets the variables
-first. `numerics` in params.yaml decides for a stage. A stage that was started with the other setting restarts itself.
+Kernels are the functions that compute with arrays. Portable kernels compute the same bytes on every x86-64 processor
+with AVX2; native kernels are faster. By default, torch, MKL, oneDNN, NumPy, OpenBLAS and Numba choose kernels for the
+processor, and different kernels add numbers in a different order. These libraries read the environment variables below
+when they are loaded, so the import of `gradus` sets the variables first. Every stage of the pipeline must use the
+setting `numerics` of params.yaml. If its process was started with the other setting, it restarts itself.
 """
 
 import os
@@ -19,7 +20,7 @@ Numerics = Literal["portable", "native"]
 _TYPE: Any = Numerics
 
 VARIABLE = "GRADUS_NUMERICS"
-"""Environment variable with the setting of this process. If it is not set, kernels are portable."""
+"""Environment variable that says whether this process uses portable or native kernels. The default is portable."""
 
 PORTABLE = {
     "ATEN_CPU_CAPABILITY": "avx2",  # torch's own kernels
@@ -33,7 +34,7 @@ PORTABLE = {
 
 
 def numerics() -> Numerics:
-    """Return the setting of this process: portable or native.
+    """Return whether the setting of this process is `portable` or `native`.
 
     Raises:
         InputError: if the environment variable has another value.
@@ -54,12 +55,12 @@ def available() -> bool:
 
 
 def portable() -> bool:
-    """Return whether this process computes with portable kernels: they are chosen, and the processor can run them."""
+    """Return whether this process uses portable kernels: the setting is `portable`, and the processor has AVX2."""
     return numerics() == "portable" and available()
 
 
 def set_variables() -> None:
-    """Set the variables of portable kernels, or remove variables that a portable parent process has set.
+    """Set the environment variables of portable kernels. With native kernels, remove the variables of a parent process.
 
     On a processor without AVX2 the variables are not set, because OpenBLAS would crash.
     """
@@ -73,7 +74,7 @@ def set_variables() -> None:
 
 
 def follow(params: Path, *, restart: bool) -> None:
-    """Apply `numerics` of a parameter file. If this process has the other setting, restart the process.
+    """Apply the setting `numerics` of a parameter file. If this process has the other setting, restart it.
 
     Args:
         params: the parameter file.

@@ -13,7 +13,7 @@ def processor() -> str:
 
 
 def processor_model() -> str:
-    """Return family, model and stepping of the processor, because virtual machines hide its exact name.
+    """Return family, model and stepping of the processor, because virtual machines hide the exact name.
 
     Outside Linux, the result is an empty string.
     """

@@ -1,4 +1,4 @@
-"""Settings of a process that are applied before it computes: kernels, seed, threads, device."""
+"""Settings that a process applies before it computes: kernels, seed, number of threads, device."""
 
 import random
 from collections.abc import Iterator
@@ -29,15 +29,15 @@ if portable():
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class RuntimeConfig:
-    """Top-level settings of params.yaml."""
+    """Settings at the top level of params.yaml."""
 
     seed: Annotated[int, Field(ge=0, le=2**32 - 1)]
-    """Seed of initial weights, shuffling, dropout and sampling."""
+    """Seed of random choices: initial weights, shuffling, dropout and sampling."""
     threads: Annotated[int, Field(ge=1, le=256)]
     """Number of threads of torch and of BLAS."""
     device: Literal["cpu", "cuda"]
     numerics: Numerics
-    """Kind of kernels. It was applied when the process started; see `gradus.numerics`."""
+    """Whether computations are portable or native. `gradus.numerics` applies this setting when the process starts."""
 
 
 def read_runtime(path: Path) -> RuntimeConfig:
@@ -48,7 +48,7 @@ def read_runtime(path: Path) -> RuntimeConfig:
 class _NoDraws(TorchFunctionMode):
     """Skip the random initialisation of weights on the meta device.
 
-    On this device, torch computes random numbers in Python. The import of the 800 modules for this takes one or two
+    On this device, torch computes random numbers in Python. This needs 800 modules, whose import takes one or two
     seconds.
     """
 
@@ -61,9 +61,9 @@ class _NoDraws(TorchFunctionMode):
 
 @contextmanager
 def weightless() -> Iterator[None]:
-    """Build networks in this block without memory and without random numbers.
+    """Return a context manager for building networks without memory and without random numbers.
 
-    Tensors have only a shape and a type, because they are on torch's meta device.
+    Inside its `with` block, new tensors are on torch's meta device, so they have only a shape and a type.
     """
     with torch.device("meta"), _NoDraws():
         yield
@@ -81,11 +81,11 @@ def free_memory(device: torch.device) -> int:
 def prepare(config: RuntimeConfig) -> torch.device:
     """Seed the random generators, set the number of threads, and return the device.
 
-    The order of additions depends on the number of threads. So the same bytes are guaranteed only for the same number
-    of threads. Reduced precision (TF32) stays off.
+    The order of additions depends on the number of threads. So results are guaranteed to have the same bytes only
+    if the number of threads is the same. Reduced precision (TF32) stays off.
 
     Raises:
-        InputError: if `device` is cuda but there is no CUDA device.
+        InputError: if `device` is `cuda`, but there is no CUDA device.
     """
     random.seed(config.seed)
     torch.manual_seed(config.seed)
@@ -103,7 +103,7 @@ def prepare(config: RuntimeConfig) -> torch.device:
 
 
 def name_device(device: torch.device) -> Device:
-    """Return the `Device` that files of results name."""
+    """Return the kind and the name of a device, which are written to the files of results."""
     if device.type == "cuda":
         return Device(kind="cuda", name=torch.cuda.get_device_name(device))
     return Device(kind="cpu", name="portable kernels" if portable() else processor())

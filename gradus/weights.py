@@ -1,4 +1,4 @@
-"""Folders of networks: weights in safetensors, configuration in JSON with a format version. Nothing is unpickled."""
+"""Folders of networks: the weights in safetensors, the configuration in JSON. No file is read with pickle."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 FORMAT = 1
-"""Version of the folder's layout. Folders of other versions are refused."""
+"""Version of the layout of a network's folder. Folders of other versions are refused."""
 
 NETWORK = "a trained network"
-"""Kind of content in the seal of a network's folder."""
+"""Name of the content in the seal of a network's folder. A seal is a file that lists the hashes of a folder."""
 
 REMEDY = "train the model again (dvc repro)"
 
@@ -80,7 +80,8 @@ def load_weights(folder: Path, build: Callable[[], Module]) -> Module:
     Returns:
         The network on the CPU, in evaluation mode.
     Raises:
-        InputError: if the file is damaged, if the weights do not fit the network, or if a weight is not finite.
+        InputError: if the file of the weights is damaged, if the weights do not fit the network, or if a weight is not
+            finite.
     """
     path = folder / "weights.safetensors"
     require_regular(path, "a complete safetensors file", REMEDY)

@@ -10,7 +10,9 @@ from gradus.interfaces.state import State
 class LanguageModel(nn.Module, ABC):
     """Neural language model.
 
-        ln P(w_1 .. w_T) = sum over t of ln softmax(logits_t)[w_t], where logits_t depends on the tokens before w_t
+        ln P(w_1 .. w_T) = sum over t of ln softmax(logits_t)[w_t]
+
+    The logits at position t depend only on the tokens before `w_t`.
 
     Training, scoring and decoding use language models only through this interface.
     """
@@ -18,7 +20,7 @@ class LanguageModel(nn.Module, ABC):
     vocabulary_size: int
     """V, the number of ids. The logits of PAD and BOS are -inf."""
     window: int | None = None
-    """Longest context in tokens, for scoring by sliding windows. None if the state carries the whole context."""
+    """Length of the window in tokens, for scoring by sliding windows. None for models that need no sliding windows."""
 
     @abstractmethod
     def initial_state(self, batch: int) -> State:

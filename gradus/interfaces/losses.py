@@ -13,9 +13,9 @@ from gradus.text.special import BOS_ID, PAD_ID
 
 
 def cross_entropy(logits: Tensor, targets: Tensor) -> Tensor:
-    """Return the negative log-likelihood of all targets except PAD, as a sum.
+    """Return the total negative log-likelihood of all targets except PAD.
 
-        nll = -sum over (b, t) with targets[b, t] != PAD of ln softmax(logits[b, t])[targets[b, t]]
+        nll = -sum of ln softmax(logits[b, t])[targets[b, t]] over all (b, t) where targets[b, t] != PAD
 
     Args:
         logits: float (B, T, V).
@@ -27,7 +27,7 @@ def cross_entropy(logits: Tensor, targets: Tensor) -> Tensor:
 
 
 def token_nats(model: LanguageModel, inputs: Tensor, targets: Tensor, state: State) -> tuple[Tensor, State]:
-    """Return -ln P of every target, and the next state.
+    """Return the negative log-likelihood of every target, and the next state.
 
     Args:
         model: a language model.
@@ -35,7 +35,7 @@ def token_nats(model: LanguageModel, inputs: Tensor, targets: Tensor, state: Sta
         targets: int64 (B, T).
         state: the state before the first input.
     Returns:
-        Nats, float32 (B, T), with zero at PAD, and the next state.
+        The negative log-likelihoods in nats, float32 (B, T), which are zero at PAD, and the next state.
     """
     logits, state = model(inputs, state)
     nats = F.cross_entropy(logits.flatten(0, 1).float(), targets.flatten(), ignore_index=PAD_ID, reduction="none")
@@ -43,16 +43,17 @@ def token_nats(model: LanguageModel, inputs: Tensor, targets: Tensor, state: Sta
 
 
 def smoothed_nll(logits: Tensor, targets: Tensor, smoothing: float) -> Tensor:
-    """Return the cross-entropy between predictions and smoothed targets, as a sum.
+    """Return the total cross-entropy between predictions and smoothed targets.
 
-        loss = sum over n of -(1 - e) ln p_n(y_n) - e / |P| * sum over v in P of ln p_n(v)
+        loss_n = -(1 - e) ln p_n(y_n) - e / |P| * (sum of ln p_n(v) over all v in P)
 
-    P is the set of all types except PAD and BOS, whose logits are -inf.
+    The result is the sum of `loss_n` over all targets `y_n`. The set `P` contains all ids except PAD and BOS, whose
+    logits are -inf.
 
     Args:
         logits: float (N, V).
-        targets: y, int64 (N,), types in P.
-        smoothing: e in [0, 1). 0 means the negative log-likelihood.
+        targets: the ids `y_n`, int64 (N,), which must be in `P`.
+        smoothing: `e` in [0, 1). With 0, the loss is the negative log-likelihood.
     Returns:
         The loss in nats, a differentiable scalar.
 

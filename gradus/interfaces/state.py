@@ -16,5 +16,5 @@ def detach(state: State) -> State:
 
 
 def select_rows(tensors: State, rows: Tensor) -> State:
-    """Reorder, repeat or drop rows: row i of each result is row `rows[i]` of the tensor. `rows` is int64 (B',)."""
+    """Reorder, repeat or drop rows: row `i` of each new tensor is row `rows[i]` of the old tensor."""
     return tuple(tensor.index_select(0, rows) for tensor in tensors)

@@ -19,7 +19,7 @@ class Step(Protocol[StepState]):
     vocabulary_size: int
     """V."""
     first: int
-    """First input of every row: BOS, or EOS if the model was trained on one running text."""
+    """First input of every row: BOS, or EOS if the model was trained on one text in which EOS ends every line."""
 
     def start(self, batch: int) -> StepState:
         """Return the state of `batch` rows before their first token.
@@ -40,7 +40,7 @@ class Step(Protocol[StepState]):
         ...
 
     def select(self, state: StepState, rows: Tensor) -> StepState:
-        """Reorder, repeat or drop rows: row i of the result is row `rows[i]` of `state`."""
+        """Reorder, repeat or drop rows: row `i` of the result is row `rows[i]` of `state`."""
         ...
 
     def state_bytes(self, length: int) -> int:

@@ -1,4 +1,4 @@
-"""Score reference translations under teacher forcing."""
+"""Score reference translations under teacher forcing: the model reads the reference tokens, not its own."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,21 +15,23 @@ from gradus.text.special import PAD_ID
 
 @dataclass(frozen=True)
 class TeacherForced:
-    """Sums over all reference tokens, including EOS."""
+    """Result of scoring under teacher forcing: sums over all reference tokens, including EOS."""
 
     nll_nats: float
     """Negative log-likelihood."""
     n_tokens: int
     """Number of tokens."""
     n_right: int
-    """Number of reference tokens that are the most probable token under the model."""
+    """Number of positions at which the model's most probable token is the reference token."""
 
 
 @torch.inference_mode()
 def teacher_forced(model: Translator, batches: Iterable[PairBatch]) -> TeacherForced:
     """Score every reference token, given the source and the reference tokens before it.
 
-        nll = -sum over pairs and t of ln P(y_t | y_<t, x); y_t is right if y_t = argmax over v of P(v | y_<t, x)
+        nll = -sum of ln P(y_t | y_<t, x) over all pairs and all positions t
+
+    A reference token `y_t` counts as right if it is the most probable token, `argmax over v of P(v | y_<t, x)`.
 
     Args:
         model: a translation model in evaluation mode.

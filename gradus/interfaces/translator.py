@@ -14,19 +14,19 @@ class Memory:
     """An encoded batch of source sentences. The first dimension of every tensor is the batch."""
 
     mask: Tensor
-    """True at source tokens, False at padding; bool (B, S)."""
+    """Mask, bool (B, S). It is True at source tokens and False at padding."""
     encoded: tuple[Tensor, ...]
-    """Tensors that every call of the decoder uses: encoder states, or keys and values computed from them."""
+    """Tensors that every call of the decoder reads: the encoder's states, or keys and values of these states."""
     start: State
     """The decoder's state before the first target token."""
 
     def select(self, rows: Tensor) -> "Memory":
-        """Reorder, repeat or drop rows: row i of the result is row `rows[i]` of this memory."""
+        """Reorder, repeat or drop rows: row `i` of the result is row `rows[i]` of this memory."""
         return Memory(self.mask[rows], select_rows(self.encoded, rows), select_rows(self.start, rows))
 
 
 class Translator(nn.Module, ABC):
-    """Translation model: P(y_1 .. y_T | x) = product over t of P(y_t | y_{<t}, x).
+    """Translation model: `P(y_1 .. y_T | x) = product over t of P(y_t | y_{<t}, x)`.
 
     Under teacher forcing, `decode(tgt_in, encode(src, src_lengths))` returns the logits at all positions.
     """
@@ -56,7 +56,7 @@ class Translator(nn.Module, ABC):
             memory: from `encode`.
             state: `memory.start`, or the state from the last call.
         Returns:
-            Features for `output`, (B, T, D), and the next state.
+            Features, (B, T, D), which `output` maps to logits, and the next state.
         """
 
     @abstractmethod
@@ -74,7 +74,7 @@ class Translator(nn.Module, ABC):
 
 
 def attention_weights(model: Translator, src: Tensor, src_lengths: Tensor, tgt_in: Tensor) -> Tensor:
-    """Compute a model's attention weights under teacher forcing, for a picture.
+    """Compute a model's attention weights under teacher forcing. The report draws them.
 
     Args:
         model: a translation model with attention, in evaluation mode.

@@ -1,1 +1,1 @@
-"""Layers of the networks, each written as its equations."""
+"""Layers of the networks. The documentation of each layer gives its equations."""

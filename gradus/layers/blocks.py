@@ -18,7 +18,7 @@ KeyValues = tuple[Tensor, Tensor]
 def require_heads(width: int, heads: int) -> None:
     """Raise ValueError if the width is not a multiple of the number of heads."""
     if width % heads:
-        raise ValueError(f"a width that is a multiple of heads (width {width}, heads {heads})")
+        raise ValueError(f"a width that is a multiple of the number of heads (width {width}, heads {heads})")
 
 
 def sinusoidal_positions(length: int, width: int) -> Tensor:
@@ -36,9 +36,9 @@ def sinusoidal_positions(length: int, width: int) -> Tensor:
 
 
 def causal_mask(queries: int, keys: int, device: torch.device) -> Tensor:
-    """Return a causal mask, bool (queries, keys), which is True if the query may attend to the key.
+    """Return a causal mask, bool (queries, keys). It is True where a query may attend to a key.
 
-    The queries are the last `queries` positions of the keys.
+    There are `keys` positions, and the queries are at the last `queries` of them.
     """
     return torch.ones(queries, keys, dtype=torch.bool, device=device).tril(keys - queries)
 
@@ -56,7 +56,7 @@ class SelfAttention(nn.Module):
 
         head_i = softmax(Q_i K_i^T / sqrt(D / heads)) V_i, output = W_o [head_1 ; head_2 ; ..]
 
-    Q, K and V are linear maps of x; Q_i, K_i and V_i are their columns for head i.
+    The matrices `Q`, `K` and `V` are linear maps of the input `x`. Their columns for head `i` are `Q_i`, `K_i`, `V_i`.
     """
 
     def __init__(self, width: int, heads: int) -> None:
@@ -114,7 +114,7 @@ class CrossAttention(nn.Module):
         self.out = nn.Linear(width, width)
 
     def project(self, memory: Tensor) -> KeyValues:
-        """Compute the keys and values of the encoder's outputs, (B, S, D).
+        """Compute keys and values from the encoder's outputs, (B, S, D).
 
         Keys and values do not depend on the decoder, so one call per source sentence is enough.
         """
@@ -138,7 +138,7 @@ class CrossAttention(nn.Module):
 
 
 class FeedForward(nn.Module):
-    """Feed-forward layer: W_2 gelu(W_1 x + b_1) + b_2."""
+    """Feed-forward layer: `W_2 gelu(W_1 x + b_1) + b_2`."""
 
     def __init__(self, width: int, inner: int) -> None:
         super().__init__()
@@ -165,7 +165,7 @@ class _Block(nn.Module):
         self.dropout = nn.Dropout(dropout)
 
     def _add_cross(self, width: int, heads: int) -> None:
-        """Add the cross-attention of a decoder block. For other blocks, do nothing."""
+        """Create the cross-attention sublayer of a decoder block. Other blocks create nothing here."""
 
     def _feed_forward(self, x: Tensor) -> Tensor:
         y: Tensor = x + self.dropout(self.feedforward(self.norm_feedforward(x)))
@@ -173,7 +173,7 @@ class _Block(nn.Module):
 
 
 class EncoderBlock(_Block):
-    """Encoder block: x <- x + attention(norm(x)), then x <- x + feedforward(norm(x))."""
+    """Encoder block: `x = x + attention(norm(x))`, then `x = x + feedforward(norm(x))`."""
 
     def forward(self, x: Tensor, mask: Tensor) -> Tensor:
         """Return the outputs, (B, S, D), for inputs x, (B, S, D). `mask` is as in `SelfAttention.forward`."""

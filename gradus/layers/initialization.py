@@ -14,9 +14,9 @@ from gradus.layers.blocks import CrossAttention, FeedForward, SelfAttention
 def init_scaled_normal(module: nn.Module, layers: int) -> None:
     """Initialise Transformer blocks with small normal weights.
 
-    The standard deviation is 0.02, and 0.02 / sqrt(2 L) for the last matrix of every sublayer. Each of the 2 L
-    sublayers adds its output to the residual stream, and the smaller deviation keeps the variance of the sum
-    independent of L. Biases become zero; gains stay one.
+    The standard deviation is 0.02. For the last matrix of every sublayer it is `0.02 / sqrt(2 L)`, where L is the
+    number of blocks. The outputs of the 2 L sublayers are added up. The smaller deviation makes the variance of the
+    sum independent of L. Biases become zero; the gains of layer normalisation stay one.
 
     Source: Radford et al. (2019), Language models are unsupervised multitask learners, section 2.3.
     """
@@ -33,12 +33,13 @@ def init_scaled_normal(module: nn.Module, layers: int) -> None:
 def init_glorot(module: nn.Module) -> None:
     """Initialise recurrent matrices as orthogonal, and all other matrices as Glorot-uniform.
 
-    Each gate has its own orthogonal matrix. The other matrices are uniform in +-sqrt(6 / (fan in + fan out)). Both
-    distributions keep the variance of a signal. torch's default range is narrower: attention weights are then almost
-    equal at first, and in the first epochs the model learns only the target language.
+    Each gate has its own orthogonal matrix. The other matrices are uniform between `-a` and `a`, where
+    `a = sqrt(6 / (inputs + outputs))`. Both distributions keep the variance of a signal. torch's default range is
+    narrower. With that range, attention weights are almost equal at first, so the model learns only the target language
+    in the first epochs.
 
-    Source: Glorot and Bengio (2010), Understanding the difficulty of training deep feedforward neural networks; for
-    orthogonal matrices Saxe et al. (2014), Exact solutions to the nonlinear dynamics of learning.
+    Source: Glorot and Bengio (2010), Understanding the difficulty of training deep feedforward neural networks. The
+    orthogonal matrices are from Saxe et al. (2014), Exact solutions to the nonlinear dynamics of learning.
     """
     for name, weight in module.named_parameters():
         if "weight_hh" in name or name.endswith("u.weight"):  # U of a fused module or of a cell

@@ -12,9 +12,9 @@ from gradus.text.special import BOS_ID, PAD_ID
 def new_embedding(vocabulary_size: int, width: int) -> nn.Embedding:
     """Build an embedding whose vectors have a length of about 1. The vector of PAD is zero.
 
-    The weights are normal with standard deviation 1 / sqrt(E). torch's default is standard deviation 1. Adam's steps
-    have about the same size for all weights, so it would need thousands of steps to change the direction of such long
-    vectors.
+    The weights are normal with standard deviation `1 / sqrt(width)`. torch's default is standard deviation 1, which
+    gives much longer vectors. Adam changes all weights by steps of about the same size. So it would need thousands of
+    steps to change the direction of long vectors.
     """
     embedding = nn.Embedding(vocabulary_size, width, padding_idx=PAD_ID)
     nn.init.normal_(embedding.weight, std=1 / math.sqrt(width))
@@ -24,10 +24,10 @@ def new_embedding(vocabulary_size: int, width: int) -> nn.Embedding:
 
 
 class OutputLayer(nn.Module):
-    """Output layer: logits = U h + c. PAD and BOS are never predicted, so their logits are -inf.
+    """Output layer: `logits = U h + c`. PAD and BOS are never predicted, so their logits are -inf.
 
-    If `tied` is true, U is the matrix E of the input embedding. If the widths of h and E differ, a matrix P projects h:
-    logits = E P h + c.
+    If `tied` is true, the matrix `U` is the matrix `E` of the input embedding. If `h` and the embedding then have
+    different widths, a matrix `P` projects `h`: `logits = E P h + c`.
 
     Source: Press and Wolf (2017), Using the output embedding to improve language models.
     """

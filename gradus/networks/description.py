@@ -32,7 +32,7 @@ class Family:
     name: str
     """Name of a model of this family in error messages, such as `a language model`."""
     key: str
-    """A key of `config.json` that only this family has."""
+    """A key of `config.json` that only models of this family have."""
     place: str
     """Folder where the pipeline stores the models of this family."""
 
@@ -56,7 +56,7 @@ def open_description(folder: Path, family: Family, kind: type[Description], *, s
     # Before the validation, which would only say that a key is missing.
     for other in (LANGUAGE_MODEL, TRANSLATION_MODEL):
         if other != family and other.key in values and family.key not in values:
-            remedy = f"choose a folder of {family.place}"
+            remedy = f"choose a folder in {family.place}"
             raise InputError(folder, expected=family.name, found=other.name, remedy=remedy)
     known: Any = kind  # mypy cannot know that every `kind` is a dataclass
     keys = [field.name for field in fields(known)]

@@ -13,7 +13,7 @@ from gradus.runtime import weightless
 Config = TypeVar("Config")
 
 BEYOND = 2**70
-"""Assumed number of bytes of a network, if the size of one of its tensors overflows torch's counter."""
+"""Number of bytes that is assumed for a network if torch cannot count the bytes of one of its tensors (overflow)."""
 
 
 def require_weights_memory(config: Config, build: Callable[[Config], nn.Module]) -> None:
@@ -23,8 +23,8 @@ def require_weights_memory(config: Config, build: Callable[[Config], nn.Module])
         config: settings of the network, a dataclass.
         build: function that builds the network from settings.
     Raises:
-        InputError: if the weights do not fit. The error names a size that is too large, and the largest value that
-            fits. Larger sizes are tried first.
+        InputError: if the weights do not fit. The error names a setting that is too large, and the largest value
+            that fits. The settings with the largest values are tried first.
     """
     sizes = {field.name: getattr(config, field.name) for field in fields(config)}  # type: ignore[arg-type]
     numbers = [name for name, size in sizes.items() if type(size) is int]  # without bool, a subclass of int
@@ -40,8 +40,8 @@ def require_weights_memory(config: Config, build: Callable[[Config], nn.Module])
 def weight_bytes(config: Config, build: Callable[[Config], nn.Module]) -> int:
     """Return the number of bytes of a network's weights, without allocating them.
 
-    All layers after the first have the same size. So the number of bytes of any number of layers follows from networks
-    with one layer and with two layers. Building a thousand layers would take seconds.
+    All layers after the first have the same size. So the sizes of networks with one layer and with two layers determine
+    the size of a network with more layers. Building a thousand layers would take seconds.
     """
     layers = getattr(config, "layers", 1)
     if layers <= 2:
@@ -60,7 +60,7 @@ def _meta_bytes(config: Config, build: Callable[[Config], nn.Module]) -> int:
 
 
 def _with(config: Config, **sizes: int) -> Config:
-    """Copy settings and replace sizes, without validation. The new width need not be a multiple of the heads."""
+    """Copy settings with other sizes, without validation: the width need not be a multiple of the number of heads."""
     changed = copy.copy(config)
     for name, size in sizes.items():
         object.__setattr__(changed, name, size)  # the dataclass is frozen, and `replace` would validate

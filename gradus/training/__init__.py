@@ -1,1 +1,1 @@
-"""Training: the loop, optimizers, schedules, checkpoints, and the tasks of language and translation models."""
+"""Training: the loop, optimizers, schedules and checkpoints, and the losses and batches of both kinds of models."""

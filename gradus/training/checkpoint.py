@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 MARK = b"gradus checkpoint 1 "
-"""First bytes of a checkpoint. The SHA-256 of the content, a newline and the content follow."""
+"""First bytes of a checkpoint. After them come the SHA-256 of the content, a newline, and the content."""
 
 KEPT_DAYS = 14
 """A checkpoint that was not used for this number of days is removed."""
@@ -56,7 +56,7 @@ class Checkpoint:
         return os.path.lexists(self.path)
 
     def write(self, tensors: Mapping[str, Tensor], values: Mapping[str, Any]) -> None:
-        """Replace the file in one atomic step. `values` must be JSON values."""
+        """Write the tensors and the values to the file, in one atomic step. The values must be JSON values."""
         text = json.dumps(values).encode()
         # A bytearray, because torch warns of read-only memory.
         content = pack({**tensors, _VALUES: torch.frombuffer(bytearray(text), dtype=torch.uint8)})

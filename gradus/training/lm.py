@@ -23,7 +23,7 @@ from gradus.training.optim import TrainingConfig
 from gradus.training.training_memory import floats_per_token, require_training_memory
 
 Chunk = tuple[Tensor, Tensor]
-"""Inputs and targets, int64 (B, T)."""
+"""Inputs and targets of one chunk, each int64 (B, T)."""
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
@@ -55,12 +55,12 @@ def read_texts(tokens: Path) -> tuple[NDArray[Any], NDArray[Any]]:
 class LMTask:
     """Truncated backpropagation through time, as a `Task` of the training loop.
 
-    The text is cut into B lanes. Chunk k of every lane starts with the final state of chunk k - 1. This state is
-    detached, so no gradient flows into chunk k - 1. Every epoch starts at another line of the text. This line
-    depends only on the seed and the epoch.
+    The text is cut into B lanes, which are read in parallel, and every lane is cut into chunks. Each chunk starts with
+    the final state of the previous chunk of its lane, but no gradient flows into the previous chunk. Every epoch starts
+    at another line of the text. The choice of this line is random, but depends only on the seed and the epoch.
 
     Source: Williams and Peng (1990), An efficient gradient-based algorithm for on-line training of recurrent network
-    trajectories; Mikolov et al. (2010).
+    trajectories, and Mikolov et al. (2010).
     """
 
     def __init__(
@@ -72,8 +72,8 @@ class LMTask:
             model: a language model on the device of the training.
             train: token ids of the training text.
             valid: token ids of the validation text.
-            config: number of lanes, length of a chunk, and whether states are carried over.
-            seed: seed of the lines at which epochs start.
+            config: number of lanes, length of a chunk, and whether a chunk starts with the state of the previous one.
+            seed: seed of the random choice of the line at which each epoch starts.
         Raises:
             InputError: if the training does not fit into memory.
         """
@@ -95,7 +95,7 @@ class LMTask:
         require_training_memory(self.model, self.config, sizes, lambda b, t: b * t * (types + 2 * layers))
 
     def batches(self, epoch: int) -> Iterator[Chunk]:
-        """Yield the chunks of an epoch in the order of the text. The state is reset first."""
+        """Reset the state, and yield the chunks of an epoch in the order of the text."""
         # Not torch's global generator: a resumed run must start its epochs at the same lines.
         # There are fewer epochs than the factor, so every pair of seed and epoch has its own number.
         generator = torch.Generator().manual_seed(self.seed * 1_000_003 + epoch)
@@ -113,7 +113,10 @@ class LMTask:
 
     @torch.no_grad()
     def validate(self) -> tuple[float, int]:
-        """Return the total loss of the validation text in nats and its number of tokens. States are carried over."""
+        """Return the total loss of the validation text in nats and its number of tokens.
+
+        Each chunk starts with the final state of the previous chunk.
+        """
         inputs, targets = self.valid
         state = self.model.initial_state(len(inputs))
         nats = 0.0

@@ -1,4 +1,4 @@
-"""The training loop of all networks: epochs of clipped gradient steps. The best weights are kept."""
+"""The training loop of all networks. It takes gradient steps, and keeps the weights of the best epoch."""
 
 import math
 from collections.abc import Callable, Iterator
@@ -18,27 +18,30 @@ Batch = TypeVar("Batch")
 MARGIN_NATS = 1.0
 """Largest allowed difference between the best validation loss and the loss of a uniform guess, in nats per token.
 
-If the difference is larger, the training has failed. Untrained networks are at most 0.3 above a uniform guess, so a
-very short training on a small text passes. Transformers with tied weights start far above (9 nats at width 128, 26 nats
-at width 1024), because they first predict their own input. They must train long enough to
-unlearn this. Label smoothing does not change the validation loss.
+If the difference is larger, the training has failed. The loss of most untrained networks is at most 0.3 above the loss
+of a uniform guess, so a very short training on a small text passes. Only Transformers with tied weights start far above
+it (9 nats at width 128, 26 nats at width 1024), because at first they predict the token that they have just read. They
+must train long enough to unlearn this. Label smoothing does not change the validation loss.
 """
 
 
 class Task(Protocol[Batch]):
-    """Batches of training data for a model, their loss, and the validation loss."""
+    """Interface of the training loop to a model and its data: batches, their loss, and the validation loss."""
 
     steps_per_epoch: int
     """Number of batches."""
     uniform_nats: float
-    """Loss per token of a uniform guess: the logarithm of the number of types that can be predicted."""
+    """Loss per token of a uniform guess: the natural logarithm of the number of tokens that can be predicted."""
 
     def batches(self, epoch: int) -> Iterator[Batch]:
-        """Yield the batches of an epoch. So that a run can resume, their order depends only on seed and epoch."""
+        """Yield the batches of an epoch.
+
+        Their order depends only on the seed and the epoch, so that a killed run can continue.
+        """
         ...
 
     def loss(self, batch: Batch) -> tuple[Tensor, int]:
-        """Return the total loss of a batch in nats, which is differentiable, and its number of tokens."""
+        """Return the total loss of a batch in nats, as a differentiable scalar, and its number of tokens."""
         ...
 
     def validate(self) -> tuple[float, int]:
@@ -57,24 +60,24 @@ def train(
 ) -> list[Epoch]:
     """Train a model. At the end the model has the weights with the lowest validation loss.
 
-    Every step follows the gradient of nll_nats / n_tokens of its batch. The gradient is clipped by its global norm:
-    g <- g * min(1, clip_norm / |g|). With a checkpoint, a killed run continues after its last finished epoch and ends
-    with the same bytes as a run that was not killed.
+    Every step follows the gradient `g` of its batch's mean loss per token. The gradient is clipped by its global
+    norm: `g = g * min(1, clip_norm / |g|)`. With a checkpoint, a killed run continues after its last finished epoch,
+    and ends with the same bytes as a run that was not killed.
 
     Args:
         model: the model of `task`, which is changed in place.
         task: batches, loss and validation.
-        config: optimizer, schedule, clipping, stopping.
+        config: settings of the optimizer, the schedule, the clipping, and the end of the training.
         checkpoint: file for the state between epochs; None for no checkpoint.
         log: function that receives one line per epoch.
         track: function that shows the progress within an epoch.
     Returns:
-        The figures of every epoch.
+        One `Epoch` per epoch, with its losses and gradient norms.
     Raises:
         RunError: if a loss, a gradient or a weight is not finite, or if the validation loss is too high (see
             `MARGIN_NATS`).
 
-    Source: Pascanu et al. (2013), On the difficulty of training recurrent neural networks, for clipping.
+    Source of the clipping: Pascanu et al. (2013), On the difficulty of training recurrent neural networks.
     """
     run = Run(model, build_optimizer(model, config))
     if checkpoint is not None:
@@ -102,7 +105,7 @@ def _finished(run: Run, config: TrainingConfig) -> bool:
 def _require_finite(model: nn.Module, epoch: Epoch) -> None:
     """Refuse weights that are infinite or NaN.
 
-    The validation loss can be finite nevertheless, if the validation text does not use these weights.
+    If the validation text does not use these weights, the validation loss can still be finite.
     """
     broken = [name for name, tensor in model.state_dict().items() if not torch.isfinite(tensor).all()]
     if broken:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class TrainingOutcome:
-    """Result of a training: the last keys of `config.json`."""
+    """Result of a training. Its fields are the last keys of `config.json`."""
 
     steps: int
     """Number of optimizer steps."""

@@ -26,15 +26,15 @@ class TranslationTraining(TrainingConfig):
     batch_tokens: Annotated[int, Field(ge=1, le=10**9)]
     """Largest number of target tokens in a batch, including padding."""
     short_first: Annotated[int, Field(ge=0, le=10**6)]
-    """Number of first epochs in which short sentences come before long sentences. Later epochs are shuffled."""
+    """Number of epochs at the start in which short sentences come first. Later epochs have a random order."""
     label_smoothing: Annotated[float, Field(ge=0, lt=1)]
-    """Probability that is taken from the reference token and spread evenly over all types that can be predicted."""
+    """Label smoothing takes this probability from the reference token, and spreads it over all predictable tokens."""
     teacher_forcing: Annotated[float, Field(ge=0, le=1)]
     """Probability that a decoder input is the reference token. Values below 1 mean scheduled sampling."""
 
 
 class TranslationTask:
-    """Batches, loss and validation of sentence pairs, as a `Task` of the training loop."""
+    """Training on sentence pairs, as a `Task` of the training loop."""
 
     def __init__(
         self, model: Translator, train: Pairs, valid: Pairs, config: TranslationTraining, *, seed: int
@@ -63,7 +63,7 @@ class TranslationTask:
     def batches(self, epoch: int) -> Iterator[PairBatch]:
         """Yield the batches of an epoch. The sentences of a batch have similar lengths.
 
-        In the first `short_first` epochs, short sentences come first, because attention learns to align them sooner. In
+        In the first `short_first` epochs, short sentences come first, because attention learns sooner to align them. In
         later epochs, the order depends on the seed and the epoch.
 
         Source: Kocmi and Bojar (2017), Curriculum learning and minibatch bucketing in neural machine translation.
@@ -95,9 +95,9 @@ class TranslationTask:
 def scheduled_inputs(model: Translator, memory: Memory, tgt_in: Tensor, teacher_forcing: float) -> Tensor:
     """Replace some decoder inputs by the model's own predictions.
 
-    Each input y_{t-1} is the reference token with probability `teacher_forcing`. Otherwise it is the most probable
-    token after the inputs before it. No gradient flows through this choice. So all inputs are chosen first, without
-    dropout, and the loss is then computed over all positions at once.
+    Each input is the reference token with probability `teacher_forcing`. Otherwise it is the most probable token under
+    the model, given the previous inputs. No gradient flows through this choice. So all inputs are chosen first, without
+    dropout, and the caller then computes the loss over all positions at once.
 
     Args:
         model: a translation model. It is in training mode after the call.
@@ -108,7 +108,7 @@ def scheduled_inputs(model: Translator, memory: Memory, tgt_in: Tensor, teacher_
         Inputs, int64 (B, T), which begin with BOS.
 
     Source: Bengio et al. (2015), Scheduled Sampling for Sequence Prediction with Recurrent Neural Networks. Here the
-    probability is constant, and the argmax replaces a sample.
+    probability is constant, and the most probable token replaces a random token.
     """
     model.eval()
     reference = torch.rand(tgt_in.shape, device=tgt_in.device) < teacher_forcing  # torch.rand is always below 1

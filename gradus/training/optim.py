@@ -16,7 +16,7 @@ from gradus.params import STRICT
 PLATEAU_FACTOR = 0.25
 """Factor by which the learning rate is multiplied after an epoch without improvement.
 
-PyTorch's word-level language model example of 2017 has the same factor.
+PyTorch's example of a word-level language model (2017) uses the same factor.
 """
 
 
@@ -26,17 +26,17 @@ class OptimizerKind:
 
     module: type[torch.optim.AdamW] | type[torch.optim.SGD]
     moments: tuple[str, ...]
-    """Keys of the state that have one number per weight."""
+    """Keys of the state's tensors that have the same shape as the weights."""
 
 
 OPTIMIZERS: Mapping[str, OptimizerKind] = {
     "adamw": OptimizerKind(torch.optim.AdamW, ("exp_avg", "exp_avg_sq")),
     "sgd": OptimizerKind(torch.optim.SGD, ()),
 }
-"""Dict from the name of an optimizer in params.yaml to its class and keys."""
+"""Dict from the name of an optimizer in params.yaml to its class and the keys of its state."""
 
 Schedule = Callable[[int, int, Sequence[float]], float]
-"""Function from step, number of steps and validation losses to the factor of the learning rate; see `learning_rate`."""
+"""Function that maps step, number of steps and validation losses to `decay`; see `learning_rate`."""
 
 
 def _constant(step: int, total_steps: int, valid_nats: Sequence[float]) -> float:
@@ -68,19 +68,19 @@ class TrainingConfig:
     """Coefficient of weight decay. Biases and gains have no weight decay."""
     schedule: Annotated[str, NameOf(SCHEDULES)]
     warmup_steps: Annotated[int, Field(ge=0, le=10**9)]
-    """Number of optimizer steps in which the learning rate rises linearly."""
+    """Number of optimizer steps at the start of the training in which the learning rate rises linearly."""
     clip_norm: Annotated[float, Field(ge=0, le=10**9)]
     """Largest allowed global norm of the gradient. 0 means no limit."""
     epochs: Annotated[int, Field(ge=1, le=10**6)]
     """Largest number of epochs."""
     patience: Annotated[int, Field(ge=1, le=10**6)]
-    """Number of epochs without a new lowest validation loss after which the training stops."""
+    """The training stops after this number of epochs in a row without a new lowest validation loss."""
 
 
 def build_optimizer(model: nn.Module, config: TrainingConfig) -> torch.optim.Optimizer:
     """Build the optimizer of a model's parameters. Vectors (biases and gains) have no weight decay.
 
-    Source: Loshchilov and Hutter (2019), Decoupled Weight Decay Regularization, for AdamW. With SGD, weight decay is
+    Source: Loshchilov and Hutter (2019), Decoupled Weight Decay Regularization, for AdamW. With SGD, weight decay adds
     the gradient of an L2 penalty.
     """
     parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
@@ -95,10 +95,13 @@ def build_optimizer(model: nn.Module, config: TrainingConfig) -> torch.optim.Opt
 def learning_rate(config: TrainingConfig, step: int, total_steps: int, valid_nats: Sequence[float]) -> float:
     """Return the learning rate of one optimizer step.
 
-        rate = peak * min(1, (step + 1) / warmup_steps) * decay, where decay is
-          constant: 1
-          cosine:   (1 + cos(pi * step / total_steps)) / 2
-          plateau:  PLATEAU_FACTOR ** (number of finished epochs without a new lowest validation loss)
+        rate = peak * min(1, (step + 1) / warmup_steps) * decay
+
+    The peak is `config.learning_rate`. The decay depends on the schedule:
+
+        constant: 1
+        cosine:   (1 + cos(pi * step / total_steps)) / 2
+        plateau:  PLATEAU_FACTOR ** (number of finished epochs without a new lowest validation loss)
 
     Args:
         config: peak, schedule and warm-up.

@@ -13,16 +13,16 @@ from gradus.training.optim import OPTIMIZERS
 
 @dataclass(frozen=True)
 class Epoch:
-    """Figures of one epoch, which are one row of `history.csv`."""
+    """Figures of one epoch. They become one row of `history.csv`."""
 
     step: int
     """Number of optimizer steps since the start of the training."""
     train_nats_per_token: float
-    """Mean training loss, with dropout and label smoothing."""
+    """Mean training loss in nats per token, with dropout and label smoothing."""
     valid_nats_per_token: float
     """Validation loss."""
     learning_rate: float
-    """Learning rate of the epoch's last step."""
+    """Learning rate of the last step of the epoch."""
     gradient_norm_mean: float
     """Mean global norm of the gradient before clipping."""
     gradient_norm_max: float
@@ -54,7 +54,7 @@ class Run:
 
 
 def save(run: Run, checkpoint: Checkpoint) -> None:
-    """Save a run and the random generators in its checkpoint, between two epochs."""
+    """Write a run and the state of the random generators to its checkpoint. This happens between two epochs."""
     # The CPU's generator first, then those of all GPUs; `_restore` expects this order.
     generators = [torch.get_rng_state(), *(torch.cuda.get_rng_state_all() if torch.cuda.is_available() else [])]
     tensors = {
@@ -76,13 +76,16 @@ def resume(run: Run, checkpoint: Checkpoint, log: Callable[[str], None]) -> None
     try:
         _restore(run, *checkpoint.read())
     except DamagedError as error:
-        log(f"{checkpoint.path} is damaged ({error}), renamed to {checkpoint.set_aside()}; the training starts again")
+        log(
+            f"{checkpoint.path} is damaged ({error}) and was renamed to {checkpoint.set_aside()}; "
+            "the training starts again"
+        )
         return
     log(f"resumed after epoch {len(run.epochs)}")
 
 
 def _restore(run: Run, tensors: Mapping[str, Tensor], values: Mapping[str, Any]) -> None:
-    """Check the whole checkpoint, then restore the run, so that no run is half restored.
+    """Check the whole checkpoint before anything is restored, so that no run is half restored.
 
     A correct SHA-256 does not prove that the content is right: whoever writes the file can also write the SHA-256.
     """
@@ -133,13 +136,13 @@ def _require_alike(found: Mapping[str, Tensor], wanted: Mapping[str, Tensor]) ->
     for name in [*wanted, *found]:
         one, other = found.get(name), wanted.get(name)
         if one is None or other is None or (one.dtype, one.shape) != (other.dtype, other.shape):
-            raise DamagedError(f"the tensor {name} has another shape or type than in this training")
+            raise DamagedError(f"the tensor {name} has a wrong shape or type")
         if not torch.isfinite(one).all():  # otherwise the loop would fail later, and blame the learning rate
             raise DamagedError(f"the tensor {name} is not finite")
 
 
 def _flat(state: Mapping[int, Mapping[str, Any]]) -> dict[str, Tensor]:
-    """Return a dict from NUMBER.KEY to the tensors of an optimizer's state. NUMBER is the index of a parameter."""
+    """Return the tensors of an optimizer's state. Their names begin with the parameter's index, as in `3.exp_avg`."""
     return {f"{number}.{key}": value for number, own in state.items() for key, value in own.items()}
 
 

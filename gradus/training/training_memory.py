@@ -16,13 +16,13 @@ _FLOAT = 4
 def require_training_memory(
     model: nn.Module, config: TrainingConfig, sizes: Mapping[str, int], activations: Callable[..., int]
 ) -> None:
-    """Refuse a training that does not fit into the free memory. The weights are allocated already.
+    """Refuse a training that does not fit into the free memory. The network itself already occupies its memory.
 
     Args:
         model: a network on the device of the training.
         config: training settings, which name the optimizer.
         sizes: dict from names in params.yaml to the sizes of a batch.
-        activations: function from the sizes to a lower bound of the number of floats that a step stores.
+        activations: function that maps the sizes to a lower bound of the number of floats that a step stores.
     Raises:
         InputError: if the training does not fit. The error names a size that is too large, and the largest value that
             fits.
@@ -38,12 +38,14 @@ def require_training_memory(
 
 
 def floats_per_token(model: nn.Module, vocabulary_size: int) -> tuple[int, int]:
-    """Return lower bounds of the floats that a step stores per token: for the distribution, and for the layers.
+    """Return two lower bounds of the number of floats that a step stores per token.
 
-    Logits, their log-softmax and its gradient take 3 V floats. The bound for a layer is the width of its output. Peaks
-    of resident memory confirm the bounds (torch 2.13 on a CPU, 256 units). At V = 20,000, the distribution takes at
-    least 3.4 V floats. At small V, a language model takes 4.4 to 10 times the sum of its widths, and a translation
-    model takes 2.4 to 6 times this sum.
+    The first bound is for the distribution: the logits, their log-softmax and its gradient take 3 V floats, where V is
+    the size of the vocabulary. The second bound is for the layers. It is the sum of the widths of their outputs.
+
+    Peaks of resident memory confirm both bounds (torch 2.13 on a CPU, 256 units). At V = 20,000, the distribution takes
+    at least 3.4 V floats. At small V, a language model takes 4.4 to 10 times the second bound, and a translation model
+    takes 2.4 to 6 times the second bound.
     """
     return 3 * vocabulary_size, sum(map(_outputs, model.modules()))
 
@@ -51,7 +53,7 @@ def floats_per_token(model: nn.Module, vocabulary_size: int) -> tuple[int, int]:
 def _outputs(module: nn.Module) -> int:
     """Return the width of the outputs of a layer, and 0 for other modules.
 
-    The recurrent cells in `gradus.layers` consist of linear layers, so they are other modules.
+    The result for a recurrent cell of `gradus.layers` is 0, because the linear layers inside the cell are counted.
     """
     match module:
         case nn.Linear():

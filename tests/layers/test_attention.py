@@ -54,7 +54,7 @@ def test_additive_is_a_small_network():
 
 @pytest.mark.parametrize("kind", ["dot", "scaled_dot"])
 def test_a_dot_product_needs_equal_widths(kind):
-    with pytest.raises(ValueError, match="found 2 and 3; use the score general"):
+    with pytest.raises(ValueError, match="found 2 and 3; use the score 'general'"):
         SCORES[kind](2, 3)
 
 

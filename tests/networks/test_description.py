@@ -50,13 +50,13 @@ def test_a_description_holds_the_checked_settings(lm: Path, mt: Path) -> None:
 
 
 def test_a_translation_model_is_no_language_model(mt: Path) -> None:
-    said = rf"^{mt}: expected a language model, found a translation model; choose a folder of models/lm$"
+    said = rf"^{mt}: expected a language model, found a translation model; choose a folder in models/lm$"
     with pytest.raises(InputError, match=said):
         open_folder(mt)
 
 
 def test_a_language_model_is_no_translation_model(lm: Path, tmp_path: Path) -> None:
-    said = rf"^{lm}: expected a translation model, found a language model; choose a folder of models/mt$"
+    said = rf"^{lm}: expected a translation model, found a language model; choose a folder in models/mt$"
     with pytest.raises(InputError, match=said):
         open_translator(lm, tmp_path)
 

@@ -215,7 +215,7 @@ def test_tied_weights_are_one_tensor_and_a_projection_bridges_the_widths() -> No
 
 
 def test_a_width_that_the_heads_do_not_divide_is_refused() -> None:
-    with pytest.raises(ValueError, match="multiple of heads"):
+    with pytest.raises(ValueError, match="multiple of the number of heads"):
         network("transformer", width=10, heads=4)
 
 

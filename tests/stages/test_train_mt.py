@@ -99,7 +99,7 @@ def test_separate_tokenizers_are_not_tied(place):
     assert run("tiny").exit_code == 0
     result = run("tied")
     assert result.exit_code == 2
-    assert "expected one vocabulary for both sides" in result.output
+    assert "expected one vocabulary for source and target" in result.output
     assert not (place / "models/mt/tied").exists()
 
 
@@ -107,7 +107,7 @@ def test_separate_tokenizers_are_not_tied(place):
     ("name", "message"),
     [
         ("nothing", "no 'nothing'"),
-        ("odd", "a width that is a multiple of heads (width 8, heads 3)"),
+        ("odd", "a width that is a multiple of the number of heads (width 8, heads 3)"),
         ("wrong", "train_mt.wrong.network.bidirectional: expected a value, found none"),
     ],
 )

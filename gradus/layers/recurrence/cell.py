@@ -12,20 +12,20 @@ from gradus.interfaces.state import State
 
 
 class Cell(nn.Module, ABC):
-    """Recurrent cell: it computes the next state from the last state and from the product W x_t + b.
+    """Recurrent cell: it computes the next state from the last state and from `W x_t + b`.
 
-    W x_t + b does not depend on the state, so a layer computes it for all positions of a chunk at once. Only the rest
-    is computed position by position.
+    The sum `W x_t + b` does not depend on the state, so a layer computes it for all positions of a chunk at once. The
+    rest of the equations is computed position by position.
 
-    The weights have the layout of torch's fused modules: the matrices of all gates are stacked vertically. `w` holds
-    the matrices W of x_t, and `u` holds the matrices U of h_{t-1}. As in the fused modules, `w` and `u` both have a
-    bias; b in the equations is the sum of both.
+    The weights have the same layout as in torch's fused modules, such as `nn.LSTM`: the matrices of all gates are
+    stacked vertically. The layer `w` holds the matrices W of `x_t`; the layer `u` holds the matrices U of `h_{t-1}`.
+    Both layers have a bias; `b` in the equations is the sum of both biases.
     """
 
     gates: ClassVar[int]
-    """Number of matrices W."""
+    """Number of matrices W in the equations of the cell."""
     recurrent: ClassVar[bool] = True
-    """Whether the cell has matrices U."""
+    """Whether the equations of the cell have matrices U, which multiply `h_{t-1}`."""
     states: ClassVar[int] = 1
     """Number of state tensors, each (B, H): 1 for h, 2 for h and c."""
 
@@ -40,7 +40,7 @@ class Cell(nn.Module, ABC):
 
     @abstractmethod
     def forward(self, wx: Tensor, state: State) -> State:
-        """Return the state at position t from the state at position t - 1. `wx` is W x_t + b, (B, gates * H)."""
+        """Return the state at position t from the state at position t - 1. `wx` is `W x_t + b`, (B, gates * H)."""
 
     def run(self, x: Tensor, state: State) -> tuple[Tensor, State]:
         """Run the cell over a chunk x, (B, T, E); return h at every position, (B, T, H), and the last state."""
@@ -54,7 +54,8 @@ class Cell(nn.Module, ABC):
 class CellStack(nn.Module):
     """Stack of recurrent cells with dropout between the layers.
 
-    The stack is called like torch's fused modules. The only difference is that a state of h alone is a tuple, (h,).
+    A call takes and returns the same tensors as a call of torch's fused modules, with one difference: if the state is
+    only `h`, it is the tuple `(h,)`.
     """
 
     def __init__(self, cells: Sequence[Cell], dropout: float) -> None:
@@ -67,7 +68,7 @@ class CellStack(nn.Module):
 
         Args:
             x: inputs, (B, T, E).
-            state: initial state, (h,) or (h, c), each (L, B, H); None for zeros.
+            state: initial state, `(h,)` or `(h, c)`; each tensor is (L, B, H). None means zeros.
         Returns:
             h of the top layer at every position, (B, T, H), and the last state.
         """
@@ -82,12 +83,12 @@ class CellStack(nn.Module):
 
 
 def run_layers(layers: nn.Module, x: Tensor, state: State) -> tuple[Tensor, State]:
-    """Run a `CellStack` or a fused module of torch over a chunk. States are tuples for both.
+    """Run a `CellStack` or a fused module of torch over a chunk. The states are tuples in both cases.
 
     Args:
         layers: a `CellStack`, or a fused module whose first dimension is the batch.
         x: inputs, (B, T, E).
-        state: initial state, (h,) or (h, c), each (L, B, H).
+        state: initial state, `(h,)` or `(h, c)`; each tensor is (L, B, H).
     Returns:
         h of the top layer at every position, (B, T, H), and the last state.
     """

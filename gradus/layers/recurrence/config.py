@@ -18,9 +18,9 @@ class RecurrentConfig:
     """Settings of a recurrent language model. Each cell has a subclass that adds `kind` and the cell's own options."""
 
     cell: ClassVar[type[Cell]]
-    """Class of the cell. The default options are those of the fused module."""
+    """Class of the cell. Its default options are those of torch's fused module."""
     fused: ClassVar[Fused | None] = None
-    """Class of the fused module in torch; None if torch has none for this cell."""
+    """Class of torch's fused module, which computes all layers in one call. None if torch has none for this cell."""
 
     embedding: Annotated[int, Field(ge=1, le=10**9)]
     """E, width of the embeddings."""
@@ -31,7 +31,7 @@ class RecurrentConfig:
     dropout: Annotated[float, Field(ge=0, lt=1)]
     """Dropout rate after the embedding and after every layer."""
     tied: bool
-    """Whether the output layer uses the embedding matrix."""
+    """Whether the embedding and the output layer share one matrix."""
 
     @classmethod
     def layer(cls, inputs: int, hidden: int) -> nn.Module:
@@ -53,5 +53,5 @@ class RecurrentConfig:
 
     @property
     def dropout_between(self) -> float:
-        """Dropout rate between layers. It is 0 for a single layer, because torch warns of any other value."""
+        """Dropout rate between layers. For a single layer it is 0, because torch would warn of any other value."""
         return self.dropout if self.layers > 1 else 0.0

@@ -16,15 +16,16 @@ Reset = Literal["before", "after"]
 
 
 class GRUCell(Cell):
-    """Gated recurrent unit (GRU), with two variants of the candidate h~_t.
+    """Gated recurrent unit (GRU), with two variants of the candidate `h~_t`.
 
-    z, r  = sigmoid(W x_t + U h_{t-1} + b), each with its own W, U, b
-    h~_t = tanh(W_h x_t + U_h (r * h_{t-1}) + b_h)        reset before the product
-    h~_t = tanh(W_h x_t + r * (U_h h_{t-1} + b_u) + b_h)  reset after the product
+    z    = sigmoid(W_z x_t + U_z h_{t-1} + b_z)
+    r    = sigmoid(W_r x_t + U_r h_{t-1} + b_r)
+    h~_t = tanh(W_h x_t + U_h (r * h_{t-1}) + b_h)          if `reset` is `before`
+    h~_t = tanh(W_h x_t + r * (U_h h_{t-1} + b_u) + b_h)    if `reset` is `after`
     h_t  = z * h_{t-1} + (1 - z) * h~_t
 
-    Source: Cho et al. (2014), with the reset before the product and the same meaning of z. The z of Chung et al. (2014)
-    is 1 - z here. torch's fused module resets after the product.
+    Source: Cho et al. (2014), who apply the reset gate `r` before the product with `U_h`. torch's fused module applies
+    it after the product. The gate `z` has the same meaning as in Cho et al.; Chung et al. (2014) write `1 - z` for it.
     """
 
     gates = 3
@@ -58,7 +59,7 @@ class GRUConfig(RecurrentConfig):
 
     kind: Literal["gru"]
     reset: Reset
-    """Whether the reset gate multiplies h_{t-1} before or after the product with U_h."""
+    """Whether the reset gate multiplies `h_{t-1}` before or after the product with `U_h`."""
 
     def recurrence(self) -> nn.Module:
         """Build all layers with the option `reset`."""

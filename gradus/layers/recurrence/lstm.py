@@ -15,7 +15,9 @@ from gradus.params import STRICT
 class LSTMCell(Cell):
     """Long short-term memory (LSTM).
 
-    f, i, o = sigmoid(W x_t + U h_{t-1} + b), each with its own W, U, b
+    f    = sigmoid(W_f x_t + U_f h_{t-1} + b_f)
+    i    = sigmoid(W_i x_t + U_i h_{t-1} + b_i)
+    o    = sigmoid(W_o x_t + U_o h_{t-1} + b_o)
     c~_t = tanh(W_c x_t + U_c h_{t-1} + b_c)
     c_t  = f * c_{t-1} + i * c~_t
     h_t  = o * tanh(c_t)

@@ -1,4 +1,4 @@
-"""The minimal gated recurrent unit (minGRU), which a parallel scan computes over a whole chunk."""
+"""The minimal gated recurrent unit (minGRU). A parallel scan computes all positions of a chunk."""
 
 from typing import Any, ClassVar, Literal, cast
 
@@ -19,12 +19,11 @@ class MinGRUCell(Cell):
     h~_t = W_h x_t + b_h
     h_t  = (1 - z_t) * h_{t-1} + z_t * h~_t
 
-    The gate and the candidate depend only on x_t. So h_t is linear in h_{t-1}, and a scan computes a whole chunk. z has
-    the same meaning as in the paper; the gate z of `GRUCell` corresponds to 1 - z here.
+    The gate `z_t` and the candidate `h~_t` depend only on `x_t`. So `h_t` is linear in `h_{t-1}`, and a parallel scan
+    computes all positions of a chunk. Where `GRUCell` has `z`, this cell has `1 - z`, as in the paper.
 
-    Source: Feng et al. (2024), Were RNNs all we needed?, section 3.1, the vanilla form. The log-space form of the paper
-    scans logarithms, so it needs a positive g(h~) instead of h~. The scan here takes no logarithms, so h may be
-    negative.
+    Source: the vanilla form in section 3.1 of Feng et al. (2024), Were RNNs all we needed? The paper also has a form
+    that scans logarithms, which needs positive candidates. The scan here takes no logarithms, so `h` may be negative.
     """
 
     gates = 2
@@ -49,16 +48,19 @@ class MinGRUCell(Cell):
 
 
 class LinearRecurrence(torch.autograd.Function):
-    """Differentiable linear recurrence over a chunk: h_t = a_t h_{t-1} + b_t.
+    """Differentiable linear recurrence over a chunk: `h_t = a_t h_{t-1} + b_t`.
 
-    The gradient needs the same recurrence in reverse order: g_t = a_{t+1} g_{t+1} + dL/dh_t. Then
-    dL/da_t = g_t h_{t-1}, dL/db_t = g_t and dL/dh_0 = a_1 g_1. So the backward pass needs only a and h. Automatic
-    differentiation would store every level of the scan.
+    The gradient of the loss L needs the same recurrence in reverse order:
+
+        g_t = a_{t+1} g_{t+1} + dL/dh_t
+        dL/da_t = g_t h_{t-1}, dL/db_t = g_t, dL/dh_0 = a_1 g_1
+
+    So the backward pass needs only `a` and `h`. Automatic differentiation would store every level of the scan.
     """
 
     @staticmethod
     def forward(ctx: Any, a: Tensor, b: Tensor, h: Tensor) -> Tensor:
-        """Return h_1 .. h_T, (B, T, H), for a and b, (B, T, H), and h_0, (B, H)."""
+        """Return the states `h_1 .. h_T`, (B, T, H), for `a` and `b`, each (B, T, H), and `h_0`, (B, H)."""
         b = b.clone()  # a function of autograd must not change its inputs
         b[:, 0] += a[:, 0] * h
         states = scan(a, b)
@@ -67,7 +69,7 @@ class LinearRecurrence(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Return the gradients of a, b and h_0."""
+        """Return the gradients of `a`, `b` and `h_0`."""
         a, states, h = ctx.saved_tensors
         # g_T has no successor, so its factor a_{T+1} is zero.
         next_a = torch.cat([a[:, 1:], torch.zeros_like(a[:, :1])], dim=1)
@@ -76,18 +78,21 @@ class LinearRecurrence(torch.autograd.Function):
 
 
 def linear_recurrence(a: Tensor, b: Tensor, h: Tensor) -> Tensor:
-    """Return h_1 .. h_T, (B, T, H), of the recurrence h_t = a_t h_{t-1} + b_t; see `LinearRecurrence`."""
+    """Compute the recurrence `h_t = a_t h_{t-1} + b_t`; return `h_1 .. h_T`, (B, T, H). See `LinearRecurrence`."""
     return cast(Tensor, LinearRecurrence.apply(a, b, h))  # type: ignore[no-untyped-call]
 
 
 def scan(a: Tensor, b: Tensor) -> Tensor:
-    """Compute h_t = a_t h_{t-1} + b_t for t = 1 .. T, with h_0 = 0, for a and b of shape (B, T, H).
+    """Compute `h_t = a_t h_{t-1} + b_t` for t = 1 .. T, where `h_0 = 0`. Both `a` and `b` have the shape (B, T, H).
 
-    Two consecutive steps can be combined into one: h_{t+1} = (a_{t+1} a_t) h_{t-1} + (a_{t+1} b_t + b_{t+1}). So a
-    recurrence of half the length computes every second h_t, and one more step computes the h_t in between. The number
-    of steps is 2 log2 T, and the total work is linear in T.
+    Two consecutive steps can be combined into one:
 
-    The scan only multiplies and adds. If a is in [0, 1], nothing overflows, and a = 0 needs no special case.
+        h_{t+1} = (a_{t+1} a_t) h_{t-1} + (a_{t+1} b_t + b_{t+1})
+
+    So a recurrence of half the length computes every second `h_t`, and one more step computes the others. The number of
+    steps is `2 log2 T`, and the total work is linear in T.
+
+    The scan only multiplies and adds. If every `a_t` is in [0, 1], nothing overflows. A zero is no special case.
 
     Source: Blelloch (1990), Prefix sums and their applications.
     """

@@ -15,7 +15,7 @@ Nonlinearity = Literal["tanh", "relu"]
 
 
 class RNNCell(Cell):
-    """Cell of a simple recurrent network: h_t = f(W x_t + U h_{t-1} + b), where f is tanh or ReLU.
+    """Cell of a simple recurrent network: `h_t = f(W x_t + U h_{t-1} + b)`, where `f` is tanh or ReLU.
 
     Source: Elman (1990), Finding structure in time.
     """

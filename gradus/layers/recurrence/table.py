@@ -15,5 +15,5 @@ RECURRENCES: tuple[type[RecurrentConfig], ...] = (RNNConfig, GRUConfig, LSTMConf
 CELLS: Mapping[str, type[RecurrentConfig]] = {kind_of(config): config for config in RECURRENCES}
 """Dict from the name of a cell, such as `gru`, to its configuration class.
 
-An encoder-decoder names its cell; the cell then has default options.
+The settings of an encoder-decoder contain only the name of the cell, so the cell has its default options.
 """

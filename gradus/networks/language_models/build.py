@@ -24,10 +24,10 @@ LANGUAGE_MODELS: Mapping[type, Callable[[Any, int], LanguageModel]] = {
     **dict.fromkeys(RECURRENCES, RecurrentLM),
     TransformerConfig: TransformerLM,
 }
-"""Dict from configuration class to network class. `network(config, vocabulary_size)` builds a network."""
+"""Dict from configuration class to network class. A network class takes `config` and `vocabulary_size`."""
 
 LMConfig = Annotated[NetworkConfig, OneOf(tuple(LANGUAGE_MODELS))]
-"""Type of the key `network` in an entry of `train_lm` in params.yaml."""
+"""Type of the settings under `train_lm.NAME.network` in params.yaml."""
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
@@ -45,7 +45,7 @@ class LanguageModelDescription:
 
 
 def build_lm(config: NetworkConfig, vocabulary_size: int) -> LanguageModel:
-    """Build a language model with random weights from torch's global generator.
+    """Build a language model with random weights, drawn from torch's global random generator.
 
     Raises:
         InputError: if the weights do not fit into memory.

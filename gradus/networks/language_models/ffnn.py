@@ -20,15 +20,15 @@ class FFNNConfig:
 
     kind: Literal["ffnn"]
     window: Annotated[int, Field(ge=1, le=10**6)]
-    """n - 1, the number of preceding tokens from which a token is predicted."""
+    """Number of previous tokens that the model reads to predict a token. The equations call it `n - 1`."""
     embedding: Annotated[int, Field(ge=1, le=10**9)]
     """E, width of the embeddings."""
     hidden: Annotated[int, Field(ge=1, le=10**9)]
     """H, width of the hidden layer."""
     dropout: Annotated[float, Field(ge=0, lt=1)]
-    """Dropout rate of the embeddings and of h."""
+    """Dropout rate of the embeddings and of the hidden layer."""
     tied: bool
-    """Whether the output layer uses the embedding matrix."""
+    """Whether the embedding and the output layer share one matrix."""
 
 
 class FFNN(LanguageModel):
@@ -36,10 +36,11 @@ class FFNN(LanguageModel):
 
         x_t = [e(w_{t-n+1}); ..; e(w_{t-1})], h = tanh(W x_t + b), P(w_t) = softmax(U h + c)
 
-    e is zero at positions before the beginning of the text. The state is the last n - 1 tokens.
+    The vector `e(w)` is the embedding of token `w`. It is zero at positions before the beginning of the text. The state
+    consists of the last `n - 1` tokens.
 
-    Source: Bengio et al. (2003), A neural probabilistic language model. The paper's direct connections from x to the
-    output are left out.
+    Source: Bengio et al. (2003), A neural probabilistic language model. The paper also has direct connections
+    from `x` to the output; this model does not.
     """
 
     def __init__(self, config: FFNNConfig, vocabulary_size: int) -> None:
@@ -52,12 +53,12 @@ class FFNN(LanguageModel):
         self.dropout = nn.Dropout(config.dropout)
 
     def initial_state(self, batch: int) -> State:
-        """Return a state of n - 1 PAD tokens, (B, n - 1). The embedding of PAD is zero."""
+        """Return the initial state: `n - 1` PAD tokens in each of B rows, (B, n - 1). The embedding of PAD is zero."""
         device = self.embedding.weight.device
         return (torch.full((batch, self.context), PAD_ID, dtype=torch.int64, device=device),)
 
     def forward(self, tokens: Tensor, state: State) -> tuple[Tensor, State]:
-        """See `LanguageModel.forward`. The state is the last n - 1 tokens, int64 (B, n - 1)."""
+        """See `LanguageModel.forward`. The state consists of the last `n - 1` tokens, int64 (B, n - 1)."""
         text = torch.cat([state[0], tokens], dim=1)  # (B, n - 1 + T)
         e = self.dropout(self.embedding(text))
         length = tokens.shape[1]

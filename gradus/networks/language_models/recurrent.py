@@ -1,4 +1,4 @@
-"""Recurrent language models with any cell of the table."""
+"""Recurrent language models. `gradus.layers.recurrence.table` lists the possible cells."""
 
 from torch import Tensor, nn
 
@@ -14,8 +14,10 @@ class RecurrentLM(LanguageModel):
 
         x_t = e(w_t), h_0 = 0, h_t = recurrence(x_t, h_{t-1}), P(w_{t+1} | w_1 .. w_t) = softmax(U h_t + c)
 
-    Source: Mikolov et al. (2010), Recurrent neural network based language model; Zaremba et al. (2014), Recurrent
-    neural network regularization, for dropout on non-recurrent connections only.
+    The vector `e(w)` is the embedding of token `w`. Only the connections that are not recurrent have dropout.
+
+    Source: Mikolov et al. (2010), Recurrent neural network based language model. The dropout is that of Zaremba et al.
+    (2014), Recurrent neural network regularization.
     """
 
     def __init__(self, config: RecurrentConfig, vocabulary_size: int) -> None:
@@ -28,12 +30,12 @@ class RecurrentLM(LanguageModel):
         self.dropout = nn.Dropout(config.dropout)
 
     def initial_state(self, batch: int) -> State:
-        """Return a state of zeros: (h,) or (h, c), each (B, L, H)."""
+        """Return a state of zeros. It is the tuple `(h,)` or `(h, c)`; each tensor is (B, L, H)."""
         zeros = self.embedding.weight.new_zeros(batch, self.config.layers, self.config.hidden)
         return (zeros,) * self.config.cell.states
 
     def forward(self, tokens: Tensor, state: State) -> tuple[Tensor, State]:
-        """See `LanguageModel.forward`. The state is (h,) or (h, c), each (B, L, H)."""
+        """See `LanguageModel.forward`. The state is `(h,)` or `(h, c)`; each tensor is (B, L, H)."""
         x = self.dropout(self.embedding(tokens))  # (B, T, E)
         # The layers expect (L, B, H), and cuDNN needs contiguous states.
         layers_first = tuple(part.transpose(0, 1).contiguous() for part in state)

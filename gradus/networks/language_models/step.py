@@ -11,8 +11,8 @@ from gradus.text.special import EOS_ID
 class LanguageModelStep:
     """`Step` that computes the next-token distributions of any `LanguageModel`.
 
-    The first input of every row is EOS, with the initial state. The model is trained in the same way: the training text
-    is a single stream, so every line begins after the EOS of the line before.
+    Every row starts with the initial state, and its first input is EOS, the token at the end of a line. This agrees
+    with the training: the training text is one sequence of tokens, so every line follows the EOS of the previous line.
     """
 
     first = EOS_ID
@@ -37,7 +37,10 @@ class LanguageModelStep:
 
     @torch.inference_mode()
     def state_bytes(self, length: int) -> int:
-        """Return the bytes of one row's state after `length` tokens, extrapolated from its growth over one token."""
+        """Return the number of bytes of one row's state after `length` tokens.
+
+        One token is fed to measure how much the state grows with each token.
+        """
         empty = self.model.initial_state(1)
         _, after = self.model(torch.full((1, 1), self.first, device=empty[0].device), empty)
         fixed, grown = (sum(part.nbytes for part in state) for state in (empty, after))

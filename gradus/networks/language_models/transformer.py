@@ -24,18 +24,18 @@ class TransformerConfig:
     width: Annotated[int, Field(ge=2, le=10**9, multiple_of=2)]
     """D."""
     heads: Annotated[int, Field(ge=1, le=10**6)]
-    """Number of attention heads. D must be a multiple of this number."""
+    """Number of attention heads. The width must be a multiple of this number."""
     layers: Annotated[int, Field(ge=1, le=1000)]
     """L, number of blocks."""
     feedforward: Annotated[int, Field(ge=1, le=10**9)]
     """Inner width of the feed-forward sublayers."""
     positions: Literal["learned", "sinusoidal"]
     window: Annotated[int, Field(ge=2, le=10**9)]
-    """Number of positions, which is the longest context in tokens."""
+    """Number of tokens in a window, and so of positions. The model reads at most this number of tokens."""
     dropout: Annotated[float, Field(ge=0, lt=1)]
     """Dropout rate of the embeddings, of every sublayer's output and of the last block's output."""
     tied: bool
-    """Whether the output layer uses the embedding matrix."""
+    """Whether the embedding and the output layer share one matrix."""
 
     @model_validator(mode="after")
     def _check_heads(self) -> "TransformerConfig":
@@ -48,9 +48,10 @@ class TransformerLM(LanguageModel):
 
         x_t = blocks(sqrt(D) e(w_t) + p_t), P(w_{t+1} | the window) = softmax(U norm(x_t) + c)
 
-    A token cannot change its position, because positions are absolute. So when the window is full, a new window begins:
-    the later half of the full window becomes the first half of the new one. The context therefore has between half a
-    window and a whole window of tokens. The context depends only on the text, not on the lengths of the chunks.
+    The vectors `e(w)` and `p_t` are the embedding of token `w` and of position `t`. When the window is full, a new
+    window begins: the later half of the full window becomes the first half of the new window. The window cannot move
+    token by token, because the positions of its tokens are fixed. So the model reads at least half a window and at most
+    a whole window. Which tokens it reads depends only on the text, not on the lengths of the chunks.
 
     Source: Radford et al. (2018, 2019). `gradus.layers.blocks` lists the differences from the original Transformer.
     """
@@ -76,13 +77,13 @@ class TransformerLM(LanguageModel):
         self.dropout = nn.Dropout(config.dropout)
 
     def initial_state(self, batch: int) -> State:
-        """Return an empty state: tokens, (B, 0), then keys and values of each block, (B, heads, 0, D / heads)."""
+        """Return an empty state: no tokens, (B, 0), and no keys and values for each block, (B, heads, 0, D / heads)."""
         config, weight = self.config, self.embedding.weight
         none = weight.new_empty(batch, config.heads, 0, config.width // config.heads)
         return (torch.empty(batch, 0, dtype=torch.int64, device=weight.device), *[none] * (2 * config.layers))
 
     def forward(self, tokens: Tensor, state: State) -> tuple[Tensor, State]:
-        """See `LanguageModel.forward`. The state is the window's tokens, (B, t), then keys and values of each block."""
+        """See `LanguageModel.forward`. The state holds the window's tokens and the keys and values of each block."""
         logits = []
         while tokens.shape[1]:  # several rounds if a chunk goes beyond the end of the window
             if state[0].shape[1] == self.config.window:

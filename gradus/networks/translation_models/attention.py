@@ -1,9 +1,12 @@
 """Attention of a decoder over encoder states: scores, masked softmax, weighted average.
 
-    e_{t,i} = score(s_t, h_i);  alpha_t = softmax(e_t) over the i where the mask is True;  c_t = sum_i alpha_{t,i} h_i
+    e_{t,i} = score(s_t, h_i)
+    alpha_t = softmax(e_t), over the positions i where the mask is True
+    c_t = sum_i alpha_{t,i} h_i
 
-Shapes: query s (B, T, Q), memory h (B, S, M), scores and weights (B, T, S), context (B, T, M).
-Masks are boolean, and True at positions that may be attended to.
+The query `s` has the shape (B, T, Q), and the memory `h` has the shape (B, S, M). The scores `e` and the weights
+`alpha` have the shape (B, T, S), and the context `c` has the shape (B, T, M). A mask is True at positions that may be
+attended to.
 """
 
 import math
@@ -30,11 +33,11 @@ class Score(nn.Module, ABC):
 
     @abstractmethod
     def forward(self, query: Tensor, keys: Tensor) -> Tensor:
-        """Return the scores e, (B, T, S), of queries, (B, T, Q), and of keys from the method `keys`."""
+        """Return the scores `e`, (B, T, S), of queries, (B, T, Q). The method `keys` computed the keys."""
 
 
 class Dot(Score):
-    """Dot-product score for queries and memories of the same width: e = s . h.
+    """Dot-product score, `e = s . h`, for queries and memories of the same width.
 
     Source: Luong et al. (2015), Effective Approaches to Attention-based Neural Machine Translation, eq. 8.
     """
@@ -44,29 +47,29 @@ class Dot(Score):
         if query_width != memory_width:
             raise ValueError(
                 f"a dot product needs states of the same width, found {query_width} and {memory_width}; "
-                "use the score general"
+                "use the score 'general'"
             )
 
     def forward(self, query: Tensor, keys: Tensor) -> Tensor:
-        """Return the scores query . key."""
+        """Return the dot products of queries and keys."""
         return query @ keys.mT
 
 
 class ScaledDot(Dot):
-    """Scaled dot-product score: e = s . h / sqrt(M).
+    """Scaled dot-product score: `e = s . h / sqrt(M)`.
 
-    The division keeps the variance of e at 1 for states of unit variance.
+    M is the width of the states. If the entries of the states have variance 1, the division gives `e` variance 1.
 
     Source: Vaswani et al. (2017), Attention Is All You Need, eq. 1.
     """
 
     def forward(self, query: Tensor, keys: Tensor) -> Tensor:
-        """Return the scores query . key / sqrt(M)."""
+        """Return the dot products of queries and keys, divided by `sqrt(M)`."""
         return query @ keys.mT / math.sqrt(keys.shape[-1])
 
 
 class General(Score):
-    """General score, which has a matrix between query and memory: e = s . (W h).
+    """General score, which has a matrix W between query and memory: `e = s . (W h)`.
 
     Source: Luong et al. (2015), eq. 8.
     """
@@ -76,17 +79,17 @@ class General(Score):
         self.project = nn.Linear(memory_width, query_width, bias=False)
 
     def keys(self, memory: Tensor) -> Tensor:
-        """Return the keys W h, (B, S, Q)."""
+        """Return the keys `W h`, (B, S, Q)."""
         projected: Tensor = self.project(memory)
         return projected
 
     def forward(self, query: Tensor, keys: Tensor) -> Tensor:
-        """Return the scores query . key."""
+        """Return the dot products of queries and keys."""
         return query @ keys.mT
 
 
 class Additive(Score):
-    """Additive score: e = v . tanh(W s + U h). The hidden layer has the width of the query.
+    """Additive score: `e = v . tanh(W s + U h)`. The hidden layer has the width of the query.
 
     Source: Bahdanau et al. (2015), Neural Machine Translation by Jointly Learning to Align and Translate, section
     A.1.2.
@@ -99,12 +102,12 @@ class Additive(Score):
         self.v = nn.Linear(query_width, 1, bias=False)
 
     def keys(self, memory: Tensor) -> Tensor:
-        """Return the keys U h, (B, S, Q)."""
+        """Return the keys `U h`, (B, S, Q)."""
         projected: Tensor = self.project_memory(memory)
         return projected
 
     def forward(self, query: Tensor, keys: Tensor) -> Tensor:
-        """Return the scores v . tanh(W query + key)."""
+        """Return the scores `v . tanh(W query + key)`."""
         hidden = torch.tanh(self.project_query(query)[:, :, None] + keys[:, None])  # (B, T, S, Q)
         scores: Tensor = self.v(hidden).squeeze(-1)  # (B, T, S)
         return scores
@@ -117,7 +120,7 @@ SCORES: Mapping[str, type[Score]] = {"dot": Dot, "scaled_dot": ScaledDot, "gener
 def masked_softmax(scores: Tensor, mask: Tensor) -> Tensor:
     """Apply the softmax to the positions where the mask is True; all other positions get weight zero.
 
-        alpha_i = [mask_i] exp(e_i) / sum over j with mask_j of exp(e_j)
+        alpha_i = exp(e_i) / Z where mask_i is True, and 0 elsewhere. Z is the sum of exp(e_j) where mask_j is True.
 
     Args:
         scores: e, float (..., S).

@@ -21,10 +21,10 @@ TRANSLATION_MODELS: Mapping[type, Callable[[Any, Sizes], Translator]] = {
     Seq2SeqConfig: Seq2Seq,
     TranslationTransformerConfig: TranslationTransformer,
 }
-"""Dict from configuration class to network class. `network(config, sizes)` builds a network."""
+"""Dict from configuration class to network class. A network class takes `config` and the vocabulary `sizes`."""
 
 MTConfig = Annotated[NetworkConfig, OneOf(tuple(TRANSLATION_MODELS))]
-"""Type of the key `network` in an entry of `train_mt` in params.yaml."""
+"""Type of the settings under `train_mt.NAME.network` in params.yaml."""
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
@@ -41,11 +41,11 @@ class TranslationModelDescription:
 
 
 def build_mt(config: NetworkConfig, sizes: Sizes) -> Translator:
-    """Build a translation model with random weights from torch's global generator.
+    """Build a translation model with random weights, drawn from torch's global random generator.
 
     Raises:
-        InputError: if the weights do not fit into memory, or if `tied` is true but the two sides have different
-            tokenizers.
+        InputError: if the weights do not fit into memory, or if `tied` is true but source and target have
+            different tokenizers.
     """
     network = TRANSLATION_MODELS[type(config)]
     require_weights_memory(config, lambda other: network(other, sizes))

@@ -12,8 +12,8 @@ from gradus.layers.recurrence.table import CELLS
 class Reverse(torch.autograd.Function):
     """Reverse the tokens of every row, and leave the padding in place.
 
-    Reversing twice restores a row, so the gradient is the incoming gradient, reversed in the same way. torch would
-    compute the gradient of `gather` by a scatter, which is slower and not deterministic on a GPU.
+    The backward pass reverses the gradient in the same way, because reversing twice restores a row. torch's own
+    backward pass of `gather` is a scatter, which is slower, and not deterministic on a GPU.
     """
 
     @staticmethod
@@ -40,7 +40,8 @@ def reverse(states: Tensor, lengths: Tensor) -> Tensor:
 class Encoder(nn.Module):
     """Recurrent layers over the source, in one or two directions.
 
-        h_t = f(x_t, h_{t-1}) for one direction, h_t = [forward_t ; backward_t] for two directions of half the width
+        one direction:   h_t = f(x_t, h_{t-1})
+        two directions:  h_t = [forward_t ; backward_t], where each part has half the width
 
     The backward direction starts at the last token of every row. So padding comes after all tokens in both directions,
     and does not change the states of the tokens. If `packed` is true, nothing is computed at padding; loss and
@@ -75,8 +76,8 @@ class Encoder(nn.Module):
             packed: whether to skip padding.
         Returns:
             memory: states of the top layer, (B, S, H). They are undefined at padding.
-            last: last state of every layer, (B, L, H). It joins the forward state at the last token and
-                the backward state at the first token.
+            last: last state of every layer, (B, L, H). With two directions, it consists of the forward state at the
+                last token and the backward state at the first token.
         """
         on_device = lengths.to(inputs.device)  # packing needs the lengths on the CPU, indexing on the device
         states, last = inputs, []
@@ -96,7 +97,7 @@ class Encoder(nn.Module):
 
 
 def _run(rnn: nn.Module, inputs: Tensor, lengths: Tensor, *, packed: bool) -> Tensor:
-    """Run one layer from a zero state over inputs, (B, S, D); return its states, (B, S, H)."""
+    """Run one layer over inputs, (B, S, D), with an initial state of zero; return all states, (B, S, H)."""
     if not (packed and isinstance(rnn, nn.RNNBase)):  # only torch's fused modules take packed sequences
         outputs: Tensor = rnn(inputs)[0]
         return outputs

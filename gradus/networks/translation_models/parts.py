@@ -24,7 +24,7 @@ class Sizes:
     tgt: Size
     """Number of target ids."""
     joint: bool
-    """Whether both sides share one tokenizer."""
+    """Whether source and target share one tokenizer."""
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -38,16 +38,16 @@ class TokenizerSums:
 
 
 def vocabularies(manifest: Manifest) -> tuple[Sizes, TokenizerSums]:
-    """Return the vocabulary sizes and tokenizer sums in the manifest of tokenized pairs."""
+    """Return the vocabulary sizes and the SHA-256 sums of the tokenizers from the manifest of tokenized pairs."""
     src, tgt = manifest.tokenizer("src"), manifest.tokenizer("tgt")
     return Sizes(src.size, tgt.size, manifest.joint), TokenizerSums(src.sha256, tgt.sha256)
 
 
 class Embedding(nn.Embedding):
-    """Embedding whose vectors are sqrt(E) e(w). The rows e(w) of the matrix have a length of about 1.
+    """Embedding of width E, which multiplies the row of a token by `sqrt(E)`.
 
-    The factor sqrt(E) gives the inputs of the network a variance of about 1. The matrix itself stays small, so that it
-    can also be the matrix of the output layer.
+    The rows of the matrix have a length of about 1. So the output layer can use the same matrix. The factor `sqrt(E)`
+    gives the inputs of the network a variance of about 1.
 
     Source: Vaswani et al. (2017), Attention is all you need, section 3.4.
     """
@@ -57,7 +57,7 @@ class Embedding(nn.Embedding):
         nn.init.normal_(self.weight, std=width**-0.5)
 
     def forward(self, ids: Tensor) -> Tensor:
-        """Return the vectors, (..., E), of ids, (...)."""
+        """Return one vector for each id. For ids of shape (...), the vectors have shape (..., E)."""
         return super().forward(ids) * math.sqrt(self.embedding_dim)
 
 
@@ -65,19 +65,19 @@ def build_embeddings(sizes: Sizes, width: int, *, tied: bool) -> tuple[Embedding
     """Build the source embedding and the target embedding. If `tied` is true, both are the same object.
 
     Raises:
-        InputError: if `tied` is true but the two sides have different tokenizers.
+        InputError: if `tied` is true but source and target have different tokenizers.
     """
     if tied and not sizes.joint:
         raise InputError(
             "network.tied",
-            expected="one vocabulary for both sides",
+            expected="one vocabulary for source and target",
             found="two tokenizers",
-            remedy="set tokenize.mt.joint to true, or set tied to false",
+            remedy="set `tokenize.mt.joint` to true, or set `tied` to false",
         )
     src = Embedding(sizes.src, width)
     return src, src if tied else Embedding(sizes.tgt, width)
 
 
 def token_mask(lengths: Tensor, width: int) -> Tensor:
-    """Return bool (B, width), which is True at the first `lengths[b]` positions of row b."""
+    """Return a mask, bool (B, width). It is True at the first `lengths[b]` positions of row b."""
     return torch.arange(width, device=lengths.device) < lengths[:, None]

@@ -26,8 +26,10 @@ class AttentionConfig:
 
     score: Annotated[str, NameOf(SCORES)]
     position: Literal["before", "after"]
-    """`before`: the query is s_{t-1}, and the context is an input of the recurrence. `after`: the query is s_t, and the
-    context is an input of the output layer only.
+    """Whether attention comes before or after the recurrence at every target position.
+
+    `before`: the query is the previous decoder state, and the recurrence reads the context. `after`: the query is the
+    new decoder state, and only the output layer reads the context.
     """
 
 
@@ -40,7 +42,7 @@ class Seq2SeqConfig:
     bidirectional: bool
     """Whether the encoder has two directions. Each direction then has half the width `hidden`."""
     embedding: Annotated[int, Field(ge=1, le=10**9)]
-    """E, width of the embeddings and of the features that the output layer reads."""
+    """E, width of the embeddings, and of the features that are the input of the output layer."""
     hidden: Annotated[int, Field(ge=2, le=10**9, multiple_of=2)]
     """H, width of the states."""
     layers: Annotated[int, Field(ge=1, le=1000)]
@@ -57,10 +59,10 @@ class Seq2SeqConfig:
 class Seq2Seq(Translator):
     """Recurrent encoder-decoder without attention, or with attention before or after the recurrence.
 
-        P(y_t | y_{<t}, x) = softmax(U tanh(W_o [s_t ; c_t]) + b), with decoder states s_t and contexts c_t
+        P(y_t | y_{<t}, x) = softmax(U tanh(W_o [s_t ; c_t]) + b)
 
-    The encoder computes h_1 .. h_S, and the last state of each of its layers becomes s_0 of the same layer of the
-    decoder. The setting `attention` selects one of three variants:
+    The encoder computes the states `h_1 .. h_S`. The decoder has states `s_t` and contexts `c_t`. The last state of
+    each encoder layer becomes `s_0` of the same decoder layer. The setting `attention` selects one of three variants:
 
       none    c_t = h_S                        s_t = f([e(y_{t-1}) ; c_t], s_{t-1})
       before  c_t = attend(s_{t-1}, h)         s_t = f([e(y_{t-1}) ; c_t], s_{t-1})
@@ -69,13 +71,13 @@ class Seq2Seq(Translator):
     `none` is Cho et al. (2014), Learning phrase representations using RNN encoder-decoder. `before` is Bahdanau et al.
     (2015), Neural machine translation by jointly learning to align and translate. If there are several layers, the
     first layer attends, as in Wu et al. (2016). `after` is Luong et al. (2015), Effective approaches to attention-based
-    neural machine translation, without input feeding. The recurrence of `after` does not need the context, so it
-    runs over all positions at once.
+    neural machine translation, without its input feeding. The recurrence of `after` does not need the context, so
+    it runs over all positions at once.
 
-    Three details differ from these papers. All variants share these details, so that only the context differs. First,
-    s_t and c_t go through Luong's tanh layer (eq. 5); Cho and Bahdanau use a maxout layer that also reads y_{t-1}.
-    Second, s_0 is the encoder's state without a projection, and the c of an LSTM starts at zero. Third, the GRU resets
-    after the product, as torch's fused module does.
+    Three details differ from these papers. They are the same in all variants, so the variants differ only in their
+    context. First, all variants have Luong's tanh layer (eq. 5) over `s_t` and `c_t`; Cho and Bahdanau use a maxout
+    layer that also reads `y_{t-1}`. Second, the encoder's state becomes `s_0` without a projection, and the cell state
+    of an LSTM starts at zero. Third, the reset gate of the GRU comes after the product, as in torch's fused module.
     """
 
     def __init__(self, config: Seq2SeqConfig, sizes: Sizes) -> None:
@@ -107,7 +109,8 @@ class Seq2Seq(Translator):
     def encode(self, src: Tensor, src_lengths: Tensor) -> Memory:
         """See `Translator.encode`.
 
-        The memory is the states, (B, S, H), and their attention keys. Without attention, it is h_S alone, (B, 1, H).
+        The memory consists of the states, (B, S, H), and their attention keys. Without attention, the memory is only
+        the last state, (B, 1, H).
         """
         embedded = self.dropout(self.src_embedding(src))  # (B, S, E)
         states, last = self.encoder(embedded, src_lengths, self.dropout, packed=self.config.packed)
@@ -119,7 +122,7 @@ class Seq2Seq(Translator):
         return Memory(mask, (states, self.score.keys(states)), start)
 
     def advance(self, tgt_in: Tensor, memory: Memory, state: State) -> tuple[Tensor, State]:
-        """See `Translator.advance`. The state is (h,) or (h, c), each (B, L, H)."""
+        """See `Translator.advance`. The state is `(h,)` or `(h, c)`; each tensor is (B, L, H)."""
         features, _, state = self._advance(tgt_in, memory, state)
         return features, state
 
@@ -130,7 +133,7 @@ class Seq2Seq(Translator):
         return self._advance(tgt_in, memory, memory.start)[1]
 
     def _advance(self, tgt_in: Tensor, memory: Memory, state: State) -> tuple[Tensor, Tensor, State]:
-        """Return features (B, T, E), attention weights (B, T, S) and the state after the last token."""
+        """Return the features, (B, T, E), the attention weights, (B, T, S), and the state after the last token."""
         embedded = self.dropout(self.tgt_embedding(tgt_in))  # (B, T, E)
         below = tuple(part[:, 0] for part in state)  # of the first layer, each (B, H)
         weights = memory.mask.new_zeros(())  # for `none`, which has no weights
@@ -156,11 +159,11 @@ class Seq2Seq(Translator):
     def _attend_before(self, embedded: Tensor, memory: Memory, state: State) -> tuple[Tensor, Tensor, Tensor, State]:
         """Run the first layer with its attention, position by position.
 
-        W [e ; c] + b is computed as (W_e e + b) + W_c c. The part in parentheses does not depend on the state, so it is
-        computed for all positions at once.
+        The product `W [e ; c] + b` is computed as `(W_e e + b) + W_c c`. The part in parentheses does not depend on the
+        state, so it is computed for all positions at once.
 
         Returns:
-            Outputs (B, T, H), contexts (B, T, H), attention weights (B, T, S) and the last state.
+            Outputs, (B, T, H), contexts, (B, T, H), attention weights, (B, T, S), and the last state.
         """
         states, keys = memory.encoded
         cell = cast(Cell, self.first)
@@ -178,7 +181,7 @@ class Seq2Seq(Translator):
 
 
 def _run_layer(layer: nn.Module, inputs: Tensor, state: State) -> tuple[Tensor, State]:
-    """Run one layer over inputs, (B, T, D), from a state (h,) or (h, c), each (B, H)."""
+    """Run one layer over inputs, (B, T, D). The initial state is `(h,)` or `(h, c)`; each tensor is (B, H)."""
     # (1, B, H) each; cuDNN needs contiguous states.
     outputs, final = run_layers(layer, inputs, tuple(part[None].contiguous() for part in state))
     return outputs, tuple(part[0] for part in final)

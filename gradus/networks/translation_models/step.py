@@ -23,7 +23,7 @@ class TranslationState:
 
 
 class TranslationStep:
-    """`Step` that computes P(y_t | y_{<t}, x) for a batch of source sentences."""
+    """`Step` that computes `P(y_t | y_{<t}, x)`, the next-token distributions for a batch of source sentences x."""
 
     first = BOS_ID
 
@@ -68,9 +68,9 @@ class TranslationStep:
 
     @torch.no_grad()
     def state_bytes(self, length: int) -> int:
-        """Return the bytes of one row's memory and of its state after `length` tokens.
+        """Return the number of bytes of one row after `length` tokens: its memory and its state.
 
-        The size of the state is extrapolated from its growth over one token.
+        One token is fed to measure how much the state grows with each token.
         """
         memory = self.model.encode(self.src[:1], self.src_lengths[:1])
         _, after = self.model.advance(torch.full((1, 1), self.first, device=self.src.device), memory, memory.start)

@@ -25,13 +25,13 @@ class TranslationTransformerConfig:
     width: Annotated[int, Field(ge=2, le=10**9, multiple_of=2)]
     """D."""
     heads: Annotated[int, Field(ge=1, le=10**6)]
-    """Number of attention heads. D must be a multiple of this number."""
+    """Number of attention heads. The width must be a multiple of this number."""
     layers: Annotated[int, Field(ge=1, le=1000)]
     """L, number of blocks in the encoder and in the decoder."""
     feedforward: Annotated[int, Field(ge=1, le=10**9)]
     """Inner width of the feed-forward sublayers."""
     dropout: Annotated[float, Field(ge=0, lt=1)]
-    """Dropout rate of the embeddings, of every sublayer's output and of the features that the output layer reads."""
+    """Dropout rate of the embeddings, of every sublayer's output, and of the input of the output layer."""
     tied: bool
     """Whether source embedding, target embedding and output layer share one matrix. This needs a joint vocabulary."""
 
@@ -44,12 +44,14 @@ class TranslationTransformerConfig:
 class TranslationTransformer(Translator):
     """Encoder-decoder Transformer with L blocks in the encoder and L blocks in the decoder.
 
-        m = norm(encoder(sqrt(D) e(x) + p)), s = decoder(sqrt(D) e(y) + p, m)
+        m = norm(encoder(sqrt(D) e(x) + p))
+        s = decoder(sqrt(D) e(y) + p, m)
         P(y_t | y_{<t}, x) = softmax(U norm(s_t) + b)
 
-    The positions p are sinusoidal, so sentences may have any length.
+    The vectors `e` are embeddings of tokens. The position vectors `p` are computed from sines and cosines, so sentences
+    may have any length.
 
-    Source: Vaswani et al. (2017), Attention is all you need. `gradus.layers.blocks` lists the departures.
+    Source: Vaswani et al. (2017), Attention is all you need. `gradus.layers.blocks` lists the differences.
     """
 
     def __init__(self, config: TranslationTransformerConfig, sizes: Sizes) -> None:
@@ -66,7 +68,7 @@ class TranslationTransformer(Translator):
         self.dropout = nn.Dropout(config.dropout)
 
     def encode(self, src: Tensor, src_lengths: Tensor) -> Memory:
-        """See `Translator.encode`. The memory is keys and values for each decoder block, (B, heads, S, D / heads)."""
+        """See `Translator.encode`. The memory holds the keys and values for all decoder blocks."""
         mask = token_mask(src_lengths.to(src.device), src.shape[1])
         x = self._embed(self.src_embedding, src, begin=0)
         for block in self.encoder:
@@ -78,7 +80,7 @@ class TranslationTransformer(Translator):
     def advance(self, tgt_in: Tensor, memory: Memory, state: State) -> tuple[Tensor, State]:
         """See `Translator.advance`.
 
-        The state is keys and values of each block, (B, heads, t, D / heads). At the start it has no tensors.
+        The state holds keys and values of each block, (B, heads, t, D / heads). At the start, it is an empty tuple.
         """
         x = self._embed(self.tgt_embedding, tgt_in, begin=state[0].shape[2] if state else 0)
         after: list[Tensor] = []
@@ -105,7 +107,7 @@ class TranslationTransformer(Translator):
         return cast(list[DecoderBlock], list(self.decoder))
 
     def _embed(self, embedding: nn.Module, ids: Tensor, *, begin: int) -> Tensor:
-        """Embed ids, (B, T), at positions begin, begin + 1, ..; return (B, T, D)."""
+        """Return the embeddings, (B, T, D), of ids, (B, T). The first id of each row is at position `begin`."""
         width = self.config.width
         positions = sinusoidal_positions(begin + ids.shape[1], width)[begin:].to(ids.device)
         embedded: Tensor = self.dropout(embedding(ids) + positions)
