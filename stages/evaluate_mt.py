@@ -54,11 +54,10 @@ def main(
         # Computed only once, for three uses: BLEU of all sentences, BLEU by source length, and the folder of scores.
         statistics = {strategy: statistics_of(records, corpus) for strategy, records in translations.items()}
         device, description = prepare(read_runtime(params)), open_mt(models / name)
-        network = load_mt(models / name, description).to(device)
         batches = (pairs.batch(rows).to(device) for rows in bucketed(pairs, config.batch_tokens))
-        forced = teacher_forced(network, batches)
-        weights = sum(parameter.numel() for parameter in network.parameters())
-        model = TranslatorScores(weights, Devices(training=description.device, scoring=name_device(device)), forced)
+        forced = teacher_forced(load_mt(models / name, description).to(device), batches)
+        devices = Devices(training=description.device, scoring=name_device(device))
+        model = TranslatorScores(description.parameters, devices, forced)
         result = translation_result(model, translations, statistics, corpus, config)
         write_result(out.metrics, result)
         write_sentence_scores(out.scores, SentenceScores(str(corpus.facts.sha256), statistics))
