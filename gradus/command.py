@@ -112,17 +112,17 @@ def stage_app(main: Callable[..., None]) -> typer.Typer:
 
 @contextmanager
 def requires_output(work: str) -> Iterator[None]:
-    """Raise RunError if standard output is closed while the block runs, because then the block is not complete.
+    """Raise RunError if standard output is closed while the block runs, because the work of the block then stays unfinished.
 
     Args:
-        work: name of the work, for the error.
+        work: name of the work that the block does, for the error.
     Raises:
         RunError: if standard output is closed while the block runs.
     """
     try:
         yield
     except BrokenPipeError:
-        raise RunError(f"standard output was closed before the {work} was done; run it again") from None
+        raise RunError(f"standard output was closed before the {work} was done; run the command again") from None
 
 
 def with_errors(main: Callable[..., None]) -> Callable[..., None]:

@@ -1,4 +1,7 @@
-"""Description of the device that computed a result. The module does not import torch, so results load without it."""
+"""Description of the device that computed a result.
+
+Programs that only read results import this module. Therefore the module does not import torch.
+"""
 
 from typing import Annotated, Literal
 

@@ -86,7 +86,7 @@ def _largest(fits: Callable[[int], bool], above: int) -> int:
 
 
 def _machine(system: Path) -> int:
-    """Return the free memory and swap of the machine in bytes; without /proc/meminfo, return its total memory."""
+    """Return the free memory and swap of the machine in bytes; if /proc/meminfo is missing, return the total memory."""
     found = re.findall(r"(?m)^(?:MemAvailable|SwapFree):\s+(\d+) kB", _read(system / "proc/meminfo"))
     return sum(map(int, found)) * 1024 if found else os.sysconf("SC_PHYS_PAGES") * _PAGE
 

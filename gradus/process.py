@@ -1,4 +1,4 @@
-"""Prevent two runs of the same command at a time, handle signals, and end a command with its parent process."""
+"""Prevent simultaneous runs of the same command, handle signals, and end a command when its parent process ends."""
 
 import ctypes
 import fcntl
@@ -33,7 +33,7 @@ def alone(name: str, *, folder: Path = Path(".gradus/locks")) -> Iterator[None]:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise RunError(
-                f"{name} is already running in this folder; wait for its end, or stop that process"
+                f"{name} is already running in this folder; wait until that process ends, or stop it"
             ) from None
         yield
 

@@ -112,7 +112,7 @@ def test_a_stage_refuses_to_run_beside_itself() -> None:
         result = CliRunner().invoke(stage_app(main), ["none"])
     assert result.exit_code == 1
     assert result.stderr == (
-        "error: test_command-none is already running in this folder; wait for its end, or stop that process\n"
+        "error: test_command-none is already running in this folder; wait until that process ends, or stop it\n"
     )
     assert CliRunner().invoke(stage_app(main), ["none"]).exit_code == 0
 
@@ -157,7 +157,7 @@ def piped(program: list[str], consumer: str) -> tuple[int, str]:
 
 def test_a_closed_pipe_ends_a_command_without_an_error_but_is_one_for_a_stage(program: list[str]) -> None:
     is_stage = "STAGE = True" in Path("program.py").read_text()
-    line = "error: standard output was closed before the stage was done; run it again\n"
+    line = "error: standard output was closed before the stage was done; run the command again\n"
     assert piped([*program, "--lines", "300000"], "| head -n 1") == ((1, line) if is_stage else (0, ""))
     assert piped([*program, "--lines", "300000"], "2>&1 | head -n 1") == (1 if is_stage else 0, "")
     assert piped([*program, "--lines", "10"], "| sleep 0") == (0, "")  # noticed only at the end

@@ -47,7 +47,7 @@ def write_seal(folder: Path, kind: str) -> None:
     """Write the seal of a folder, which lists the size and the SHA-256 of its files.
 
     Args:
-        folder: a folder whose other files are complete.
+        folder: a folder whose files are complete, because the seal is written last.
         kind: kind of content in the folder.
     """
     names = sorted(_files(folder))
@@ -111,7 +111,13 @@ def _files(folder: Path) -> Iterable[str]:
 
 
 def _sums(paths: Sequence[Path], size: int, remedy: str) -> list[str]:
-    """Return the SHA-256 of each file; `size` is the total size of the files in bytes."""
+    """Return the SHA-256 of each file.
+
+    Args:
+        paths: the files.
+        size: total size of the files in bytes. If it is at least `_SMALL`, two threads read the files.
+        remedy: what the user can do, for the error message.
+    """
     if size < _SMALL:
         return [_sha256(path, remedy) for path in paths]
     with ThreadPoolExecutor(_THREADS) as pool:
@@ -127,9 +133,9 @@ def _sha256(path: Path, remedy: str) -> str:
 
 
 def _require_size(path: Path, size: int, remedy: str) -> None:
-    require_regular(path, f"{size} bytes, as sealed", remedy)
+    require_regular(path, f"{size} bytes, as the seal says", remedy)
     if (found := path.stat().st_size) != size:
-        raise InputError(path, expected=f"{size} bytes, as sealed", found=f"{found} bytes", remedy=remedy)
+        raise InputError(path, expected=f"{size} bytes, as the seal says", found=f"{found} bytes", remedy=remedy)
 
 
 def _read(folder: Path, remedy: str) -> Seal:

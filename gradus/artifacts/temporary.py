@@ -66,7 +66,7 @@ def clear_leftovers(folder: Path, names: str) -> None:
 
 
 def _new_locked_folder(place: Path) -> tuple[Path, int]:
-    """Make a temporary folder and lock it; return the folder and the lock, which ends with this process."""
+    """Make a temporary folder and lock it; return the folder and the lock. The lock ends when this process ends."""
     while True:  # another process may remove the folder before it is locked
         folder = Path(tempfile.mkdtemp(dir=place.parent, prefix=f".{place.name}.", suffix=_SUFFIX))
         if (lock := _lock(folder, fcntl.LOCK_EX)) is not None:

@@ -81,7 +81,7 @@ def acquire(
     Args:
         source: the section, with the name of the corpus and its languages.
         params: parameter file; its section `builtin` configures the built-in corpus.
-        own: folder of the user's corpora, one subfolder each.
+        own: folder of the user's corpora, with one subfolder per corpus.
         log: called with messages about terms of use, downloads, and unusual text that is accepted.
         track: reports the progress of sampling.
         registry: YAML file of the public corpora.

@@ -125,7 +125,7 @@ def _whole_lines(raw: BinaryIO, path: Path, size: int) -> Iterator[bytes]:
         if compressed and left < 0:
             raise InputError(
                 path,
-                expected=f"a gzip file that expands at most {GZIP_RATIO} times",
+                expected=f"a gzip file that expands by a factor of at most {GZIP_RATIO}",
                 found="a file that expands more",
                 remedy="if you trust the file, decompress it yourself",
             )

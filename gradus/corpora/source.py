@@ -20,12 +20,12 @@ Floor = Annotated[float, Field(ge=0, le=sys.float_info.max)]
 
 @dataclass(frozen=True, kw_only=True, config=RESULT)
 class SplitFloors:
-    """Entropy floors of a split: its lowest expected losses in nats. Both are None if they are unknown."""
+    """Entropy floors of a split: its lowest expected losses in nats. Both floors are None if they are unknown."""
 
     line_floor_nats: Floor | None = None
-    """Negative log-probability of the split under its source, if each line is scored without other lines."""
+    """`-ln P(split)` under the distribution that generated the text, if every line is scored alone."""
     stream_floor_nats: Floor | None = None
-    """Negative log-probability of the split under its source, if each line is scored given all previous lines."""
+    """`-ln P(split)` under the distribution that generated the text, if all previous lines are known at each line."""
 
     def __post_init__(self) -> None:
         if (self.line_floor_nats is None) != (self.stream_floor_nats is None):

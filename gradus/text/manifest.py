@@ -43,7 +43,7 @@ class Manifest:
     path: Path
     """The file `manifest.json`."""
     tokenizers: Mapping[str, TokenizerFacts]
-    """Dict from the name of a tokenizer to its facts. The only name is `JOINT`, or the names are the two in `SIDES`."""
+    """Dict from the name of a tokenizer to its facts. The names are either `JOINT` alone or both names in `SIDES`."""
     counts: Mapping[str, TextCounts]
     """Dict from the name of a text, such as `test` or `test.src`, to its counts."""
 

@@ -103,7 +103,7 @@ def read_pairs(folder: Path, split: str) -> Pairs:
     if len(src) != len(tgt) or not len(src):
         raise InputError(
             folder / f"{split}.tgt.npy",
-            expected=f"as many lines as in {split}.src.npy, at least one",
+            expected=f"as many lines as in {split}.src.npy, and at least one line",
             found=f"{len(src)} source and {len(tgt)} target lines",
             remedy="run tokenize again",
         )
@@ -120,8 +120,8 @@ def bucketed(pairs: Pairs, batch_tokens: int, seed: Sequence[int] | None = None)
     Args:
         pairs: the parallel text.
         batch_tokens: maximum number of target tokens in a batch, padding included.
-        seed: for example (seed, epoch); shuffles pairs of equal lengths, and then the batches. If None, pairs and
-            batches are in the order of their lengths.
+        seed: seed of the shuffle, such as `(seed, epoch)`. Pairs of equal lengths are shuffled first, and then the
+            batches. If None, pairs and batches stay in the order of their lengths.
     """
     tgt_lengths, src_lengths = pairs.tgt.lengths, pairs.src.lengths
     generator = np.random.default_rng(seed)

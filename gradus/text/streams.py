@@ -48,8 +48,8 @@ def chunks(inputs: Tensor, targets: Tensor, chunk: int) -> Iterator[tuple[Tensor
 def rotated(ids: NDArray[Any], generator: torch.Generator) -> NDArray[Any]:
     """Return the text from a random line to its end, followed by the lines before this random line.
 
-    Training calls this function in every epoch. Then each epoch cuts the text into batches at other places, while
-    neighbouring lines stay together.
+    Training calls this function in every epoch, so that the places where the text is cut into batches differ between
+    epochs. Neighbouring lines stay together.
     """
     starts = line_starts(ids)[:-1]
     begin = starts[torch.randint(max(len(starts), 1), (), generator=generator)] if len(starts) else 0

@@ -127,7 +127,7 @@ def test_truncated_weights_and_other_formats_are_refused(tmp_path: Path) -> None
     save_pair(tmp_path, Pair())
     path = tmp_path / "weights.safetensors"
     path.write_bytes(path.read_bytes()[:-5])
-    with pytest.raises(InputError, match="expected .* bytes, as sealed"):
+    with pytest.raises(InputError, match="expected .* bytes, as the seal says"):
         open_network(tmp_path)
     with pytest.raises(InputError, match="expected a complete safetensors file"):
         load_weights(tmp_path, Pair)

@@ -172,7 +172,8 @@ def test_a_gzip_file_is_refused_before_it_expands_beyond_its_bound(
     monkeypatch.setattr(files, "GZIP_FREE", 10_000)
     blocks = read_blocks(path, size=100)
     with pytest.raises(
-        InputError, match=r"t\.gz: expected a gzip file that expands at most 50 times, found a file that expands more"
+        InputError,
+        match=r"t\.gz: expected a gzip file that expands by a factor of at most 50, found a file that expands more",
     ):
         for read, _ in enumerate(blocks, start=1):
             assert 100 * read <= 50 * path.stat().st_size

@@ -102,7 +102,7 @@ def test_an_array_of_another_model_is_refused(tmp_path, name):
         save_fit(tmp_path / folder, fitted("katz", text, 2), "abc")
     array = np.load(tmp_path / "two" / f"{name}.npy")
     np.save(tmp_path / "one" / f"{name}.npy", array[:-1] if name in ("begins", "log_weights.2", "observed") else array)
-    with pytest.raises(InputError, match=rf"{name}.npy: expected \d+ bytes, as sealed"):
+    with pytest.raises(InputError, match=rf"{name}.npy: expected \d+ bytes, as the seal says"):
         open_models(tmp_path / "one")
     with pytest.raises(InputError, match=rf"\d+ values in {name}.npy instead of \d+"):
         open_ngram(tmp_path / "one", 2)

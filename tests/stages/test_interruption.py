@@ -87,7 +87,10 @@ def test_a_truncated_or_foreign_model_is_refused_on_one_line(trained: Path) -> N
     weights.write_bytes(whole[:-7])
     code, line = score(trained)
     assert code == 2
-    assert line.startswith(f"error: {weights}: expected {len(whole)} bytes, as sealed, found") and line.count("\n") == 1
+    assert (
+        line.startswith(f"error: {weights}: expected {len(whole)} bytes, as the seal says, found")
+        and line.count("\n") == 1
+    )
     weights.write_bytes(whole)
     write_json(trained / "config.json", read_json(trained / "config.json") | {"format": 99})
     write_seal(trained, NETWORK)

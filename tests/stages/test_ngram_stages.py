@@ -106,7 +106,7 @@ def test_a_missing_input_is_named(folder):
         smooth_app, "--name", "katz", code=2
     )
     (folder / "data/tokens/lm/train.npy").unlink()
-    assert "bytes, as sealed, found no file" in run(count_app, code=2)
+    assert "bytes, as the seal says, found no file" in run(count_app, code=2)
     assert not (folder / "models/counts").exists()
 
 

@@ -99,7 +99,7 @@ def test_missing_tokens_name_the_file_and_the_remedy(tokens: Path) -> None:
     (tokens / "valid.npy").unlink()
     result = run(tokens, "models")
     assert result.exit_code == 2
-    assert "valid.npy: expected" in result.stderr and "as sealed, found no file" in result.stderr
+    assert "valid.npy: expected" in result.stderr and "as the seal says, found no file" in result.stderr
 
 
 def test_no_validation_text_is_refused(tokens: Path) -> None:

@@ -58,7 +58,14 @@ class Chart:
         return found
 
     def _extend(self, node: Node, start: int, value: Value, found: dict[int, Value]) -> None:
-        """Add the probabilities of all rules below a node to `found`; `value` is the probability of the path to it."""
+        """Add the probabilities of all rules below a node of a prefix tree to `found`.
+
+        Args:
+            node: the node.
+            start: position in the line after the tokens on the path to the node.
+            value: probability of these tokens.
+            found: dict from the end of a span to its probability.
+        """
         if node.probability:
             found[start] = found.get(start, 0.0) + value * node.probability
         if start == len(self._tokens):

@@ -71,7 +71,7 @@ def log_probs(grammar: Grammar, lines: Sequence[str], *, language: Language) -> 
 
 
 def _largest_probabilities(projection: Projection) -> Mapping[str, float]:
-    """Return the maximum probability of each word over preterminals and topics; for a word only in rules, return 1."""
+    """Return each word's maximum probability over preterminals and topics, or 1 if the word occurs only in rules."""
     largest = dict.fromkeys(projection.vocabulary, 0.0)
     for words in projection.words:
         for word, value in words.items():

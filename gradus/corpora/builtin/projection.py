@@ -150,7 +150,7 @@ def _initial(first: frozenset[str]) -> dict[str, str]:
         clash = sorted(word for word in first if words[capitalised(word)] != word)
         raise InputError(
             "lexicon.tsv",
-            expected="first words of a line that differ in more than a capital letter",
+            expected="words that are still different if both have a capital letter",
             found=", ".join(clash),
             remedy="change one of the words",
         )

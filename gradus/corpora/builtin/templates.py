@@ -78,7 +78,7 @@ class _Template:
             raise self.row.error(expected="the same symbols on both sides", found=" | ".join(self.row.cells[2:]))
         if len(set(self.children)) < len(self.children):
             raise self.row.error(
-                expected="children of the same name numbered with #1, #2", found=" ".join(self.children)
+                expected="children with the same name, each with a number (#1, #2)", found=" ".join(self.children)
             )
         for child in self.children:
             if _name(child) not in known:

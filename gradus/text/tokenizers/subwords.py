@@ -5,9 +5,9 @@ With its default options, SentencePiece changes or loses some text (tested with 
 - Normalisation is off and all white space is kept. Tabs, carriage returns, control characters and line separators are
   pieces like other characters.
 - The length limit is raised, because SentencePiece ignores sentences longer than 4,192 bytes in training.
-- Every character of the training text is required as a piece, because SentencePiece would take no characters from a
-  text that is spelled like a special piece, such as `</s>`. gradus encodes such a text as single characters, never as
-  the id of the special piece.
+- Every character of the training text is required as a piece. By default, SentencePiece ignores the characters of a
+  text that is spelled like a special piece, such as `</s>`. gradus encodes `</s>` in a text as single characters,
+  never as the id of the special piece.
 - The characters U+2581 and U+2585 become UNK, because SentencePiece uses them itself, for a space and for an unknown
   character.
 - Adjacent unknown characters become one UNK.

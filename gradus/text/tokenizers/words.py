@@ -48,9 +48,9 @@ def encode_words(
 ) -> tuple["WordTokenizer", NDArray[np.int32]]:
     """Learn the vocabulary of a text and encode the text, in one pass over its blocks.
 
-    The result is the same as from `train_words` with a minimum count of 1 and then `encode_lines`. `allocate` is asked
-    for eight bytes per token: four for working memory, and four for the result. Only one block of text is in memory at
-    a time.
+    The result is the same as from `train_words` with a minimum count of 1 and then `encode_lines`. The function
+    allocates eight bytes per token with `allocate`: four for working memory, and four for the result. Only one block
+    of text is in memory at a time.
 
     Args:
         blocks: blocks of whole UTF-8 lines, as `read_blocks` yields them.
