@@ -112,7 +112,7 @@ def stage_app(main: Callable[..., None]) -> typer.Typer:
 
 @contextmanager
 def requires_output(work: str) -> Iterator[None]:
-    """Raise RunError if standard output is closed while the block runs, because the work of the block then stays unfinished.
+    """Raise RunError if standard output is closed while the block runs, because then the block ends too early.
 
     Args:
         work: name of the work that the block does, for the error.
