@@ -42,7 +42,7 @@ _EXPECTED = {
 }
 """Dict from pydantic's type of error to the expected value; the error's `ctx` gives the values for `{...}`."""
 _ANY_OTHER = "another value"
-"""Expected value for types of error that the dict above lacks; the parameters of gradus never cause these types."""
+"""Expected value for types of error that `_EXPECTED` lacks; the parameters of gradus never cause these types."""
 _LIBRARY = frozenset(get_args(ErrorType))
 """Types of error that pydantic defines; all other types come from checks of gradus."""
 _MISSING = ("missing", "missing_argument", "missing_keyword_only_argument")

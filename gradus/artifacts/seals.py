@@ -115,7 +115,7 @@ def _sums(paths: Sequence[Path], size: int, remedy: str) -> list[str]:
 
     Args:
         paths: the files.
-        size: total size of the files in bytes. If it is at least `_SMALL`, two threads read the files.
+        size: total size of the files in bytes. If the total is at least `_SMALL`, two threads read the files.
         remedy: what the user can do, for the error message.
     """
     if size < _SMALL:

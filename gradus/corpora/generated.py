@@ -20,7 +20,8 @@ def generate(config: BuiltinConfig, languages: Sequence[Language], track: Track 
     """Sample the three splits; for one language, also compute the floors (lowest losses) of validation and test text.
 
     Each split has its own chain of topics and its own random stream. The seed yields six random streams: three for
-    language models and three for translation models. So the two corpora are independent.
+    language models and three for translation models. Therefore the corpora for
+    the two families of models are independent.
 
     Args:
         config: the seed, the number of topics, their persistence, and the number of lines in each split.

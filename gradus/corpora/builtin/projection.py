@@ -51,7 +51,7 @@ class Projection:
     words: tuple[Mapping[str, Value], ...]
     """For every symbol a dict from word to p(word | symbol, z); the dict of a phrase symbol is empty."""
     vocabulary: frozenset[str]
-    """All words, without the capital letter that the first word of a line gets."""
+    """All words as they are spelled inside a line; the first word of a line gets a capital letter."""
     initial: Mapping[str, str]
     """Dict from the capitalised first word of a line to the same word before it was capitalised."""
     topics: int

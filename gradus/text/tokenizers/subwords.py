@@ -66,7 +66,7 @@ def train_sentencepiece(
         size: number of pieces, special pieces included; None for `char`, whose vocabulary has all characters.
         where: name of the parameter section that sets the size, for errors.
     Raises:
-        InputError: if `size` is too large for the text, or smaller than its number of characters.
+        InputError: if `size` is too large for the text, or too small for its characters and the special pieces.
     Source: Kudo (2018), Subword Regularization (unigram); Sennrich et al. (2016) (bpe); Kudo and
         Richardson (2018), SentencePiece.
     """
