@@ -25,7 +25,7 @@ class SplitFloors:
     line_floor_nats: Floor | None = None
     """`-ln P(split)` under the distribution that generated the text, if every line is scored alone."""
     stream_floor_nats: Floor | None = None
-    """`-ln P(split)` under the distribution that generated the text, if every line is scored given all previous lines."""
+    """`-ln P(split)` under the distribution that generated the text, if lines are scored given all previous lines."""
 
     def __post_init__(self) -> None:
         if (self.line_floor_nats is None) != (self.stream_floor_nats is None):
