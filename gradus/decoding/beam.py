@@ -179,7 +179,7 @@ class _Search:
         return exact, origins, tokens
 
     def _keep_ended(self, totals: Tensor, position: int) -> None:
-        """Add those of the first K candidates that are finished to the finished hypotheses; keep the K best."""
+        """Store the finished hypotheses among the first K candidates; keep only the K best of each sentence."""
         size, rows = self.beam.beam_size, self.sentences
         new = totals[:, :size]
         at = (torch.arange(size, device=new.device) + position * 2 * size).expand_as(new)
@@ -226,9 +226,10 @@ class _Search:
 def _first_largest(values: Tensor, count: int) -> Tensor:
     """Return the columns of the `count` largest log-probabilities of each row. Of equal values, the first is taken.
 
-    `torch.topk` may choose any of several equal values. So the function gives it integers that are never equal: the
-    high bits are the bits of `-log_prob`, and the low bits are the column. It takes the smallest integers. This is
-    correct because the bits of non-negative floats have the same order as the floats.
+    `torch.topk` may choose any of several equal values. So this function replaces every value by an integer.
+    No two integers are equal: the high bits are the bits of `-log_prob`, and the low bits are the column. Then
+    `torch.topk` finds the smallest integers. They belong to the largest log-probabilities, because the bits of
+    non-negative floats have the same order as the floats.
     """
     columns = torch.arange(values.shape[1], device=values.device)
     keys = values.abs().view(torch.int32).to(torch.int64).bitwise_left_shift_(32).bitwise_or_(columns)

@@ -27,7 +27,7 @@ def read_strategy(values: Mapping[str, Any], where: str) -> Strategy:
 
     Args:
         values: the settings, including `kind`.
-        where: origin of the settings, which error messages name.
+        where: origin of the settings, for error messages.
     Raises:
         InputError: if a setting is missing, unknown or out of range.
     """
