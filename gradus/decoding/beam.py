@@ -152,7 +152,7 @@ class _Search:
             position: position of the next token, counted from 0.
         Returns:
             Two tensors of shape (C * K,), where C is the number of sentences whose search goes on: the new tokens, and
-            for each token the row of the model's state that it continues.
+            for each token the row of the hypothesis that it extends.
         """
         totals, origins, tokens = self._best_candidates(log_probs)  # (B, 2K) each
         self.written[position, self.sentences] = tokens
@@ -202,7 +202,7 @@ class _Search:
         return growing.masked_fill(more_probable >= self.beam.beam_size, -torch.inf)
 
     def _unfinished(self) -> Tensor:
-        """Return the rows of the sentences whose best score an unfinished hypothesis can still beat."""
+        """Return the rows of the sentences in which an unfinished hypothesis can still beat the best finished score."""
         bound = self.log_probs[:, 0] / length_penalty(self.request.max_length, self.beam.length_penalty)
         # `>`, because a hypothesis that reached the same score earlier would be ranked first.
         return (bound > self.scores[self.sentences, 0]).nonzero().squeeze(1)
