@@ -34,9 +34,9 @@ from benchmarks.programs import (
 from gradus.command import new_app, with_errors
 
 SMALL = "1G"
-"""Memory that `lmplz` may use for sorting, in a second measurement.
+"""Memory limit for a second measurement of `lmplz`.
 
-By default, `lmplz` allocates 80% of the machine's memory, and so large an allocation takes time.
+By default, `lmplz` allocates 80% of the machine's memory. An allocation of this size takes time.
 """
 
 
@@ -71,7 +71,10 @@ def compare(
 
 
 def build(text: Path, folder: Path, order: int, runs: int) -> dict[str, Any]:
-    """Measure the processes that build a model from a text file, up to a model that can score text."""
+    """Measure the processes that build a model from a text file.
+
+    KenLM needs two processes: `lmplz` writes an ARPA file, and `build_binary` converts it to a file for fast scoring.
+    """
     programs: dict[str, Callable[[], Run]] = {"gradus": lambda: build_ours(text, folder / "model", order)}
     if has_kenlm():
         arpa, binary = folder / "kenlm.arpa", folder / "kenlm.bin"

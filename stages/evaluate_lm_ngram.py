@@ -20,7 +20,7 @@ from gradus.results.files import write_result
 
 
 def main(
-    name: Annotated[str, typer.Option(help="Name of a smoother with its n-gram models, such as kneser_ney.")],
+    name: Annotated[str, typer.Option(help="Name of a smoother, such as kneser_ney.")],
     raw: Annotated[Path, typer.Option(help="Folder of the corpus that `acquire` wrote.")] = Path("data/raw/lm"),
     tokens: Annotated[Path, typer.Option(help="Folder of the token ids that `tokenize` wrote.")] = Path(
         "data/tokens/lm"

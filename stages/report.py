@@ -21,7 +21,7 @@ def main(
     ),
     page: Annotated[Path, typer.Option(help="Folder for the HTML page.")] = Path("metrics/report"),
     benchmarks: Annotated[Path, typer.Option(help="Folder of the benchmark results.")] = Path("benchmarks/results"),
-    params: Annotated[Path, typer.Option(help="File of parameters, which names the models.")] = Path("params.yaml"),
+    params: Annotated[Path, typer.Option(help="Parameter file with the names of the models.")] = Path("params.yaml"),
 ) -> None:
     """Make tables, plots and one HTML page from the results of the other stages."""
     # Imported here, because matplotlib is slow to import and --help does not need it.

@@ -152,7 +152,7 @@ class _Search:
             position: position of the next token, counted from 0.
         Returns:
             Two tensors of shape (C * K,), where C is the number of sentences whose search goes on: the new tokens, and
-            for each token the row of the model's state that it continues.
+            for each token the row of the hypothesis that it extends.
         """
         totals, origins, tokens = self._best_candidates(log_probs)  # (B, 2K) each
         self.written[position, self.sentences] = tokens
@@ -179,7 +179,7 @@ class _Search:
         return exact, origins, tokens
 
     def _keep_ended(self, totals: Tensor, position: int) -> None:
-        """Add those of the first K candidates that are finished to the finished hypotheses; keep the K best."""
+        """Store the finished hypotheses among the first K candidates; keep only the K best of each sentence."""
         size, rows = self.beam.beam_size, self.sentences
         new = totals[:, :size]
         at = (torch.arange(size, device=new.device) + position * 2 * size).expand_as(new)
@@ -202,7 +202,7 @@ class _Search:
         return growing.masked_fill(more_probable >= self.beam.beam_size, -torch.inf)
 
     def _unfinished(self) -> Tensor:
-        """Return the rows of the sentences whose best score an unfinished hypothesis can still beat."""
+        """Return the rows of the sentences in which an unfinished hypothesis can still beat the best finished score."""
         bound = self.log_probs[:, 0] / length_penalty(self.request.max_length, self.beam.length_penalty)
         # `>`, because a hypothesis that reached the same score earlier would be ranked first.
         return (bound > self.scores[self.sentences, 0]).nonzero().squeeze(1)
@@ -226,9 +226,10 @@ class _Search:
 def _first_largest(values: Tensor, count: int) -> Tensor:
     """Return the columns of the `count` largest log-probabilities of each row. Of equal values, the first is taken.
 
-    `torch.topk` may choose any of several equal values. So the function gives it integers that are never equal: the
-    high bits are the bits of `-log_prob`, and the low bits are the column. It takes the smallest integers. This is
-    correct because the bits of non-negative floats have the same order as the floats.
+    `torch.topk` may choose any of several equal values. So this function replaces every value by an integer.
+    No two integers are equal: the high bits are the bits of `-log_prob`, and the low bits are the column. Then
+    `torch.topk` finds the smallest integers. They belong to the largest log-probabilities, because the bits of
+    non-negative floats have the same order as the floats.
     """
     columns = torch.arange(values.shape[1], device=values.device)
     keys = values.abs().view(torch.int32).to(torch.int64).bitwise_left_shift_(32).bitwise_or_(columns)

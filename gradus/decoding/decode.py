@@ -1,4 +1,4 @@
-"""Check the memory, then decode by any strategy."""
+"""Check that a decoding request fits into memory, then decode it with a strategy."""
 
 import torch
 

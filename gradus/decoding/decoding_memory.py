@@ -16,8 +16,11 @@ def require_decoding_memory(step: Step[StepState], request: Request, strategy: S
 
         widths * batch * (per_type * V + state_bytes + per_token * length)
 
-    Here `widths` is the number of rows that the strategy computes for one text, such as the beam size, V is the size of
-    the vocabulary, and `state_bytes` is the size of the model's state for one row.
+    - `widths` is the number of rows that the strategy computes for one text, such as the beam size.
+    - `batch` is the number of texts, and `length` is the maximum length of a text.
+    - `per_type` and `per_token` are the values of `strategy.row_bytes()`.
+    - V is the size of the vocabulary.
+    - `state_bytes` is the size of the model's state for one row.
 
     Raises:
         InputError: if the request does not fit. The error names a size that is too large, and the largest value that

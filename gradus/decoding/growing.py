@@ -13,7 +13,8 @@ from gradus.text.special import EOS_ID, PAD_ID
 WHOLE = 2**50
 """The integer that stands for probability 1.
 
-Sums of integers are exact. Sums of floats on a GPU differ from run to run.
+Probabilities are converted to integers before they are added, because sums of integers are exact. Sums of floats on a
+GPU differ from run to run.
 """
 
 
@@ -67,7 +68,7 @@ def draw(log_probs: Tensor, generator: torch.Generator) -> Tensor:
 
 
 def mass(log_probs: Tensor) -> Tensor:
-    """Normalise log-probabilities, shape (B, V), and return the probabilities as integers in units of `1 / WHOLE`."""
+    """Normalise log-probabilities, shape (B, V). Return each probability p as the integer `p * WHOLE`, rounded down."""
     return (log_probs.double().softmax(dim=1) * WHOLE).long()
 
 

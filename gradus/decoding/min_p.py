@@ -50,14 +50,15 @@ def keep_probable(log_probs: Tensor, sampling: MinP) -> Tensor:
         q(v) = p(v)^(1 / temperature) / Z,   where Z makes the sum of q equal to 1
 
     A type v is kept if q(v) is at least `min_p` times the largest q. Few types are kept if one type is very probable;
-    many are kept if all probabilities are similar. The most probable type is always kept.
+    many are kept if all probabilities are similar. The most probable type is always kept. The result is q of the kept
+    types, normalised again.
 
     An example with temperature 1 and min_p 0.5, so that the threshold is 0.5 * 0.40 = 0.20:
 
         type    a      b      c      d      e
         p       0.40   0.24   0.16   0.10   0.10
         kept    yes    yes    -      -      -
-        q       0.625  0.375  0      0      0       (0.40 and 0.24 divided by 0.64)
+        result  0.625  0.375  0      0      0       (0.40 and 0.24 divided by 0.64)
 
     Args:
         log_probs: natural logs of distributions, shape (B, V).

@@ -67,7 +67,7 @@ def truncate(log_probs: Tensor, sampling: Sample) -> Tensor:
         top_k 4        0.444  0.267  0.178  0.111  -       (each divided by their sum, 0.90)
         sum so far     0.444  0.711  0.889  1.000
         nucleus        kept   kept   kept   -      -       (0.711 is below 0.85; 0.889 is above)
-        q              0.50   0.30   0.20   0      0       (0.40, 0.24 and 0.16 divided by 0.80)
+        result         0.50   0.30   0.20   0      0       (0.40, 0.24 and 0.16 divided by 0.80)
 
     Without `top_k`, the sums are 0.40, 0.64, 0.80, 0.90, and the nucleus holds four types.
 

@@ -19,7 +19,7 @@ STRATEGIES: tuple[type[Strategy], ...] = (
 )
 
 AnyStrategy = Annotated[Strategy, OneOf(STRATEGIES)]
-"""Type of a setting in params.yaml whose value is a decoding strategy of any kind."""
+"""Type annotation for settings in params.yaml that select a decoding strategy of any kind."""
 
 
 def read_strategy(values: Mapping[str, Any], where: str) -> Strategy:
@@ -27,7 +27,7 @@ def read_strategy(values: Mapping[str, Any], where: str) -> Strategy:
 
     Args:
         values: the settings, including `kind`.
-        where: origin of the settings, which error messages name.
+        where: origin of the settings, for error messages.
     Raises:
         InputError: if a setting is missing, unknown or out of range.
     """

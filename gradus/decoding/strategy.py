@@ -13,7 +13,10 @@ from gradus.interfaces.step import Step, StepState
 from gradus.params import STRICT
 
 SETTINGS = ConfigDict(**STRICT, use_attribute_docstrings=True)
-"""Pydantic configuration of every strategy. In addition to `STRICT`, docstrings of fields are help texts of options."""
+"""Pydantic configuration of every strategy.
+
+It refuses invalid settings as `STRICT` does, and it uses the docstrings of fields as help texts of options.
+"""
 
 
 @dataclass(frozen=True)

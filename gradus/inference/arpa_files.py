@@ -39,8 +39,8 @@ def export_arpa(
         tokens: the folder that `tokenize` wrote. It is used if the folder of the model contains no tokenizer.
         track: shows a progress bar.
     Raises:
-        InputError: if the model is a network, no model of this order was fitted, or the format cannot express the
-            model.
+        InputError: if the model is a network, if no model of this order was fitted, or if the format cannot express
+            the model.
     """
     if not isinstance(model, NgramFolder):
         found, remedy = f"a network ({model.kind})", "name the folder of an n-gram model"

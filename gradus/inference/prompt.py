@@ -9,9 +9,9 @@ from gradus.interfaces.step import Step, StepState
 
 
 class Prompted(Step[StepState]):
-    """Step that puts a prompt before the tokens of another step, `inner`. A step computes next-token distributions.
+    """Step that feeds a prompt to another step, `inner`, before all other tokens.
 
-    All rows have the same prompt. The log-probability of type v in row b is
+    A step computes next-token distributions. All rows have the same prompt. The log-probability of type v in row b is
 
         log_probs[b, v] = ln P_inner(v | prompt, tokens of row b after the prompt)
 

@@ -59,7 +59,7 @@ class TextScore:
     """Number of Unicode code points. Newlines are included."""
 
     def add(self, block: ScoredBlock) -> "TextScore":
-        """Return the score of a longer text, which is the text so far followed by `block`."""
+        """Return the score of the text that consists of the earlier lines and the lines of `block`."""
         known = tally(block.nats[block.ids != UNK_ID])
         return TextScore(self.every + tally(block.nats), self.known + known, self.characters + len(block.text))
 
