@@ -32,4 +32,8 @@ class ModelFolder(ABC):
 
     @abstractmethod
     def step(self, device: "torch.device") -> tuple["Step[Any]", "torch.device"]:
-        """Return a `Step` that computes the model's next-token distributions, and the device of its tensors."""
+        """Load the model.
+
+        Returns:
+            First a `Step`, which computes next-token distributions; second the device of its tensors.
+        """

@@ -25,5 +25,5 @@ def open_folder(path: Path, *, sums: bool = True) -> NgramFolder | NeuralFolder:
         path,
         expected=f"a language model, with {MANIFEST} (n-grams) or {CONFIG} (network)",
         found="neither file" if path.exists() else "no folder",
-        remedy="name a folder in models/lm, which dvc repro creates",
+        remedy="name a folder in models/lm, which `dvc repro` creates",
     )

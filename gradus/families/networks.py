@@ -49,7 +49,11 @@ class NeuralFolder(ModelFolder):
         return load_lm(self.path, self.description).to(device)
 
     def step(self, device: "torch.device") -> tuple["Step[Any]", "torch.device"]:
-        """Load the network; return a `Step` that computes its next-token distributions, and `device`."""
+        """Load the network, and move it to `device`.
+
+        Returns:
+            First a `Step`, which computes next-token distributions; second `device`.
+        """
         from gradus.networks.language_models.step import LanguageModelStep
 
         return cast("Step[Any]", LanguageModelStep(self.model(device))), device

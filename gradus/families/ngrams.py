@@ -64,7 +64,11 @@ class NgramFolder(ModelFolder):
         return open_ngram(self.path, order or self.orders[-1])
 
     def step(self, device: "torch.device") -> tuple["Step[Any]", "torch.device"]:
-        """Return a `Step` for next-token distributions of the model of the highest order, and the CPU device."""
+        """Memory-map the model of the highest order.
+
+        Returns:
+            First a `Step`, which computes next-token distributions; second the CPU device, whatever `device` is.
+        """
         # imported here, because scoring with n-grams needs no torch
         import torch
 

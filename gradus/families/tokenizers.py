@@ -13,8 +13,8 @@ def load_model_tokenizer(model: ModelFolder, tokens: Path) -> Tokenizer:
     Args:
         model: the opened model. If its folder contains a tokenizer, the function loads this tokenizer. The commands
             `gradus ngram build` and `gradus ngram import` write such folders.
-        tokens: the folder that `tokenize` wrote. If the model's folder contains no tokenizer, the function loads the
-            tokenizer in this folder.
+        tokens: the folder that the stage `tokenize` wrote. If the model's folder contains no tokenizer, the function
+            loads the tokenizer in this folder.
     Raises:
         InputError: if there is no tokenizer, or the model was trained with a different tokenizer.
     """
@@ -60,5 +60,5 @@ def require_same_tokenizer(model: Path, folder: Path, wanted: str, found: str) -
             folder,
             expected=f"the tokenizer of {model} ({wanted})",
             found=found,
-            remedy="name the folder of the tokens that the model was trained on, or train the model again (dvc repro)",
+            remedy="name the folder of the training tokens of the model, or train the model again with `dvc repro`",
         )

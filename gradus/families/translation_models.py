@@ -28,7 +28,7 @@ def open_translator(path: Path, tokens: Path, *, sums: bool = True) -> OpenTrans
 
     Args:
         path: the folder of the model.
-        tokens: the folder that `tokenize` wrote.
+        tokens: the folder that the stage `tokenize` wrote.
         sums: whether to check the SHA-256 of every file of the model. The size of every file is always checked.
     Raises:
         InputError: if the model or a tokenizer is missing, or the model was trained with other tokenizers.

@@ -24,7 +24,7 @@ from gradus.text.special import SPECIAL
 FORMAT = 3
 """Version of the format. Folders of other versions are refused."""
 
-REMEDY = "make the folder again (dvc repro, or gradus ngram build)"
+REMEDY = "make the folder again (`dvc repro` or `gradus ngram build`)"
 
 MOST_ORDER = 2**16
 """Maximum order of a trie. A hostile manifest could claim billions of orders, and every order takes time to check."""
@@ -94,7 +94,7 @@ def _parse_header(manifest: dict[str, Any]) -> Header:
         raise ValueError("an order without its number of entries")
     kind, sha256 = manifest["kind"], manifest["tokenizer_sha256"]
     if not isinstance(kind, str) or not isinstance(sha256, str):
-        raise ValueError("a kind or tokenizer_sha256 that is not text")
+        raise ValueError("a value of 'kind' or 'tokenizer_sha256' that is not text")
     return Header(kind, size, sha256, tuple(firsts), tuple(orders), float(weight))
 
 

@@ -9,7 +9,7 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 THREADS = 2
-"""Number of threads. On two cores, two threads are nearly twice as fast as one. The results do not depend on it."""
+"""Number of threads; it does not change the results. On two cores, two threads are nearly twice as fast as one."""
 
 
 def in_threads(work: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:

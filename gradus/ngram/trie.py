@@ -45,7 +45,7 @@ class Trie:
     """First continuation of every node of orders 0 to N - 1, then the number of nodes; uint32, shape (firsts[N] + 1,).
     The continuations of node i are the nodes from `begins[i]` to `begins[i + 1] - 1`, sorted by word."""
     suffixes: Nodes
-    """Suffix of every node, the n-gram without its first word; uint32, shape (nodes,). The suffix of ROOT is ROOT."""
+    """Suffix of every node: the n-gram without its first word; uint32, shape (nodes,). The suffix of ROOT is ROOT."""
 
     @property
     def order(self) -> int:

@@ -17,7 +17,7 @@ from gradus.ngram.arpa.ngram_list import EntryError
 Indices = NDArray[np.int64]
 
 ZERO = -99.0
-"""This value of log10 p stands for probability zero in ARPA files; -inf stands for zero too."""
+"""Value of log10 p that stands for probability zero in ARPA files; the value -inf also stands for zero."""
 
 MOST_BACKOFF = 30.0
 """Largest accepted log10 of a back-off weight. Correct models have some weights above 1, but none near 10^30."""

@@ -44,7 +44,7 @@ class EntryError(ValueError):
     Args:
         order: order of the n-gram.
         row: index of the n-gram in the list of this order.
-        expected: what is expected instead.
+        expected: description of a correct row.
         remedy: advice to the user.
         found: the wrong part of the row; None if the whole row is wrong.
     """

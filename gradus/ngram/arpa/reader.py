@@ -96,7 +96,7 @@ def _mass_warnings(path: Path, arpa: ArpaModel) -> list[str]:
     """
     total, unseen = largest_masses(arpa.model.trie, arpa.model.tables)
     if unseen.value > MOST:
-        expected = "back-off weights under which probabilities sum to at most 1"
+        expected = "back-off weights that give probabilities with a sum of at most 1"
         found = (
             f"probabilities {_after(arpa, unseen)} that sum to {unseen.value:.3g} over words whose n-gram is not listed"
         )

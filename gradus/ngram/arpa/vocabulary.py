@@ -25,7 +25,7 @@ class Vocabulary:
     pieces: list[str]
     """The piece of every id; the special pieces come first."""
     words: pa.StringArray
-    """The pieces, and at the end the alternative spelling of UNK."""
+    """All pieces in the order of their ids, followed by the alternative spelling of UNK."""
     warnings: list[str]
     """Warnings about UNK in the file."""
 

@@ -26,7 +26,10 @@ COUNTS = "n-gram counts"
 
 
 def write_counts(folder: Path, counts: Counts, tokenizer_sha256: str) -> None:
-    """Write counts and a manifest. It contains the numbers of distinct n-grams and of bytes of every order."""
+    """Write counts and a manifest.
+
+    For every order, the manifest contains the number of its distinct n-grams, and the number of bytes that they occupy.
+    """
     write_trie(folder, counts.trie)
     write_array(folder / "counts.npy", counts.counts)
     # the size of an order is the number of bytes that it adds to the trie of all lower orders

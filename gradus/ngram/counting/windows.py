@@ -68,9 +68,9 @@ def first_words(stream: Nodes, counts: NDArray[np.int64], places: Nodes) -> Grou
 
 
 def next_words(stream: Nodes, groups: Groups, order: int, vocabulary_size: int) -> Iterator[Runs]:
-    """Sort the windows of every group by their `order`-th word; yield the n-grams of this order, sorted.
+    """Sort the windows of every group by their `order`-th word; yield the sorted n-grams in batches.
 
-    The caller may overwrite the positions in `groups` that belong to yielded batches.
+    After a batch is yielded, the caller may overwrite the positions in `groups` that belong to it.
     """
     bits = (vocabulary_size - 1).bit_length()
     size = min(BATCH, 1 << (64 - bits) // 2)  # so that group, word and place fit into a key

@@ -31,7 +31,7 @@ def _search(words, first, size, word):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def _longest(trie, node, word):  # type: ignore[no-untyped-def]
-    """Return the node of the longest stored n-gram that consists of a suffix of history `node`, and of `word`."""
+    """Return the node of the longest stored n-gram hw, where h is a suffix of history `node` and w is `word`."""
     words, begins, suffixes, _ = trie
     while node != ROOT:  # a copy of `_continuation`'s code, because calling it took more than twice as long
         first, end = np.int64(begins[node]), np.int64(begins[node + 1])
@@ -68,7 +68,7 @@ def _history(trie, node, word):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def match(trie, bounds, ids, nodes):  # type: ignore[no-untyped-def]
-    """Find the longest stored n-gram that ends at each token; write its node to `nodes`.
+    """For each token, find the longest stored n-gram that ends at this token, and write its node to `nodes`.
 
     Args:
         trie: the trie as a tuple.
@@ -92,8 +92,8 @@ def match(trie, bounds, ids, nodes):  # type: ignore[no-untyped-def]
 def score(trie, tables, ids, nodes, scores):  # type: ignore[no-untyped-def]
     """Write ln p of every token to `scores`.
 
-    It is ln p of the n-gram in `nodes`, plus ln of the back-off weight of every stored history that is longer than the
-    history of this n-gram.
+    ln p of a token is the sum of two terms: ln p of its n-gram in `nodes`, and ln of the back-off weights of all stored
+    histories of the token that are longer than the history of this n-gram.
     """
     begins, suffixes = trie[1:3]
     log_probs, backoff = tables

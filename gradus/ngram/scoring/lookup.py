@@ -13,11 +13,14 @@ from gradus.ngram.trie import Integers, Nodes, Tables, Trie
 from gradus.text.token_ids import line_starts
 
 SECTIONS = 8
-"""Number of sections of a text. `match` looks up one token of each section in turn, because this is faster."""
+"""Number of sections of a text. `match` looks up one token of each section in turn.
+
+This is faster than looking up one whole section after the other.
+"""
 
 
 def match(trie: Trie, ids: Integers) -> Nodes:
-    """Find the longest n-gram of the trie that ends at each token and begins in the same line.
+    """For each token, find the longest stored n-gram that ends at this token and begins in the same line.
 
     Args:
         trie: n-grams of orders 1 to N. The suffix of each n-gram is in the trie too.
@@ -66,7 +69,7 @@ def advance(trie: Trie, nodes: NDArray[np.int64], words: NDArray[np.int64]) -> N
 def distributions(trie: Trie, tables: Tables, nodes: NDArray[np.int64]) -> NDArray[np.float32]:
     """Return ln p(w | h) for every id w and every history h of `nodes`, float32, shape (B, V).
 
-    If a history has no continuations and back-off weight zero, every word would be impossible. In that case the
+    If a history has back-off weight zero and no continuations, every word would be impossible. In that case the
     function uses back-off weight 1.
     """
     from gradus.ngram.scoring import kernels

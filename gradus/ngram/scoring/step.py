@@ -15,8 +15,9 @@ class NgramStep:
     The state of a row is the node of the longest stored history that ends with the row's last token. After EOS the
     history is BOS, because a history never reaches into the line before.
 
-    Maximum likelihood is undefined after a history without continuations; this class then uses the longest suffix of
-    the history that has continuations. It normalises the scores of stupid back-off, so that they sum to one.
+    Maximum likelihood is undefined after a history without continuations. This class then removes words from the start
+    of the history until the shorter history has continuations. The class normalises the scores of stupid back-off, so
+    that they sum to one.
 
     Attributes:
         vocabulary_size: number of ids, V.
@@ -35,7 +36,14 @@ class NgramStep:
         return torch.full((batch,), ROOT)
 
     def step(self, tokens: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
-        """Append a token to each row, int64 (B,); return ln p of all next tokens, float32 (B, V), and the new state."""
+        """Append one token to each row.
+
+        Args:
+            tokens: the token of each row, int64, shape (B,).
+            state: the state before these tokens.
+        Returns:
+            First ln p of every possible next token, float32, shape (B, V); second the new state.
+        """
         # a decoder on a GPU may produce the tokens, but NumPy reads CPU memory only
         histories = advance(self.model.trie, state.numpy(), tokens.cpu().numpy())
         log_probs = torch.from_numpy(distributions(self.model.trie, self.model.tables, histories))

@@ -20,9 +20,9 @@ class Recount(NamedTuple):
     """Two counts of one n-gram: its own, and another for the computation of n_j, the number of n-grams with count j."""
 
     own: int
-    """Count of the n-gram in all other formulas."""
+    """Count of the n-gram in all formulas except the computation of n_j."""
     used: int
-    """Count of the n-gram when every n_j is computed."""
+    """Count of the n-gram in the computation of n_j."""
 
 
 def discount_rule(
@@ -38,9 +38,9 @@ def discount_rule(
 
     gamma(h) = sum over w of D(a(hw)) / a(h)
 
-    a is the count of an n-gram, and a(h) = sum over w of a(hw). Order 1 is interpolated with 1/V, as in KenLM's lmplz.
-    The discount of a rare n-gram is its whole count, so only the second term of p(w | h) remains, and the model does
-    not need to store the n-gram.
+    a(hw) is the count of an n-gram, D(a(hw)) is the discount for this count, and a(h) = sum over w of a(hw). Order 1 is
+    interpolated with 1/V, as in KenLM's lmplz. The discount of a rare n-gram is its whole count, so only the second
+    term of p(w | h) remains, and the model does not need to store the n-gram.
 
     Args:
         counts: a(hw) of every n-gram of the order, shape (E,).

@@ -1,10 +1,10 @@
 """Define the interface between smoothers and models: probabilities of seen n-grams, and back-off weights.
 
     p(w | h) = probs[hw]                  if hw was seen
-             = backoff[h] p(w | h')       otherwise; h' is h without its first word
+             = backoff[h] * p(w | h')     otherwise; h' is h without its first word
 
-Interpolated smoothers have this form too: probs[hw] then includes backoff[h] p(w | h'). The recursion ends at order 0,
-which has probability 1/V for every word. All words are seen at order 1.
+Interpolated smoothers have this form too: `probs[hw]` then includes `backoff[h] * p(w | h')`. The recursion ends at
+order 0, which has probability 1/V for every word. All words are seen at order 1.
 """
 
 from collections.abc import Callable, Iterator

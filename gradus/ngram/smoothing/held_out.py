@@ -17,8 +17,10 @@ class HeldOutCounts:
     """Counts, in the training text, of the n-grams of a held-out text."""
 
     ngrams: NDArray[np.int64]
-    """Count c(hw) of the n-gram of each order that ends at each token, shape (N, n_tokens). It is 0 if the n-gram does
-    not occur in the training text, or would begin before the line of the token."""
+    """For each order and each token w, the count c(hw) of the n-gram hw that ends at this token; shape (N, n_tokens).
+
+    The count is 0 if hw does not occur in the training text, or would begin before the line of the token.
+    """
     histories: NDArray[np.int64]
     """Count of the history h of each n-gram in `ngrams`: c(h) = sum over w of c(hw). Shape (N, n_tokens)."""
     depth: NDArray[np.int64]

@@ -42,7 +42,7 @@ class JelinekMercer(Smoother):
 
     @property
     def needs_held_out(self) -> bool:
-        """Return True: weights are fitted on a validation text, because on the training text all would be 1."""
+        """Return True: weights are fitted on a validation text, because on the training text all weights would be 1."""
         return True
 
     @classmethod

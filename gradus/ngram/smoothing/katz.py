@@ -20,9 +20,11 @@ from gradus.results.details import Fitted
 class Katz(Smoother):
     """Katz back-off.
 
-    p(w | h) = d_c c(hw) / c(h) if hw was seen, else alpha(h) p(w | h')
+    p(w | h) = d_c * c(hw) / c(h) if hw was seen, else alpha(h) * p(w | h')
 
     alpha(h) = (1 - sum over seen w of p(w | h)) / (1 - sum over seen w of p(w | h'))
+
+    d_c is the discount of the count c = c(hw). `good_turing` documents the formula.
 
     This implementation differs from the paper in three cases. If no count after h is discounted, c(h) + 1
     replaces c(h), as in SRILM, so that unseen words have a probability above zero. If every word was seen after h, the

@@ -50,8 +50,8 @@ def fit_kneser_ney(
 
     gamma(h) = sum over w of D(a(hw)) / a(h)
 
-    a is the count c in the highest order of a model, and the continuation count in all lower orders.
-    a(h) = sum over w of a(hw). Order 1 is interpolated with 1/V, as in KenLM's lmplz.
+    a is the count c in the highest order of a model, and the continuation count in all lower orders. D(a(hw)) is the
+    discount for the count a(hw), and a(h) = sum over w of a(hw). Order 1 is interpolated with 1/V, as in KenLM's lmplz.
 
     Pruning works as in `lmplz --prune`. First a(h) and the discounts are computed from all n-grams. Then the discount
     of a pruned n-gram becomes its whole count a(hw), which increases gamma(h). There is one difference. Here a word
@@ -81,7 +81,9 @@ def fit_kneser_ney(
 
 
 def continuation_counts(counts: Counts, order: int) -> Integers:
-    """Count the distinct words before every n-gram, N1+(. hw); return shape (E,).
+    """Return the continuation count of every n-gram of an order, shape (E,).
+
+    It is the number of distinct words that precede the n-gram in the text. Chen and Goodman write it as `N1+(. hw)`.
 
     No word precedes BOS. The result for an n-gram that begins with BOS is its number of occurrences.
     """

@@ -16,7 +16,7 @@ from gradus.text.special import EOS_ID
 
 
 def last_ngrams(counts: Counts, ids: Integers) -> dict[int, Recount]:
-    """Find the n-gram of each order that lmplz sorts last.
+    """For each order, find the n-gram that lmplz sorts last.
 
     The last n-gram of order n + 1 is the last n-gram of order n, preceded by one word. Of all words that precede it in
     the text, this is the word with the latest first occurrence. The search ends at an n-gram that begins with BOS.
@@ -25,7 +25,7 @@ def last_ngrams(counts: Counts, ids: Integers) -> dict[int, Recount]:
         counts: counts of the text, orders 1 to N.
         ids: token ids of the text, EOS at the end of every line, shape (n_tokens,).
     Returns:
-        Dict from the order, 1 to at most N - 1, to the replacement of the n-gram's count.
+        Dict from the order, 1 to at most N - 1, to the two counts of the n-gram that lmplz sorts last.
     Source: `AdjustCounts::Run` in lm/builder/adjust_counts.cc of KenLM.
     """
     trie, places = counts.trie, _first_places(ids, counts.trie.vocabulary_size)

@@ -17,7 +17,7 @@ from gradus.params import STRICT
 class WittenBell(Smoother):
     """Witten-Bell smoothing.
 
-    p(w | h) = (c(hw) + t(h) p(w | h')) / (c(h) + t(h))
+    p(w | h) = (c(hw) + t(h) * p(w | h')) / (c(h) + t(h))
 
     t(h) is the number of distinct words seen after h. Order 1 is interpolated with 1/V.
 
