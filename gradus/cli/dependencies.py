@@ -1,4 +1,4 @@
-"""gradus dependencies: write the code that every stage imports into dvc.yaml."""
+"""gradus dependencies: update the list of imported code files of every stage in dvc.yaml."""
 
 from pathlib import Path
 from typing import Annotated

@@ -55,8 +55,9 @@ def main(
 ) -> None:
     """Build an n-gram model from a text file, and print the size of the model.
 
-    The vocabulary consists of all words of the text; all other words become <unk>. Use `gradus score` to score text
-    with the model, and `gradus ngram export` to write the model for other toolkits.
+    The vocabulary consists of all words of the text. When the model scores another text, it reads unknown words as
+    <unk>. Use `gradus score` to score text with the model, and `gradus ngram export` to write the model for other
+    toolkits.
 
     Example: gradus ngram build train.txt my_model --order 5
     """

@@ -11,10 +11,10 @@ from gradus.cli.options import Force, NoVerify
 def main(
     model: Annotated[Path, typer.Argument(help="Folder of an n-gram model, such as models/lm/modified_kneser_ney.")],
     file: Annotated[Path, typer.Argument(help="ARPA file to write. It is compressed if its name ends in .gz.")],
-    order: Annotated[int | None, typer.Option(min=1, help="Order of the model. Default: the highest order.")] = None,
+    order: Annotated[int | None, typer.Option(min=1, help="Order to export; by default, the highest order.")] = None,
     tokens: Annotated[
         Path,
-        typer.Option(help="Folder that the stage tokenize wrote. Needed if the model's folder has no tokenizer."),
+        typer.Option(help="Folder that the stage `tokenize` wrote. Needed if the model's folder has no tokenizer."),
     ] = Path("data/tokens/lm"),
     force: Force = False,
     no_verify: NoVerify = False,

@@ -7,7 +7,7 @@ import typer
 
 TextFile = Annotated[Path, typer.Argument(help="Text with one sentence per line; by default, standard input.")]
 LMTokens = Annotated[
-    Path, typer.Option(help="Folder that the stage tokenize wrote. Not needed if the model's folder has a tokenizer.")
+    Path, typer.Option(help="Folder that the stage `tokenize` wrote. Not needed if the model's folder has a tokenizer.")
 ]
 Force = Annotated[bool, typer.Option("--force", help="Replace an existing result, but only if gradus wrote it.")]
 NoVerify = Annotated[

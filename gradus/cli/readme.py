@@ -7,8 +7,8 @@ import typer
 
 
 def main(
-    readme: Annotated[Path, typer.Option(help="File with the tables.")] = Path("README.md"),
-    tables: Annotated[Path, typer.Option(help="Folder of the tables from the stage report.")] = Path("metrics/tables"),
+    readme: Annotated[Path, typer.Option(help="Markdown file to update.")] = Path("README.md"),
+    tables: Annotated[Path, typer.Option(help="Folder that the stage `report` wrote.")] = Path("metrics/tables"),
 ) -> None:
     """Copy the tables of results into the README, between the markers for each table."""
     from gradus.artifacts.places import new_file, write_text

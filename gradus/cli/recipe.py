@@ -25,9 +25,11 @@ def main(
     seed is added to metrics/recipes/NAME.json, which belongs in git. A finished seed does not run again. To continue
     after an interruption, give the same command.
 
-    Mean and standard deviation are over runs that differ only in the seed. Runs with other code, parameters, package
-    versions or processors stay in the file, but are not averaged. With portable numerics on a CPU, the processor does
-    not matter. params.yaml, dvc.lock and the metrics of the built-in run do not change.
+    Mean and standard deviation are computed from the last run and the runs that differ from it only in the seed. Runs
+    that differ in code, parameters, package versions or processor stay in the file, but are not averaged. With portable
+    numerics on a CPU, the processor does not matter.
+
+    A recipe does not change params.yaml, dvc.lock or the metrics of the built-in run.
     """
     from gradus.pipeline.recipe import read_recipe, recipe_names, run_recipe
 

@@ -9,8 +9,8 @@ from gradus.errors import InputError
 
 
 def main(
-    names: Annotated[list[str] | None, typer.Argument(help="Names of tables; default: ladder and translation.")] = None,
-    tables: Annotated[Path, typer.Option(help="Folder of the tables from the stage report.")] = Path("metrics/tables"),
+    names: Annotated[list[str] | None, typer.Argument(help="Table names; default: `ladder` and `translation`.")] = None,
+    tables: Annotated[Path, typer.Option(help="Folder that the stage `report` wrote.")] = Path("metrics/tables"),
 ) -> None:
     """Print tables of results. The default tables compare all models."""
     from rich.console import Console

@@ -17,7 +17,7 @@ def main(
     batch: Annotated[
         int, typer.Option(min=1, help="Number of sentences to translate together. A large number needs more memory.")
     ] = 64,
-    tokens: Annotated[Path, typer.Option(help="Folder that the stage tokenize wrote.")] = Path("data/tokens/mt"),
+    tokens: Annotated[Path, typer.Option(help="Folder that the stage `tokenize` wrote.")] = Path("data/tokens/mt"),
     no_verify: NoVerify = False,
 ) -> None:
     """Translate a text line by line.

@@ -13,7 +13,7 @@ from gradus.pipeline.imports import data_files, file_of, is_empty, reached
 
 _SHELL = ("__init__", "command", "errors", "faults", "memory", "names", "process", "progress", "refusal", "usage")
 SHELL = frozenset(f"gradus/{name}.py" for name in _SHELL)
-"""Code files that change a command's messages and errors, but not its results. No stage depends on these files."""
+"""Code files that affect a command's messages and errors, but not its results. No stage depends on these files."""
 
 # Only the lists of code are replaced as text, so that comments and the order of keys in dvc.yaml stay.
 _ENTRY = re.compile(r"^  (\w+):\n((?:    .*\n|\n)+)", flags=re.MULTILINE)
@@ -40,7 +40,7 @@ def splice(text: str) -> str:
     Args:
         text: content of dvc.yaml. Every list `deps` must begin with the code files.
     Raises:
-        InputError: if an entry has no `deps`, or its command is not `exec python -m stages.NAME`.
+        InputError: if a stage has no `deps`, or the command of a stage is not `exec python -m stages.NAME`.
     """
     begin, stages, rest = text.partition("stages:\n")
     stages, plots, end = rest.partition("\nplots:")

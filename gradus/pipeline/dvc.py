@@ -23,7 +23,7 @@ PARAMS = Path("params.yaml")
 
 
 def require_ready() -> None:
-    """Check params.yaml and dvc.lock in the current folder and repair DVC's rwlock, before a DVC command starts.
+    """Check params.yaml and dvc.lock, and repair `rwlock` (DVC's list of files in use), before a DVC command starts.
 
     Raises:
         InputError: if params.yaml contains an invalid name, such as `../x`, or dvc.lock is damaged.

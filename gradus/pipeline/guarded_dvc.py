@@ -40,7 +40,7 @@ def load(odb: Any, hash_info: Any, hash_name: str | None = None) -> Tree:
     """Read the file list of a folder, like DVC's `Tree.load`, but check the hash and the paths of the list first.
 
     Raises:
-        DvcException: if the hash differs from the requested one, the list is invalid, or a path leaves the folder.
+        DvcException: if the list is invalid, has another hash than requested, or has a path outside of the folder.
     """
     listed = odb.get(hash_info.value)
     with listed.fs.open(listed.path, "rb") as file:
@@ -68,7 +68,7 @@ def _stays_inside(content: bytes) -> bool:
 
 
 def transfer(_: StageCache, from_odb: Any, to_odb: Any, force: bool = True) -> list[tuple[str, str]]:
-    """Copy missing entries from one run cache to another, like DVC's `StageCache.transfer`, but check their hashes.
+    """Copy missing entries between run caches, like DVC's `StageCache.transfer`, but check the hashes of the entries.
 
     An entry lists the inputs and outputs of one run of a stage. The name of the entry consists of two SHA-256 hashes:
     the first is the hash of the inputs, the second is the hash of the whole entry. The hashes do not prove that the

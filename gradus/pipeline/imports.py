@@ -15,7 +15,7 @@ def modules() -> list[str]:
 
 
 def file_of(module: str) -> Path:
-    """Return the file of a module; `__init__.py` for a package."""
+    """Return the path of a module's file. The file of a package is its `__init__.py`."""
     path = Path(*module.split("."))
     return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
 

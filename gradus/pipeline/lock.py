@@ -224,7 +224,8 @@ def repaired(text: str, references: Iterable[str]) -> str | None:
 
     Args:
         text: the damaged text. All intact entries are used except the last entry, which may be truncated although it
-            looks intact. After a merge conflict, the entries of both sides are used; our side has priority.
+            looks intact. After a merge conflict, the entries of both branches are used. If both have an entry, the
+            current branch has priority.
         references: valid earlier texts, the newest first. Missing entries are copied from these texts.
     Returns:
         A valid text, or None if there is no intact entry. Entries have the order of the oldest reference; new entries

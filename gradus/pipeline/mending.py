@@ -34,7 +34,7 @@ def _fault() -> str | None:
 
 
 def mend() -> list[str]:
-    """Repair dvc.lock and DVC's rwlocks in the current folder; return one message per repair.
+    """Repair dvc.lock, and DVC's lists of files in use, in the current folder; return one message per repair.
 
     Raises:
         RunError: if another DVC command is running.

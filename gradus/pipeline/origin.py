@@ -30,9 +30,9 @@ class Origin:
     parameters: str
     """Hash of the parameters that the stages read, without the seed."""
     device: str
-    """`cpu` or `cuda`, from params.yaml."""
+    """Device of the run: `cpu` or `cuda`, from params.yaml."""
     numerics: str
-    """`portable` or `native`. With `portable` on a CPU, every processor computes the same bytes."""
+    """Kind of numerics: `portable` or `native`. With `portable` on a CPU, every processor computes the same bytes."""
     versions: dict[str, str]
     """Versions of Python and of the packages, by name."""
     machine: dict[str, str | Annotated[int, Field(ge=0, le=10**9)]]
@@ -64,7 +64,7 @@ def origin_of(tracks: Iterable[str], params: Mapping[str, Any]) -> Origin:
     """Return the origin of runs that start now in the repository of the current folder.
 
     Args:
-        tracks: the tracks to evaluate, `lm` or `mt` or both.
+        tracks: the tracks to evaluate: `lm` (language models), `mt` (translation models), or both.
         params: parameters of the runs.
     """
     stages = read_stages()
@@ -93,7 +93,7 @@ def _code(entries: list[dict[str, Any]], own: list[Path]) -> str:
 
 
 def _own_text(tracks: Iterable[str], params: Mapping[str, Any]) -> list[Path]:
-    """Return the files of the tracks' corpora that lie in `data/own`."""
+    """Return the files in `data/own` that belong to the corpora of the tracks (`lm` or `mt`)."""
     corpora = {params["acquire"][track]["corpus"] for track in tracks} if "acquire" in params else set()
     return sorted(path for corpus in corpora for path in (OWN_TEXT / corpus).rglob("*") if path.is_file())
 

@@ -120,14 +120,22 @@ async def _reproduce(chain: list[str], log: Log, command: tuple[str, ...]) -> st
 
 
 async def _attempt(chain: list[str], log: Log, command: tuple[str, ...]) -> tuple[str | None, bool]:
-    """Run a chain once; return the stage that failed, or None, and whether DVC reported a file in use."""
+    """Run a chain once.
+
+    Returns:
+        First, the stage that failed, or None. Second, whether DVC reported a file in use.
+    """
     async with dvc_process(*command, *chain) as process:
         last, busy = await _relay(process, chain, log)
         return (last if await process.wait() else None), busy
 
 
 async def _relay(process: asyncio.subprocess.Process, chain: list[str], log: Log) -> tuple[str, bool]:
-    """Log the output of a DVC process; return the last stage that ran, and whether DVC reported a file in use."""
+    """Log the output of a DVC process.
+
+    Returns:
+        First, the last stage that ran. Second, whether DVC reported a file in use.
+    """
     name, busy = chain[0], False
     async for line in output_lines(process):
         if (begun := _BEGUN.match(line)) and begun[1] in chain:

@@ -96,7 +96,7 @@ def run_recipe(recipe: Recipe, path: Path, *, seeds: list[int], jobs: int, repla
         experiment = Experiment(path.stem, state, base, params, targets, models)
         Seeds(experiment, results.missing(seeds or [params["seed"]], log), results.add, log).run(jobs)
         for difference, others in seeds_apart(results.runs, origin).items():
-            log(f"{_listed(others)}: kept in the file, but not averaged, because these runs differ in {difference}")
+            log(f"{_listed(others)}: kept but not averaged; these runs differ from the averaged runs in {difference}")
 
 
 @dataclass

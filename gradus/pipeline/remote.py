@@ -31,7 +31,7 @@ def verified_remote(name: str = "") -> str:
 
 
 def required_remote(name: str = "") -> str:
-    """Return the name of a remote like `verified_remote`, but raise an error instead of returning an empty name.
+    """Call `verified_remote` and return the name of the remote; raise an error if the name is empty.
 
     Raises:
         InputError: see `verified_remote`; also if `name` is empty and there is no default remote.

@@ -1,6 +1,7 @@
 """Repair DVC's rwlock, a JSON file with the paths that running DVC commands read and write.
 
-A killed command can leave its entries in the file, or a truncated file. Every later DVC command then fails.
+If a command is killed, its entries may stay in the file, or the file may be truncated. Every later DVC command then
+fails.
 """
 
 import fcntl
@@ -58,7 +59,7 @@ def _living(files: dict[str, Any]) -> dict[str, Any]:
 
 
 def _is_dvc(process: dict[str, Any]) -> bool:
-    """Return whether a process that the rwlock names is a running DVC command."""
+    """Return whether a process is a running DVC command. The argument is an entry of the file `rwlock`."""
     command = Path(f"/proc/{int(process['pid'])}/cmdline")
     if Path("/proc/self").exists():
         # The system reuses the ids of ended processes, so a running process with this id may be another program.

@@ -36,7 +36,7 @@ class Experiment:
     params: Mapping[str, Any]
     """Parameters of the experiment. Each run replaces the key `seed`."""
     targets: list[str]
-    """Entries of dvc.yaml to run. DVC also runs all entries upstream of the targets."""
+    """Entries of dvc.yaml to run. DVC also runs all entries upstream of these entries."""
     models: Mapping[str, list[str]]
     """Dict from each track to the models whose metrics are read."""
 

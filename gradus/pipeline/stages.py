@@ -12,7 +12,7 @@ Entries = Mapping[str, Mapping[str, Any]]
 
 
 def read_stages() -> dict[str, dict[str, Any]]:
-    """Return the entries of dvc.yaml in the current folder; templates such as ${item} are not expanded."""
+    """Return the entries of dvc.yaml in the current folder; templates such as `${item}` are not expanded."""
     stages: dict[str, dict[str, Any]] = read_section(Path("dvc.yaml"), "stages")
     return stages
 
@@ -30,7 +30,7 @@ def evaluation_stages(tracks: Iterable[str], stages: Entries) -> list[str]:
 def with_upstream(names: Iterable[str], stages: Entries) -> list[str]:
     """Return the given entries and all entries upstream of them, in the order of dvc.yaml.
 
-    A template such as ${item.name} in a path matches any text. So an entry that reads from a folder depends on every
+    A template such as `${item.name}` in a path matches any text. So an entry that reads from a folder depends on every
     entry that writes to the folder.
     """
     found: set[str] = set()

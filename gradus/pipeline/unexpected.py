@@ -16,8 +16,9 @@ from gradus.pipeline.mending import LOCK, committed_lock
 def unexpected_results() -> list[str]:
     """Return a message about the stages whose outputs differ from the last commit although their inputs are equal.
 
-    The message names a stage if both versions of dvc.lock have equal commands, dependencies and parameters for the
-    stage, but different outputs. Stages downstream of this stage have other inputs, so the message does not name them.
+    The message names a stage if the committed and the current dvc.lock have equal commands, dependencies and parameters
+    for the stage, but different outputs. Stages downstream of this stage have different inputs, so the message does not
+    name them.
 
     Returns:
         The lines of the message; an empty list if there is no such stage, or no valid dvc.lock in the last commit.

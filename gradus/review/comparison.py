@@ -93,7 +93,7 @@ def _why_missing(model: Model, scores: Scores) -> str:
 
 
 def _difference(headline: Headline, old: Result, new: Result) -> str | None:
-    """Return what makes two values incomparable, such as `test text`; return None if nothing does."""
+    """Return the difference that forbids comparing two values, such as `test text`; return None if there is none."""
     if _text(old, new) != _text(new, old):
         return "test text"
     if isinstance(old, TranslationResult) or isinstance(new, TranslationResult):

@@ -27,8 +27,8 @@ def line_interval(
 
         e^(sum(nats_after - nats_before) / sum(tokens)) - 1
 
-    The relative change of the number of tokens of probability zero is computed from the means of these numbers per
-    line. The means in the numerator are over the drawn lines, the mean in the denominator is over the whole text:
+    The relative change of the number of tokens of probability zero is computed from the mean number of such tokens per
+    line. In the numerator, the means are over the drawn lines; in the denominator, the mean is over the whole text:
 
         (mean_after - mean_before) / whole_mean_before
 

@@ -25,7 +25,7 @@ class Tolerance:
     tolerance: Annotated[float, Field(ge=0, le=100)]
     """Largest change for the worse that passes."""
     unit: Literal["relative", "absolute"]
-    """`relative`: the difference is divided by the old value; `absolute`: the difference is not divided."""
+    """`relative`: the change of the metric is divided by its old value; `absolute`: the change is not divided."""
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)

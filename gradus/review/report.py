@@ -22,7 +22,7 @@ MARK = "<!-- gradus ci report -->"
 _SHOWN = 20
 """Maximum number of changed parameters that the report shows without a click."""
 _GENERATED = ("generation.", "natural_text.")
-"""Prefixes of the keys of two groups of metrics: about generated text, and about natural text."""
+"""Prefixes of the names of metrics about generated text and of metrics about natural text."""
 
 
 def describe_changes(base: str, *, limit: int = COMMENT_LIMIT) -> str:

@@ -64,7 +64,7 @@ def scores_of(commit: str, base: Side, here: Side) -> Iterator[Scores]:
 
 
 def _recorded(side: Side, model: Model, copy: Path, which: str) -> Path:
-    """Return the folder of a model in a copy; raise an error if its hash differs from the hash in dvc.lock."""
+    """Return the folder of a model's scores in `copy`; raise an error if dvc.lock has another hash for the folder."""
     recorded, place = side.hash_of(f"{_SCORES}/{model}"), copy / str(model)
     if recorded is None:
         raise RunError(f"dvc.lock of {which} does not list per-line scores")

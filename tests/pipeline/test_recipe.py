@@ -100,7 +100,7 @@ def test_runs_accumulate_but_runs_of_other_code_are_not_averaged(longer: Path, c
     assert kept()["seeds"] == seeds_kept() == [1, 3] and len(kept()["commits"]) == 2
     edit(longer, WORK + "# other code\n", commit)
     printed = recipe("--seeds", "3")
-    assert "seeds 1, 3: kept in the file, but not averaged, because these runs differ in code" in printed
+    assert "seeds 1, 3: kept but not averaged; these runs differ from the averaged runs in code" in printed
     assert "1; 2 apart" in printed
     assert (seeds_kept(), kept()["seeds"], kept()["apart"]) == ([1, 3, 3], [3], {"code": [1, 3]})
     edit(longer, WORK, commit)
