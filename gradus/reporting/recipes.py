@@ -17,8 +17,8 @@ _CAPTION = (
 )
 _MIXED = (
     " Commits: the averaged runs are from several Git commits, in which the code that computes the results is the "
-    "same. Processors: the averaged runs used several processors, which compute the same numbers. Apart: runs with other "
-    "code, parameters, versions or processors are not averaged."
+    "same. Processors: the averaged runs used several processors, which compute the same numbers. Apart: runs with "
+    "other code, parameters, versions or processors are not averaged."
 )
 
 

@@ -87,7 +87,7 @@ class Attention:
 
 
 def _require_matrix(attention: Attention) -> Attention:
-    # Checked here, because the error of a plot would not name the file.
+    # The shape is checked here, because an error from the plot would not name the file.
     columns = len(attention.src)
     if len(attention.weights) != len(attention.tgt) or any(len(row) != columns for row in attention.weights):
         raise ValueError("one row of weights for each target piece, with one weight for each source piece")
