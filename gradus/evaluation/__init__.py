@@ -1,1 +1,4 @@
-"""Score models on test text. A mean is the sum over the whole text, divided once by the count over the whole text."""
+"""Score models on test text.
+
+A mean is computed from the sum and the count over the whole text, not from means of batches.
+"""

@@ -30,7 +30,7 @@ def read_bootstrap(params: Path) -> tuple[BootstrapConfig, int]:
     """Read the settings of the bootstrap and the seed from params.yaml.
 
     Returns:
-        Section `evaluate_lm` and the value of the key `seed`.
+        First the settings in section `evaluate_lm`, second the value of the key `seed`.
     Raises:
         InputError: if a value is missing or out of range.
     """
@@ -84,7 +84,10 @@ def ratio_interval(
 
 
 def percentile_interval(samples: NDArray[np.float64], confidence: float) -> tuple[float, float]:
-    """Return two quantiles. The share `confidence` of the samples is between them; equal shares are below and above."""
+    """Return two quantiles of the samples.
+
+    If `confidence` is 0.95, 95% of the samples are between the quantiles, 2.5% are below, and 2.5% are above.
+    """
     tail = (1.0 - confidence) / 2
     low, high = np.quantile(samples, [tail, 1.0 - tail])
     return float(low), float(high)

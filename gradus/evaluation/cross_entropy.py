@@ -49,7 +49,7 @@ def tally(nats: NDArray[np.float64]) -> Tally:
     Raises:
         RunError: if a value is NaN, or a probability is above one by more than a rounding error.
     """
-    # First, because every comparison with NaN is false, so NaN would pass the next check.
+    # This check comes first: every comparison with NaN is false, so NaN would pass the next check.
     if np.isnan(nats).any():
         raise RunError("some log-probabilities of the model are NaN; train the model again with a lower learning rate")
     if len(nats) and (least := float(nats.min())) < -ROUNDING_NATS:
@@ -96,7 +96,7 @@ def make_score(cost: Tally, characters: int | None = None) -> Score:
     """
     if cost.zero_tokens:
         return Score(tokens=cost.n_tokens, zero_tokens=cost.zero_tokens)
-    nll_nats = max(0.0, cost.nll_nats)  # a negative sum is a rounding error: `tally` refuses larger values
+    nll_nats = max(0.0, cost.nll_nats)  # `tally` has checked that a negative sum is a rounding error
     nats_per_token = nll_nats / cost.n_tokens
     return Score(
         tokens=cost.n_tokens,

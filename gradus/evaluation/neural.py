@@ -47,7 +47,8 @@ def stream_nats(model: LanguageModel, ids: NDArray[Any], config: ScoringConfig) 
     nats[t] = -ln P(ids[t] | EOS, ids[0] .. ids[t-1])
 
     Neural models are trained on such streams. A recurrent model reads the text in order, starting from a zero state and
-    the input EOS. A model with a window scores overlapping windows; its context is the earlier tokens of the window.
+    the input EOS. A model with a window scores overlapping windows; there the context of a token is the earlier tokens
+    of its window.
 
     Args:
         model: a language model in evaluation mode.
@@ -90,7 +91,7 @@ def line_nats(model: LanguageModel, ids: NDArray[Any], config: ScoringConfig) ->
     """
     starts = line_starts(ids)
     bounds = np.stack([starts[:-1], starts[1:]], axis=1)  # (n_lines, 2)
-    longest_first = np.argsort(bounds[:, 0] - bounds[:, 1], kind="stable")  # so that a batch needs little padding
+    longest_first = np.argsort(bounds[:, 0] - bounds[:, 1], kind="stable")  # lines of similar length share a batch
     nats = np.zeros(len(ids))
     for begin in range(0, len(bounds), config.batch):
         lines = bounds[longest_first[begin : begin + config.batch]]

@@ -8,7 +8,7 @@ from pathlib import Path
 from gradus.artifacts.json_files import json_with
 from gradus.artifacts.places import new_file, new_folder
 
-# gradus replaces a file only if the file has these keys; other files belong to the user.
+# gradus replaces an existing file only if the file has these keys; any other file belongs to the user.
 _METRICS, _DETAILS = ("corpus", "text"), ("history",)
 
 

@@ -27,7 +27,7 @@ Check = Callable[[Results], Claim | None]
 the claim is about."""
 
 
-_BEST_SMOOTHER = "modified_kneser_ney"  # according to the lecture
+_BEST_SMOOTHER = "modified_kneser_ney"  # the lecture claims that this smoother is best
 
 
 def claims_table(results: Results) -> Table:

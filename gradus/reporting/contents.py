@@ -33,7 +33,7 @@ def tabulate(results: Results, strategies: Strategies) -> dict[str, Table]:
         tables += [ladder_table(results), generation_table(results, strategies.lm)]
     if results.smoothers:
         tables += [orders_table(results), sparsity_table(results)]
-        # A run of smoothers without fitted parameters has no rows to show.
+        # If no smoother has fitted parameters, the table has no rows and is left out.
         tables += [fitted] if (fitted := fitted_table(results)).rows else []
     if results.translators:
         tables.append(translation_table(results, strategies.mt))

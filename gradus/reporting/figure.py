@@ -46,10 +46,10 @@ def new_figure(path: Path, *, width: float = 6.4, height: float = 3.8, any_scrip
     with matplotlib.rc_context(style), warnings.catch_warnings():  # type: ignore[arg-type]
         # matplotlib measures text with its own font, which lacks letters that the browser will draw
         warnings.filterwarnings("ignore", "Glyph .* missing from")
-        warnings.filterwarnings("ignore", "constrained_layout not applied")  # long labels can leave no space
+        warnings.filterwarnings("ignore", "constrained_layout not applied")  # cause: long labels
         figure = Figure(figsize=(width, height))
         yield figure.subplots()
-        # no date, so that the same numbers are the same file
+        # The file contains no date, so that the same numbers always give the same file.
         figure.savefig(path, format="svg", metadata={"Date": None, "Creator": CREATOR})
 
 

@@ -55,6 +55,6 @@ def _named(fitted: Fitted, kind: str) -> dict[str, str]:
 
 def _weight(fitted: Fitted, count: int) -> float:
     """Return the interpolation weight after a history (the tokens before a token) that has the given count."""
-    # Buckets are in ascending order. A count belongs to the last bucket whose least count is not larger.
+    # Buckets are in ascending order. A count belongs to the last bucket whose least count it reaches.
     bucket = sum(least <= count for least in fitted.least_count or ())
     return (fitted.weights or [])[bucket - 1]

@@ -35,11 +35,13 @@ def ladder_table(results: Results) -> Table:
         "ladder",
         f"Perplexity of each language model on the test text, which has {number(line.tokens if line else None, 0)} "
         f"tokens, including one end-of-sentence token per line. The tokenizer is of kind {first.tokenizer.kind} and "
-        f"has {number(first.tokenizer.size, 0)} types. The n-gram models are those of the highest order. Line: a model "
-        "reads only the current line before it predicts a token. Stream: a model reads all earlier text. "
-        "Bits/character and × floor are measured in the context with the lower perplexity. × floor: perplexity of the "
-        "model divided by the perplexity of the true distribution that generated the text. ∞: some token has "
-        "probability zero. Stupid back-off has no perplexity, because its scores are not probabilities.",
+        f"has {number(first.tokenizer.size, 0)} types. The scores of a smoother are those of its n-gram model "
+        "of the highest order. Line: a model reads only the current line before it predicts a token. Stream: a model "
+        "reads all earlier text. Bits/character and × floor are measured in the context with the lower perplexity. "
+        "× floor: perplexity of the model divided by the perplexity of the true distribution that generated the text. "
+        "∞: some token has probability zero. Stupid back-off has no perplexity, because its scores are not "
+        "probabilities. Size: number of weights of a network, or number of n-grams of all orders that an n-gram model "
+        "stores.",
         ["model", "perplexity, line", "perplexity, stream", "bits/character", "× floor", "size"],
         rows,
     )

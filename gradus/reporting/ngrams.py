@@ -45,7 +45,7 @@ def orders_table(results: Results) -> Table:
 
 def sparsity_table(results: Results) -> Table:
     """Return the table of the sparsity and the size of n-gram models, with one row per order."""
-    # Counts of n-grams do not depend on the smoother, so the first smoother stands for all.
+    # Counts of n-grams do not depend on the smoother, so they are read from the first smoother.
     name, first = next(iter(results.smoothers.items()))
     rows = [
         [order, number(model.entries, 0), number(model.bytes, 0), percent(model.unseen_share)]

@@ -14,7 +14,7 @@ from gradus.reporting.plot_captions import plot_caption
 from gradus.reporting.table import Marked, Table
 from gradus.reporting.visible import sample, visible
 
-_TAG = re.compile("<[^>]*>")  # matplotlib escapes < and > in text, so each pair encloses a tag
+_TAG = re.compile("<[^>]*>")  # matplotlib escapes < and > in text, so `<...>` is always a tag
 _ID = re.compile(r'\bid="|xlink:href="#|url\(#')
 
 
@@ -41,7 +41,7 @@ def write_page(path: Path, introduction: str, sections: Sequence[Section]) -> No
         introduction: text at the top of the page, about the run.
         sections: sections of the page, from top to bottom.
     """
-    # Autoescape, because names and samples come from corpora and could contain HTML.
+    # `autoescape=True`, because names and samples come from corpora and could contain HTML.
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.filters |= {"svg": _inline, "emphasis": _emphasis, "cell": _cell, "visible": visible, "sample": sample}
     environment.filters["plot_caption"] = plot_caption
@@ -67,7 +67,7 @@ def _cell(text: str) -> Markup:
 
 def _emphasis(text: str) -> Markup:
     """Convert a caption to HTML. `**`, `*` and backquotes mark strong text, emphasis and code, as in Markdown."""
-    safe = str(escape(visible(text)))  # escaped first, so that only the tags below are HTML
+    safe = str(escape(visible(text)))  # The loop adds the only tags.
     for pattern, tag in ((r"\*\*(.+?)\*\*", "strong"), (r"\*(.+?)\*", "em"), (r"`(.+?)`", "code")):
         safe = re.sub(pattern, rf"<{tag}>\1</{tag}>", safe)
     return Markup(safe)

@@ -180,8 +180,8 @@ def attention_plot(path: Path, src: Sequence[str], tgt: Sequence[str], weights: 
 def _legend(axes: Axes, names: Sequence[str]) -> None:
     """Add a legend with the given names, in the order in which the plot drew its lines or dots.
 
-    The plots first use numbers as labels, because matplotlib leaves out a label that begins with `_`. This function
-    replaces the numbers by the names.
+    A name can begin with `_`, and matplotlib leaves out labels that begin with `_`. So the plots first use numbers as
+    labels, and this function replaces the numbers by the names.
     """
     legend = axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
     for text, name in zip(legend.get_texts(), names, strict=True):

@@ -8,17 +8,17 @@ from gradus.results.score import CONTEXTS, Context
 from gradus.results.translation import headline_strategy
 
 _CAPTION = (
-    "Mean scores on the test text over all seeds; the number after ± is the sample standard deviation. How: a "
-    "language model is scored in the context (line or stream) in which its perplexity is lower; a translation model is "
-    "scored with this decoding strategy. Perplexity and nats/token of a translation model are those of the reference "
+    "Mean scores on the test text over all seeds; the number after ± is the sample standard deviation. How: for a "
+    "language model, the context (line or stream) in which its perplexity is lower; for a translation model, the "
+    "decoding strategy. Perplexity and nats/token of a translation model are those of the reference "
     "translations. BLEU is computed by sacreBLEU with tokenizer 13a. Each recipe has its own tokenizer (see "
     "experiments/), so perplexity and nats/token of different recipes are not comparable. Bits/character is a dash for "
     "translation models, and for a text with unknown words, because the characters of these words cannot be counted."
 )
 _MIXED = (
-    " Commits: the averaged runs are from several Git commits, which have the same code for these stages. Processors: "
-    "the averaged runs used several processors, which compute the same numbers. Apart: runs with other code, "
-    "parameters, versions or processors are not averaged."
+    " Commits: the averaged runs are from several Git commits, in which the code that computes the results is the "
+    "same. Processors: the averaged runs used several processors, which compute the same numbers. Apart: runs with "
+    "other code, parameters, versions or processors are not averaged."
 )
 
 

@@ -69,7 +69,7 @@ def read_results(metrics: Path, names: ModelNames) -> Results:
     smoothers = {name: read_result(lm / f"{name}.json", NgramResult) for name in names.smoothers}
     networks = {name: read_result(lm / f"{name}.json", NetworkResult) for name in names.networks}
     recipes = {path.stem: path for path in sorted((metrics / "recipes").glob("*.json"))}
-    # Recipes are found by file name, which can contain characters that a name cannot.
+    # The name of a recipe comes from a file name, which can contain characters that are forbidden in names.
     for name, path in recipes.items():
         require_name(name, path)
     return Results(

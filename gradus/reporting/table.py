@@ -9,7 +9,7 @@ from gradus.reporting.visible import visible
 MISSING = "–"
 """Content of a cell that has no value."""
 
-_LARGE = 1e12  # scientific notation from here on, so that a broken metric cannot stretch the table
+_LARGE = 1e12  # from this number on, scientific notation keeps the columns narrow
 
 
 class Marked(str):

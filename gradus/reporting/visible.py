@@ -31,7 +31,7 @@ def visible(text: str, keep: str = "") -> str:
 
 def label(text: str) -> str:
     """Convert a text to a label of a plot. A long text is shortened to its beginning and its end."""
-    # Cut before escaping, because a text can have millions of characters.
+    # The text is cut before it is escaped, because it can have millions of characters.
     shown = visible(text[:LONGEST_LABEL] + text[LONGEST_LABEL:][-LONGEST_LABEL:])
     half = (LONGEST_LABEL - 1) // 2
     return shown if len(shown) <= LONGEST_LABEL else f"{shown[:half]}…{shown[-half:]}"

@@ -87,7 +87,7 @@ class Attention:
 
 
 def _require_matrix(attention: Attention) -> Attention:
-    # Checked here, because the error of a plot would not name the file.
+    # The shape is checked here, because an error from the plot would not name the file.
     columns = len(attention.src)
     if len(attention.weights) != len(attention.tgt) or any(len(row) != columns for row in attention.weights):
         raise ValueError("one row of weights for each target piece, with one weight for each source piece")
@@ -106,8 +106,9 @@ class LanguageModelDetails:
     history: list[HistoryRow]
     """Training history, one row per epoch; empty for n-gram models."""
     fitted: FittedByOrder
-    """Parameters of the smoother's model of the highest order. Each key is an order of n-grams, from 1 to the highest
-    order; its value contains the parameters for n-grams of this order. Empty for neural models."""
+    """Parameters that the smoother fitted for its n-gram model of the highest order. Each key is an order of n-grams,
+    from 1 to the highest order; its value contains the parameters for n-grams of this order. Empty for neural
+    models."""
 
 
 @dataclass(frozen=True, kw_only=True, config=RESULT)

@@ -104,7 +104,7 @@ def _value(annotation: Any) -> str:
         return f"object (key: {_value(arguments[0])}; value: {_value(arguments[1])})"
     if get_origin(annotation) is list:
         return f"list (element: {_value(arguments[0])})"
-    if arguments:  # a union with None
+    if arguments:  # a union of a type and None
         return _value(next(each for each in arguments if each is not NoneType))
     return _link(annotation) if is_dataclass(annotation) else {str: "text", int: "number", float: "number"}[annotation]
 

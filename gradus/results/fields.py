@@ -50,7 +50,7 @@ Order = Annotated[str, Field(pattern="^[1-9][0-9]?$"), Unit("order")]
 SourceLength = Annotated[str, Field(pattern=r"^[0-9]{1,6}(-[0-9]{1,6}|\+)$"), Unit("range of lengths")]
 """Range of numbers of words in a source sentence, such as `11-20` or `31+`."""
 Caption = Annotated[str, Field(pattern=r"^[A-Za-z0-9 ().,:;|+/@_-]{1,300}$")]
-"""Text that becomes part of a caption. The pattern excludes markup, because captions are not escaped."""
+"""Text that becomes part of a caption. It must not contain markup, because captions are not escaped."""
 Label = Annotated[str, Field(max_length=10_000_000)]
 """Any text. Code that shows such a text must escape it."""
 Seed = Annotated[int, Field(ge=0, le=2**32 - 1), Unit("seed")]

@@ -83,7 +83,8 @@ class NgramSize:
     order: Count
     """Order of the model: the number of tokens in its longest n-grams."""
     entries: Count
-    """Number of n-grams of all orders that the model stores."""
+    """Number of n-grams that the model stores, summed over all orders. In contrast, `entries` of `NgramOrder` counts
+    the n-grams of one order."""
     bytes: Bytes
     """Size of the model on disk."""
 
@@ -93,7 +94,8 @@ class NgramOrder:
     """Size and scores of an n-gram model of one order."""
 
     entries: Count
-    """Number of distinct n-grams of exactly this order in the training text."""
+    """Number of distinct n-grams in the training text that have exactly this order. In contrast, `entries` of
+    `NgramSize` counts the n-grams of all orders."""
     bytes: Bytes
     """Size of the model on disk; a model also stores the n-grams of all lower orders."""
     unseen_share: Share

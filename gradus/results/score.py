@@ -64,7 +64,7 @@ def perplexity(score: Score | None) -> float | None:
     """
     if score is None:
         return None
-    # JSON has no infinity, so the file of an infinite perplexity has only the counts.
+    # JSON has no infinity, so a result file has no key for an infinite perplexity.
     return float("inf") if score.zero_tokens else score.perplexity
 
 

@@ -32,7 +32,7 @@ def distinct_share(texts: Sequence[Sequence[int]], n: int) -> float:
     """
     different = total = 0
     for text in texts:
-        # zip stops at the shortest of the shifted copies, which is where the last n-gram ends.
+        # `zip` stops at the end of the shortest shifted copy. The last n-gram also ends there.
         ngrams = list(zip(*(text[start:] for start in range(n)), strict=False))
         different += len(set(ngrams))
         total += len(ngrams)

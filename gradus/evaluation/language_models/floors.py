@@ -14,22 +14,23 @@ from gradus.results.score import Context
 
 LEAK_NATS = 20.0
 """A model is refused if its negative log-probability of the text is below the stream floor by more than this number.
-The stream floor is the negative log-probability under the true distribution, which reads all earlier text. A model that
-has not seen the text is refused with a probability of at most `e^-20`, which is 2 in 10^9."""
+The stream floor is the negative log-probability of the text under the true distribution, which predicts every line from
+all earlier lines. A model that has not seen the text is refused with a probability of at most `e^-20`, which is
+2 in 10^9."""
 
 
 @dataclass(frozen=True)
 class Floors:
     """Negative log-probability of a text under the true distribution that generated the text.
 
-    For the line floor the true distribution reads every line on its own. For the stream floor it also reads all earlier
-    lines, so the stream floor is lower. The floors do not depend on the tokenizer.
+    For the line floor, the true distribution predicts every line on its own. For the stream floor, it predicts every
+    line from all earlier lines, so the stream floor is lower. The floors do not depend on the tokenizer.
     """
 
     line_nats: float
-    """Line floor, nats: the true distribution reads every line on its own."""
+    """Line floor, nats: the true distribution predicts every line on its own."""
     stream_nats: float
-    """Stream floor, nats: the true distribution reads all earlier lines too."""
+    """Stream floor, nats: the true distribution predicts every line from all earlier lines."""
     by_line: NDArray[np.float64]
     """Line floor of each single line, nats, shape (n_lines,)."""
 
@@ -41,7 +42,7 @@ class Floors:
 def refuse_leak(name: str, nll_nats: float, floors: Floors) -> None:
     """Raise RunError if a model's `nll_nats` is so low that the model must have seen the text.
 
-    The stream floor is -ln P(text), where P is the true distribution that generated the text. For a model Q that has
+    The stream floor is `-ln P(text)`, where P is the true distribution that generated the text. For a model Q that has
     not seen the text, and any number c:
 
     Pr(nll_nats <= stream floor - c) <= e^-c
@@ -56,7 +57,7 @@ def refuse_leak(name: str, nll_nats: float, floors: Floors) -> None:
     Raises:
         RunError: if `nll_nats` is lower than the stream floor by more than `LEAK_NATS`.
     """
-    # In both contexts, because only the stream floor is -ln P of the whole text, to which the inequality applies.
+    # Scores in the context `line` are compared with the stream floor too: only this floor is -ln P of the whole text.
     below = floors.stream_nats - nll_nats
     if below > LEAK_NATS:
         raise RunError(

@@ -12,7 +12,7 @@ def grammar_test(corpus: LanguageModelCorpus, params: Path) -> IsGrammatical | N
     """Return a function that tests whether a line is grammatical; None if the corpus has no grammar."""
     if corpus.name != "builtin":
         return None
-    # Imported here, because other corpora have no grammar.
+    # These modules are imported only here, because only the built-in corpus has a grammar.
     from gradus.corpora.builtin.grammar import load_grammar
     from gradus.corpora.builtin.parsing import is_grammatical
     from gradus.corpora.builtin.sampling import BuiltinConfig

@@ -17,7 +17,8 @@ from gradus.errors import InputError
 from gradus.results.score import CONTEXTS, Context
 
 LINE_SCORES = "per-line scores"
-"""Name of the kind of content. The seal of the folder, which is the file that lists hashes, contains this name."""
+"""Name for the content of a folder of per-line scores. The seal of the folder, which is the file that lists hashes,
+contains this name."""
 
 _ABOUT, _TOKENS, _ZEROS = "about.json", "tokens.npy", ".zeros.npy"
 

@@ -52,7 +52,7 @@ class OrderScores:
     """Size of an n-gram model of one order, and its scores of the validation text and the test text."""
 
     entries: int
-    """Number of distinct n-grams of exactly this order in the training text."""
+    """Number of distinct n-grams in the training text that have exactly this order."""
     bytes: int
     """Size of the model on disk."""
     unseen_share: float
@@ -77,8 +77,8 @@ def ngram_result(
         stored: number of n-grams of all orders that the model of the highest order stores.
         inputs: corpus, generated texts and parameters.
     Raises:
-        RunError: if a model's cost is so far below the floor, which is the cost under the true distribution, that the
-            model must have seen the test text.
+        RunError: if a model's cost is far below the floor, so the model must have seen the test text. The floor is the
+            cost under the true distribution.
     """
     corpus = inputs.corpus
     orders = {str(order): _score_order(f"{name}, order {order}", model, corpus) for order, model in models.items()}
@@ -131,8 +131,8 @@ def network_result(name: str, model: NetworkScores, inputs: LanguageModelInputs)
         model: size of the model, and its scores of both texts.
         inputs: corpus, generated texts and parameters.
     Raises:
-        RunError: if the model's cost is so far below the floor, which is the cost under the true distribution, that the
-            model must have seen the test text.
+        RunError: if the model's cost is far below the floor, so the model must have seen the test text. The floor is
+            the cost under the true distribution.
     """
     corpus = inputs.corpus
     valid, test = (score_contexts(name, *pair) for pair in ((model.valid, corpus.valid), (model.test, corpus.test)))

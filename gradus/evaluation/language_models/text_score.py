@@ -66,7 +66,11 @@ def read_scored_text(manifest: Manifest, source: Source, split: str, ids: NDArra
 
 
 def _matching_counts(manifest: Manifest, split: str, sizes: tuple[int, int]) -> TextCounts:
-    """Return the counts of a text in the manifest. Raise InputError if they differ from the text's lines and tokens."""
+    """Return the counts of lines, tokens and characters that the manifest gives for a text.
+
+    Raises:
+        InputError: if the counts of lines and tokens differ from `sizes`, or there are fewer characters than lines.
+    """
     counts = manifest.counts_of(split)
     if (counts.lines, counts.tokens) != sizes or counts.characters < counts.lines:
         expected = f"the counts of {split}: {sizes[0]} lines, {sizes[1]} tokens, and at least one character per line"
@@ -76,14 +80,14 @@ def _matching_counts(manifest: Manifest, split: str, sizes: tuple[int, int]) -> 
 
 
 def _read_floors(source: Source, split: str, n_lines: int) -> Floors | None:
-    """Return the floors of a text, which are its costs under the true distribution; None if there are none."""
+    """Return the floors of a text, which are its costs under the true distribution; None if they are unknown."""
     known = source.floors_of(split)
     whole, stream = known.line_floor_nats, known.stream_floor_nats
     if whole is None or stream is None:
         return None
     by_line = np.asarray(read_array(source.path.parent / f"{split}.floor.npy", np.float64))
     sound = len(by_line) == n_lines and bool((by_line >= 0).all())
-    # The corpus adds up the same floors in another order, so the last digits may differ.
+    # The stage that made the corpus added the floors in another order, so the last digits may differ.
     if not sound or not math.isclose(by_line.sum(), whole):
         expected = f"a floor of the text {split} that is equal to the sum of the floors of its lines"
         raise InputError(source.path, expected=expected, found="another sum", remedy=REMEDY)
@@ -99,8 +103,8 @@ def score_text(name: str, nats: NDArray[np.float64], text: ScoredText, context: 
         text: the text, and facts about it.
         context: context that the model read before each token.
     Raises:
-        RunError: if the model's cost is so far below the stream floor, which is the cost under the true distribution,
-            that the model must have seen the text.
+        RunError: if the model's cost is far below the stream floor, so the model must have seen the text. The stream
+            floor is the cost under the true distribution.
     """
     cost = tally(nats)
     score = make_score(cost, text.characters)

@@ -29,7 +29,8 @@ class TranslatorScores:
     devices: Devices
     """Devices that trained the model and scored the references."""
     forced: TeacherForced
-    """Sums over the references, which the model read with teacher forcing."""
+    """Negative log-probability of the references with teacher forcing, and counts of all tokens and of tokens
+    that the model predicted correctly."""
 
 
 def translation_result(
@@ -69,7 +70,7 @@ def translation_result(
 def score_references(forced: TeacherForced) -> TeacherForcedScore:
     """Compute cross-entropy and token accuracy of a model that reads the references with teacher forcing."""
     score = make_score(Tally(forced.nll_nats, forced.n_tokens, 0))
-    # Copied by key, so that a new key of Score needs no change here.
+    # The values are copied by key, so that a new key of Score needs no change here.
     return TeacherForcedScore(**as_json(score), token_accuracy=forced.n_right / forced.n_tokens)
 
 

@@ -18,7 +18,8 @@ from gradus.evaluation.translation_models.bleu import STATISTICS
 from gradus.names import require_name
 
 SENTENCE_SCORES = "per-sentence BLEU statistics"
-"""Name of the kind of content. The seal of the folder, which is the file that lists hashes, contains this name."""
+"""Name for the content of a folder of BLEU statistics. The seal of the folder, which is the file that lists hashes,
+contains this name."""
 
 _ABOUT = "about.json"
 
@@ -38,7 +39,7 @@ def write_sentence_scores(folder: Path, scores: SentenceScores) -> None:
     """Write `about.json`, and for each strategy the array `STRATEGY.npy` with 10 numbers per sentence."""
     write_json(folder / _ABOUT, {"text_sha256": scores.text_sha256, "strategies": list(scores.statistics)})
     for strategy, statistics in scores.statistics.items():
-        # Flat, because `read_array` reads flat arrays only.
+        # The array is made flat, because `read_array` reads flat arrays only.
         write_array(folder / f"{strategy}.npy", statistics.reshape(-1))
 
 

@@ -80,7 +80,7 @@ def by_source_length(
     words = np.array([len(source.split()) for source in sources])
     groups: dict[str, SourceLengthScores] = {}
     for name, (first, last) in LENGTHS.items():
-        # `last or 0`: numpy evaluates both sides of `|`, and None is not a number.
+        # `last or 0`, because `|` evaluates both sides and numpy cannot compare with None.
         rows = np.flatnonzero((words >= first) & ((last is None) | (words <= (last or 0))))
         score = bleu_of(statistics[rows].sum(axis=0)) if len(rows) >= min_pairs else None
         groups[name] = SourceLengthScores(pairs=len(rows), bleu=score)
