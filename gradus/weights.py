@@ -89,7 +89,7 @@ def load_weights(folder: Path, build: Callable[[], Module]) -> Module:
         weights = load_file(path)
     except (SafetensorError, ValueError, OSError) as error:
         raise InputError(path, expected="a complete safetensors file", found=str(error), remedy=REMEDY) from None
-    with weightless():  # first only shapes: a wrong configuration must not allocate a huge network
+    with weightless():  # no memory is allocated yet: the network of a wrong configuration may be huge
         wanted = {name: (tensor.dtype, tuple(tensor.shape)) for name, tensor in build().state_dict().items()}
     _require_fit(path, wanted, weights)
     model = build()

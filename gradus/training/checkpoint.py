@@ -125,9 +125,9 @@ def checkpoint_for(
     """
     _remove_abandoned(scratch)
     settings = {"runtime": asdict(runtime), "config": asdict(config)}
-    # torch's version, because the kernels of another version may compute other bytes.
+    # The hash covers torch's version, because the kernels of another version may compute other bytes.
     digest = hashlib.sha256(json.dumps([settings, torch.__version__], sort_keys=True).encode())
-    # All code, because no one would notice if a run continued after a change that affects the result.
+    # The hash covers all code, because a change of the code may change the result.
     code = Path(gradus.__file__).parent
     for path in [*sorted(data), *sorted(code.rglob("*.py"))]:
         digest.update(hashlib.sha256(path.read_bytes()).digest())

@@ -28,10 +28,10 @@ def require_training_memory(
             fits.
     """
     available = free_memory(next(model.parameters()).device)
-    # Gradients and moments. The copy of the best weights is made only after the first epoch.
+    # The gradients, and each moment, are as large as the weights. The best weights are copied only after an epoch.
     copies = 1 + len(OPTIMIZERS[config.optimizer].moments)
     parameters = count_parameters(model)
-    # First without a batch: if even this does not fit, a smaller batch does not help.
+    # First the memory without a batch is checked: if it is too much, a smaller batch does not help.
     require_memory({"parameters of the network": parameters}, lambda count: copies * count * _FLOAT, available)
     fixed = copies * parameters
     require_memory(sizes, lambda *smaller: (fixed + activations(*smaller)) * _FLOAT, available)
