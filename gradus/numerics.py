@@ -60,7 +60,7 @@ def portable() -> bool:
 
 
 def set_variables() -> None:
-    """Set the environment variables of portable kernels. With native kernels, remove the variables of a parent process.
+    """Set the environment variables of portable kernels. For native kernels, remove those that a parent process set.
 
     On a processor without AVX2 the variables are not set, because OpenBLAS would crash.
     """

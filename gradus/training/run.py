@@ -55,7 +55,7 @@ class Run:
 
 def save(run: Run, checkpoint: Checkpoint) -> None:
     """Write a run and the state of the random generators to its checkpoint. This happens between two epochs."""
-    # The CPU's generator first, then those of all GPUs; `_restore` expects this order.
+    # The CPU's generator comes first, then those of all GPUs; `_restore` expects this order.
     generators = [torch.get_rng_state(), *(torch.cuda.get_rng_state_all() if torch.cuda.is_available() else [])]
     tensors = {
         **{f"model.{name}": tensor for name, tensor in run.model.state_dict().items()},

@@ -43,7 +43,7 @@ def floats_per_token(model: nn.Module, vocabulary_size: int) -> tuple[int, int]:
     The first bound is for the distribution: the logits, their log-softmax and its gradient take 3 V floats, where V is
     the size of the vocabulary. The second bound is for the layers. It is the sum of the widths of their outputs.
 
-    Peaks of resident memory confirm both bounds (torch 2.13 on a CPU, 256 units). At V = 20,000, the distribution takes
+    Peaks of resident memory confirm both bounds (torch 2.13 on a CPU, width 256). At V = 20,000, the distribution takes
     at least 3.4 V floats. At small V, a language model takes 4.4 to 10 times the second bound, and a translation model
     takes 2.4 to 6 times the second bound.
     """

@@ -111,7 +111,7 @@ class TransformerLM(LanguageModel):
         x = self.dropout(x)  # (B, T, D)
         after: list[Tensor] = [torch.cat([before, tokens], dim=1)]
         for layer, block in enumerate(self.blocks):
-            # None instead of an empty cache: without a cache, the fused kernel applies the causal mask itself.
+            # An empty cache is passed as None, because the fused kernel then applies the causal mask itself.
             cache = (caches[2 * layer], caches[2 * layer + 1]) if begin else None
             x, cache = block(x, cache)
             after.extend(cache)

@@ -62,7 +62,8 @@ class Seq2Seq(Translator):
         P(y_t | y_{<t}, x) = softmax(U tanh(W_o [s_t ; c_t]) + b)
 
     The encoder computes the states `h_1 .. h_S`. The decoder has states `s_t` and contexts `c_t`. The last state of
-    each encoder layer becomes `s_0` of the same decoder layer. The setting `attention` selects one of three variants:
+    each encoder layer becomes `s_0` of the decoder layer at the same depth. The setting `attention` selects one of
+    three variants:
 
       none    c_t = h_S                        s_t = f([e(y_{t-1}) ; c_t], s_{t-1})
       before  c_t = attend(s_{t-1}, h)         s_t = f([e(y_{t-1}) ; c_t], s_{t-1})
@@ -134,7 +135,7 @@ class Seq2Seq(Translator):
         return self._advance(tgt_in, memory, memory.start)[1]
 
     def _advance(self, tgt_in: Tensor, memory: Memory, state: State) -> tuple[Tensor, Tensor, State]:
-        """Return the features, (B, T, E), the attention weights, (B, T, S), and the state after the last token."""
+        """Return the features (B, T, E), the attention weights (B, T, S), and the state after the last token."""
         embedded = self.dropout(self.tgt_embedding(tgt_in))  # (B, T, E)
         below = tuple(part[:, 0] for part in state)  # state of the first layer, each (B, H)
         weights = memory.mask.new_zeros(())  # stays if the position is `none`
@@ -164,7 +165,7 @@ class Seq2Seq(Translator):
         state, so it is computed for all positions at once.
 
         Returns:
-            Outputs, (B, T, H), contexts, (B, T, H), attention weights, (B, T, S), and the last state.
+            Outputs (B, T, H), contexts (B, T, H), attention weights (B, T, S), and the last state.
         """
         states, keys = memory.encoded
         cell = cast(Cell, self.first)
