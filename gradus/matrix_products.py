@@ -37,8 +37,8 @@ def _bmm(a: Tensor, b: Tensor) -> Tensor:
 
 def _product(multiply: Callable[..., Any], a: Tensor, b: Tensor) -> Tensor:
     try:
-        # No warnings of overflow, like torch's own products: the training loop reports the step of an overflow.
-        # The block costs 1 us; a product in a training step takes at least 25 us.
+        # NumPy must not warn of an overflow, because torch does not either. The training loop reports overflows.
+        # The `with` statement costs 1 us; a product in a training step takes at least 25 us.
         with np.errstate(all="ignore"):
             return torch.from_numpy(multiply(a.numpy(force=True), b.numpy(force=True)))
     except TypeError:  # bfloat16 and float16, which NumPy's BLAS cannot multiply

@@ -24,9 +24,9 @@ VARIABLE = "GRADUS_NUMERICS"
 
 PORTABLE = {
     "ATEN_CPU_CAPABILITY": "avx2",  # torch's own kernels
-    "MKL_CBWR": "COMPATIBLE",  # the only path of MKL that Intel's and other processors share
+    "MKL_CBWR": "COMPATIBLE",  # the only code path of MKL that all processors share
     "ONEDNN_MAX_CPU_ISA": "AVX2",
-    "OPENBLAS_CORETYPE": "Haswell",  # the first core with AVX2
+    "OPENBLAS_CORETYPE": "Haswell",  # Intel's first processors with AVX2
     "NUMBA_CPU_NAME": "haswell",
     "NPY_DISABLE_CPU_FEATURES": "X86_V4 AVX512_ICL AVX512_SPR",
 }
@@ -60,11 +60,11 @@ def portable() -> bool:
 
 
 def set_variables() -> None:
-    """Set the environment variables of portable kernels. With native kernels, remove the variables of a parent process.
+    """Set the environment variables of portable kernels. For native kernels, remove those that a parent process set.
 
     On a processor without AVX2 the variables are not set, because OpenBLAS would crash.
     """
-    # Not `numerics()`, which would raise an error when `gradus` is imported.
+    # `numerics()` is not called here, because `import gradus` must not raise an error.
     wanted = os.environ.get(VARIABLE) != "native" and available()
     for name, value in PORTABLE.items():
         if wanted:

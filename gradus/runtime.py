@@ -37,7 +37,7 @@ class RuntimeConfig:
     """Number of threads of torch and of BLAS."""
     device: Literal["cpu", "cuda"]
     numerics: Numerics
-    """Whether computations are portable or native. `gradus.numerics` applies this setting when the process starts."""
+    """Whether kernels are portable or native. `gradus.numerics` explains both, and applies this setting."""
 
 
 def read_runtime(path: Path) -> RuntimeConfig:
@@ -48,7 +48,7 @@ def read_runtime(path: Path) -> RuntimeConfig:
 class _NoDraws(TorchFunctionMode):
     """Skip the random initialisation of weights on the meta device.
 
-    On this device, torch computes random numbers in Python. This needs 800 modules, whose import takes one or two
+    On this device, torch computes random numbers in Python. For this it imports 800 modules, which takes one or two
     seconds.
     """
 
@@ -93,7 +93,7 @@ def prepare(config: RuntimeConfig) -> torch.device:
     threadpool_limits(config.threads, user_api="blas")
     # `use_deterministic_algorithms(True)` does the same, but imports torch's compiler: 900 modules, over a second.
     torch.set_deterministic_debug_mode("error")
-    # That mode also fills new tensors with NaN, to reveal uninitialised reads, which takes up to 9% of a step.
+    # The deterministic mode also fills new tensors with NaN, which takes up to 9% of the time of a training step.
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
     # The benchmark would choose kernels by their measured speed, which differs from run to run.
     torch.backends.cudnn.benchmark = False

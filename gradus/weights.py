@@ -44,7 +44,7 @@ def write_model(folder: Path, weights: Mapping[str, Tensor], *sections: "Datacla
         sections: dataclasses whose fields are the keys of `config.json`, in this order. If two sections have a field in
             common, its values must be equal.
     """
-    # Without metadata, because safetensors writes metadata in random order.
+    # The file gets no metadata, because safetensors writes metadata in random order.
     (folder / "weights.safetensors").write_bytes(pack(weights))
     config: dict[str, Any] = {"format": FORMAT}
     for section in sections:
@@ -89,7 +89,7 @@ def load_weights(folder: Path, build: Callable[[], Module]) -> Module:
         weights = load_file(path)
     except (SafetensorError, ValueError, OSError) as error:
         raise InputError(path, expected="a complete safetensors file", found=str(error), remedy=REMEDY) from None
-    with weightless():  # first only shapes: a wrong configuration must not allocate a huge network
+    with weightless():  # no memory is allocated yet: the network of a wrong configuration may be huge
         wanted = {name: (tensor.dtype, tuple(tensor.shape)) for name, tensor in build().state_dict().items()}
     _require_fit(path, wanted, weights)
     model = build()
@@ -114,7 +114,7 @@ def _require_fit(path: Path, wanted: Mapping[str, Any], weights: Mapping[str, Te
 
 def pack(tensors: Mapping[str, Tensor]) -> bytes:
     """Encode tensors as a safetensors file."""
-    # Clones, because safetensors refuses tensors that share memory, as tied weights do.
+    # The tensors are cloned, because safetensors refuses tensors that share memory, as tied weights do.
     return save({name: tensor.detach().cpu().contiguous().clone() for name, tensor in tensors.items()})
 
 

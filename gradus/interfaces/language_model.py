@@ -36,5 +36,5 @@ class LanguageModel(nn.Module, ABC):
             tokens: int64 (B, T), with T at least 1.
             state: from `initial_state` or from the last call.
         Returns:
-            Logits of the token after each input token, float (B, T, V), and the next state.
+            First, the logits of the token after each input token, float (B, T, V). Second, the next state.
         """

@@ -27,7 +27,7 @@ def cross_entropy(logits: Tensor, targets: Tensor) -> Tensor:
 
 
 def token_nats(model: LanguageModel, inputs: Tensor, targets: Tensor, state: State) -> tuple[Tensor, State]:
-    """Return the negative log-likelihood of every target, and the next state.
+    """Compute the negative log-likelihood of every target.
 
     Args:
         model: a language model.
@@ -35,7 +35,7 @@ def token_nats(model: LanguageModel, inputs: Tensor, targets: Tensor, state: Sta
         targets: int64 (B, T).
         state: the state before the first input.
     Returns:
-        The negative log-likelihoods in nats, float32 (B, T), which are zero at PAD, and the next state.
+        First, the negative log-likelihoods in nats, float32 (B, T). They are zero at PAD. Second, the next state.
     """
     logits, state = model(inputs, state)
     nats = F.cross_entropy(logits.flatten(0, 1).float(), targets.flatten(), ignore_index=PAD_ID, reduction="none")
@@ -47,8 +47,8 @@ def smoothed_nll(logits: Tensor, targets: Tensor, smoothing: float) -> Tensor:
 
         loss_n = -(1 - e) ln p_n(y_n) - e / |P| * (sum of ln p_n(v) over all v in P)
 
-    The result is the sum of `loss_n` over all targets `y_n`. The set `P` contains all ids except PAD and BOS, whose
-    logits are -inf.
+    The result is the sum of `loss_n` over all targets `y_n`. The prediction `p_n` is the softmax of `logits[n]`. The
+    set `P` contains all ids except PAD and BOS, whose logits are -inf.
 
     Args:
         logits: float (N, V).
@@ -66,6 +66,6 @@ def smoothed_nll(logits: Tensor, targets: Tensor, smoothing: float) -> Tensor:
     never = [PAD_ID, BOS_ID]
     blocked = torch.zeros(log_probs.shape[-1], dtype=torch.bool, device=logits.device)
     blocked[never] = True
-    # Filled with zero before the sum: 0 * -inf would make the loss and its gradient NaN.
+    # Values of -inf are replaced by zero before the sum, because 0 * -inf would make the loss and its gradient NaN.
     uniform = -log_probs.masked_fill(blocked, 0.0).sum() / (log_probs.shape[-1] - len(never))
     return (1 - smoothing) * nll + smoothing * uniform

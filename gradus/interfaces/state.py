@@ -5,8 +5,8 @@ from torch import Tensor
 State = tuple[Tensor, ...]
 """Tensors that one call of a model returns and the next call takes. The first dimension of each tensor is the batch.
 
-The state of a recurrent model is h, or h and c. The state of the fixed-window model is its last tokens. The state of a
-Transformer is its keys and values.
+The state of a recurrent model is `h`; an LSTM also has `c`. The state of the fixed-window model is its last
+tokens. The state of a Transformer is its keys and values.
 """
 
 

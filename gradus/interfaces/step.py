@@ -19,7 +19,10 @@ class Step(Protocol[StepState]):
     vocabulary_size: int
     """V."""
     first: int
-    """First input of every row: BOS, or EOS if the model was trained on one text in which EOS ends every line."""
+    """First input of every row. It is EOS if the training text was one sequence of lines that each end with EOS.
+
+    Otherwise it is BOS.
+    """
 
     def start(self, batch: int) -> StepState:
         """Return the state of `batch` rows before their first token.
@@ -35,7 +38,7 @@ class Step(Protocol[StepState]):
             tokens: one token per row, int64 (B,).
             state: from `start`, `step` or `select`.
         Returns:
-            Log-probabilities of the next token in nats, float32 (B, V), and the next state.
+            First, the log-probabilities of the next token in nats, float32 (B, V). Second, the next state.
         """
         ...
 

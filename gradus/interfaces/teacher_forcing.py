@@ -42,7 +42,8 @@ def teacher_forced(model: Translator, batches: Iterable[PairBatch]) -> TeacherFo
     nats, tokens, right = 0.0, 0, 0
     for batch in batches:
         counted = batch.tgt_out != PAD_ID  # (B, T)
-        tokens_here = {"batch_tokens": batch.tgt_out.numel()}  # logits and their log-softmax: 8 V bytes each
+        tokens_here = {"batch_tokens": batch.tgt_out.numel()}
+        # The logits of a token and their log-softmax take 8 V bytes.
         require_memory(tokens_here, lambda count: 8 * count * model.vocabulary_size, free_memory(counted.device))
         logits = model.decode(batch.tgt_in, model.encode(batch.src, batch.src_lengths))[counted].float()  # (n, V)
         targets = batch.tgt_out[counted]  # (n,)

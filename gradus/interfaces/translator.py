@@ -56,7 +56,7 @@ class Translator(nn.Module, ABC):
             memory: from `encode`.
             state: `memory.start`, or the state from the last call.
         Returns:
-            Features, (B, T, D), which `output` maps to logits, and the next state.
+            First, the features, (B, T, D), which `output` maps to logits. Second, the next state.
         """
 
     @abstractmethod
@@ -80,7 +80,7 @@ def attention_weights(model: Translator, src: Tensor, src_lengths: Tensor, tgt_i
         model: a translation model with attention, in evaluation mode.
         src: source ids, int64 (B, S).
         src_lengths: number of tokens of each row, including EOS, int64 (B,).
-        tgt_in: [BOS, y1, ..., yn], int64 (B, T).
+        tgt_in: rows `[BOS, y_1, .., y_n]`, int64 (B, T).
     Returns:
         Weights, (B, T, S). Row t belongs to the prediction of the token after `tgt_in[:, t]`.
     Raises:

@@ -28,7 +28,7 @@ def sinusoidal_positions(length: int, width: int) -> Tensor:
 
     Source: Vaswani et al. (2017), section 3.5.
     """
-    if torch.get_default_device().type == "meta":  # only the shape matters: see `gradus.runtime.weightless`
+    if torch.get_default_device().type == "meta":  # tensors have only a shape, see `gradus.runtime.weightless`
         return torch.empty(length, width)
     rates = torch.exp(torch.arange(0, width, 2) * (-math.log(10000.0) / width))
     angles = torch.arange(length)[:, None] * rates  # (length, D / 2)
@@ -38,7 +38,7 @@ def sinusoidal_positions(length: int, width: int) -> Tensor:
 def causal_mask(queries: int, keys: int, device: torch.device) -> Tensor:
     """Return a causal mask, bool (queries, keys). It is True where a query may attend to a key.
 
-    There are `keys` positions, and the queries are at the last `queries` of them.
+    The sequence has `keys` positions. The queries are at its last `queries` positions.
     """
     return torch.ones(queries, keys, dtype=torch.bool, device=device).tril(keys - queries)
 
@@ -91,7 +91,7 @@ class SelfAttention(nn.Module):
             return self._out(F.scaled_dot_product_attention(q, k, v, is_causal=True)), (k, v)
         k, v = torch.cat([cache[0], k], dim=2), torch.cat([cache[1], v], dim=2)
         queries, keys = q.shape[2], k.shape[2]
-        mask = causal_mask(queries, keys, x.device) if queries > 1 else None  # one query may attend to all keys
+        mask = causal_mask(queries, keys, x.device) if queries > 1 else None  # the last position sees all keys
         return self._out(F.scaled_dot_product_attention(q, k, v, attn_mask=mask)), (k, v)
 
     def _project(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
@@ -158,7 +158,7 @@ class _Block(nn.Module):
         super().__init__()
         self.norm_attention = nn.LayerNorm(width)
         self.attention = SelfAttention(width, heads)
-        # Between the two sublayers, because the order of construction decides which random numbers a weight gets.
+        # Cross-attention is created here, because the order of creation decides which random numbers a weight gets.
         self._add_cross(width, heads)
         self.norm_feedforward = nn.LayerNorm(width)
         self.feedforward = FeedForward(width, feedforward)
@@ -184,7 +184,7 @@ class CausalBlock(_Block):
     """Block of a decoder-only language model: an encoder block with causal attention."""
 
     def forward(self, x: Tensor, cache: KeyValues | None) -> tuple[Tensor, KeyValues]:
-        """Return the outputs, (B, T, D), for inputs x, (B, T, D), and the cache; see `SelfAttention.causal`."""
+        """Map inputs x, (B, T, D), to outputs, (B, T, D). Return them and the cache; see `SelfAttention.causal`."""
         attended, cache = self.attention.causal(self.norm_attention(x), cache)
         return self._feed_forward(x + self.dropout(attended)), cache
 

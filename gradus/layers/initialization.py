@@ -24,7 +24,7 @@ def init_scaled_normal(module: nn.Module, layers: int) -> None:
         if isinstance(part, nn.Linear):
             nn.init.normal_(part.weight, std=0.02)
             nn.init.zeros_(part.bias)
-    # A second loop, because these matrices are linear layers too: the first loop would replace their weights.
+    # These matrices need a second loop. They are linear layers too, so the first loop would replace their weights.
     for part in module.modules():
         if isinstance(part, SelfAttention | CrossAttention | FeedForward):
             nn.init.normal_(part.out.weight, std=0.02 / math.sqrt(2 * layers))
@@ -42,7 +42,7 @@ def init_glorot(module: nn.Module) -> None:
     orthogonal matrices are from Saxe et al. (2014), Exact solutions to the nonlinear dynamics of learning.
     """
     for name, weight in module.named_parameters():
-        if "weight_hh" in name or name.endswith("u.weight"):  # U of a fused module or of a cell
+        if "weight_hh" in name or name.endswith("u.weight"):  # the matrices U of a fused module or a cell
             for gate in torch.split(weight.data, weight.shape[1]):
                 nn.init.orthogonal_(gate)
         elif weight.dim() == 2:  # biases and gains keep their values

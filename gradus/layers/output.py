@@ -46,7 +46,7 @@ class OutputLayer(nn.Module):
         self.bias = nn.Parameter(torch.zeros(vocabulary_size))
         never = torch.zeros(vocabulary_size)
         never[[PAD_ID, BOS_ID]] = -math.inf
-        # Not persistent: the vector depends only on V, so the file of weights need not hold it.
+        # The vector depends only on V, so the file of weights need not hold it (`persistent=False`).
         self.register_buffer("never", never, persistent=False)
 
     def forward(self, hidden: Tensor) -> Tensor:

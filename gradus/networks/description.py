@@ -47,13 +47,13 @@ def open_description(folder: Path, family: Family, kind: type[Description], *, s
     Args:
         folder: folder that `train_lm` or `train_mt` wrote.
         family: the expected family.
-        kind: class of the description. Keys of `config.json` that are not its fields are ignored.
+        kind: class of the description. Keys of `config.json` that are not fields of this class are ignored.
         sums: whether to check the SHA-256 sum of every file.
     Raises:
         InputError: if the folder is missing or damaged, or contains a model of the other family.
     """
     values = open_network(folder, sums=sums)
-    # Before the validation, which would only say that a key is missing.
+    # The family is checked before the validation, which would only say that a key is missing.
     for other in (LANGUAGE_MODEL, TRANSLATION_MODEL):
         if other != family and other.key in values and family.key not in values:
             remedy = f"choose a folder in {family.place}"

@@ -27,8 +27,8 @@ def require_weights_memory(config: Config, build: Callable[[Config], nn.Module])
             that fits. The settings with the largest values are tried first.
     """
     sizes = {field.name: getattr(config, field.name) for field in fields(config)}  # type: ignore[arg-type]
-    numbers = [name for name, size in sizes.items() if type(size) is int]  # without bool, a subclass of int
-    # The largest size first, because it is the most likely mistake.
+    numbers = [name for name, size in sizes.items() if type(size) is int]  # `isinstance` would accept bool
+    # The largest size is tried first, because it is the most likely mistake.
     names = sorted(numbers, key=sizes.__getitem__, reverse=True)
 
     def needed(*values: int) -> int:
@@ -60,7 +60,7 @@ def _meta_bytes(config: Config, build: Callable[[Config], nn.Module]) -> int:
 
 
 def _with(config: Config, **sizes: int) -> Config:
-    """Copy settings with other sizes, without validation: the width need not be a multiple of the number of heads."""
+    """Copy settings with other sizes. Skip the validation, which would refuse a width that `heads` does not divide."""
     changed = copy.copy(config)
     for name, size in sizes.items():
         object.__setattr__(changed, name, size)  # the dataclass is frozen, and `replace` would validate

@@ -35,7 +35,7 @@ KEPT_DAYS = 14
 """A checkpoint that was not used for this number of days is removed."""
 
 _VALUES = "values"
-"""Name of the tensor that holds the values as JSON text."""
+"""Name of the tensor that holds the checkpoint's JSON values as text."""
 _NAME = re.compile(r"train_\w+-\w+-[0-9a-f]{16}\.(checkpoint|damaged)")
 _HEADER = re.compile(re.escape(MARK) + rb"([0-9a-f]{64})\n")
 
@@ -58,7 +58,7 @@ class Checkpoint:
     def write(self, tensors: Mapping[str, Tensor], values: Mapping[str, Any]) -> None:
         """Write the tensors and the values to the file, in one atomic step. The values must be JSON values."""
         text = json.dumps(values).encode()
-        # A bytearray, because torch warns of read-only memory.
+        # This is a bytearray, because torch warns of read-only memory such as bytes.
         content = pack({**tensors, _VALUES: torch.frombuffer(bytearray(text), dtype=torch.uint8)})
         with new_file(self.path, begins_with(MARK)) as part, part.open("wb") as file:
             file.write(MARK + hashlib.sha256(content).hexdigest().encode() + b"\n")
@@ -125,9 +125,9 @@ def checkpoint_for(
     """
     _remove_abandoned(scratch)
     settings = {"runtime": asdict(runtime), "config": asdict(config)}
-    # torch's version, because the kernels of another version may compute other bytes.
+    # The hash covers torch's version, because the kernels of another version may compute other bytes.
     digest = hashlib.sha256(json.dumps([settings, torch.__version__], sort_keys=True).encode())
-    # All code, because no one would notice if a run continued after a change that affects the result.
+    # The hash covers all code, because a change of the code may change the result.
     code = Path(gradus.__file__).parent
     for path in [*sorted(data), *sorted(code.rglob("*.py"))]:
         digest.update(hashlib.sha256(path.read_bytes()).digest())

@@ -83,7 +83,7 @@ class LMTask:
         self._require_memory(len(train))
         self.train = train
         self.valid = [part.to(self.device) for part in lanes(valid, config.batch)]
-        # An epoch that starts at another line has the skipped tokens at its end, so all epochs have as many chunks.
+        # An epoch that starts at a later line ends with the skipped tokens. So all epochs have equally many chunks.
         self.steps_per_epoch = -(-lanes(train, config.batch)[0].shape[1] // config.chunk)
         self.state: State = ()
 
@@ -91,13 +91,13 @@ class LMTask:
         types, layers = floats_per_token(self.model, self.model.vocabulary_size)
         batch = min(self.config.batch, n_tokens)  # a text of fewer than B tokens has fewer lanes
         sizes = {"training.batch": batch, "training.chunk": min(self.config.chunk, -(-n_tokens // batch))}
-        # A language model takes at least 4.4 times its widths (`floats_per_token`), so twice is a safe lower bound.
+        # A step stores at least `4.4 * layers` floats per token (see `floats_per_token`), so `2 * layers` is safe.
         require_training_memory(self.model, self.config, sizes, lambda b, t: b * t * (types + 2 * layers))
 
     def batches(self, epoch: int) -> Iterator[Chunk]:
         """Reset the state, and yield the chunks of an epoch in the order of the text."""
-        # Not torch's global generator: a resumed run must start its epochs at the same lines.
-        # There are fewer epochs than the factor, so every pair of seed and epoch has its own number.
+        # Every epoch has its own generator, so that a resumed run starts its epochs at the same lines.
+        # There are fewer than 1,000,003 epochs, so every pair of seed and epoch has its own number.
         generator = torch.Generator().manual_seed(self.seed * 1_000_003 + epoch)
         inputs, targets = (part.to(self.device) for part in lanes(rotated(self.train, generator), self.config.batch))
         self.state = self.model.initial_state(len(inputs))

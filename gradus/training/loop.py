@@ -20,8 +20,8 @@ MARGIN_NATS = 1.0
 
 If the difference is larger, the training has failed. The loss of most untrained networks is at most 0.3 above the loss
 of a uniform guess, so a very short training on a small text passes. Only Transformers with tied weights start far above
-it (9 nats at width 128, 26 nats at width 1024), because at first they predict the token that they have just read. They
-must train long enough to unlearn this. Label smoothing does not change the validation loss.
+this loss, by 9 nats at width 128 and by 26 nats at width 1024. At first they predict the token that they have just
+read. They must train long enough to unlearn this. Label smoothing does not change the validation loss.
 """
 
 
@@ -86,12 +86,12 @@ def train(
         run.epochs.append(_epoch(run, task, config, track))
         if run.best_epoch == len(run.epochs) - 1:
             _require_finite(model, run.epochs[-1])
-            # Copies, because the optimizer changes the weights in place.
+            # The weights are copied, because the optimizer changes them in place.
             run.best = {name: tensor.detach().clone() for name, tensor in model.state_dict().items()}
         log(_log_line(run))
         if checkpoint is not None:
             save(run, checkpoint)
-    # Only at the end, because a training may start above the limit and still succeed.
+    # The limit is checked only at the end, because a training may start above it and still succeed.
     _refuse_divergence(run, task.uniform_nats, config)
     model.load_state_dict(run.best)
     return run.epochs
@@ -165,7 +165,7 @@ def _step(run: Run, task: Task[Batch], batch: Batch, rate: float, clip_norm: flo
         group["lr"] = rate
     run.optimizer.zero_grad(set_to_none=True)
     nll_nats, n_tokens = task.loss(batch)
-    # The mean over tokens, so that the right learning rate does not depend on the size of a batch.
+    # The gradient is that of the mean over tokens, so that the right learning rate does not depend on the batch size.
     (nll_nats / n_tokens).backward()  # type: ignore[no-untyped-call]
     # Without clipping, the norm is computed nevertheless, because it is part of the history.
     norm = nn.utils.clip_grad_norm_(run.model.parameters(), clip_norm or math.inf)

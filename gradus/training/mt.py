@@ -54,7 +54,7 @@ class TranslationTask:
         self.device = next(model.parameters()).device
         self.train_pairs, self.valid_pairs = train, valid
         self.uniform_nats = math.log(model.vocabulary_size - 2)  # without PAD and BOS
-        # Shuffling changes the order of the batches, not their number; the largest decides whether training fits.
+        # Shuffling does not change the number of batches. The largest batch decides whether the training fits.
         sizes = [int(train.tgt.lengths[rows].sum()) for rows in bucketed(train, config.batch_tokens)]
         self.steps_per_epoch = len(sizes)
         each = sum(floats_per_token(model, model.vocabulary_size))
@@ -107,8 +107,8 @@ def scheduled_inputs(model: Translator, memory: Memory, tgt_in: Tensor, teacher_
     Returns:
         Inputs, int64 (B, T), which begin with BOS.
 
-    Source: Bengio et al. (2015), Scheduled Sampling for Sequence Prediction with Recurrent Neural Networks. Here the
-    probability is constant, and the most probable token replaces a random token.
+    Source: Bengio et al. (2015), Scheduled Sampling for Sequence Prediction with Recurrent Neural Networks. In contrast
+    to the paper, the probability is constant, and the model's most probable token is taken instead of a sampled one.
     """
     model.eval()
     reference = torch.rand(tgt_in.shape, device=tgt_in.device) < teacher_forcing  # torch.rand is always below 1

@@ -48,7 +48,7 @@ def _cosine(step: int, total_steps: int, valid_nats: Sequence[float]) -> float:
 
 
 def _plateau(step: int, total_steps: int, valid_nats: Sequence[float]) -> float:
-    # Without the first epoch, which has no epoch before it.
+    # The first epoch is not counted, because there is no epoch before it.
     stalled = sum(nats >= min(valid_nats[:epoch]) for epoch, nats in enumerate(valid_nats) if epoch)
     return PLATEAU_FACTOR**stalled
 

@@ -55,7 +55,7 @@ class Run:
 
 def save(run: Run, checkpoint: Checkpoint) -> None:
     """Write a run and the state of the random generators to its checkpoint. This happens between two epochs."""
-    # The CPU's generator first, then those of all GPUs; `_restore` expects this order.
+    # The CPU's generator comes first, then those of all GPUs; `_restore` expects this order.
     generators = [torch.get_rng_state(), *(torch.cuda.get_rng_state_all() if torch.cuda.is_available() else [])]
     tensors = {
         **{f"model.{name}": tensor for name, tensor in run.model.state_dict().items()},
@@ -94,13 +94,13 @@ def _restore(run: Run, tensors: Mapping[str, Tensor], values: Mapping[str, Any])
     generators = list(_part(tensors, "generator.").values())
     for found, wanted in ((model, run.model.state_dict()), (best, run.model.state_dict()), (moments, _moments(run))):
         _require_alike(found, wanted)
-    try:  # with another generator first, because this state is not checked yet
+    try:  # on a new generator, so that a damaged state does not change the global one
         torch.Generator().set_state(generators[0])
     except (IndexError, RuntimeError, TypeError):
         raise DamagedError("the state of the random generator is missing") from None
     run.epochs, run.best = epochs, best
     run.model.load_state_dict(model)
-    # The groups come from the fresh optimizer: the checkpoint holds only what training has changed.
+    # The parameter groups are those of the new optimizer, because the checkpoint does not contain them.
     run.optimizer.load_state_dict({**run.optimizer.state_dict(), "state": _nested(moments)})
     torch.set_rng_state(generators[0])
     if torch.cuda.is_available():

@@ -28,10 +28,10 @@ def require_training_memory(
             fits.
     """
     available = free_memory(next(model.parameters()).device)
-    # Gradients and moments. The copy of the best weights is made only after the first epoch.
+    # The gradients, and each moment, are as large as the weights. The best weights are copied only after an epoch.
     copies = 1 + len(OPTIMIZERS[config.optimizer].moments)
     parameters = count_parameters(model)
-    # First without a batch: if even this does not fit, a smaller batch does not help.
+    # First the memory without a batch is checked: if it is too much, a smaller batch does not help.
     require_memory({"parameters of the network": parameters}, lambda count: copies * count * _FLOAT, available)
     fixed = copies * parameters
     require_memory(sizes, lambda *smaller: (fixed + activations(*smaller)) * _FLOAT, available)
@@ -43,7 +43,7 @@ def floats_per_token(model: nn.Module, vocabulary_size: int) -> tuple[int, int]:
     The first bound is for the distribution: the logits, their log-softmax and its gradient take 3 V floats, where V is
     the size of the vocabulary. The second bound is for the layers. It is the sum of the widths of their outputs.
 
-    Peaks of resident memory confirm both bounds (torch 2.13 on a CPU, 256 units). At V = 20,000, the distribution takes
+    Peaks of resident memory confirm both bounds (torch 2.13 on a CPU, width 256). At V = 20,000, the distribution takes
     at least 3.4 V floats. At small V, a language model takes 4.4 to 10 times the second bound, and a translation model
     takes 2.4 to 6 times the second bound.
     """

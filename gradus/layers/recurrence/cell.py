@@ -1,4 +1,4 @@
-"""Recurrent cells, stacks of cells, and a function that runs a stack or torch's fused module over a chunk of tokens."""
+"""Recurrent cells, stacks of cells, and a function that runs the layers of a network over a chunk of tokens."""
 
 import math
 from abc import ABC, abstractmethod
@@ -70,7 +70,7 @@ class CellStack(nn.Module):
             x: inputs, (B, T, E).
             state: initial state, `(h,)` or `(h, c)`; each tensor is (L, B, H). None means zeros.
         Returns:
-            h of the top layer at every position, (B, T, H), and the last state.
+            First, `h` of the top layer at every position, (B, T, H). Second, the last state.
         """
         cells = cast(list[Cell], list(self.cells))
         if state is None:
@@ -90,7 +90,7 @@ def run_layers(layers: nn.Module, x: Tensor, state: State) -> tuple[Tensor, Stat
         x: inputs, (B, T, E).
         state: initial state, `(h,)` or `(h, c)`; each tensor is (L, B, H).
     Returns:
-        h of the top layer at every position, (B, T, H), and the last state.
+        First, `h` of the top layer at every position, (B, T, H). Second, the last state.
     """
     if isinstance(layers, nn.RNNBase) and len(state) == 1:  # nn.RNN and nn.GRU take and return a tensor h
         outputs, h = layers(x, state[0])

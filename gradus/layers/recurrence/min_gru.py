@@ -89,10 +89,11 @@ def scan(a: Tensor, b: Tensor) -> Tensor:
 
         h_{t+1} = (a_{t+1} a_t) h_{t-1} + (a_{t+1} b_t + b_{t+1})
 
-    So a recurrence of half the length computes every second `h_t`, and one more step computes the others. The number of
-    steps is `2 log2 T`, and the total work is linear in T.
+    So a recurrence of half the length computes every second `h_t`, and one more step computes the others. The recursion
+    needs `2 log2 T` operations on tensors, one after another. Their total work is linear in T.
 
-    The scan only multiplies and adds. If every `a_t` is in [0, 1], nothing overflows. A zero is no special case.
+    The scan only multiplies and adds. If every `a_t` is in [0, 1], nothing overflows. A value of zero is no special
+    case.
 
     Source: Blelloch (1990), Prefix sums and their applications.
     """

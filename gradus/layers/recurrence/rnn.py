@@ -45,7 +45,7 @@ class RNNConfig(RecurrentConfig):
 
     def recurrence(self) -> nn.Module:
         """Build all layers with the option `nonlinearity`."""
-        # Not inherited, because of the three fused modules only nn.RNN has this option.
+        # Only nn.RNN has this option, so the inherited method cannot set it.
         return nn.RNN(
             self.embedding,
             self.hidden,

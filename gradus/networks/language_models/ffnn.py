@@ -62,7 +62,7 @@ class FFNN(LanguageModel):
         text = torch.cat([state[0], tokens], dim=1)  # (B, n - 1 + T)
         e = self.dropout(self.embedding(text))
         length = tokens.shape[1]
-        # An input predicts the token after it, so its own embedding is the last of the n - 1: columns start at 1.
+        # An input predicts the next token. So its own embedding is the last of the n - 1, and the range begins at 1.
         x = torch.cat([e[:, i : i + length] for i in range(1, self.context + 1)], dim=-1)  # (B, T, (n - 1) E)
         h = torch.tanh(self.hidden(x))  # (B, T, H)
         return self.output(self.dropout(h)), (text[:, -self.context :],)

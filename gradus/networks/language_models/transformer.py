@@ -31,7 +31,7 @@ class TransformerConfig:
     """Inner width of the feed-forward sublayers."""
     positions: Literal["learned", "sinusoidal"]
     window: Annotated[int, Field(ge=2, le=10**9)]
-    """Number of tokens in a window, and so of positions. The model reads at most this number of tokens."""
+    """Number of tokens in a full window. It is also the number of positions, and the model never reads more tokens."""
     dropout: Annotated[float, Field(ge=0, lt=1)]
     """Dropout rate of the embeddings, of every sublayer's output and of the last block's output."""
     tied: bool
@@ -77,7 +77,10 @@ class TransformerLM(LanguageModel):
         self.dropout = nn.Dropout(config.dropout)
 
     def initial_state(self, batch: int) -> State:
-        """Return an empty state: no tokens, (B, 0), and no keys and values for each block, (B, heads, 0, D / heads)."""
+        """Return the state of an empty window.
+
+        It consists of the tokens, (B, 0), and of the keys and values of each block, each (B, heads, 0, D / heads).
+        """
         config, weight = self.config, self.embedding.weight
         none = weight.new_empty(batch, config.heads, 0, config.width // config.heads)
         return (torch.empty(batch, 0, dtype=torch.int64, device=weight.device), *[none] * (2 * config.layers))
@@ -92,7 +95,7 @@ class TransformerLM(LanguageModel):
             x, state = self._extend(tokens[:, :free], state)
             logits.append(self.output(self.dropout(x)))
             tokens = tokens[:, free:]
-        # `cat` would copy a single tensor.
+        # A single tensor is returned as it is, because `cat` would copy it.
         return torch.cat(logits, dim=1) if len(logits) > 1 else logits[0], state
 
     def _slide(self, state: State) -> State:
@@ -108,7 +111,7 @@ class TransformerLM(LanguageModel):
         x = self.dropout(x)  # (B, T, D)
         after: list[Tensor] = [torch.cat([before, tokens], dim=1)]
         for layer, block in enumerate(self.blocks):
-            # None instead of an empty cache: without a cache, the fused kernel applies the causal mask itself.
+            # An empty cache is passed as None, because the fused kernel then applies the causal mask itself.
             cache = (caches[2 * layer], caches[2 * layer + 1]) if begin else None
             x, cache = block(x, cache)
             after.extend(cache)

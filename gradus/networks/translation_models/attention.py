@@ -33,7 +33,7 @@ class Score(nn.Module, ABC):
 
     @abstractmethod
     def forward(self, query: Tensor, keys: Tensor) -> Tensor:
-        """Return the scores `e`, (B, T, S), of queries, (B, T, Q). The method `keys` computed the keys."""
+        """Return the scores `e`, (B, T, S), of queries, (B, T, Q). The argument `keys` is from the method `keys`."""
 
 
 class Dot(Score):
@@ -97,7 +97,7 @@ class Additive(Score):
 
     def __init__(self, query_width: int, memory_width: int) -> None:
         super().__init__(query_width, memory_width)
-        self.project_query = nn.Linear(query_width, query_width, bias=False)  # `project_memory` has the bias
+        self.project_query = nn.Linear(query_width, query_width, bias=False)  # the bias of `project_memory` is enough
         self.project_memory = nn.Linear(memory_width, query_width)
         self.v = nn.Linear(query_width, 1, bias=False)
 
@@ -128,7 +128,7 @@ def masked_softmax(scores: Tensor, mask: Tensor) -> Tensor:
     Returns:
         Weights, float (..., S). Every row sums to 1.
     """
-    # exp(-inf) is exactly 0. A row without any True would be NaN.
+    # exp(-inf) is exactly 0. A row without any True would become NaN.
     return scores.masked_fill(~mask, -math.inf).softmax(dim=-1)
 
 

@@ -12,8 +12,8 @@ from gradus.layers.recurrence.table import CELLS
 class Reverse(torch.autograd.Function):
     """Reverse the tokens of every row, and leave the padding in place.
 
-    The backward pass reverses the gradient in the same way, because reversing twice restores a row. torch's own
-    backward pass of `gather` is a scatter, which is slower, and not deterministic on a GPU.
+    The reversal is its own inverse, so the backward pass reverses the gradient in the same way. torch's own backward
+    pass of `gather` is a scatter, which is slower, and not deterministic on a GPU.
     """
 
     @staticmethod
@@ -79,13 +79,13 @@ class Encoder(nn.Module):
             last: last state of every layer, (B, L, H). With two directions, it consists of the forward state at the
                 last token and the backward state at the first token.
         """
-        on_device = lengths.to(inputs.device)  # packing needs the lengths on the CPU, indexing on the device
+        on_device = lengths.to(inputs.device)  # for indexing; packing needs `lengths` on the CPU
         states, last = inputs, []
         for depth, directions in enumerate(cast(list[nn.ModuleList], list(self.layers))):
             below = states if depth == 0 else dropout(states)
             outputs = []
             for direction, rnn in enumerate(directions):
-                # Not torch's bidirectional module: without packing it would start the second direction at padding.
+                # torch's bidirectional module cannot be used: without packing, its second direction starts at padding.
                 turned = reverse(below, on_device) if direction else below
                 outputs.append(_run(rnn, turned, lengths, packed=packed))  # (B, S, H / directions)
             rows = torch.arange(len(on_device), device=on_device.device)

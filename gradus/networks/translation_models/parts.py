@@ -38,7 +38,7 @@ class TokenizerSums:
 
 
 def vocabularies(manifest: Manifest) -> tuple[Sizes, TokenizerSums]:
-    """Return the vocabulary sizes and the SHA-256 sums of the tokenizers from the manifest of tokenized pairs."""
+    """Read the vocabulary sizes and the tokenizers' SHA-256 sums from the manifest of tokenized pairs."""
     src, tgt = manifest.tokenizer("src"), manifest.tokenizer("tgt")
     return Sizes(src.size, tgt.size, manifest.joint), TokenizerSums(src.sha256, tgt.sha256)
 

@@ -62,7 +62,8 @@ class Seq2Seq(Translator):
         P(y_t | y_{<t}, x) = softmax(U tanh(W_o [s_t ; c_t]) + b)
 
     The encoder computes the states `h_1 .. h_S`. The decoder has states `s_t` and contexts `c_t`. The last state of
-    each encoder layer becomes `s_0` of the same decoder layer. The setting `attention` selects one of three variants:
+    each encoder layer becomes `s_0` of the decoder layer at the same depth. The setting `attention` selects one of
+    three variants:
 
       none    c_t = h_S                        s_t = f([e(y_{t-1}) ; c_t], s_{t-1})
       before  c_t = attend(s_{t-1}, h)         s_t = f([e(y_{t-1}) ; c_t], s_{t-1})
@@ -77,7 +78,8 @@ class Seq2Seq(Translator):
     Three details differ from these papers. They are the same in all variants, so the variants differ only in their
     context. First, all variants have Luong's tanh layer (eq. 5) over `s_t` and `c_t`; Cho and Bahdanau use a maxout
     layer that also reads `y_{t-1}`. Second, the encoder's state becomes `s_0` without a projection, and the cell state
-    of an LSTM starts at zero. Third, the reset gate of the GRU comes after the product, as in torch's fused module.
+    of an LSTM starts at zero. Third, the GRU applies its reset gate after the product of matrix and state, as torch's
+    fused module does.
     """
 
     def __init__(self, config: Seq2SeqConfig, sizes: Sizes) -> None:
@@ -90,7 +92,7 @@ class Seq2Seq(Translator):
         directions = 2 if config.bidirectional else 1
         self.encoder = Encoder(config.cell, width, hidden, layers=config.layers, directions=directions)
         inputs = width if self.position == "after" else width + hidden
-        # With `before`, each context depends on the last state, so the first layer is a cell in a loop, not fused.
+        # With `before`, each context depends on the previous state. So the first layer is a cell that runs in a loop.
         self.first = cell.cell(inputs, hidden) if self.position == "before" else cell.layer(inputs, hidden)
         self.upper = nn.ModuleList(cell.layer(hidden, hidden) for _ in range(config.layers - 1))
         score = Dot if config.attention == "none" else SCORES[config.attention.score]  # Dot has no weights
@@ -103,7 +105,7 @@ class Seq2Seq(Translator):
 
     @property
     def position(self) -> Literal["none", "before", "after"]:
-        """Position of the attention: none, before or after the recurrence."""
+        """Whether attention comes `before` or `after` the recurrence; `none` if there is no attention."""
         return "none" if self.config.attention == "none" else self.config.attention.position
 
     def encode(self, src: Tensor, src_lengths: Tensor) -> Memory:
@@ -133,10 +135,10 @@ class Seq2Seq(Translator):
         return self._advance(tgt_in, memory, memory.start)[1]
 
     def _advance(self, tgt_in: Tensor, memory: Memory, state: State) -> tuple[Tensor, Tensor, State]:
-        """Return the features, (B, T, E), the attention weights, (B, T, S), and the state after the last token."""
+        """Return the features (B, T, E), the attention weights (B, T, S), and the state after the last token."""
         embedded = self.dropout(self.tgt_embedding(tgt_in))  # (B, T, E)
-        below = tuple(part[:, 0] for part in state)  # of the first layer, each (B, H)
-        weights = memory.mask.new_zeros(())  # for `none`, which has no weights
+        below = tuple(part[:, 0] for part in state)  # state of the first layer, each (B, H)
+        weights = memory.mask.new_zeros(())  # stays if the position is `none`
         match self.position:
             case "none":
                 context = memory.encoded[0].expand(-1, tgt_in.shape[1], -1)  # (B, T, H)
@@ -163,7 +165,7 @@ class Seq2Seq(Translator):
         state, so it is computed for all positions at once.
 
         Returns:
-            Outputs, (B, T, H), contexts, (B, T, H), attention weights, (B, T, S), and the last state.
+            Outputs (B, T, H), contexts (B, T, H), attention weights (B, T, S), and the last state.
         """
         states, keys = memory.encoded
         cell = cast(Cell, self.first)

@@ -96,7 +96,7 @@ class TranslationTransformer(Translator):
         *lower, last = self._decoder_blocks()
         for depth, block in enumerate(lower):
             x, _ = block(x, None, _pair(memory.encoded, depth), memory.mask)
-        # The fused kernel returns no weights, so the last block's are computed here from its query and keys.
+        # The fused kernel returns no weights, so they are computed here from query and keys of the last block.
         x = x + last.attention.causal(last.norm_attention(x), None)[0]
         query = last.cross.query(last.norm_cross(x)).unflatten(-1, (self.config.heads, -1)).transpose(1, 2)
         keys, _ = _pair(memory.encoded, len(lower))
