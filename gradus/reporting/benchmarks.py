@@ -1,7 +1,7 @@
 """Make the tables of the n-gram benchmarks from the committed result files.
 
-The tables compare gradus with KenLM, show how the cost of a build grows with the text, and show how long a model takes
-to open.
+The tables compare gradus with KenLM, show how the cost of a build grows with the text, and show how long it takes to
+open a model.
 """
 
 from collections.abc import Iterator, Mapping
@@ -19,7 +19,7 @@ def benchmark_tables(folder: Path) -> dict[str, Table]:
     """Return a dict from table name to table, with one table for each kind of benchmark whose results are in a folder.
 
     Raises:
-        InputError: if the content of a file is wrong, or its name has forbidden characters.
+        InputError: if the content of a file is wrong, or a file name has forbidden characters.
     """
     paths = {path.stem: path for path in sorted(folder.glob("ngram_*.json"))}
     for name, path in paths.items():
@@ -51,7 +51,7 @@ def speed_table(results: Mapping[str, SpeedResult]) -> Table:
 
 
 def _rows(result: SpeedResult) -> Iterator[list[str]]:
-    """Yield the rows of the table for one text."""
+    """Yield the rows that compare gradus and KenLM on one text."""
     build, score = result.build, result.score_in_process
     ours, lmplz, small, binary = build.gradus, build.lmplz, build.lmplz_small, build.build_binary
     # KenLM needs two programs to build a model that can be queried, so their times are added.
@@ -71,7 +71,7 @@ def _rows(result: SpeedResult) -> Iterator[list[str]]:
 
 
 def _smaller(what: str, ours: float, theirs: float | None, digits: int) -> list[str]:
-    """Return the row of a quantity whose smaller values are better, such as time or memory."""
+    """Return the row of a quantity such as time or memory. Smaller values are better."""
     ratio = MISSING if theirs is None else number(theirs / ours, 1)
     return [what, number(ours, digits), number(theirs, digits), ratio]
 

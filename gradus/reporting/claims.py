@@ -17,7 +17,7 @@ class Claim:
     statement: str
     """The claim, as one sentence."""
     measured: str
-    """Numbers of this run that decide about the claim."""
+    """Numbers of this run that confirm or refute the claim."""
     holds: bool
     """Whether the numbers confirm the claim."""
 
@@ -141,9 +141,9 @@ def _repetition(results: Results) -> Claim | None:
 
 
 def _bleu_by_length(results: Results, name: str) -> dict[str, float] | None:
-    """Return a model's BLEU on the shortest and on the longest source sentences.
+    """Return a dict with a model's BLEU on the shortest and on the longest source sentences.
 
-    The keys of the dict are the two ranges of lengths, for example `1-10 words` and `31 and more`.
+    The keys are the two ranges of lengths, for example `1-10 words` and `31 and more`.
     """
     model = results.translators.get(name)
     if model is None or len(lengths := source_lengths(model)) < 2:

@@ -27,7 +27,7 @@ class Strategies:
 
 
 def tabulate(results: Results, strategies: Strategies) -> dict[str, Table]:
-    """Return a dict from table name to table. Tables about a kind of model without results are left out."""
+    """Return a dict from table name to table. If a kind of model has no results, its tables are left out."""
     tables = []
     if results.language_models:
         tables += [ladder_table(results), generation_table(results, strategies.lm)]

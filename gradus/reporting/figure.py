@@ -1,4 +1,4 @@
-"""Common style of all plots. Two plots of the same numbers are identical files."""
+"""Create plots in a common style. If two plots show the same numbers, their files are identical."""
 
 import warnings
 from collections.abc import Iterator

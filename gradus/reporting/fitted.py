@@ -33,7 +33,7 @@ def fitted_table(results: Results) -> Table:
 
 
 def _parameters(kind: str, fitted: Mapping[str, Fitted], orders: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
-    """Yield the name of each parameter of a model and the cells with its values, one cell per order."""
+    """Yield pairs: the name of a parameter, and the cells with the parameter's values, one cell per order."""
     by_order = [_named(fitted.get(order, Fitted()), kind) for order in orders]
     for parameter in dict.fromkeys(name for values in by_order for name in values):
         yield parameter, [values.get(parameter, MISSING) for values in by_order]

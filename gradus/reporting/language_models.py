@@ -50,7 +50,7 @@ def ladder_table(results: Results) -> Table:
 def _ladder_row(name: str, model: LanguageModelResult, floor: dict[str, float]) -> list[str]:
     """Return the row of one model.
 
-    Bits per character and `× floor` are those of the context (`line` or `stream`) with the lower perplexity.
+    The cells `bits/character` and `× floor` show values in the context (`line` or `stream`) with the lower perplexity.
     """
     values = {context: perplexity(model.test.get(context)) for context in CONTEXTS}
     best = better_context(model.test)

@@ -1,4 +1,4 @@
-"""Make the tables and plots of the n-gram models of each order: perplexity, sparsity, size on disk."""
+"""Make tables and plots that compare n-gram models of different orders: perplexity, unseen n-grams, size on disk."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -35,16 +35,16 @@ def orders_table(results: Results) -> Table:
     ]
     return Table(
         "orders",
-        "Perplexity of the test text under each smoother's model of each order. Every model reads only the current "
-        "line before it predicts a token. ∞: some token has probability zero. –: the scores of the model are not "
-        "probabilities, so the model has no perplexity.",
+        "Perplexity of the test text under the n-gram models of all smoothers and orders. Every model reads only the "
+        "current line before it predicts a token. ∞: some token has probability zero. –: the scores of the model are "
+        "not probabilities, so the model has no perplexity.",
         ["smoother", *(f"order {order}" for order in orders)],
         rows,
     )
 
 
 def sparsity_table(results: Results) -> Table:
-    """Return the table of the sparsity and the size of n-gram models, with one row per order."""
+    """Return the table of unseen n-grams and model sizes, with one row per order."""
     # Counts of n-grams do not depend on the smoother, so they are read from the first smoother.
     name, first = next(iter(results.smoothers.items()))
     rows = [

@@ -5,8 +5,8 @@ _CAPTIONS = {
     "the current line before it predicts a token. Stream: a model reads all earlier text. A dashed line, if present, "
     "is the perplexity of the true distribution that generated the text. Models without a finite perplexity are left "
     "out.",
-    "orders": "Perplexity of the test text under each smoother's n-gram model of each order. Infinite perplexities are "
-    "left out.",
+    "orders": "Perplexity of the test text under the n-gram models of all smoothers and orders. Infinite perplexities "
+    "are left out.",
     "unseen": "n-grams of the test text that do not occur in the training text, divided by all n-grams of the test "
     "text.",
     "entries": "Number of distinct n-grams of each order in the training text.",

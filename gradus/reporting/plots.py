@@ -1,4 +1,4 @@
-"""Draw five kinds of plots. Each function takes numbers and writes one SVG file."""
+"""Draw plots of lines, dots, shares, bars or attention weights. Each public function writes one SVG file."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -111,14 +111,14 @@ def share_plot(
 ) -> None:
     """Draw a plot of shares with one row of dots per name.
 
-    The horizontal axis is logarithmic, so that small shares are distinguishable, but linear near zero.
+    The horizontal axis is linear near zero and logarithmic elsewhere, so that small shares are distinguishable.
 
     Args:
         path: the SVG file to write.
         names: names of the rows, from top to bottom.
         series: dict from name of a series to its shares in per cent, one share or None per row.
         x: label of the horizontal axis.
-        line: name of a vertical line for comparison, and its share in per cent; None draws no line.
+        line: name of a vertical line, and the share in per cent at which the line is drawn; None draws no line.
     """
     with new_figure(path, height=0.9 + 0.24 * len(names)) as axes:
         legend = [*([line[0]] if line[1] is not None else []), *series]
@@ -189,7 +189,7 @@ def _legend(axes: Axes, names: Sequence[str]) -> None:
 
 
 def _plain_numbers(axis: Axis) -> None:
-    """Label 1, 2 and 5 times every power of ten on a logarithmic axis. The labels are numbers without exponents."""
+    """Label a logarithmic axis at 1, 2, 5, 10, 20, 50 and so on. The labels are numbers without exponents."""
     axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.6g}"))
     axis.set_minor_formatter(NullFormatter())

@@ -16,8 +16,8 @@ _CAPTION = (
     "translation models, and for a text with unknown words, because the characters of these words cannot be counted."
 )
 _MIXED = (
-    " Commits: the averaged runs are from several Git commits, in which the code that computes the results is the "
-    "same. Processors: the averaged runs used several processors, which compute the same numbers. Apart: runs with "
+    " Commits: the averaged runs are from several Git commits, but the code for the results is the same in all of "
+    "them. Processors: the averaged runs used several processors, which compute the same numbers. Apart: runs with "
     "other code, parameters, versions or processors are not averaged."
 )
 
@@ -43,7 +43,8 @@ def recipes_table(recipes: Mapping[str, RecipeResult]) -> Table:
 def _seeds(recipe: RecipeResult) -> str:
     """Return the cell `seeds`: the number of averaged seeds, and notes on runs that differ in more than the seed.
 
-    Example: `3; 2 commits; 1 apart`.
+    Example: `3; 2 commits; 1 apart` means that 3 seeds are averaged, that their runs are from 2 commits, and that 1
+    other run is not averaged.
     """
     named = {"commits": recipe.commits, "processors": recipe.processors}
     notes = [f"{len(values)} {what}" for what, values in named.items() if len(values) > 1]

@@ -1,4 +1,4 @@
-"""Read the results of all models that params.yaml names, and of all recipes, from the folder metrics/."""
+"""Read the results that the report shows: results of all recipes, and of all models in params.yaml."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -17,11 +17,11 @@ class ModelNames:
     """Names of the models, in the order of params.yaml."""
 
     smoothers: Iterable[str]
-    """Keys of section `smooth_ngrams`: the n-gram models."""
+    """Names of the n-gram models: the keys of the section `smooth_ngrams`."""
     networks: Iterable[str]
-    """Keys of section `train_lm`: the neural language models."""
+    """Names of the neural language models: the keys of the section `train_lm`."""
     translators: Iterable[str]
-    """Keys of section `train_mt`: the translation models."""
+    """Names of the translation models: the keys of the section `train_mt`."""
 
 
 @dataclass(frozen=True)

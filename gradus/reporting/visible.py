@@ -38,5 +38,5 @@ def label(text: str) -> str:
 
 
 def sample(text: str) -> str:
-    """Convert a text to a sample of the report, which keeps its line breaks. The end of a long text is cut off."""
+    """Convert a text to a sample of the report. Line breaks are kept, and the end of a long text is cut off."""
     return visible(text[:LONGEST_SAMPLE], keep="\n") + "…" * (len(text) > LONGEST_SAMPLE)

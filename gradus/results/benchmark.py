@@ -84,8 +84,8 @@ class Speed:
     """Median speed of one program over all runs."""
 
     per_second: _Speed
-    """Number of tokens that the program scores per second. Below the key `step`: number of next-token distributions
-    that the program computes per second."""
+    """Number of tokens that the program scores per second. In the value of the key `step`, it is the number of
+    next-token distributions that the program computes per second."""
 
 
 @dataclass(frozen=True, kw_only=True, config=RESULT)

@@ -1,6 +1,6 @@
-"""Types of the details of a model: samples, training history, fitted parameters, attention weights.
+"""Types of the files metrics/details/lm/NAME.json and metrics/details/mt/NAME.json.
 
-The files are metrics/details/lm/NAME.json and metrics/details/mt/NAME.json.
+The files contain samples, training history, fitted parameters and attention weights of a model.
 """
 
 from typing import Annotated
@@ -35,7 +35,8 @@ class HistoryRow:
 
 @dataclass(frozen=True, kw_only=True, config=RESULT)
 class Fitted:
-    """Parameters that a smoother fitted for the n-grams of one order. Each smoother writes only its own parameters."""
+    """Parameters that a smoother fitted for the n-grams of one order. Parameters that the smoother does not have are
+    absent."""
 
     # A list even for a single number, because smoothers store all their parameters as lists.
     k: Annotated[list[Number], Field(min_length=1, max_length=1)] | None = None
@@ -45,7 +46,8 @@ class Fitted:
     before the last token of an n-gram. Histories with similar counts form a bucket; the list has one weight per
     bucket."""
     least_count: Annotated[list[Number], Field(min_length=1)] | None = None
-    """Jelinek-Mercer smoothing: for each weight in `weights`, the smallest count of a history that uses this weight."""
+    """Jelinek-Mercer smoothing: one number per weight in `weights`. A weight applies to all histories whose count
+    is at least this number and less than the next number."""
     discounts: Annotated[list[Number], Field(max_length=1000)] | None = None
     """Katz smoothing: the factors by which the counts 1, 2, and so on are multiplied. Absolute discounting and
     Kneser-Ney smoothing: the numbers that are subtracted from the counts 1, 2, and so on. The last of these numbers is

@@ -1,6 +1,6 @@
-"""Generate the documentation of every key in every result file from the result types.
+"""Generate docs/metrics.md, which explains the keys of all result files, from the result types.
 
-`python -m gradus.results.documentation` writes docs/metrics.md.
+The command `python -m gradus.results.documentation` writes the file.
 """
 
 import ast

@@ -37,7 +37,7 @@ def parse_result(values: Any, where: str, kind: type[Result], *, remedy: str) ->
     """Check JSON values and convert them to a result type.
 
     Args:
-        values: content of a JSON file, or of one of its keys.
+        values: content of a JSON file, or the value of one key in this file.
         where: the file and the key, for the error message.
         kind: a result type, or any other type that pydantic can validate.
         remedy: what the user should do if a value is refused, for the error message.

@@ -61,7 +61,7 @@ class Generation:
 
 @dataclass(frozen=True, kw_only=True, config=RESULT)
 class LanguageModelFacts:
-    """Keys that the results of n-gram models and neural models share."""
+    """Keys that exist both in results of n-gram models and in results of neural models."""
 
     corpus: Label
     """Name of the corpus in params.yaml."""
@@ -103,9 +103,9 @@ class NgramOrder:
     The n-gram of a token ends with this token and has as many tokens as the order. Near the start of a line the n-gram
     is shorter."""
     valid: Score
-    """Score of the validation text; the model scores each line on its own."""
+    """Score of the validation text. The model scores each line without reading earlier lines."""
     test: Score
-    """Score of the test text; the model scores each line on its own."""
+    """Score of the test text. The model scores each line without reading earlier lines."""
 
 
 @dataclass(frozen=True, kw_only=True, config=RESULT)

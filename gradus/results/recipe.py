@@ -70,7 +70,8 @@ class Summaries:
 class RecipeResult:
     """Result of a recipe that ran with several seeds.
 
-    The averaged runs are the last run and all runs that differ from the last run only in the seed.
+    The result is averaged over the last run and over all runs that differ from the last run only in the seed. These
+    runs are called the averaged runs.
     """
 
     seeds: list[Seed]

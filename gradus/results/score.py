@@ -8,8 +8,8 @@ from pydantic.dataclasses import dataclass
 from gradus.results.fields import RESULT, BitsPerChar, BitsPerToken, Count, Nats, NatsPerToken, Perplexity
 
 Context = Literal["line", "stream"]
-"""Context of a token: `line` is the earlier tokens of the token's own line, `stream` is all earlier tokens of the text.
-"""
+"""Context of a token: `line` contains the earlier tokens of this line, `stream` contains all earlier tokens of the
+text."""
 CONTEXTS: tuple[Context, ...] = ("line", "stream")
 
 

@@ -1,4 +1,4 @@
-"""Types of the facts in a result about its text, its tokenizer and its devices."""
+"""Types of the facts that a result contains about the text, the tokenizer and the devices."""
 
 from pydantic.dataclasses import dataclass
 

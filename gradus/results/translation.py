@@ -29,15 +29,15 @@ class StrategyScores:
     bleu: Points
     """Cased corpus BLEU of the detokenized translations; sacreBLEU tokenizes them with its tokenizer 13a."""
     bleu_signature: Caption
-    """Text in which sacreBLEU describes the settings of `bleu` (signature)."""
+    """Signature of `bleu`: a text in which sacreBLEU describes how it computed the value."""
     bleu_lowercase: Points
     """Corpus BLEU of translations and references in lower case, for comparison with older papers."""
     bleu_lowercase_signature: Caption
-    """Text in which sacreBLEU describes the settings of `bleu_lowercase` (signature)."""
+    """Signature of `bleu_lowercase`: a text in which sacreBLEU describes how it computed the value."""
     chrf: Points
     """Corpus chrF2, the F-score of character n-grams with beta = 2."""
     chrf_signature: Caption
-    """Text in which sacreBLEU describes the settings of `chrf` (signature)."""
+    """Signature of `chrf`: a text in which sacreBLEU describes how it computed the value."""
     exact_match: Share
     """Number of translations that are identical to their reference, divided by the number of all translations."""
     length_ratio: Ratio
