@@ -49,7 +49,7 @@ def main(
         typer.Option("--lmplz", help="For modified Kneser-Ney: compute exactly the same numbers as KenLM's lmplz."),
     ] = False,
     scratch: Annotated[
-        Path | None, typer.Option(help="Folder for temporary files, needed only if the n-grams do not fit into memory.")
+        Path | None, typer.Option(help="Folder for temporary files. Needed only if the n-grams do not fit into memory.")
     ] = None,
     force: Force = False,
 ) -> None:

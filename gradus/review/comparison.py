@@ -115,7 +115,7 @@ def _signature(headline: Headline, result: Result) -> str | None:
 
 
 def _weighed(comparison: Comparison, policy: Policy, scores: Scores, recipe: RecipeResult | None) -> Comparison:
-    """Add the verdict to a comparison: noise, an improvement or a regression."""
+    """Return a copy of a comparison with a verdict: noise, an improvement or a regression."""
     headline, before, after = comparison.headline, comparison.before, comparison.after
     if headline is None or before is None or after is None:
         return comparison
