@@ -90,7 +90,7 @@ def deviation_of(recipe: RecipeResult | None, model: Model, headline: Headline, 
 
 
 def _number(summaries: Summaries, model: Model, headline: Headline) -> float | None:
-    """Return the entry of a model's headline metric in a table of means or deviations; None if it has no entry.
+    """Return the entry of a model's headline metric in a table of means or deviations; None if there is no entry.
 
     For the metric `e^(mean score)`, return the entry of the mean score.
     """
