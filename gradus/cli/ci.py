@@ -1,4 +1,4 @@
-"""gradus ci: compare results with another commit, in continuous integration."""
+"""gradus ci: compare results with those of another commit, in continuous integration."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -25,7 +25,7 @@ def report(
     out: Annotated[Path | None, typer.Option(help="File to write the report to; by default, it is printed.")] = None,
     whole: Annotated[bool, typer.Option("--whole", help="Do not shorten the report to GitHub's length limit.")] = False,
 ) -> None:
-    """Report in Markdown how metrics, parameters and plots differ from another commit.
+    """Report in Markdown how metrics, parameters and plots differ from those of another commit.
 
     The report needs no data, because metrics are in git. If the per-line scores are in DVC's cache or in its remote,
     the report also says which differences are significant.

@@ -25,10 +25,10 @@ def run(
         typer.Option("--complete", help="Also compute outputs that the remote lacks; fail if no remote can be read."),
     ] = False,
 ) -> None:
-    """Run the changed stages of the pipeline, with results from the default remote.
+    """Run the changed stages of the pipeline. If the default remote has their results, fetch these results instead.
 
-    If the remote can be read, the command is the same as `gradus repro --pull`. Otherwise, it runs every stage whose
-    outputs are not in DVC's local cache.
+    If the remote can be read, the command does the same as `gradus repro --pull`. If not, the command runs every stage
+    whose outputs are not in DVC's local cache.
     """
     from gradus.pipeline.remote import fetch_runs, verified_remote
     from gradus.pipeline.reproduce import reproduce
@@ -60,7 +60,7 @@ def results(
     out: Annotated[Path, typer.Option(help="Path of the new folder.")],
     tree: Annotated[Path, typer.Option(help="Folder where the pipeline has run.")] = Path(),
 ) -> None:
-    """Copy the tracked files that a run changes, which are params.yaml, dvc.lock and the metrics, to a new folder.
+    """Copy params.yaml, dvc.lock and the metrics to a new folder. A run changes no other tracked files.
 
     Links are not copied and damaged files are refused, because the code of a pull request may have written them.
     """

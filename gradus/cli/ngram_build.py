@@ -49,7 +49,7 @@ def main(
         typer.Option("--lmplz", help="For modified Kneser-Ney: compute exactly the same numbers as KenLM's lmplz."),
     ] = False,
     scratch: Annotated[
-        Path | None, typer.Option(help="Folder for temporary files, needed only if the arrays do not fit into memory.")
+        Path | None, typer.Option(help="Folder for temporary files. Needed only if the n-grams do not fit into memory.")
     ] = None,
     force: Force = False,
 ) -> None:
@@ -76,7 +76,7 @@ def main(
 
 
 def read_smoother(name: str, prune: str) -> "Smoother":
-    """Return the smoother `name` with its published settings and the thresholds of `prune`.
+    """Return the smoother `name` with its published settings and the pruning thresholds `prune`.
 
     Raises:
         InputError: if no smoother has this name, the smoother has no pruning, or a threshold is wrong.

@@ -29,7 +29,7 @@ def main(
     that differ in code, parameters, package versions or processor stay in the file, but are not averaged. With portable
     numerics on a CPU, the processor does not matter.
 
-    A recipe does not change params.yaml, dvc.lock or the metrics of the built-in run.
+    The command does not change params.yaml and dvc.lock. It changes no metrics file except metrics/recipes/NAME.json.
     """
     from gradus.pipeline.recipe import read_recipe, recipe_names, run_recipe
 

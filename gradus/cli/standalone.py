@@ -1,4 +1,4 @@
-"""Print the warnings and the size of a standalone n-gram model."""
+"""Print the warnings about an n-gram model outside the pipeline, and the model's size."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING

@@ -19,19 +19,19 @@ DEFAULT = "nucleus"
 
 
 class StrategyCommand(Command):
-    """Command with the options of all decoding strategies. Its main function calls `read_strategy_options`.
+    """Command with the options of all decoding strategies. `read_strategy_options` reads their values.
 
     The options are created when the command line is parsed or help is printed. They are not created earlier, because
     the table of strategies imports torch, and other commands should not wait for this import.
     """
 
     def get_params(self, ctx: Any) -> list[Any]:
-        """Return the parameters of the main function, the generated options, and --help, in this order."""
+        """Return first the parameters in the function's signature, then the generated options, then --help."""
         *own, help_option = super().get_params(ctx)
         return [*own, *self._generated, help_option]
 
     def invoke(self, ctx: Any) -> Any:
-        """Move the generated options to `ctx.obj`; call the main function with its own parameters."""
+        """Move the generated options to `ctx.obj`; call the command's function with the parameters in its signature."""
         ctx.obj = {option.name: ctx.params.pop(option.name) for option in self._generated}
         return super().invoke(ctx)
 

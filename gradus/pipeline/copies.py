@@ -18,7 +18,7 @@ from gradus.pipeline.dvc import commit_of, dvc, git
 COPIES = Path(".dvc/tmp/gradus")
 OWN_TEXT = Path("data/own")
 SCRATCH = Path(".gradus/copies")
-"""Folder that holds one scratch folder per experiment. The stages put their locks and checkpoints there."""
+"""Folder that holds one scratch folder per experiment. The stages put locks and checkpoints into the scratch folder."""
 KEPT_DAYS = 14
 """A scratch folder is removed if it has had no new checkpoint for this many days."""
 
@@ -71,7 +71,7 @@ def working_copy(name: str, state: Snapshot) -> Iterator[Path]:
 
 
 def _set_up(copy: Path, state: Snapshot) -> None:
-    """Check out a state in a new clone; also copy `data/own`, git's author name and the local DVC settings to it."""
+    """Check out a state in a new clone; also copy `data/own`, git's author name and DVC's local settings there."""
     # The user may have moved HEAD since the snapshot.
     git("-C", str(copy), "reset", "--quiet", "--hard", state.commit)
     if state.changes:

@@ -121,7 +121,7 @@ def is_run(path: Path, key: str, value: str) -> bool:
 
 
 def guard() -> None:
-    """Replace functions of DVC with those of this module and of `lock_entries`."""
+    """Replace functions of DVC with the functions of this module and of `lock_entries`."""
     setattr(Tree, "load", staticmethod(load))  # noqa: B010 (mypy forbids a plain assignment to a method)
     setattr(StageCache, "transfer", transfer)  # noqa: B010
     setattr(Lockfile, "_load_yaml", load_yaml)  # noqa: B010

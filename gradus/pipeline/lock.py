@@ -107,11 +107,11 @@ def damaged(path: Path, fault: str) -> InputError:
 
 
 def parse_exactly(text: str) -> Any:
-    """Parse a lock file to the values that DVC's parser returns, about ten times faster.
+    """Parse a lock file and return its values. DVC's parser returns equal values, but takes ten times as long.
 
     Raises:
         yaml.YAMLError: if the text is not YAML.
-        ValueError: if `parse` raises it, or if the text has an alias or a tag, which DVC never writes.
+        ValueError: see the function `parse`; also if the text has an alias or a tag, which DVC never writes.
     """
     return parse(text, scalar=_exact_scalar)
 
@@ -242,7 +242,7 @@ def repaired(text: str, references: Iterable[str]) -> str | None:
 
 
 def _usable(text: str, *, trusted: bool) -> Mapping[str, str]:
-    """Return the intact entries without the last entry, which may be truncated.
+    """Return the intact entries of a lock file's text, except the last entry, which may be truncated.
 
     If the text is valid and the caller knows that it is complete (`trusted`), return all entries.
     """
@@ -258,7 +258,7 @@ def _is_intact(block: str) -> bool:
 
 
 def _sides(text: str) -> list[str]:
-    """Return a list: both sides of a merge conflict, or only the text itself if it has no conflict markers of git."""
+    """Return the texts of both sides of a merge conflict. Without a conflict, the list contains only `text`."""
     ours, theirs, side = [], [], ""
     for line in text.splitlines(keepends=True):
         if mark := _CONFLICT_MARK.fullmatch(line):

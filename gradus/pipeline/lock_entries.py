@@ -1,4 +1,4 @@
-"""Read dvc.lock with a parser in C, and write one entry without parsing the others.
+"""Read dvc.lock with a parser in C, and write one entry without parsing the other entries.
 
 After every stage, DVC 3.67 parses the whole lock file and writes it again, in pure Python: 1.0 s of CPU time for 6,300
 lines, 2.0 s for 10,200. Replacing the lines of one entry gives the same bytes in 5 ms. The new file is renamed into
@@ -28,7 +28,7 @@ _load_yaml: Callable[..., tuple[Any, str]] = Lockfile._load_yaml
 def load_yaml(lock: Lockfile, **options: Any) -> tuple[Any, str]:
     """Read the lock file and return the same values and text as DVC's function `Lockfile._load_yaml`.
 
-    If the parser refuses the file, or if options are given, DVC's function reads the file.
+    If the parser in C refuses the file, or if options are given, DVC's function reads the file.
     """
     text = read_lock(Path(lock.path))
     if text is None or options:

@@ -13,7 +13,7 @@ BACKUP = Path(".gradus/dvc.lock")
 
 
 def require_valid_lock() -> None:
-    """Raise an error if dvc.lock is damaged. The error says how to repair the file; DVC's own error does not.
+    """Raise an error if dvc.lock is damaged. The error says how to repair the file; DVC's error message does not.
 
     Raises:
         InputError: if dvc.lock is damaged.

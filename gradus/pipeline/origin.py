@@ -26,7 +26,7 @@ class Origin:
     commit: str
     """Commit hash, followed by `-dirty` if there were uncommitted changes. Two commits can have equal code."""
     code: str
-    """Hash of the stages' commands, of the tracked files that the stages read, and of the user's own text."""
+    """Hash of the stages' commands, of the tracked files that stages read, and of the user's files in `data/own`."""
     parameters: str
     """Hash of the parameters that the stages read, without the seed."""
     device: str
@@ -49,7 +49,7 @@ class Origin:
         return [name for name, (one, another) in pairs.items() if one != another]
 
     def _hardware(self) -> list[str | int | None]:
-        """Return the properties of the machine that can change a result."""
+        """Return the machine's properties, such as the processor, that can change a result."""
         if self.device == "cpu" and self.numerics == "portable":
             return [self.machine.get("system")]
         parts = ["system", "processor", "processor_model", *([] if self.device == "cpu" else ["gpu"])]

@@ -13,10 +13,10 @@ Values = Mapping[str, Any]
 def overlay(base: Values, changes: Values, where: str = "") -> dict[str, Any]:
     """Return a copy of the parameters `base` with `changes` applied.
 
-    Mappings are merged key by key. If the new mapping has a key `kind`, it replaces the old mapping, because each kind
-    has its own keys. In the sections `NAMED`, each key is the name of a model or of a decoding strategy. There, a new
-    name adds a model or strategy, `like: OTHER` copies the settings of OTHER first, and the value null removes the
-    model or strategy (as in RFC 7396).
+    Mappings are merged key by key. If a new mapping has a key `kind`, the new mapping replaces the old one, because
+    each kind has different keys. In the sections `NAMED`, each key is the name of a model or of a decoding strategy.
+    There, a new name adds a model or strategy, `like: OTHER` copies the settings of OTHER first, and the value null
+    removes the model or strategy (as in RFC 7396).
 
     Args:
         base: parameters.

@@ -50,7 +50,7 @@ def run_stages(
     If a stage fails, all stages downstream of it are skipped, and all other stages still run.
 
     Args:
-        stages: the stages to run. Each key is a stage; its value is the set of its dependencies that must run too.
+        stages: the stages to run. Each key is a stage; the value is the set of keys that must run before this stage.
         jobs: maximum number of DVC processes at the same time, at least 1.
         log: called with each line of output. The line starts with the name of the stage that printed it.
         ended: called after each chain has ended.

@@ -1,7 +1,8 @@
-"""Recipes: named experiments with other parameters, whose results are kept in metrics/recipes.
+"""Recipes: named experiments that change parameters. Their results are kept in metrics/recipes.
 
 `experiments/NAME.yaml` lists changes of params.yaml. `dvc exp run` runs the changed pipeline in a clone of the
-repository, once per seed. So params.yaml, dvc.lock and the metrics of the built-in run stay unchanged.
+repository, once per seed. A run does not change the user's params.yaml and dvc.lock. The only metrics file that changes
+is the result file, metrics/recipes/NAME.json.
 """
 
 from collections.abc import Callable, Mapping

@@ -28,8 +28,8 @@ def gather(tree: Path, out: Path) -> list[Path]:
     """Check params.yaml, dvc.lock and the metrics of a folder, and copy them to a new folder.
 
     Args:
-        tree: folder in which the pipeline has run, or a copy of this folder. A stranger may have written its files,
-            so links and files with unusual names are not copied.
+        tree: folder in which the pipeline has run, or a copy of this folder. A stranger may have written the files
+            in the folder, so links and files with unusual names are not copied.
         out: path of the new folder.
     Returns:
         The paths of the copied files, relative to `out`.

@@ -84,8 +84,8 @@ def summary(runs: list[Run]) -> dict[str, Any]:
     """Return the content of a result file: all runs, and averages over the last run and its comparable runs.
 
     Returns:
-        `seeds`, `mean`, `deviation`, `commits` and `processors` are about the averaged runs. `apart` is a dict from
-        each difference to the seeds of the runs with this difference, which are not averaged. `runs` lists all runs.
+        `seeds`, `mean`, `deviation`, `commits` and `processors` are about the averaged runs. `apart` is about the
+        other runs: a dict from each difference to the seeds of the runs with this difference. `runs` lists all runs.
         `mean` and `deviation` have the nested keys of `Run.metrics`.
     """
     last = runs[-1].origin

@@ -21,10 +21,10 @@ _LONGEST_WAIT = 10.0  # seconds; DVC holds these locks for milliseconds, unless 
 
 
 def mend_rwlocks() -> list[str]:
-    """Repair the rwlock of DVC and the rwlock of DVC experiments; return one message per repaired file.
+    """Repair DVC's two files `rwlock`: for stages and for experiments. Return one message per repaired file.
 
     Raises:
-        RunError: if another DVC command holds one of the files for more than 10 seconds.
+        RunError: if another DVC command locks one of the files for more than 10 seconds.
     """
     lines = []
     for folder in (DVC_TEMPORARY, DVC_TEMPORARY / "exps"):
@@ -73,7 +73,7 @@ def _is_dvc(process: dict[str, Any]) -> bool:
 
 @contextmanager
 def hold_lock(path: Path) -> Iterator[None]:
-    """Hold one of DVC's own locks during the block, so that no DVC command writes at the same time.
+    """Hold one of the locks of DVC during the block, so that no DVC command writes at the same time.
 
     Raises:
         RunError: if another DVC command holds the lock for more than 10 seconds.

@@ -43,13 +43,13 @@ class Experiment:
 
 @dataclass
 class Seeds:
-    """Queue of seeds to run."""
+    """Runs of an experiment: the seeds that wait, functions to call, and errors of failed runs."""
 
     experiment: Experiment
     waiting: list[int]
     """Seeds whose run has not started."""
     finished: Callable[[int, Metrics], None]
-    """Function that is called with the seed and its metrics after each successful run."""
+    """Function that is called after each successful run, with the seed and the metrics of the run."""
     log: Callable[[str], None]
     """Function that is called with each line of output. The line starts with the seed of the run."""
     failures: list[str] = field(default_factory=list)

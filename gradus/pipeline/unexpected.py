@@ -48,7 +48,7 @@ def _differs(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
 
 
 def _reasons() -> Iterator[str]:
-    """Yield the reasons why outputs can differ on this machine. Without a reason, outputs should be equal."""
+    """Yield the reasons why outputs can differ on this machine. If there is no reason, outputs should be equal."""
     if not portable():
         yield "this processor has no portable kernels, or the variable GRADUS_NUMERICS has the value native"
     if read_section(PARAMS, "device") != "cpu":

@@ -30,7 +30,7 @@ class Comparison:
     change: float = 0.0
     """`after - before`, divided by `before` if the tolerance is relative."""
     allowed: float = 0.0
-    """Largest change that passes: the tolerance or `Policy.deviation_factor * deviation`, whichever is larger."""
+    """Largest change that passes the gate: the maximum of the tolerance and `Policy.deviation_factor * deviation`."""
     deviation: float | None = None
     """Standard deviation of the metric over seeds; None if it was not measured."""
     interval: Interval | None = None
@@ -93,7 +93,7 @@ def _why_missing(model: Model, scores: Scores) -> str:
 
 
 def _difference(headline: Headline, old: Result, new: Result) -> str | None:
-    """Return the difference that forbids comparing two values, such as `test text`; return None if there is none."""
+    """If two results are not comparable, return what differs, such as `test text`; otherwise, return None."""
     if _text(old, new) != _text(new, old):
         return "test text"
     if isinstance(old, TranslationResult) or isinstance(new, TranslationResult):
@@ -115,7 +115,7 @@ def _signature(headline: Headline, result: Result) -> str | None:
 
 
 def _weighed(comparison: Comparison, policy: Policy, scores: Scores, recipe: RecipeResult | None) -> Comparison:
-    """Return a comparison with its verdict: noise, an improvement or a regression."""
+    """Return a copy of a comparison with a verdict: noise, an improvement or a regression."""
     headline, before, after = comparison.headline, comparison.before, comparison.after
     if headline is None or before is None or after is None:
         return comparison

@@ -35,7 +35,7 @@ def interval_of(
         policy: rules of the gate, with the settings of the bootstrap.
         scores: access to the per-line scores before and after the change.
     Raises:
-        RunError: if there is no interval; the message is the reason.
+        RunError: if the interval cannot be computed; the message gives the reason.
     """
     if not all(map(math.isfinite, values)):
         raise RunError("a token has probability zero")

@@ -38,7 +38,7 @@ class Outcome:
 
     failures: Sequence[Failure]
     summary: str
-    """Markdown that is also readable in a terminal."""
+    """Summary of the comparison, as Markdown that is also readable in a terminal."""
 
     @property
     def subjects(self) -> list[str]:

@@ -26,9 +26,10 @@ class Headline:
     """Headline metric of one model.
 
     For a language model, the metric is the perplexity. If the perplexity is infinite, the metric is the number of
-    tokens of probability zero. If the model's scores are not probabilities, the metric is `e^(mean score)`. All three
-    are measured in the better of the two contexts, `line` and `stream`. For a translation model, the metric is BLEU
-    with the headline decoding strategy, which the metrics file names.
+    tokens of probability zero. If the model's scores are not probabilities, the metric is `e^(mean score)`. The
+    metric is measured in two contexts, `line` and `stream`; the context with the lower perplexity counts.
+
+    For a translation model, the metric is BLEU with the headline decoding strategy, which the metrics file names.
     """
 
     measure: Measure

@@ -23,7 +23,7 @@ class Tolerance:
     better: Literal["lower", "higher"]
     """Whether lower or higher values of the metric are better."""
     tolerance: Annotated[float, Field(ge=0, le=100)]
-    """Largest change for the worse that passes."""
+    """Largest change for the worse that passes the gate."""
     unit: Literal["relative", "absolute"]
     """`relative`: the change of the metric is divided by its old value; `absolute`: the change is not divided."""
 
@@ -40,9 +40,9 @@ class Policy:
     seed: Annotated[int, Field(ge=0, le=2**32 - 1)]
     """Seed of the bootstrap."""
     deviation_factor: Annotated[float, Field(ge=0, le=100)]
-    """A change for the worse passes if it is at most this many standard deviations over seeds."""
+    """A change for the worse passes the gate if it is at most this many standard deviations over seeds."""
     deviations: str
-    """Path of the result file of a recipe that ran with several seeds."""
+    """Path of a recipe's result file. The recipe ran with several seeds."""
 
     def of(self, headline: Headline) -> Tolerance:
         """Return the tolerance of a metric."""
@@ -90,7 +90,7 @@ def deviation_of(recipe: RecipeResult | None, model: Model, headline: Headline, 
 
 
 def _number(summaries: Summaries, model: Model, headline: Headline) -> float | None:
-    """Return the entry of a model's headline metric in a table of means or of deviations; None if it is missing.
+    """Return the entry of a model's headline metric in a table of means or deviations; None if there is no entry.
 
     For the metric `e^(mean score)`, return the entry of the mean score.
     """

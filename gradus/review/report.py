@@ -22,7 +22,7 @@ MARK = "<!-- gradus ci report -->"
 _SHOWN = 20
 """Maximum number of changed parameters that the report shows without a click."""
 _GENERATED = ("generation.", "natural_text.")
-"""Prefixes of the names of metrics about generated text and of metrics about natural text."""
+"""Names of metrics about generated text begin with the first prefix, those about natural text with the second."""
 
 
 def describe_changes(base: str, *, limit: int = COMMENT_LIMIT) -> str:

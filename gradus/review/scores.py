@@ -58,13 +58,13 @@ class Scores:
 
 @contextmanager
 def scores_of(commit: str, base: Side, here: Side) -> Iterator[Scores]:
-    """Yield access to the per-line scores of both sides; remove all copies at the end of the block."""
+    """Yield the per-line scores of the commit and of the working tree; remove all copies at the end of the block."""
     with TemporaryDirectory() as folder:
         yield Scores(commit, base, here, Path(folder))
 
 
 def _recorded(side: Side, model: Model, copy: Path, which: str) -> Path:
-    """Return the folder of a model's scores in `copy`; raise an error if dvc.lock has another hash for the folder."""
+    """Return the folder of a model's scores inside the folder `copy`; raise an error if dvc.lock has another hash."""
     recorded, place = side.hash_of(f"{_SCORES}/{model}"), copy / str(model)
     if recorded is None:
         raise RunError(f"dvc.lock of {which} does not list per-line scores")
