@@ -1,4 +1,4 @@
-"""Measure the free memory, and refuse sizes that need more memory before anything is allocated."""
+"""Measure the free memory; before anything is allocated, refuse sizes that need more than the free memory."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""The four special pieces, whose ids are the same in every tokenizer and every model."""
+"""Ids of the four special pieces (entries of the vocabulary): PAD, UNK, BOS and EOS, equal in all tokenizers."""
 
 from typing import Final
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from gradus.corpora.builtin.tables import Row, Table, read_weight
 
 Cells = Mapping[str, tuple[int, int]]
-"""Dict from a cell of a paradigm, such as `sg.dat`, to the indices of the cell's English and German form."""
+"""Inflection table: dict from a cell, such as `sg.dat`, to the indices of the English and the German form."""
 
 
 @dataclass(frozen=True)
