@@ -78,8 +78,8 @@ def new_app(help_text: str | None = None) -> typer.Typer:
 def stage_app(main: Callable[..., None]) -> typer.Typer:
     """Turn a stage's function into a Typer command.
 
-    The command applies the key `numerics` of the parameter file. It fails if another process is running the same stage
-    with the same text arguments, such as `--name`. If DVC started the command, the command ends when DVC ends.
+    The command applies the key `numerics` of the parameter file. It fails if the stage is already running in
+    another process with equal text arguments, such as `--name`. If DVC started the command, the command ends with DVC.
     """
     stage = main.__module__.rpartition(".")[2] if main.__module__ != "__main__" else sys.argv[0]
 

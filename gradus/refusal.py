@@ -40,7 +40,7 @@ _EXPECTED = {
     "tuple_type": "a list",
     "union_tag_invalid": "one of {expected_tags}",
 }
-"""Dict from pydantic's type of error to the expected value; the error's `ctx` gives the values for `{...}`."""
+"""Dict from pydantic's type of error to the expected value; the error's `ctx` fills placeholders such as `{gt}`."""
 _ANY_OTHER = "another value"
 """Expected value for types of error that `_EXPECTED` lacks; the parameters of gradus never cause these types."""
 _LIBRARY = frozenset(get_args(ErrorType))
@@ -109,7 +109,7 @@ def _expected(problem: ErrorDetails) -> str:
 
 
 def _own_words(text: str) -> str:
-    """Return the expected value from the text of a ValueError; if Typer raised the error, return only its choices."""
+    """Return the expected value that the text of a ValueError states; from Typer's text, return only the choices."""
     _, found, choices = text.partition(_TYPER_CHOICE)
     return f"one of {choices.rstrip('.')}" if found else text
 

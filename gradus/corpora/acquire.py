@@ -95,7 +95,7 @@ def acquire(
     if source.corpus in ("builtin", *public) and folder.is_dir():
         raise InputError(
             folder,
-            expected="a folder name that differs from the built-in and the public corpora",
+            expected="a folder name that no built-in or public corpus has",
             found=repr(source.corpus),
             remedy="rename the folder",
         )

@@ -1,4 +1,4 @@
-"""A synchronous probabilistic grammar with topics; the grammar generates finitely many sentences."""
+"""The grammar of the built-in corpus; it generates an English sentence and its translation at once."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

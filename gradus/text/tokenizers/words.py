@@ -25,8 +25,8 @@ _MARKS = pa.array([mark for mark in SPECIAL if mark != UNK], pa.large_string())
 def train_words(lines: Sequence[str], min_count: int, where: str = "tokenizer") -> "WordTokenizer":
     """Build a vocabulary of all words that occur at least `min_count` times.
 
-    Words are sorted by descending count, then by code point. The word `<unk>` in a text is UNK. The vocabulary excludes
-    `<pad>`, `<s>` and `</s>`; callers refuse a text with these words (`refuse_special_words`).
+    Words are sorted by descending count, then by code point. The word `<unk>` in a text becomes UNK. The vocabulary
+    excludes `<pad>`, `<s>` and `</s>`; callers refuse a text with these words (`refuse_special_words`).
 
     Raises:
         InputError: if no word occurs `min_count` times.
