@@ -79,7 +79,7 @@ def stage_app(main: Callable[..., None]) -> typer.Typer:
     """Turn a stage's function into a Typer command.
 
     The command applies the key `numerics` of the parameter file. It fails if the stage is already running in
-    another process with equal text arguments, such as `--name`. If DVC started the command, the command ends with DVC.
+    another process with equal text arguments, such as `--name`. If DVC started the command, it ends when DVC ends.
     """
     stage = main.__module__.rpartition(".")[2] if main.__module__ != "__main__" else sys.argv[0]
 

@@ -131,7 +131,7 @@ def _too_deep(path: Path) -> InputError:
 
 
 def _not_yaml(path: Path, error: Exception) -> InputError:
-    """Return an error which says that the file is not YAML, and which quotes the parser's message."""
+    """Return an error about a file that is not YAML; the error quotes the parser's message."""
     mark = error.problem_mark if isinstance(error, MarkedYAMLError) else None
     problem = error.problem if isinstance(error, MarkedYAMLError) else str(error)
     where = path if mark is None else f"{path}:{mark.line + 1}"

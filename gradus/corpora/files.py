@@ -52,7 +52,7 @@ def read_blocks(path: Path, log: Log | None = None, size: int = _BLOCK) -> Itera
     Raises:
         InputError: if the file is empty or cannot be read; if a gzip file is broken or expands too far; if the text
             is not UTF-8; if the text has a byte-order mark, a carriage return, a NUL or a line that is too long. The
-            error names the line. If the text is not UTF-8, it also names the byte in the line. Counts start at 1.
+            error names the line. For text that is not UTF-8, the error also names the byte.
     """
     line = 1
     with open_input(path, _TEXT) as raw:

@@ -1,4 +1,4 @@
-"""Ids of the four special pieces (entries of the vocabulary): PAD, UNK, BOS and EOS, equal in all tokenizers."""
+"""The special pieces (vocabulary entries) PAD, UNK, BOS and EOS, and their ids. All tokenizers use these ids."""
 
 from typing import Final
 

@@ -20,7 +20,7 @@ from gradus.params import STRICT
 LineCount = Annotated[int, Field(ge=1, le=10**9)]
 
 BLOCK = 4096
-"""How many random numbers are sampled in one call of NumPy; one call per number would double the time or more."""
+"""How many random numbers are sampled in one call of NumPy. Sampling one number per call would be slow."""
 
 PAIR_BYTES = 400
 """Lower bound of the bytes per sentence pair in memory; a pair with 87 characters in total needed 412 bytes."""
