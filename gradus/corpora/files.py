@@ -52,7 +52,7 @@ def read_blocks(path: Path, log: Log | None = None, size: int = _BLOCK) -> Itera
     Raises:
         InputError: if the file is empty or cannot be read; if a gzip file is broken or expands too far; if the text
             is not UTF-8; if the text has a byte-order mark, a carriage return, a NUL or a line that is too long. The
-            error names the line. For text that is not UTF-8, the error also names the byte.
+            error names the line and, for text that is not UTF-8, the byte in this line; both numbers start at 1.
     """
     line = 1
     with open_input(path, _TEXT) as raw:

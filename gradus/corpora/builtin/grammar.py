@@ -1,4 +1,4 @@
-"""The grammar of the built-in corpus; it generates an English sentence and its translation at once."""
+"""The grammar of the built-in corpus; it generates finitely many English sentences with German translations."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
