@@ -28,7 +28,7 @@ Debug = Annotated[bool, typer.Option("--debug", help="If the command fails, also
 
 
 class OneLine:
-    """Mixin for Typer commands: print the error of a wrong option or argument on one line."""
+    """Mixin for Typer commands: print the error message about a wrong option or argument on one line."""
 
     def main(self, *args: Any, standalone_mode: bool = True, **extra: Any) -> Any:
         """Parse the command line and run the command; the parameters are those of `click.Command.main`."""
@@ -46,15 +46,15 @@ class OneLine:
 
 
 class Command(OneLine, TyperCommand):
-    """Typer command that prints wrong options on one line."""
+    """Typer command that prints the error message about a wrong option on one line."""
 
 
 class Group(OneLine, TyperGroup):
-    """Typer command with subcommands that prints wrong options on one line."""
+    """Group of Typer commands; the group prints the error message about a wrong option on one line."""
 
 
 def _report_usage(error: typer.TyperException) -> int:
-    """Print the error of a command line on one line; return the exit code."""
+    """Print the error message about wrong options or arguments on one line; return the exit code."""
     if type(error).__name__ == "NoArgsIsHelpError":  # a group without a subcommand prints its help
         typer.echo(error.format_message(), err=True)
     else:
@@ -78,8 +78,8 @@ def new_app(help_text: str | None = None) -> typer.Typer:
 def stage_app(main: Callable[..., None]) -> typer.Typer:
     """Turn a stage's function into a Typer command.
 
-    The command applies the key `numerics` of the parameter file. It fails if another process is running the same stage
-    with the same text arguments, such as `--name`. If DVC started the command, the command ends when DVC ends.
+    The command applies the key `numerics` of the parameter file. It fails if the stage is already running in
+    another process with equal text arguments, such as `--name`. If DVC started the command, it ends when DVC ends.
     """
     stage = main.__module__.rpartition(".")[2] if main.__module__ != "__main__" else sys.argv[0]
 
@@ -112,7 +112,7 @@ def stage_app(main: Callable[..., None]) -> typer.Typer:
 
 @contextmanager
 def requires_output(work: str) -> Iterator[None]:
-    """Raise RunError if standard output is closed while the block runs, because then the block ends too early.
+    """Raise RunError if standard output is closed before the block has done its work.
 
     Args:
         work: name of the work that the block does, for the error.

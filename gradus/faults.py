@@ -103,7 +103,7 @@ def _system_fault(error: OSError) -> tuple[str, int]:
 
 
 def _unwritable(error: UnicodeEncodeError) -> tuple[str, int]:
-    """Explain text that cannot be encoded: the command line is not UTF-8, or the output has another encoding."""
+    """Explain an encoding error: the command line is not UTF-8, or the encoding of the output lacks a character."""
     character = error.object[error.start]
     if "\ud800" <= character <= "\udfff":  # Python's stand-in for a byte that is not UTF-8
         found = f"{character!r}, a byte of another encoding"

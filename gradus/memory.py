@@ -1,4 +1,4 @@
-"""Measure the free memory, and refuse sizes that need more memory before anything is allocated."""
+"""Measure the free memory; before anything is allocated, refuse sizes that need more than the free memory."""
 
 import os
 import re
@@ -92,14 +92,14 @@ def _machine(system: Path) -> int:
 
 
 def _size_limit(system: Path) -> int:
-    """Return how many more bytes this process may use before it reaches its own memory limit."""
+    """Return how many more bytes this process may use before it reaches the limit that `ulimit -v` sets."""
     limit, _ = resource.getrlimit(resource.RLIMIT_AS)
     used = re.match(r"\d+", _read(system / "proc/self/statm"))  # the virtual size, which RLIMIT_AS limits
     return sys.maxsize if limit == resource.RLIM_INFINITY else limit - (int(used[0]) * _PAGE if used else 0)
 
 
 def _group_limits(system: Path) -> Iterator[int]:
-    """For each control group of the process, and each parent group, yield how many more bytes its limit permits.
+    """Yield how many more bytes each control group of the process permits; parent groups are included.
 
     The kernel counts cached files as used memory. This function counts cached files as free memory, because the kernel
     drops cached files when a process needs memory.

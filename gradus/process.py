@@ -42,8 +42,8 @@ def alone(name: str, *, folder: Path = Path(".gradus/locks")) -> Iterator[None]:
 def exit_on_signals() -> Iterator[None]:
     """Raise SystemExit on SIGTERM and SIGHUP while the block runs, so that temporary files are removed.
 
-    The exit code is 128 plus the number of the signal, as in a shell. A second signal ends the process at once. If a
-    signal is already ignored (as under nohup), this function does not change that.
+    The exit code is 128 plus the number of the signal, as in a shell. A second signal ends the process at once. If the
+    process already ignores a signal (as under nohup), it still ignores this signal in the block.
     """
 
     def end(number: int, frame: FrameType | None) -> None:

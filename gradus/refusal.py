@@ -40,7 +40,7 @@ _EXPECTED = {
     "tuple_type": "a list",
     "union_tag_invalid": "one of {expected_tags}",
 }
-"""Dict from pydantic's type of error to the expected value; the error's `ctx` gives the values for `{...}`."""
+"""Dict from pydantic's type of error to the expected value; the error's `ctx` fills placeholders such as `{gt}`."""
 _ANY_OTHER = "another value"
 """Expected value for types of error that `_EXPECTED` lacks; the parameters of gradus never cause these types."""
 _LIBRARY = frozenset(get_args(ErrorType))
@@ -49,7 +49,7 @@ _MISSING = ("missing", "missing_argument", "missing_keyword_only_argument")
 _UNKNOWN = ("unexpected_keyword_argument", "extra_forbidden")
 _TAGS = ("union_tag_invalid", "union_tag_not_found")
 _KEY = "[key]"
-"""If a key is wrong, and not its value, the location in pydantic's error ends with this text."""
+"""Last part of the location in pydantic's error if the name of a key is wrong (not the value of the key)."""
 _TYPER_CHOICE = " is not one of "
 """Text in Typer's message about a wrong choice; the possible choices follow this text."""
 
@@ -89,7 +89,7 @@ def _deepest_alternative(problems: list[tuple[list[str], ErrorDetails]]) -> tupl
     """Return the first problem, or a more specific problem inside the same value.
 
     If a value may be text or a mapping, pydantic reports two problems of a wrong mapping: the mapping is not text, and
-    one of its keys is wrong. The second problem is more useful to the user.
+    a key in the mapping is wrong. The second problem is more useful to the user.
     """
     first, _ = problems[0]
     inside = [pair for pair in problems if len(pair[0]) > len(first) and pair[0][: len(first)] == first]
@@ -109,7 +109,7 @@ def _expected(problem: ErrorDetails) -> str:
 
 
 def _own_words(text: str) -> str:
-    """Return the expected value from the text of a ValueError; if Typer raised the error, return only its choices."""
+    """Return the expected value that the text of a ValueError states; from Typer's text, return only the choices."""
     _, found, choices = text.partition(_TYPER_CHOICE)
     return f"one of {choices.rstrip('.')}" if found else text
 

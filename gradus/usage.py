@@ -58,7 +58,7 @@ def _bad_value(error: Any) -> tuple[str, str]:
 
 
 def _bad_words(message: str, command: str) -> tuple[str, str, str, str]:
-    """Return the four values that `_problem` returns, for an error about too many arguments or an unknown command."""
+    """Return the values that `_problem` describes; the error is about too many arguments or an unknown command."""
     if extra := _UNEXPECTED.fullmatch(message):
         return command, "fewer arguments", shown(extra[1]), ""
     if unknown := _NO_COMMAND.fullmatch(message):

@@ -16,9 +16,9 @@ from gradus.errors import InputError
 LARGEST = 2**17
 """Maximum size of a file in bytes; parsing a file of this size takes at most ten seconds."""
 EXPANDED = 500_000
-"""Maximum number of values and characters after every alias is replaced by its value."""
+"""Maximum number of values plus characters in a file, counted after every alias is replaced by its value."""
 DEPTH = 50
-"""Maximum number of levels of nested lists and mappings."""
+"""Maximum depth to which lists and mappings may be nested."""
 _SCALARS = YAML(typ="safe", pure=True)
 _TAGS = {f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null", "seq", "map", "merge")}
 _KEYS = {f"tag:yaml.org,2002:{name}" for name in ("str", "merge")}
@@ -74,7 +74,7 @@ def _read(path: Path) -> str:
 class _Nodes:
     """Measure YAML nodes before aliases are replaced by values, and refuse types that JSON lacks.
 
-    In a short file, aliases of aliases can expand to billions of values.
+    The size is measured first, because a short file with aliases of aliases can expand to billions of values.
     """
 
     def __init__(self, path: Path) -> None:
@@ -131,7 +131,7 @@ def _too_deep(path: Path) -> InputError:
 
 
 def _not_yaml(path: Path, error: Exception) -> InputError:
-    """Return the error of a file that is not YAML; the error quotes the message of the parser."""
+    """Return an error about a file that is not YAML; the error quotes the parser's message."""
     mark = error.problem_mark if isinstance(error, MarkedYAMLError) else None
     problem = error.problem if isinstance(error, MarkedYAMLError) else str(error)
     where = path if mark is None else f"{path}:{mark.line + 1}"
@@ -193,6 +193,6 @@ def described(value: object) -> str:
 
 
 def shown(value: object, longest: int = 60) -> str:
-    """Return the `repr` of a value, which has only printable characters; cut the middle if it is long."""
+    """Return a value as printable text (its `repr`); three dots replace the middle of a long text."""
     text = repr(value)
     return text if len(text) <= longest else f"{text[: longest - 15]}...{text[-12:]}"

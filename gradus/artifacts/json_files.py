@@ -22,7 +22,7 @@ def write_json(path: Path, value: Mapping[str, Any]) -> None:
 
 
 def json_with(*keys: str) -> IsOurs:
-    """Return a function that tells whether a file is a JSON object with these keys; pass it to `new_file`."""
+    """Return a function for `new_file`; the function tells whether a file is a JSON object with these keys."""
 
     def is_ours(path: Path) -> bool:
         try:

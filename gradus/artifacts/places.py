@@ -90,7 +90,7 @@ def new_file(path: Path, is_ours: IsOurs, *, inputs: Iterable[Path] = (), replac
 
 
 def begins_with(mark: bytes) -> IsOurs:
-    """Return a function that tells whether a file begins with the bytes `mark`; pass it to `new_file`."""
+    """Return a function for `new_file`; the function tells whether a file begins with the bytes `mark`."""
 
     def is_ours(path: Path) -> bool:
         if not path.is_file():

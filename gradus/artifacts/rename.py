@@ -15,7 +15,7 @@ def move_into_place(part: Path, place: Path) -> None:
 
     If the process is killed, `place` has either its earlier content or its new content.
 
-    Some systems cannot exchange two names in one step. There, a process that is killed can leave nothing at `place`.
+    Some systems cannot exchange two names in one step. On these systems, a killed process can leave nothing at `place`.
     The earlier content is then at the path of `part` with the suffix `.old`.
     """
     if not place.exists():

@@ -1,4 +1,4 @@
-"""Write and verify seals, by which gradus recognises its own output folders and detects damaged files.
+"""Write and verify seals, which mark the folders that gradus wrote and reveal damaged files.
 
 A seal is the file `gradus.seal` in a folder. The seal lists the size and the SHA-256 of every other file in the folder.
 A seal is not a signature: anyone can write a seal. Therefore readers also check the structure of the sealed files.

@@ -21,7 +21,7 @@ Name = Annotated[str, Field(pattern=r"^\w[\w.-]*$")]
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class LMSource:
-    """Section `acquire.lm`: the corpus of the language models and its language."""
+    """Section `acquire.lm`: the corpus for the language models, and the language of this corpus."""
 
     corpus: Name
     language: Name
@@ -29,18 +29,18 @@ class LMSource:
 
     @property
     def languages(self) -> tuple[str, ...]:
-        """Languages of the text files of a split, in the order of `suffixes`."""
+        """Language of each text file in a split, in the order of `suffixes`."""
         return (self.language,)
 
     @property
     def suffixes(self) -> tuple[str, ...]:
-        """File name suffixes of the text files of a split, without the dot."""
+        """File name suffix of each text file in a split, without the dot."""
         return ("txt",)
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class MTSource:
-    """Section `acquire.mt`: the corpus of the translation models, the source language and the target language."""
+    """Section `acquire.mt`: the corpus for the translation models, the source language and the target language."""
 
     corpus: Name
     src: Name
@@ -53,12 +53,12 @@ class MTSource:
 
     @property
     def languages(self) -> tuple[str, ...]:
-        """Languages of the text files of a split, in the order of `suffixes`."""
+        """Language of each text file in a split, in the order of `suffixes`."""
         return (self.src, self.tgt)
 
     @property
     def suffixes(self) -> tuple[str, ...]:
-        """File name suffixes of the text files of a split, without the dot."""
+        """File name suffix of each text file in a split, without the dot."""
         return ("src", "tgt")
 
 
@@ -95,7 +95,7 @@ def acquire(
     if source.corpus in ("builtin", *public) and folder.is_dir():
         raise InputError(
             folder,
-            expected="a folder name that differs from the built-in and the public corpora",
+            expected="a folder name that no built-in or public corpus has",
             found=repr(source.corpus),
             remedy="rename the folder",
         )

@@ -33,7 +33,7 @@ def download(url: str, output: str, folder: Any, *, largest: int) -> None:
         largest: maximum size of the file in bytes; the download stops if the file is larger.
     Raises:
         RunError: if the file is larger than `largest`, if there are more than five redirects, or if a redirect leads
-            to another scheme (http, https) or to a server that `SERVER` does not match.
+            from https to http, from http to https, or to a server that `SERVER` does not match.
     """
     with open(output, "wb") as file:
         # `_follow` handles redirects, because requests would first read the whole body of each, however long.

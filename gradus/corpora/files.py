@@ -28,7 +28,7 @@ CORPUS = "the texts of a corpus"
 """Kind of content, as recorded in the seal of a corpus folder."""
 
 LONGEST_LINE = 64 << 20
-"""Maximum number of bytes that a line may add to a block; else a file without line ends could fill the memory."""
+"""Maximum number of bytes that a line adds to a block; without a limit, a file with no line ends fills the memory."""
 GZIP_FREE, GZIP_RATIO = 64 << 20, 50
 """A `.gz` file may expand to `GZIP_FREE` bytes, or to `GZIP_RATIO` times its size if that is more.
 
@@ -52,7 +52,7 @@ def read_blocks(path: Path, log: Log | None = None, size: int = _BLOCK) -> Itera
     Raises:
         InputError: if the file is empty or cannot be read; if a gzip file is broken or expands too far; if the text
             is not UTF-8; if the text has a byte-order mark, a carriage return, a NUL or a line that is too long. The
-            error names the line, and the byte in the line if the text is not UTF-8; both are counted from 1.
+            error names the line and, for text that is not UTF-8, the byte in this line; both numbers start at 1.
     """
     line = 1
     with open_input(path, _TEXT) as raw:

@@ -19,9 +19,8 @@ _CITATION = "gradus, its synchronous grammar of English and German (gradus/corpo
 def generate(config: BuiltinConfig, languages: Sequence[Language], track: Track = silent) -> Corpus:
     """Sample the three splits; for one language, also compute the floors (lowest losses) of validation and test text.
 
-    Each split has its own chain of topics and its own random stream. The seed yields six random streams: three for
-    language models and three for translation models. Therefore the corpora for
-    the two families of models are independent.
+    The seed yields six independent random streams, one per split: three for language models and three for translation
+    models. A stream determines the topics and the sentences of one split.
 
     Args:
         config: the seed, the number of topics, their persistence, and the number of lines in each split.

@@ -1,7 +1,7 @@
-"""Read public corpora from the folder `GRADUS_CORPORA`; download missing files; verify every checksum.
+"""Read public corpora, which a registry (YAML file) describes; download missing files; verify every checksum.
 
-A registry may come from a stranger. So the file names in a registry cannot lead out of the folder, its addresses must
-be https, and its texts must be printable.
+A registry may come from a stranger. So the file names in a registry must not lead out of the folder of corpora,
+the addresses must be https, and the texts must be printable.
 """
 
 import hashlib

@@ -23,9 +23,9 @@ class SplitFloors:
     """Entropy floors of a split: its lowest expected losses in nats. Both floors are None if they are unknown."""
 
     line_floor_nats: Floor | None = None
-    """`-ln P(split)` under the distribution that generated the text, if every line is scored alone."""
+    """Lowest expected loss if each line is scored alone: sum of `-ln P(line)` over the lines."""
     stream_floor_nats: Floor | None = None
-    """`-ln P(split)` under the distribution that generated the text, if lines are scored given all previous lines."""
+    """Lowest expected loss if each line is scored given all previous lines: `-ln P(split)`."""
 
     def __post_init__(self) -> None:
         if (self.line_floor_nats is None) != (self.stream_floor_nats is None):

@@ -1,4 +1,4 @@
-"""Read and write the manifest of a tokenised corpus: facts about its tokenizers, and counts of its texts."""
+"""Read and write the manifest of a tokenised corpus: facts about its tokenizers, and the size of each text."""
 
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -22,7 +22,7 @@ SIDES = ("tokenizer.src", "tokenizer.tgt")
 
 @dataclass(frozen=True, config=RESULT)
 class TextCounts:
-    """Counts of a text and its tokens."""
+    """Numbers of lines, tokens and characters in a text."""
 
     lines: Count
     """Number of lines, blank lines included."""

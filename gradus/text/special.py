@@ -1,4 +1,4 @@
-"""The four special pieces, whose ids are the same in every tokenizer and every model."""
+"""The special pieces (vocabulary entries) PAD, UNK, BOS and EOS, and their ids. All tokenizers use these ids."""
 
 from typing import Final
 

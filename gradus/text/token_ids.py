@@ -38,7 +38,7 @@ def read_ids(folder: Path, name: str) -> NDArray[Any]:
         folder: folder that the stage `tokenize` wrote.
         name: name of the text, such as `train`, or `train.src` for translation.
     Raises:
-        InputError: if the file is missing or damaged, or if the ids contradict the tokenizer.
+        InputError: if the file is missing or damaged, has PAD, BOS or an unknown id, or does not end with EOS.
     """
     path = folder / f"{name}.npy"
     size = read_manifest(folder).tokenizer(name.partition(".")[2]).size

@@ -17,7 +17,7 @@ from gradus.text.tokenizers.tokenizer import Tokenizer, train_tokenizer
 
 
 def count_text(ids: NDArray[np.int32], lines: Sequence[str]) -> TextCounts:
-    """Count the lines, tokens, characters and unknown tokens of a text with the token ids `ids`, (n_tokens,)."""
+    """Count the lines, tokens, characters and unknown tokens of a text; `ids`, (n_tokens,), has all token ids."""
     # EOS is never unknown, so counting it would hide unknown words in short lines.
     unk, without_eos = int(np.count_nonzero(ids == UNK_ID)), ids.size - len(lines)
     characters = sum(map(len, lines)) + len(lines)

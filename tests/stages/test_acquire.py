@@ -145,7 +145,7 @@ def test_own_text_with_the_name_of_another_corpus_is_refused(acquire: Acquire) -
     result = acquire("lm", LM, corpus="ptb")
     assert result.exit_code == 2
     assert (
-        "data/own/ptb: expected a folder name that differs from the built-in and the public corpora, "
+        "data/own/ptb: expected a folder name that no built-in or public corpus has, "
         "found 'ptb'; rename the folder" in result.stderr
     )
 

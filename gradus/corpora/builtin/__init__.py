@@ -1,1 +1,1 @@
-"""A synchronous grammar of English and German, whose text has an exactly known entropy."""
+"""A grammar that generates English sentences with German translations; the entropy of this text is known exactly."""

@@ -1,4 +1,4 @@
-"""Compute inside probabilities of a line, from the start symbol down to the words."""
+"""Compute inside probabilities: the probability that a grammar symbol generates a given part of a line."""
 
 from collections.abc import Sequence
 

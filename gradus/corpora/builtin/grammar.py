@@ -1,4 +1,4 @@
-"""A synchronous probabilistic grammar with topics; the grammar generates finitely many sentences."""
+"""The grammar of the built-in corpus; it generates finitely many English sentences with German translations."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -18,9 +18,9 @@ class Floors:
     """Entropy floors of a text: the lowest expected loss of any model, in nats, with one EOS per line."""
 
     line_nats: NDArray[np.float64]
-    """Floor of every line for models that score each line alone, float64 (N,): `-ln sum_z pi(z) P(line | z)`."""
+    """Lowest expected loss of each line if the line is scored alone, float64 (N,): `-ln sum_z pi(z) P(line | z)`."""
     stream_nats: float
-    """Floor of the text for models that also read all previous lines and can infer the topic: `-ln P(text)`."""
+    """Lowest expected loss of the text if each line is scored given all previous lines: `-ln P(text)`."""
 
 
 def floors(grammar: Grammar, lines: Sequence[str], *, language: Language, persistence: float) -> Floors:

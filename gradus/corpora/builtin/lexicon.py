@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from gradus.corpora.builtin.tables import Row, Table, read_weight
 
 Cells = Mapping[str, tuple[int, int]]
-"""Dict from a cell of a paradigm, such as `sg.dat`, to the indices of the cell's English and German form."""
+"""Inflection table: dict from a cell, such as `sg.dat`, to the indices of the English and the German form."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ def _paradigm(row: Row) -> tuple[str, Cells]:
 
 
 def _forms(row: Row, paradigms: Mapping[str, Cells]) -> Iterator[tuple[str, str, str]]:
-    """Yield a preterminal, an English form and a German form for every cell in the paradigm of a row."""
+    """Yield a preterminal, an English form and a German form for every cell in the inflection table of a row."""
     name, english, german = row.cells[0], row.cells[4].split(" "), row.cells[5].split(" ")
     cells = paradigms.get(name.split(".")[0], {"": (0, 0)})  # without a paradigm: one form in each language
     expected = tuple(1 + max(form[side] for form in cells.values()) for side in (0, 1))

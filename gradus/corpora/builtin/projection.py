@@ -53,7 +53,7 @@ class Projection:
     vocabulary: frozenset[str]
     """All words as they are spelled inside a line; the first word of a line gets a capital letter."""
     initial: Mapping[str, str]
-    """Dict from the capitalised first word of a line to the same word before it was capitalised."""
+    """Dict from the capitalised first word of a line to the spelling of this word inside a line."""
     topics: int
     """K, number of topics."""
 
@@ -144,7 +144,7 @@ def _index(node: Node, first: Sequence[frozenset[str]]) -> None:
 
 
 def _initial(first: frozenset[str]) -> dict[str, str]:
-    """Return a dict from each capitalised first word to the same word before it was capitalised."""
+    """Return a dict from each capitalised first word to the spelling of this word inside a line."""
     words = {capitalised(word): word for word in first}
     if len(words) < len(first):
         clash = sorted(word for word in first if words[capitalised(word)] != word)

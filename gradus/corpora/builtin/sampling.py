@@ -20,10 +20,10 @@ from gradus.params import STRICT
 LineCount = Annotated[int, Field(ge=1, le=10**9)]
 
 BLOCK = 4096
-"""Number of random numbers per call of NumPy; one call per number would take longer than all other work."""
+"""How many random numbers are sampled in one call of NumPy. Sampling one number per call would be slow."""
 
 PAIR_BYTES = 400
-"""Lower bound of the bytes per sentence pair in memory; a pair of two sentences with 87 characters needed 412."""
+"""Lower bound of the bytes per sentence pair in memory; a pair with 87 characters in total needed 412 bytes."""
 
 
 @config_dataclass(frozen=True, kw_only=True, config=STRICT)

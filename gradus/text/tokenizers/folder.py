@@ -1,4 +1,4 @@
-"""Read and write the two files of a tokenizer: the vocabulary, and `tokenizer.json` with its kind and SHA-256."""
+"""Read and write a vocabulary file, and `tokenizer.json` with the kind of tokenizer and the vocabulary's SHA-256."""
 
 import hashlib
 from pathlib import Path

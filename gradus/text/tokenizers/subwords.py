@@ -8,8 +8,8 @@ With its default options, SentencePiece changes or loses some text (tested with 
 - Every character of the training text is required as a piece. By default, SentencePiece ignores the characters of a
   text that is spelled like a special piece, such as `</s>`. gradus encodes `</s>` in a text as single characters,
   never as the id of the special piece.
-- The characters U+2581 and U+2585 become UNK, because SentencePiece uses them itself, for a space and for an unknown
-  character.
+- The characters U+2581 and U+2585 in a text become UNK, because SentencePiece reserves U+2581 for spaces and U+2585
+  for unknown characters.
 - Adjacent unknown characters become one UNK.
 """
 
@@ -107,7 +107,7 @@ class SentencePieceTokenizer:
         content: content of the model file.
         where: name of the model file, for errors.
     Raises:
-        InputError: if the model is not one that `train_sentencepiece` trains.
+        InputError: if the file is not a model that `train_sentencepiece` trained.
     """
 
     def __init__(self, kind: SentencePieceKind, content: bytes, where: str) -> None:

@@ -58,7 +58,7 @@ class Tokenizer(Protocol):
         ...
 
     def save(self, folder: Path) -> None:
-        """Write the files of the tokenizer, which `load_tokenizer` can read."""
+        """Write the files that `load_tokenizer` reads."""
         ...
 
 

@@ -1,4 +1,4 @@
-"""Tokenizer that splits lines into words at white space, for text whose punctuation is already separated."""
+"""Tokenizer that splits lines into words at white space, for text with spaces around punctuation."""
 
 from collections.abc import Iterable, Sequence
 from functools import cached_property
@@ -25,8 +25,8 @@ _MARKS = pa.array([mark for mark in SPECIAL if mark != UNK], pa.large_string())
 def train_words(lines: Sequence[str], min_count: int, where: str = "tokenizer") -> "WordTokenizer":
     """Build a vocabulary of all words that occur at least `min_count` times.
 
-    Words are sorted by descending count, then by code point. The word `<unk>` in a text is UNK. The vocabulary excludes
-    `<pad>`, `<s>` and `</s>`; callers refuse a text with these words (`refuse_special_words`).
+    Words are sorted by descending count, then by code point. The word `<unk>` in a text becomes UNK. The vocabulary
+    excludes `<pad>`, `<s>` and `</s>`; callers refuse a text with these words (`refuse_special_words`).
 
     Raises:
         InputError: if no word occurs `min_count` times.
@@ -48,7 +48,7 @@ def encode_words(
 ) -> tuple["WordTokenizer", NDArray[np.int32]]:
     """Learn the vocabulary of a text and encode the text, in one pass over its blocks.
 
-    The result is the same as from `train_words` with a minimum count of 1 and then `encode_lines`. The function
+    The result equals that of `train_words` with a minimum count of 1, followed by `encode_lines`. The function
     allocates eight bytes per token with `allocate`: four for working memory, and four for the result. Only one block
     of text is in memory at a time.
 
@@ -140,8 +140,8 @@ def _split(block: bytes) -> tuple[NDArray[np.int32], Any]:
     """Split a block of whole lines into words, at the white space at which `str.split` splits.
 
     Returns:
-        the code of each token, int32 (n_tokens,), and the array of different words. A code is an index into this array.
-        The word of EOS is "".
+        - the code of each token, int32 (n_tokens,): an index into the second array
+        - the different words of the block, with "" for EOS
     """
     if not block.endswith(b"\n"):
         raise ValueError("expected a block that ends in a newline, found an unfinished last line; pass whole lines")
