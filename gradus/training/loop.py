@@ -60,9 +60,11 @@ def train(
 ) -> list[Epoch]:
     """Train a model. At the end the model has the weights with the lowest validation loss.
 
-    Every step follows the gradient `g` of its batch's mean loss per token. The gradient is clipped by its global
-    norm: `g = g * min(1, clip_norm / |g|)`. With a checkpoint, a killed run continues after its last finished epoch,
-    and ends with the same bytes as a run that was not killed.
+    Every step computes the gradient `g` of the mean loss per token of a batch. The optimizer gets the clipped gradient
+    `g * min(1, clip_norm / |g|)`, where `|g|` is the norm over all weights.
+
+    With a checkpoint, a killed run continues after its last finished epoch, and ends with the same bytes as a run that
+    was not killed.
 
     Args:
         model: the model of `task`, which is changed in place.

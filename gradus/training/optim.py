@@ -80,8 +80,8 @@ class TrainingConfig:
 def build_optimizer(model: nn.Module, config: TrainingConfig) -> torch.optim.Optimizer:
     """Build the optimizer of a model's parameters. Vectors (biases and gains) have no weight decay.
 
-    Source: Loshchilov and Hutter (2019), Decoupled Weight Decay Regularization, for AdamW. With SGD, weight decay adds
-    the gradient of an L2 penalty.
+    Source: Loshchilov and Hutter (2019), Decoupled Weight Decay Regularization, for AdamW. With SGD, weight decay is
+    the gradient of an L2 penalty, which is added to the gradient of the loss.
     """
     parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
     groups = [

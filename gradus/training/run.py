@@ -67,7 +67,7 @@ def save(run: Run, checkpoint: Checkpoint) -> None:
 
 
 def resume(run: Run, checkpoint: Checkpoint, log: Callable[[str], None]) -> None:
-    """Restore a new run from its checkpoint, if there is one.
+    """Continue from the checkpoint, if there is one: copy the saved state into a run that has no epochs yet.
 
     A checkpoint that is damaged or belongs to another training is renamed. The run then starts at the first epoch.
     """
@@ -85,7 +85,7 @@ def resume(run: Run, checkpoint: Checkpoint, log: Callable[[str], None]) -> None
 
 
 def _restore(run: Run, tensors: Mapping[str, Tensor], values: Mapping[str, Any]) -> None:
-    """Check the whole checkpoint before anything is restored, so that no run is half restored.
+    """Copy the content of a checkpoint into a run. The whole content is checked first, so no run is half restored.
 
     A correct SHA-256 does not prove that the content is right: whoever writes the file can also write the SHA-256.
     """
