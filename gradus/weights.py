@@ -23,7 +23,7 @@ FORMAT = 1
 """Version of the layout of a network's folder. Folders of other versions are refused."""
 
 NETWORK = "a trained network"
-"""What the seal says that the folder contains. A seal is a file that lists the hashes of the files in a folder."""
+"""Content of a network's folder, as named in the seal. The seal is a file that lists the hashes of a folder."""
 
 REMEDY = "train the model again (dvc repro)"
 

@@ -23,8 +23,8 @@ def require_weights_memory(config: Config, build: Callable[[Config], nn.Module])
         config: settings of the network, a dataclass.
         build: function that builds the network from settings.
     Raises:
-        InputError: if the weights do not fit. The error names a setting that is too large, and the largest value
-            that fits. If each of several settings could be lowered, it names the one with the largest value.
+        InputError: if the weights do not fit. The error names the largest setting for which a lower value
+            is enough, and the largest value that fits.
     """
     sizes = {field.name: getattr(config, field.name) for field in fields(config)}  # type: ignore[arg-type]
     numbers = [name for name, size in sizes.items() if type(size) is int]  # `isinstance` would accept bool

@@ -60,7 +60,7 @@ def train(
 ) -> list[Epoch]:
     """Train a model. At the end the model has the weights with the lowest validation loss.
 
-    Every step computes the gradient `g` of the mean loss per token of a batch. The optimizer gets the clipped gradient
+    Every step computes the gradient `g` of the mean loss per token in a batch. The optimizer gets the clipped gradient
     `g * min(1, clip_norm / |g|)`, where `|g|` is the norm over all weights.
 
     With a checkpoint, a killed run continues after its last finished epoch, and ends with the same bytes as a run that
@@ -162,7 +162,7 @@ def _epoch(run: Run, task: Task[Batch], config: TrainingConfig, track: Track) ->
 
 
 def _step(run: Run, task: Task[Batch], batch: Batch, rate: float, clip_norm: float) -> tuple[float, int, float]:
-    """Take one optimizer step; return the batch's loss in nats, its tokens, and the gradient norm before clipping."""
+    """Take one optimizer step. Return the batch's loss in nats, the number of tokens, and the unclipped gradient's norm."""
     for group in run.optimizer.param_groups:
         group["lr"] = rate
     run.optimizer.zero_grad(set_to_none=True)

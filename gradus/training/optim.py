@@ -26,7 +26,7 @@ class OptimizerKind:
 
     module: type[torch.optim.AdamW] | type[torch.optim.SGD]
     moments: tuple[str, ...]
-    """Keys of the state's tensors that have the same shape as the weights."""
+    """Keys in the state whose tensors have the same shape as the weights."""
 
 
 OPTIMIZERS: Mapping[str, OptimizerKind] = {
@@ -36,7 +36,7 @@ OPTIMIZERS: Mapping[str, OptimizerKind] = {
 """Dict from the name of an optimizer in params.yaml to its class and the keys of its state."""
 
 Schedule = Callable[[int, int, Sequence[float]], float]
-"""Function that maps step, number of steps and validation losses to `decay`; see `learning_rate`."""
+"""Function that computes `decay` from the step, the number of steps and the validation losses; see `learning_rate`."""
 
 
 def _constant(step: int, total_steps: int, valid_nats: Sequence[float]) -> float:

@@ -49,12 +49,12 @@ class Run:
 
     @property
     def best_epoch(self) -> int:
-        """Index of the epoch with the lowest validation loss. If several are equal, the first one counts."""
+        """Index of the epoch with the lowest validation loss. If several epochs have it, the first one counts."""
         return min(range(len(self.epochs)), key=self.valid_nats.__getitem__)
 
 
 def save(run: Run, checkpoint: Checkpoint) -> None:
-    """Write a run and the state of the random generators to its checkpoint. This happens between two epochs."""
+    """Write a run and the state of the random generators to a checkpoint. This happens between two epochs."""
     # The CPU's generator comes first, then those of all GPUs; `_restore` expects this order.
     generators = [torch.get_rng_state(), *(torch.cuda.get_rng_state_all() if torch.cuda.is_available() else [])]
     tensors = {

@@ -15,7 +15,7 @@ Fused = type[nn.RNN] | type[nn.GRU] | type[nn.LSTM]
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class RecurrentConfig:
-    """Settings of a recurrent language model. Every cell has a subclass, which adds `kind` and options of the cell."""
+    """Settings of a recurrent language model. A subclass for each cell adds `kind` and the options of this cell."""
 
     cell: ClassVar[type[Cell]]
     """Class of the cell. With default options, the cell has the equations of torch's fused module, if there is one."""
