@@ -56,7 +56,7 @@ def available() -> bool:
 
 
 def portable() -> bool:
-    """Return whether this process uses portable kernels: the setting is `portable`, and the processor has AVX2."""
+    """Return whether this process uses portable kernels. They need the setting `portable` and a processor with AVX2."""
     return numerics() == "portable" and available()
 
 

@@ -26,7 +26,7 @@ read. They must train long enough to unlearn this. Label smoothing does not chan
 
 
 class Task(Protocol[Batch]):
-    """Interface of the training loop to a model and its data: batches, their loss, and the validation loss."""
+    """What the training loop needs from a model and its data: the batches, their loss, and the validation loss."""
 
     steps_per_epoch: int
     """Number of batches."""
@@ -162,7 +162,7 @@ def _epoch(run: Run, task: Task[Batch], config: TrainingConfig, track: Track) ->
 
 
 def _step(run: Run, task: Task[Batch], batch: Batch, rate: float, clip_norm: float) -> tuple[float, int, float]:
-    """Take one optimizer step. Return the batch's loss in nats, the number of tokens, and the unclipped gradient's norm."""
+    """Take one optimizer step. Return the batch's loss in nats, the number of tokens, and the norm before clipping."""
     for group in run.optimizer.param_groups:
         group["lr"] = rate
     run.optimizer.zero_grad(set_to_none=True)

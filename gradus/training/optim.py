@@ -68,7 +68,7 @@ class TrainingConfig:
     """Coefficient of weight decay. Biases and gains have no weight decay."""
     schedule: Annotated[str, NameOf(SCHEDULES)]
     warmup_steps: Annotated[int, Field(ge=0, le=10**9)]
-    """Number of optimizer steps at the start of the training in which the learning rate rises linearly."""
+    """The learning rate rises linearly during this number of optimizer steps at the start of the training."""
     clip_norm: Annotated[float, Field(ge=0, le=10**9)]
     """Largest allowed global norm of the gradient. 0 means no limit."""
     epochs: Annotated[int, Field(ge=1, le=10**6)]

@@ -1,4 +1,4 @@
-"""The decoder-only Transformer language model."""
+"""The decoder-only Transformer language model, and its settings."""
 
 import math
 from typing import Annotated, Literal
