@@ -63,9 +63,8 @@ def portable() -> bool:
 def set_variables() -> None:
     """Set the variables in `PORTABLE` for portable kernels; remove them for native kernels.
 
-    A parent process with portable kernels may have set the variables. Variables with other values are not removed.
-
-    On a processor without AVX2 the variables are not set, because OpenBLAS would crash.
+    A parent process with portable kernels may have set them. A variable that has another value than in `PORTABLE` is
+    not removed. On a processor without AVX2 the variables are not set, because OpenBLAS would crash.
     """
     # `numerics()` is not called here, because `import gradus` must not raise an error.
     wanted = os.environ.get(VARIABLE) != "native" and available()

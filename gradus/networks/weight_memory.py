@@ -13,7 +13,7 @@ from gradus.runtime import weightless
 Config = TypeVar("Config")
 
 BEYOND = 2**70
-"""Assumed size of a network in bytes, if a tensor is so large that the number of its bytes overflows in torch."""
+"""Assumed size of a network in bytes, if one of its tensors is so large that torch cannot count the bytes."""
 
 
 def require_weights_memory(config: Config, build: Callable[[Config], nn.Module]) -> None:

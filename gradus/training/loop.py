@@ -162,7 +162,7 @@ def _epoch(run: Run, task: Task[Batch], config: TrainingConfig, track: Track) ->
 
 
 def _step(run: Run, task: Task[Batch], batch: Batch, rate: float, clip_norm: float) -> tuple[float, int, float]:
-    """Take one optimizer step. Return the batch's loss in nats, the number of tokens, and the norm before clipping."""
+    """Take one optimizer step. Return the loss in nats, the number of tokens, and the gradient norm before clipping."""
     for group in run.optimizer.param_groups:
         group["lr"] = rate
     run.optimizer.zero_grad(set_to_none=True)

@@ -121,7 +121,7 @@ def _epochs(values: Mapping[str, Any]) -> list[Epoch]:
 
 
 def _moments(run: Run) -> dict[str, Tensor]:
-    """Return tensors with the names, shapes and types that the optimizer's state has after a step."""
+    """Return placeholders for the tensors of the optimizer's state, with the right names, shapes and types."""
     moments = next(kind.moments for kind in OPTIMIZERS.values() if isinstance(run.optimizer, kind.module))
     parameters = [parameter for group in run.optimizer.param_groups for parameter in group["params"]]
     return {
