@@ -4,7 +4,8 @@ Kernels are the functions that compute with arrays. Portable kernels compute the
 with AVX2; native kernels are faster. By default, torch, MKL, oneDNN, NumPy, OpenBLAS and Numba choose kernels for the
 processor, and different kernels add numbers in a different order. These libraries read the environment variables below
 when they are loaded, so the import of `gradus` sets the variables first. Every stage of the pipeline must use the
-setting `numerics` of params.yaml. If its process was started with the other setting, it restarts itself.
+setting `numerics` of params.yaml. If the process of a stage was started with the other setting, the process restarts
+itself.
 """
 
 import os
@@ -37,7 +38,7 @@ def numerics() -> Numerics:
     """Return whether the setting of this process is `portable` or `native`.
 
     Raises:
-        InputError: if the environment variable has another value.
+        InputError: if the environment variable `GRADUS_NUMERICS` has another value.
     """
     value = os.environ.get(VARIABLE, "portable")
     if value == "portable":
@@ -55,14 +56,15 @@ def available() -> bool:
 
 
 def portable() -> bool:
-    """Return whether this process uses portable kernels: the setting is `portable`, and the processor has AVX2."""
+    """Return whether this process uses portable kernels. They need the setting `portable` and a processor with AVX2."""
     return numerics() == "portable" and available()
 
 
 def set_variables() -> None:
-    """Set the environment variables of portable kernels. For native kernels, remove those that a parent process set.
+    """Set the variables in `PORTABLE` for portable kernels; remove them for native kernels.
 
-    On a processor without AVX2 the variables are not set, because OpenBLAS would crash.
+    A parent process with portable kernels may have set them. A variable that has another value than in `PORTABLE` is
+    not removed. On a processor without AVX2 the variables are not set, because OpenBLAS would crash.
     """
     # `numerics()` is not called here, because `import gradus` must not raise an error.
     wanted = os.environ.get(VARIABLE) != "native" and available()

@@ -23,7 +23,7 @@ FORMAT = 1
 """Version of the layout of a network's folder. Folders of other versions are refused."""
 
 NETWORK = "a trained network"
-"""Name of the content in the seal of a network's folder. A seal is a file that lists the hashes of a folder."""
+"""Content of a network's folder, as named in the seal. The seal is a file that lists the hashes of a folder."""
 
 REMEDY = "train the model again (dvc repro)"
 
@@ -36,7 +36,7 @@ def count_parameters(model: nn.Module) -> int:
 
 
 def write_model(folder: Path, weights: Mapping[str, Tensor], *sections: "DataclassInstance") -> None:
-    """Write `weights.safetensors` and `config.json` into a folder from `new_folder`.
+    """Write `weights.safetensors` and `config.json` into a folder that `new_folder` made.
 
     Args:
         folder: an empty folder.

@@ -18,7 +18,7 @@ class LanguageModel(nn.Module, ABC):
     """
 
     vocabulary_size: int
-    """V, the number of ids. The logits of PAD and BOS are -inf."""
+    """V, the size of the vocabulary. The logits of PAD and BOS are -inf."""
     window: int | None = None
     """Length of the window in tokens, for scoring by sliding windows. None for models that need no sliding windows."""
 

@@ -19,9 +19,9 @@ class Step(Protocol[StepState]):
     vocabulary_size: int
     """V."""
     first: int
-    """First input of every row. It is EOS if the training text was one sequence of lines that each end with EOS.
+    """First input of every row: EOS or BOS.
 
-    Otherwise it is BOS.
+    It is EOS if the training text was one sequence of tokens with an EOS after every line. Otherwise it is BOS.
     """
 
     def start(self, batch: int) -> StepState:

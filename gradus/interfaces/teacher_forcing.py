@@ -1,4 +1,4 @@
-"""Score reference translations under teacher forcing: the model reads the reference tokens, not its own."""
+"""Score reference translations under teacher forcing: the model reads the reference tokens, not its predictions."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

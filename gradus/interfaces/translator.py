@@ -32,7 +32,7 @@ class Translator(nn.Module, ABC):
     """
 
     vocabulary_size: int
-    """V, the number of target ids."""
+    """V, the size of the target vocabulary."""
     output: nn.Module
     """Output layer, which maps features (..., D) to logits (..., V)."""
     attends: bool = True

@@ -38,7 +38,7 @@ def sinusoidal_positions(length: int, width: int) -> Tensor:
 def causal_mask(queries: int, keys: int, device: torch.device) -> Tensor:
     """Return a causal mask, bool (queries, keys). It is True where a query may attend to a key.
 
-    The sequence has `keys` positions. The queries are at its last `queries` positions.
+    The sequence has `keys` positions. The queries are at the last `queries` positions.
     """
     return torch.ones(queries, keys, dtype=torch.bool, device=device).tril(keys - queries)
 

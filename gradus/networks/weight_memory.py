@@ -13,7 +13,7 @@ from gradus.runtime import weightless
 Config = TypeVar("Config")
 
 BEYOND = 2**70
-"""Number of bytes that is assumed for a network if torch cannot count the bytes of one of its tensors (overflow)."""
+"""Assumed size of a network in bytes, if one of its tensors is so large that torch cannot count the bytes."""
 
 
 def require_weights_memory(config: Config, build: Callable[[Config], nn.Module]) -> None:
@@ -23,8 +23,8 @@ def require_weights_memory(config: Config, build: Callable[[Config], nn.Module])
         config: settings of the network, a dataclass.
         build: function that builds the network from settings.
     Raises:
-        InputError: if the weights do not fit. The error names a setting that is too large, and the largest value
-            that fits. The settings with the largest values are tried first.
+        InputError: if the weights do not fit. The error names the largest setting for which a lower value
+            is enough, and the largest value that fits.
     """
     sizes = {field.name: getattr(config, field.name) for field in fields(config)}  # type: ignore[arg-type]
     numbers = [name for name, size in sizes.items() if type(size) is int]  # `isinstance` would accept bool
@@ -41,7 +41,7 @@ def weight_bytes(config: Config, build: Callable[[Config], nn.Module]) -> int:
     """Return the number of bytes of a network's weights, without allocating them.
 
     All layers after the first have the same size. So the sizes of networks with one layer and with two layers determine
-    the size of a network with more layers. Building a thousand layers would take seconds.
+    the size of a network with more layers. Building all layers would be slow: a thousand layers take seconds.
     """
     layers = getattr(config, "layers", 1)
     if layers <= 2:
@@ -60,7 +60,7 @@ def _meta_bytes(config: Config, build: Callable[[Config], nn.Module]) -> int:
 
 
 def _with(config: Config, **sizes: int) -> Config:
-    """Copy settings with other sizes. Skip the validation, which would refuse a width that `heads` does not divide."""
+    """Copy settings, and change sizes in the copy. No validation follows, so `heads` need not divide the width."""
     changed = copy.copy(config)
     for name, size in sizes.items():
         object.__setattr__(changed, name, size)  # the dataclass is frozen, and `replace` would validate

@@ -1,1 +1,1 @@
-"""Training: the loop, optimizers, schedules and checkpoints, and the losses and batches of both kinds of models."""
+"""Training of language models and of translation models: the loop, optimizers, schedules and checkpoints."""

@@ -12,7 +12,7 @@ from gradus.training.run import Epoch
 
 
 def write_history(path: Path, epochs: Sequence[Epoch]) -> None:
-    """Write a CSV file with one row per epoch: its number, and its figures with ten significant digits."""
+    """Write a CSV file. Each row has the number of an epoch, then all figures with ten significant digits."""
     with path.open("w", encoding="utf-8", newline="") as file:
         # csv ends lines with \r\n by default.
         table = csv.writer(file, lineterminator="\n")

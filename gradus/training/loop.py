@@ -26,7 +26,7 @@ read. They must train long enough to unlearn this. Label smoothing does not chan
 
 
 class Task(Protocol[Batch]):
-    """Interface of the training loop to a model and its data: batches, their loss, and the validation loss."""
+    """What the training loop needs from a model and its data: the batches, their loss, and the validation loss."""
 
     steps_per_epoch: int
     """Number of batches."""
@@ -60,9 +60,11 @@ def train(
 ) -> list[Epoch]:
     """Train a model. At the end the model has the weights with the lowest validation loss.
 
-    Every step follows the gradient `g` of its batch's mean loss per token. The gradient is clipped by its global
-    norm: `g = g * min(1, clip_norm / |g|)`. With a checkpoint, a killed run continues after its last finished epoch,
-    and ends with the same bytes as a run that was not killed.
+    Every step computes the gradient `g` of the mean loss per token in a batch. The optimizer gets the clipped gradient
+    `g * min(1, clip_norm / |g|)`, where `|g|` is the norm over all weights.
+
+    With a checkpoint, a killed run continues after its last finished epoch, and ends with the same bytes as a run that
+    was not killed.
 
     Args:
         model: the model of `task`, which is changed in place.
@@ -160,7 +162,7 @@ def _epoch(run: Run, task: Task[Batch], config: TrainingConfig, track: Track) ->
 
 
 def _step(run: Run, task: Task[Batch], batch: Batch, rate: float, clip_norm: float) -> tuple[float, int, float]:
-    """Take one optimizer step; return the batch's loss in nats, its tokens, and the gradient norm before clipping."""
+    """Take one optimizer step. Return the loss in nats, the number of tokens, and the gradient norm before clipping."""
     for group in run.optimizer.param_groups:
         group["lr"] = rate
     run.optimizer.zero_grad(set_to_none=True)

@@ -26,7 +26,7 @@ class TranslationTraining(TrainingConfig):
     batch_tokens: Annotated[int, Field(ge=1, le=10**9)]
     """Largest number of target tokens in a batch, including padding."""
     short_first: Annotated[int, Field(ge=0, le=10**6)]
-    """Number of epochs at the start in which short sentences come first. Later epochs have a random order."""
+    """In the first `short_first` epochs, short sentences come first. All later epochs have a random order."""
     label_smoothing: Annotated[float, Field(ge=0, lt=1)]
     """Label smoothing takes this probability from the reference token, and spreads it over all predictable tokens."""
     teacher_forcing: Annotated[float, Field(ge=0, le=1)]
@@ -63,8 +63,8 @@ class TranslationTask:
     def batches(self, epoch: int) -> Iterator[PairBatch]:
         """Yield the batches of an epoch. The sentences of a batch have similar lengths.
 
-        In the first `short_first` epochs, short sentences come first, because attention learns sooner to align them. In
-        later epochs, the order depends on the seed and the epoch.
+        In the first `short_first` epochs, short sentences come first, because attention then learns sooner to align
+        words. In later epochs, the order depends on the seed and the epoch.
 
         Source: Kocmi and Bojar (2017), Curriculum learning and minibatch bucketing in neural machine translation.
         """

@@ -26,7 +26,7 @@ class OptimizerKind:
 
     module: type[torch.optim.AdamW] | type[torch.optim.SGD]
     moments: tuple[str, ...]
-    """Keys of the state's tensors that have the same shape as the weights."""
+    """Keys in the state whose tensors have the same shape as the weights."""
 
 
 OPTIMIZERS: Mapping[str, OptimizerKind] = {
@@ -36,7 +36,7 @@ OPTIMIZERS: Mapping[str, OptimizerKind] = {
 """Dict from the name of an optimizer in params.yaml to its class and the keys of its state."""
 
 Schedule = Callable[[int, int, Sequence[float]], float]
-"""Function that maps step, number of steps and validation losses to `decay`; see `learning_rate`."""
+"""Function that computes `decay` from the step, the number of steps and the validation losses; see `learning_rate`."""
 
 
 def _constant(step: int, total_steps: int, valid_nats: Sequence[float]) -> float:
@@ -68,7 +68,7 @@ class TrainingConfig:
     """Coefficient of weight decay. Biases and gains have no weight decay."""
     schedule: Annotated[str, NameOf(SCHEDULES)]
     warmup_steps: Annotated[int, Field(ge=0, le=10**9)]
-    """Number of optimizer steps at the start of the training in which the learning rate rises linearly."""
+    """The learning rate rises linearly during this number of optimizer steps at the start of the training."""
     clip_norm: Annotated[float, Field(ge=0, le=10**9)]
     """Largest allowed global norm of the gradient. 0 means no limit."""
     epochs: Annotated[int, Field(ge=1, le=10**6)]
@@ -80,8 +80,8 @@ class TrainingConfig:
 def build_optimizer(model: nn.Module, config: TrainingConfig) -> torch.optim.Optimizer:
     """Build the optimizer of a model's parameters. Vectors (biases and gains) have no weight decay.
 
-    Source: Loshchilov and Hutter (2019), Decoupled Weight Decay Regularization, for AdamW. With SGD, weight decay adds
-    the gradient of an L2 penalty.
+    Source: Loshchilov and Hutter (2019), Decoupled Weight Decay Regularization, for AdamW. With SGD, weight decay is
+    the gradient of an L2 penalty, which is added to the gradient of the loss.
     """
     parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
     groups = [

@@ -49,12 +49,12 @@ class Run:
 
     @property
     def best_epoch(self) -> int:
-        """Index of the epoch with the lowest validation loss. If several are equal, the first one counts."""
+        """Index of the epoch with the lowest validation loss. If several epochs have it, the first one counts."""
         return min(range(len(self.epochs)), key=self.valid_nats.__getitem__)
 
 
 def save(run: Run, checkpoint: Checkpoint) -> None:
-    """Write a run and the state of the random generators to its checkpoint. This happens between two epochs."""
+    """Write a run and the state of the random generators to a checkpoint. This happens between two epochs."""
     # The CPU's generator comes first, then those of all GPUs; `_restore` expects this order.
     generators = [torch.get_rng_state(), *(torch.cuda.get_rng_state_all() if torch.cuda.is_available() else [])]
     tensors = {
@@ -67,7 +67,7 @@ def save(run: Run, checkpoint: Checkpoint) -> None:
 
 
 def resume(run: Run, checkpoint: Checkpoint, log: Callable[[str], None]) -> None:
-    """Restore a new run from its checkpoint, if there is one.
+    """Continue from the checkpoint, if there is one: copy the saved state into a run that has no epochs yet.
 
     A checkpoint that is damaged or belongs to another training is renamed. The run then starts at the first epoch.
     """
@@ -85,7 +85,7 @@ def resume(run: Run, checkpoint: Checkpoint, log: Callable[[str], None]) -> None
 
 
 def _restore(run: Run, tensors: Mapping[str, Tensor], values: Mapping[str, Any]) -> None:
-    """Check the whole checkpoint before anything is restored, so that no run is half restored.
+    """Copy the content of a checkpoint into a run. The whole content is checked first, so no run is half restored.
 
     A correct SHA-256 does not prove that the content is right: whoever writes the file can also write the SHA-256.
     """
@@ -121,7 +121,7 @@ def _epochs(values: Mapping[str, Any]) -> list[Epoch]:
 
 
 def _moments(run: Run) -> dict[str, Tensor]:
-    """Return tensors with the names, shapes and types that the optimizer's state has after a step."""
+    """Return placeholders for the tensors of the optimizer's state, with the right names, shapes and types."""
     moments = next(kind.moments for kind in OPTIMIZERS.values() if isinstance(run.optimizer, kind.module))
     parameters = [parameter for group in run.optimizer.param_groups for parameter in group["params"]]
     return {

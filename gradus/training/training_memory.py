@@ -16,7 +16,9 @@ _FLOAT = 4
 def require_training_memory(
     model: nn.Module, config: TrainingConfig, sizes: Mapping[str, int], activations: Callable[..., int]
 ) -> None:
-    """Refuse a training that does not fit into the free memory. The network itself already occupies its memory.
+    """Refuse a training that does not fit into the free memory.
+
+    The weights of the network are already allocated, so they are not counted.
 
     Args:
         model: a network on the device of the training.
@@ -43,9 +45,9 @@ def floats_per_token(model: nn.Module, vocabulary_size: int) -> tuple[int, int]:
     The first bound is for the distribution: the logits, their log-softmax and its gradient take 3 V floats, where V is
     the size of the vocabulary. The second bound is for the layers. It is the sum of the widths of their outputs.
 
-    Peaks of resident memory confirm both bounds (torch 2.13 on a CPU, width 256). At V = 20,000, the distribution takes
-    at least 3.4 V floats. At small V, a language model takes 4.4 to 10 times the second bound, and a translation model
-    takes 2.4 to 6 times the second bound.
+    Measurements of the largest resident memory confirm both bounds (torch 2.13 on a CPU, width 256). At V = 20,000,
+    the distribution takes at least 3.4 V floats. At small V, a language model takes 4.4 to 10 times the second bound,
+    and a translation model takes 2.4 to 6 times the second bound.
     """
     return 3 * vocabulary_size, sum(map(_outputs, model.modules()))
 

@@ -1,4 +1,4 @@
-"""Settings that all recurrent language models share, and functions that build layers from them."""
+"""Settings that all recurrent language models share, and functions that build layers from these settings."""
 
 from collections.abc import Callable
 from typing import Annotated, ClassVar
@@ -15,10 +15,10 @@ Fused = type[nn.RNN] | type[nn.GRU] | type[nn.LSTM]
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class RecurrentConfig:
-    """Settings of a recurrent language model. Each cell has a subclass that adds `kind` and the cell's own options."""
+    """Settings of a recurrent language model. A subclass for each cell adds `kind` and the options of this cell."""
 
     cell: ClassVar[type[Cell]]
-    """Class of the cell. Its default options are those of torch's fused module."""
+    """Class of the cell. With default options, the cell has the equations of torch's fused module, if there is one."""
     fused: ClassVar[Fused | None] = None
     """Class of torch's fused module, which computes all layers in one call. None if torch has none for this cell."""
 

@@ -1,4 +1,4 @@
-"""The gated recurrent unit."""
+"""The gated recurrent unit (GRU): the cell, and the settings of language models with this cell."""
 
 from functools import partial
 from typing import ClassVar, Literal

@@ -1,4 +1,4 @@
-"""Long short-term memory."""
+"""Long short-term memory (LSTM): the cell, and the settings of language models with this cell."""
 
 from typing import ClassVar, Literal
 

@@ -23,7 +23,8 @@ class MinGRUCell(Cell):
     computes all positions of a chunk. Where `GRUCell` has `z`, this cell has `1 - z`, as in the paper.
 
     Source: the vanilla form in section 3.1 of Feng et al. (2024), Were RNNs all we needed? The paper also has a form
-    that scans logarithms, which needs positive candidates. The scan here takes no logarithms, so `h` may be negative.
+    that scans logarithms, but this form needs positive candidates. The scan here takes no logarithms, so `h` may
+    be negative.
     """
 
     gates = 2

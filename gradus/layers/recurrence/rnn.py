@@ -1,4 +1,4 @@
-"""The simple recurrent network."""
+"""The simple recurrent network: the cell, and the settings of language models with this cell."""
 
 from typing import ClassVar, Literal
 

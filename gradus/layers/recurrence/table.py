@@ -1,4 +1,4 @@
-"""The tables of recurrent cells."""
+"""All recurrent cells: a tuple of their configuration classes, and a dict from the names of cells to these classes."""
 
 from collections.abc import Mapping
 

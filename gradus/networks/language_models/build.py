@@ -1,4 +1,4 @@
-"""The table of neural language models, and functions that build a new model or load a trained model."""
+"""Build a new neural language model, or load a trained one. The dict `LANGUAGE_MODELS` lists the network classes."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -24,7 +24,7 @@ LANGUAGE_MODELS: Mapping[type, Callable[[Any, int], LanguageModel]] = {
     **dict.fromkeys(RECURRENCES, RecurrentLM),
     TransformerConfig: TransformerLM,
 }
-"""Dict from configuration class to network class. A network class takes `config` and `vocabulary_size`."""
+"""Dict from configuration class to network class. Its constructor takes `config` and `vocabulary_size`."""
 
 LMConfig = Annotated[NetworkConfig, OneOf(tuple(LANGUAGE_MODELS))]
 """Type of the settings under `train_lm.NAME.network` in params.yaml."""

@@ -1,4 +1,4 @@
-"""The feed-forward neural language model with a fixed window."""
+"""The feed-forward language model, which reads a fixed window of tokens, and its settings."""
 
 from typing import Annotated, Literal
 

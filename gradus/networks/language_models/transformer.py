@@ -1,4 +1,4 @@
-"""The decoder-only Transformer language model."""
+"""The decoder-only Transformer language model, and its settings."""
 
 import math
 from typing import Annotated, Literal
@@ -31,7 +31,7 @@ class TransformerConfig:
     """Inner width of the feed-forward sublayers."""
     positions: Literal["learned", "sinusoidal"]
     window: Annotated[int, Field(ge=2, le=10**9)]
-    """Number of tokens in a full window. It is also the number of positions, and the model never reads more tokens."""
+    """Largest number of tokens that the model reads. It is also the number of position vectors."""
     dropout: Annotated[float, Field(ge=0, lt=1)]
     """Dropout rate of the embeddings, of every sublayer's output and of the last block's output."""
     tied: bool
@@ -51,7 +51,7 @@ class TransformerLM(LanguageModel):
     The vectors `e(w)` and `p_t` are the embedding of token `w` and of position `t`. When the window is full, a new
     window begins: the later half of the full window becomes the first half of the new window. The window cannot move
     token by token, because the positions of its tokens are fixed. So the model reads at least half a window and at most
-    a whole window. Which tokens it reads depends only on the text, not on the lengths of the chunks.
+    a whole window. Which tokens it reads depends only on the text, and not on the number of tokens per call.
 
     Source: Radford et al. (2018, 2019). `gradus.layers.blocks` lists the differences from the original Transformer.
     """

@@ -33,7 +33,7 @@ class Score(nn.Module, ABC):
 
     @abstractmethod
     def forward(self, query: Tensor, keys: Tensor) -> Tensor:
-        """Return the scores `e`, (B, T, S), of queries, (B, T, Q). The argument `keys` is from the method `keys`."""
+        """Return the scores `e`, (B, T, S), of queries, (B, T, Q). The method `keys` returns the argument `keys`."""
 
 
 class Dot(Score):

@@ -1,4 +1,4 @@
-"""The table of translation models, and functions that build a new model or load a trained model."""
+"""Build a new translation model, or load a trained one. The dict `TRANSLATION_MODELS` lists the network classes."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -21,7 +21,7 @@ TRANSLATION_MODELS: Mapping[type, Callable[[Any, Sizes], Translator]] = {
     Seq2SeqConfig: Seq2Seq,
     TranslationTransformerConfig: TranslationTransformer,
 }
-"""Dict from configuration class to network class. A network class takes `config` and the vocabulary `sizes`."""
+"""Dict from configuration class to network class. Its constructor takes `config` and the vocabulary `sizes`."""
 
 MTConfig = Annotated[NetworkConfig, OneOf(tuple(TRANSLATION_MODELS))]
 """Type of the settings under `train_mt.NAME.network` in params.yaml."""

@@ -10,10 +10,10 @@ from gradus.layers.recurrence.table import CELLS
 
 
 class Reverse(torch.autograd.Function):
-    """Reverse the tokens of every row, and leave the padding in place.
+    """Reverse the states of every row, and leave the padding in place.
 
-    The reversal is its own inverse, so the backward pass reverses the gradient in the same way. torch's own backward
-    pass of `gather` is a scatter, which is slower, and not deterministic on a GPU.
+    Two reversals cancel each other, so the backward pass reverses the gradient in the same way. The backward pass
+    of torch's `gather` would be a scatter, which is slower, and not deterministic on a GPU.
     """
 
     @staticmethod

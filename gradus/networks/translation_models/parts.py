@@ -20,9 +20,9 @@ class Sizes:
     """Vocabulary sizes."""
 
     src: Size
-    """Number of source ids."""
+    """Number of ids in the source vocabulary."""
     tgt: Size
-    """Number of target ids."""
+    """Number of ids in the target vocabulary."""
     joint: bool
     """Whether source and target share one tokenizer."""
 

@@ -40,7 +40,7 @@ class Seq2SeqConfig:
     kind: Literal["recurrent"]
     cell: Annotated[str, NameOf(CELLS)]
     bidirectional: bool
-    """Whether the encoder has two directions. Each direction then has half the width `hidden`."""
+    """Whether the encoder has two directions. With two directions, each has the width `hidden / 2`."""
     embedding: Annotated[int, Field(ge=1, le=10**9)]
     """E, width of the embeddings, and of the features that are the input of the output layer."""
     hidden: Annotated[int, Field(ge=2, le=10**9, multiple_of=2)]
@@ -72,8 +72,8 @@ class Seq2Seq(Translator):
     `none` is Cho et al. (2014), Learning phrase representations using RNN encoder-decoder. `before` is Bahdanau et al.
     (2015), Neural machine translation by jointly learning to align and translate. If there are several layers, the
     first layer attends, as in Wu et al. (2016). `after` is Luong et al. (2015), Effective approaches to attention-based
-    neural machine translation, without its input feeding. The recurrence of `after` does not need the context, so
-    it runs over all positions at once.
+    neural machine translation, but without the input feeding of that paper. The recurrence of `after` does
+    not need the context, so it runs over all positions at once.
 
     Three details differ from these papers. They are the same in all variants, so the variants differ only in their
     context. First, all variants have Luong's tanh layer (eq. 5) over `s_t` and `c_t`; Cho and Bahdanau use a maxout

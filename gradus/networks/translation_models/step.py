@@ -68,7 +68,7 @@ class TranslationStep:
 
     @torch.no_grad()
     def state_bytes(self, length: int) -> int:
-        """Return the number of bytes of one row after `length` tokens: its memory and its state.
+        """Return how many bytes the encoded source and the state of one row take after `length` target tokens.
 
         One token is fed to measure how much the state grows with each token.
         """
