@@ -60,5 +60,5 @@ def require_same_tokenizer(model: Path, folder: Path, wanted: str, found: str) -
             folder,
             expected=f"the tokenizer of {model} ({wanted})",
             found=found,
-            remedy="name the folder of the training tokens of the model, or train the model again with `dvc repro`",
+            remedy="name the folder with the tokens of the training text, or train the model again with `dvc repro`",
         )

@@ -92,7 +92,7 @@ class Trie:
 
 @dataclass(frozen=True)
 class Tables:
-    """Log-probability of every node of a trie and back-off weight of every history, as natural logarithms."""
+    """Natural logarithms for the nodes of a trie: of the probability of every n-gram, and of every back-off weight."""
 
     log_probs: NDArray[np.float32]
     """ln p(w | h) of every node hw, float32, shape (nodes,). The value of the root is unused."""

@@ -1,4 +1,4 @@
-"""Sort the windows of a text so that equal n-grams become adjacent. For each order, the sort uses one more word.
+"""Sort the windows of a text so that equal n-grams become adjacent. Each higher order sorts by one more word.
 
 A window is the text from one position on. A group is the set of windows that begin with the same n-gram. The functions
 sort a batch of groups at a time, because a batch needs short keys and little memory. A sort key is a 64-bit integer

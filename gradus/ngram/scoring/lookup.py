@@ -13,7 +13,7 @@ from gradus.ngram.trie import Integers, Nodes, Tables, Trie
 from gradus.text.token_ids import line_starts
 
 SECTIONS = 8
-"""Number of sections of a text. `match` looks up one token of each section in turn.
+"""Number of sections into which `match` divides a text. It looks up one token of each section in turn.
 
 This is faster than looking up one whole section after the other.
 """
@@ -112,7 +112,7 @@ def link(trie: Trie) -> Nodes:
 
 
 def _section_bounds(ids: Integers) -> NDArray[np.int64]:
-    """Divide a text into about `SECTIONS` sections of whole lines; return the start of each section, then the end."""
+    """Divide a text into about `SECTIONS` sections of whole lines; return all starts, then the end of the text."""
     starts = line_starts(ids)
     nearest = np.searchsorted(starts[:-1], np.linspace(0, len(ids), SECTIONS, endpoint=False))
     return np.unique(np.append(starts[nearest], len(ids)))

@@ -26,7 +26,7 @@ class NgramModel:
     trie: Trie
     """The n-grams of orders 1 to N."""
     tables: Tables
-    """Log-probability of every node and back-off weight of every history, in nats."""
+    """Log-probability of every node, and logarithm of the back-off weight of every history, in nats."""
     observed: NDArray[np.bool_]
     """Whether each id occurs in the training text, shape (vocabulary_size,)."""
     unseen_weight: float
@@ -96,7 +96,7 @@ def lengths_of(trie: Trie, nodes: Integers) -> NDArray[np.int64]:
 
 
 def line_depth(ids: Integers) -> NDArray[np.int64]:
-    """Return the number of tokens before each token in the same line, BOS included; shape (n_tokens,)."""
+    """For each token, return the number of tokens that precede it in its line, BOS included; shape (n_tokens,)."""
     here = np.arange(len(ids))
     starts = np.ones(len(ids), dtype=bool)
     starts[1:] = ids[:-1] == EOS_ID

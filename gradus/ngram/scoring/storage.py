@@ -68,7 +68,7 @@ class NgramDescription:
     vocabulary_size: int
     """Number of token ids, PAD and BOS included."""
     tokenizer_sha256: str
-    """SHA-256 of the tokenizer of the training text."""
+    """SHA-256 of the tokenizer that encoded the training text."""
     orders: Mapping[int, OrderDescription]
     """Dict from each order, ascending, to the sizes and fitted parameters of its model."""
 
@@ -79,7 +79,7 @@ def write_models(folder: Path, models: Sequence[NgramModel], tokenizer_sha256: s
     Args:
         folder: an empty folder.
         models: models of ascending orders that share one trie.
-        tokenizer_sha256: SHA-256 of the tokenizer of the training text.
+        tokenizer_sha256: SHA-256 of the tokenizer that encoded the training text.
         notes: fitted parameters and warnings, for the manifest.
     """
     longest = models[-1]

@@ -45,5 +45,5 @@ class Smoother(ABC):
 
     @classmethod
     def published(cls) -> Mapping[str, Mapping[str, Any]]:
-        """Return published settings: a dict from each name that `gradus ngram build` accepts to its settings."""
+        """Return published settings, as a dict. Its keys are names that `gradus ngram build` accepts."""
         return {kind_of(cls): {}}
