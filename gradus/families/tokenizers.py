@@ -12,7 +12,7 @@ def load_model_tokenizer(model: ModelFolder, tokens: Path) -> Tokenizer:
 
     Args:
         model: the opened model. If its folder contains a tokenizer, the function loads this tokenizer. The commands
-            `gradus ngram build` and `gradus ngram import` write such folders.
+            `gradus ngram build` and `gradus ngram import` write the tokenizer to the folder of the model.
         tokens: the folder that the stage `tokenize` wrote. If the model's folder contains no tokenizer, the function
             loads the tokenizer in this folder.
     Raises:

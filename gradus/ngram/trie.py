@@ -92,7 +92,7 @@ class Trie:
 
 @dataclass(frozen=True)
 class Tables:
-    """Natural logarithms for the nodes of a trie: of the probability of every n-gram, and of every back-off weight."""
+    """Tables of a trie: natural logarithms of all probabilities, and of all back-off weights."""
 
     log_probs: NDArray[np.float32]
     """ln p(w | h) of every node hw, float32, shape (nodes,). The value of the root is unused."""

@@ -28,7 +28,7 @@ OTHER_UNK = "<UNK>"
 
 @dataclass(frozen=True)
 class Rows:
-    """Parsed rows of an ARPA file. All n-grams have one order (number of words); the rows stand as in the file."""
+    """Parsed rows of an ARPA file, in the sequence of the file. All n-grams have one order (number of words)."""
 
     texts: pa.StringArray
     """The fields of all rows, row after row."""

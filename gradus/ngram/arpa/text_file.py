@@ -11,7 +11,7 @@ from gradus.corpora.files import GZIP_FREE, GZIP_RATIO
 from gradus.errors import InputError
 
 BLOCK = 2**22
-"""Number of bytes that are read at once, before the rest of the last line."""
+"""Number of bytes that are read at once. The rest of the last line is read after them."""
 
 LINE = 2**20
 """Maximum number of bytes that are read to complete the last line of a block."""

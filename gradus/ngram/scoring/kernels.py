@@ -31,7 +31,10 @@ def _search(words, first, size, word):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def _longest(trie, node, word):  # type: ignore[no-untyped-def]
-    """Find the longest stored n-gram hw, and return its node. w is `word`; h is the n-gram `node`, or the end of it."""
+    """Return the node of the longest stored n-gram hw.
+
+    The word w is `word`. The history h consists of some of the last words of the n-gram `node`, or of all its words.
+    """
     words, begins, suffixes, _ = trie
     while node != ROOT:  # a copy of `_continuation`'s code, because calling it took more than twice as long
         first, end = np.int64(begins[node]), np.int64(begins[node + 1])

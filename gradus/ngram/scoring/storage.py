@@ -30,7 +30,7 @@ from gradus.results.fields import RESULT, Bytes, Count
 from gradus.results.files import as_json, parse_result
 
 MODELS = "n-gram models"
-"""Kind of the folder in its seal (the file that lists hashes)."""
+"""Kind of folder, as named in the folder's seal (the file that lists hashes)."""
 
 _LOG_PROBS, _BACKOFF = "log_probs", "log_weights"  # prefixes of file names; a change would change the format
 
@@ -113,7 +113,7 @@ def open_models(folder: Path, *, sums: bool = True) -> NgramDescription:
 
     Args:
         folder: the models of one smoother.
-        sums: whether to check the SHA-256 sum of every file.
+        sums: whether to check the SHA-256 of every file. The size of every file is always checked.
     Raises:
         InputError: if the folder has another format, or a file changed after the folder was written.
     """

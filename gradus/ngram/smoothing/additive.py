@@ -22,7 +22,7 @@ RANGE = (1e-9, 1e3)
 """Smallest and largest k that `best_k` tries."""
 
 HALVINGS = 60
-"""Number of bisection steps over ln k. After 60 steps both ends of the interval are the same float."""
+"""Number of bisection steps over ln k. After 60 steps, the two ends of the interval are equal."""
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
@@ -35,7 +35,7 @@ class Additive(Smoother):
 
     p(w | h) = c(hw) / (c(h) + k V) + k V / (c(h) + k V) * 1/V
 
-    It interpolates with 1/V instead of p(w | h'). Therefore the lower orders of a model are uniform. At lower orders,
+    The smoother uses 1/V instead of p(w | h'). Therefore the lower orders of a model are uniform. At lower orders,
     only the n-grams that begin with BOS are estimated from their counts, because no longer history exists at the start
     of a line.
 

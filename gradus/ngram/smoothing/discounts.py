@@ -17,7 +17,7 @@ The values are those of KenLM's `--discount_fallback`.
 
 
 class Recount(NamedTuple):
-    """Two counts of one n-gram: one to compute n_j (the number of n-grams with count j), and one for all other formulas."""
+    """Two counts of one n-gram: one to compute n_j, the number of n-grams with count j; one for all other formulas."""
 
     own: int
     """Count of the n-gram in all formulas except the computation of n_j."""

@@ -52,7 +52,7 @@ class JelinekMercer(Smoother):
         return {"jelinek_mercer": {"bucket_tokens": 500, "tolerance": 1e-6, "iterations": 500}}
 
     def fit(self, counts: Counts, held_out: Integers, orders: Collection[int]) -> dict[int, FittedModel]:
-        """Fit the weights of every model on the held-out text; then estimate the model with these weights."""
+        """For each model, fit the weights on the held-out text; then estimate the model with these weights."""
         looked_up = HeldOutCounts.look_up(counts, held_out)
         pairs = zip(looked_up.ngrams, looked_up.histories, strict=True)
         buckets = [bucketed(ngrams, histories, self.bucket_tokens) for ngrams, histories in pairs]

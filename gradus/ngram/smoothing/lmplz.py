@@ -1,9 +1,9 @@
 """Reproduce a detail of KenLM's lmplz, so that every number of a model can equal the number that lmplz computes.
 
 lmplz numbers words in the order of their first occurrences. It sorts n-grams by their last word, then by the word
-before, and so on. The discounts depend on n_1 to n_4, where n_j is the number of n-grams with continuation count j. For
-the n-gram that is sorted last, lmplz uses the number of occurrences here, not the continuation count. This applies to
-all orders except the highest. It changes the discounts slightly, and makes the discounts depend on the order of lines.
+before, and so on. The discounts depend on n_j, the number of n-grams with continuation count j. When lmplz computes
+n_j, it replaces the continuation count of the n-gram that is sorted last by its number of occurrences. It does so for
+every order except the highest. The discounts change slightly, and depend on the order of lines.
 """
 
 import numpy as np

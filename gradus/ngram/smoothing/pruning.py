@@ -77,7 +77,7 @@ def _kept_tables(tables: Tables, kept: NDArray[np.bool_]) -> Tables:
 
 
 def compact(trie: Trie, kept: NDArray[np.bool_]) -> Trie:
-    """Return a trie of the kept nodes. Their new numbers are consecutive, and their sequence does not change.
+    """Return a trie of the kept nodes. The nodes keep their sequence, and get new consecutive numbers.
 
     Args:
         trie: the trie with all nodes.
