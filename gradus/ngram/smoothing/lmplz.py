@@ -2,8 +2,8 @@
 
 lmplz numbers words in the order of their first occurrences. It sorts n-grams by their last word, then by the word
 before, and so on. The discounts depend on n_j, the number of n-grams with continuation count j. When lmplz computes
-n_j, it replaces the continuation count of the n-gram that is sorted last by its number of occurrences. It does so for
-every order except the highest. The discounts change slightly, and depend on the order of lines.
+n_j, it uses the number of occurrences, instead of the continuation count, for the last n-gram in this sequence. It does
+so for every order except the highest. The discounts change slightly, and depend on the order of lines.
 """
 
 import numpy as np

@@ -71,7 +71,7 @@ def _estimate(
     """Estimate one order, and write its log-probabilities and back-off weights to `tables`.
 
     Returns:
-        First the probability of every n-gram of the order, or an empty array if the order is the highest of the trie;
+        First the probability of every n-gram of the order, or an empty array for the highest order of the trie;
         second the report.
     """
     first, end = trie.firsts[order], trie.firsts[order + 1]
