@@ -98,7 +98,7 @@ def _with_bos(ids: Integers, allocate: Allocate) -> Nodes:
 
 
 class _GrowingTrie:
-    """Builder of a trie and its counts, which adds one order after the other."""
+    """Builder of a trie and its counts. It adds one order after the other."""
 
     def __init__(self, stream: Nodes, order: int, vocabulary_size: int, allocate: Allocate) -> None:
         self.stream, self.order, self.vocabulary_size, self.allocate = stream, order, vocabulary_size, allocate
