@@ -15,7 +15,7 @@ from gradus.errors import InputError
 
 
 class Allocate(Protocol):
-    """Interface of allocators of one-dimensional arrays."""
+    """Interface of a function that allocates one-dimensional arrays."""
 
     def __call__(self, size: int, dtype: type[np.generic], *, growing: bool = False) -> NDArray[Any]:
         """Return an array with undefined values.
@@ -50,7 +50,7 @@ def reserve(array: NDArray[Any], begin: int, end: int) -> None:
 
 @contextmanager
 def working_arrays(folder: Path | None) -> Iterator[Allocate]:
-    """Yield an allocator of arrays that exist until the end of the `with` block.
+    """Yield an allocator. The arrays that it allocates exist until the end of the `with` block.
 
     Args:
         folder: folder for memory-mapped files, which are deleted at the end; None to allocate arrays in memory.

@@ -28,7 +28,7 @@ class ModelFolder(ABC):
     @property
     @abstractmethod
     def tokenizer_sha256(self) -> str:
-        """SHA-256 of the tokenizer of the training text."""
+        """SHA-256 of the tokenizer that encoded the training text."""
 
     @abstractmethod
     def step(self, device: "torch.device") -> tuple["Step[Any]", "torch.device"]:

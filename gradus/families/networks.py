@@ -19,7 +19,7 @@ CONFIG = "config.json"
 
 @dataclass(frozen=True)
 class NeuralFolder(ModelFolder):
-    """Opened folder of a neural language model. Methods load its weights when they need them."""
+    """Opened folder of a neural language model. The weights are read later, by `model` or `step`."""
 
     path: Path
     """The folder."""
@@ -38,7 +38,7 @@ class NeuralFolder(ModelFolder):
 
     @property
     def tokenizer_sha256(self) -> str:
-        """SHA-256 of the tokenizer of the training text."""
+        """SHA-256 of the tokenizer that encoded the training text."""
         return self.description.tokenizer_sha256
 
     def model(self, device: "torch.device") -> "LanguageModel":

@@ -1,4 +1,4 @@
-"""Open the folder of the n-gram models of one smoother."""
+"""Open a folder that contains the n-gram models of one smoother."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +21,7 @@ MANIFEST = "manifest.json"
 
 @dataclass(frozen=True)
 class NgramFolder(ModelFolder):
-    """Opened folder of the n-gram models of one smoother, with one model per order."""
+    """Opened folder that contains the n-gram models of one smoother: one model per order."""
 
     path: Path
     description: "NgramDescription"
@@ -39,7 +39,7 @@ class NgramFolder(ModelFolder):
 
     @property
     def tokenizer_sha256(self) -> str:
-        """SHA-256 of the tokenizer of the training text."""
+        """SHA-256 of the tokenizer that encoded the training text."""
         return self.description.tokenizer_sha256
 
     @property
@@ -49,7 +49,7 @@ class NgramFolder(ModelFolder):
 
     @property
     def fitted(self) -> "FittedByOrder":
-        """Fitted parameters of the model of the highest order: a dict from the order of n-grams to the parameters."""
+        """Fitted parameters of the highest-order model: a dict from the order of n-grams to the parameters."""
         return self.description.orders[self.orders[-1]].fitted
 
     def model(self, order: int | None = None) -> "NgramModel":

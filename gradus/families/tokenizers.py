@@ -12,7 +12,7 @@ def load_model_tokenizer(model: ModelFolder, tokens: Path) -> Tokenizer:
 
     Args:
         model: the opened model. If its folder contains a tokenizer, the function loads this tokenizer. The commands
-            `gradus ngram build` and `gradus ngram import` write such folders.
+            `gradus ngram build` and `gradus ngram import` write the tokenizer to the folder of the model.
         tokens: the folder that the stage `tokenize` wrote. If the model's folder contains no tokenizer, the function
             loads the tokenizer in this folder.
     Raises:
@@ -60,5 +60,5 @@ def require_same_tokenizer(model: Path, folder: Path, wanted: str, found: str) -
             folder,
             expected=f"the tokenizer of {model} ({wanted})",
             found=found,
-            remedy="name the folder of the training tokens of the model, or train the model again with `dvc repro`",
+            remedy="name the folder with the tokens of the training text, or train the model again with `dvc repro`",
         )

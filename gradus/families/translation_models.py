@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class OpenTranslator:
-    """Translation model with its source and target tokenizer. With a joint vocabulary, both are the same object."""
+    """Translation model and its two tokenizers. With a joint vocabulary, both tokenizers are the same object."""
 
     model: "Translator"
     """Network on the CPU, in evaluation mode."""

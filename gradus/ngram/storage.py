@@ -35,7 +35,7 @@ _TRIE = ("words", "begins", "suffixes")
 
 @dataclass(frozen=True)
 class Header:
-    """Checked values that every manifest contains, both of counts and of models."""
+    """Checked values that the manifests of counts and of models both contain."""
 
     kind: str
     vocabulary_size: int
@@ -46,7 +46,7 @@ class Header:
 
 
 def header_of(kind: str, trie: Trie, tokenizer_sha256: str) -> dict[str, Any]:
-    """Return the keys and values that every manifest contains, both of counts and of models."""
+    """Return the keys and values that the manifests of counts and of models both contain."""
     return {
         "kind": kind,
         "format": FORMAT,

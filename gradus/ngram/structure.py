@@ -1,8 +1,8 @@
 """Check the structure of a trie before compiled kernels read it, because the kernels do not check array bounds.
 
 Checksums detect damaged files, but anybody can write a wrong folder with correct checksums. In a trie without errors,
-no loop of a kernel leaves the arrays, and no loop runs forever. Each suffix is one word shorter than its n-gram, so a
-loop over suffixes ends at the root. Each continuation of an n-gram of order n is a node of order n + 1.
+no loop of a kernel reads outside the arrays, and no loop runs forever. Each suffix is one word shorter than its n-gram,
+so a loop over suffixes ends at the root. Each continuation of an n-gram of order n is a node of order n + 1.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -38,7 +38,7 @@ def trie_problem(trie: Trie) -> str | None:
 
 
 def first_problem(checks: Sequence[Check]) -> str | None:
-    """Run checks until one fails; return its error, or None. Many checks run in several threads."""
+    """Run checks until one finds an error; return this error, or None. Many checks run in parallel."""
     results = (check() for check in checks) if len(checks) < _FEW else in_threads(lambda check: check(), checks)
     return next((problem for problem in results if problem), None)
 

@@ -22,7 +22,7 @@ ROOT = 0
 """Node of the empty n-gram, which is the history of every 1-gram."""
 
 MOST_NODES = 2**32 - 1
-"""Maximum number of nodes of a trie: node numbers have 32 bits."""
+"""Maximum number of nodes of a trie. It is limited because node numbers have 32 bits."""
 
 NO_NODE = 2**32 - 1
 """Value in place of a node, for an n-gram that is not in the trie."""
@@ -72,7 +72,7 @@ class Trie:
         return slice(self.firsts[order], self.firsts[order + 1])
 
     def up_to(self, order: int) -> "Trie":
-        """Return a trie of the n-grams of orders 1 to `order`; its arrays are views."""
+        """Return a trie of the n-grams of orders 1 to `order`; its arrays are views of the arrays of this trie."""
         firsts = self.firsts[: order + 2]
         end = firsts[-1]
         return Trie(self.vocabulary_size, firsts, self.words[:end], self.begins[: firsts[-2] + 1], self.suffixes[:end])
@@ -92,7 +92,7 @@ class Trie:
 
 @dataclass(frozen=True)
 class Tables:
-    """Log-probability of every node of a trie and back-off weight of every history, as natural logarithms."""
+    """Tables of a trie: natural logarithms of all probabilities, and of all back-off weights."""
 
     log_probs: NDArray[np.float32]
     """ln p(w | h) of every node hw, float32, shape (nodes,). The value of the root is unused."""

@@ -28,7 +28,7 @@ OTHER_UNK = "<UNK>"
 
 @dataclass(frozen=True)
 class Rows:
-    """Parsed rows of n-grams of one order, in the order of the file."""
+    """Parsed rows of an ARPA file, in the sequence of the file. All n-grams have one order (number of words)."""
 
     texts: pa.StringArray
     """The fields of all rows, row after row."""

@@ -39,10 +39,10 @@ class ArpaModel:
 def read_arpa(path: Path, track: Track = silent) -> ArpaModel:
     """Read a model in ARPA format.
 
-    -99 and -inf both stand for the logarithm of zero. A missing back-off weight is 1. The probability of BOS is
-    zero, even if the file contains a different value. If the suffix of an n-gram is missing, the reader adds the suffix
-    with the probability that the model computes by backing off, so the scores do not change. If <unk> is missing, its
-    probability is 1e-100.
+    -99 and -inf both stand for the logarithm of zero. If a row has no back-off weight, the weight is 1. The probability
+    of BOS is zero, even if the file contains a different value. If the suffix of an n-gram is missing, the reader adds
+    the suffix with the probability that the model computes by backing off, so the scores do not change. If <unk> is
+    missing, its probability is 1e-100.
 
     Args:
         path: the file. Its first bytes show whether it is compressed.

@@ -67,7 +67,7 @@ class _Sections:
     r"""Iterator over the rows of a file, one section after the other.
 
     Attributes:
-        marker: the line after the last section, such as `\2-grams:` or `\end\`; empty at the end of the file.
+        marker: the line after the most recent section, such as `\2-grams:` or `\end\`; empty at the end of the file.
     """
 
     def __init__(self, blocks: Iterable[bytes]) -> None:

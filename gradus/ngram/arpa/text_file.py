@@ -11,10 +11,10 @@ from gradus.corpora.files import GZIP_FREE, GZIP_RATIO
 from gradus.errors import InputError
 
 BLOCK = 2**22
-"""Number of bytes that one call of `read` reads."""
+"""Number of bytes that are read at once. The rest of the last line is read after them."""
 
 LINE = 2**20
-"""Maximum number of bytes of the second read, which reads the rest of the last line of a block."""
+"""Maximum number of bytes that are read to complete the last line of a block."""
 
 HEADER_LINE, HEADER_LINES = 2**16, 10_000
 """Maximum length of a header line in bytes, and maximum number of header lines."""

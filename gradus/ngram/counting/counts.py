@@ -55,9 +55,9 @@ def count_ngrams(
     by the next word, and so on. After n steps, the windows in a group begin with the same n words.
 
     Memory: the function allocates four arrays that have one 32-bit value for each token: its id, its window, the n-gram
-    of the current order that begins at the token, and the n-gram of the order below that begins at the token. Four more
-    arrays have one 32-bit value for each n-gram: its last word, its first continuation, its suffix and its count. The
-    function also needs eight bytes for each n-gram of one order, and memory for a few batches of windows.
+    of the current order that begins at the token, and the n-gram of the previous order that begins at the token. Four
+    more arrays have one 32-bit value for each n-gram: its last word, its first continuation, its suffix and its count.
+    The function also needs eight bytes for each n-gram of one order, and memory for a few batches of windows.
 
     Args:
         ids: token ids, EOS at the end of every line, no BOS, shape (n_tokens,).
@@ -98,7 +98,7 @@ def _with_bos(ids: Integers, allocate: Allocate) -> Nodes:
 
 
 class _GrowingTrie:
-    """Builder of a trie and its counts, which adds one order after the other."""
+    """Builder of a trie and its counts. It adds one order after the other."""
 
     def __init__(self, stream: Nodes, order: int, vocabulary_size: int, allocate: Allocate) -> None:
         self.stream, self.order, self.vocabulary_size, self.allocate = stream, order, vocabulary_size, allocate
@@ -161,7 +161,7 @@ class _GrowingTrie:
         return new
 
     def _group_begins(self) -> NDArray[np.int64]:
-        """Return the index of the first window of each n-gram of the order added last, then the number of windows."""
+        """For each n-gram of the newest order, return the index of its first window; append the number of windows."""
         nodes = slice(self.firsts[-1], self.size)
         begins = self.allocate(nodes.stop - nodes.start + 1, np.int64)
         begins[0] = 0

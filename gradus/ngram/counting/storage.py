@@ -22,7 +22,7 @@ from gradus.ngram.storage import (
 )
 
 COUNTS = "n-gram counts"
-"""Kind of the folder in its seal (the file that lists hashes)."""
+"""Kind of folder, as named in the folder's seal (the file that lists hashes)."""
 
 
 def write_counts(folder: Path, counts: Counts, tokenizer_sha256: str) -> None:

@@ -11,9 +11,9 @@ def counts_problem(trie: Trie, counts: Nodes) -> str | None:
     """Return a description of the first error in the counts of a trie, or None.
 
     One word follows every token except EOS. Therefore the count of an n-gram that does not end with EOS is the sum of
-    the counts of its continuations. One word or BOS precedes every token. Therefore the count of an n-gram that does
-    not begin with BOS is the sum of the counts of all n-grams with this suffix. The 1-gram BOS is an exception: its
-    count is 0.
+    the counts of its continuations. One word or BOS precedes every token. Therefore the count of an n-gram g that
+    does not begin with BOS is the sum of the counts of all n-grams whose suffix is g. The 1-gram BOS is an exception:
+    its count is 0.
 
     Args:
         trie: a trie in which `trie_problem` finds no error.

@@ -1,8 +1,9 @@
-"""Sort the windows of a text so that equal n-grams become adjacent. For each order, the sort uses one more word.
+"""Sort the windows of a text so that equal n-grams become adjacent. Each higher order sorts by one more word.
 
 A window is the text from one position on. A group is the set of windows that begin with the same n-gram. The functions
 sort a batch of groups at a time, because a batch needs short keys and little memory. A sort key is a 64-bit integer
-made of group, word and index, because sorting integers is many times faster than sorting indices.
+that contains the group, the word and the index of a window. Sorting such integers is many times faster than sorting
+indices.
 """
 
 from collections.abc import Iterator
@@ -70,7 +71,7 @@ def first_words(stream: Nodes, counts: NDArray[np.int64], places: Nodes) -> Grou
 def next_words(stream: Nodes, groups: Groups, order: int, vocabulary_size: int) -> Iterator[Runs]:
     """Sort the windows of every group by their `order`-th word; yield the sorted n-grams in batches.
 
-    After a batch is yielded, the caller may overwrite the positions in `groups` that belong to it.
+    After a batch is yielded, the caller may overwrite the batch's positions in `groups`.
     """
     bits = (vocabulary_size - 1).bit_length()
     size = min(BATCH, 1 << (64 - bits) // 2)  # so that group, word and place fit into a key

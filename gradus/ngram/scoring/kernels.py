@@ -1,6 +1,6 @@
 """Compiled loops that look up words in a trie, one word after the other.
 
-NumPy cannot express these loops, because the search for a word begins at the node of the word before. Numba compiles
+NumPy cannot express these loops, because the search for a word begins at the node of the preceding word. Numba compiles
 each loop at its first call and caches the machine code beside the bytecode.
 
 A trie is the tuple (words, begins, suffixes, first node of the highest order); tables are the tuple (log_probs,
@@ -31,7 +31,10 @@ def _search(words, first, size, word):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def _longest(trie, node, word):  # type: ignore[no-untyped-def]
-    """Return the node of the longest stored n-gram hw, where h is a suffix of history `node` and w is `word`."""
+    """Return the node of the longest stored n-gram hw.
+
+    The word w is `word`. The history h consists of some of the last words of the n-gram `node`, or of all its words.
+    """
     words, begins, suffixes, _ = trie
     while node != ROOT:  # a copy of `_continuation`'s code, because calling it took more than twice as long
         first, end = np.int64(begins[node]), np.int64(begins[node + 1])
@@ -92,8 +95,8 @@ def match(trie, bounds, ids, nodes):  # type: ignore[no-untyped-def]
 def score(trie, tables, ids, nodes, scores):  # type: ignore[no-untyped-def]
     """Write ln p of every token to `scores`.
 
-    ln p of a token is the sum of two terms: ln p of its n-gram in `nodes`, and ln of the back-off weights of all stored
-    histories of the token that are longer than the history of this n-gram.
+    ln p of a token is a sum. The first term is ln p of the token's n-gram in `nodes`. The other terms are logarithms of
+    back-off weights: one for each stored history of the token that is longer than the history of this n-gram.
     """
     begins, suffixes = trie[1:3]
     log_probs, backoff = tables

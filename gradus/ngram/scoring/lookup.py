@@ -13,7 +13,7 @@ from gradus.ngram.trie import Integers, Nodes, Tables, Trie
 from gradus.text.token_ids import line_starts
 
 SECTIONS = 8
-"""Number of sections of a text. `match` looks up one token of each section in turn.
+"""Number of sections into which `match` divides a text. `match` looks up one token of each section in turn.
 
 This is faster than looking up one whole section after the other.
 """
@@ -59,7 +59,7 @@ def back_off_scores(trie: Trie, tables: Tables, ids: Integers, nodes: Nodes) -> 
 def advance(trie: Trie, nodes: NDArray[np.int64], words: NDArray[np.int64]) -> NDArray[np.int64]:
     """Append a word to each row's history; return the node of each new history, int64, shape (B,).
 
-    If a new history is not in the trie, its longest suffix in the trie replaces it.
+    If a new history is not in the trie, the function removes words from its start until the rest is in the trie.
     """
     from gradus.ngram.scoring import kernels
 
@@ -112,7 +112,7 @@ def link(trie: Trie) -> Nodes:
 
 
 def _section_bounds(ids: Integers) -> NDArray[np.int64]:
-    """Divide a text into about `SECTIONS` sections of whole lines; return the start of each section, then the end."""
+    """Divide a text into about `SECTIONS` sections of whole lines; return all starts, then the end of the text."""
     starts = line_starts(ids)
     nearest = np.searchsorted(starts[:-1], np.linspace(0, len(ids), SECTIONS, endpoint=False))
     return np.unique(np.append(starts[nearest], len(ids)))

@@ -26,7 +26,7 @@ class NgramModel:
     trie: Trie
     """The n-grams of orders 1 to N."""
     tables: Tables
-    """Log-probability of every node and back-off weight of every history, in nats."""
+    """Log-probability of every node, and logarithm of the back-off weight of every history, in nats."""
     observed: NDArray[np.bool_]
     """Whether each id occurs in the training text, shape (vocabulary_size,)."""
     unseen_weight: float
@@ -76,7 +76,7 @@ class NgramModel:
         return scores
 
     def _unseen_words(self, ids: Integers, nodes: Integers) -> NDArray[np.int64]:
-        """Return the length of each token's history minus the length of the longest stored suffix of this history."""
+        """For each token, return how many words of its history must be removed until the rest is a stored n-gram."""
         most = self.order - 1
         stored = np.full(len(ids), min(1, most))  # the history at the start of a line is BOS, which is stored
         continued = np.flatnonzero(ids[:-1] != EOS_ID)
@@ -96,7 +96,7 @@ def lengths_of(trie: Trie, nodes: Integers) -> NDArray[np.int64]:
 
 
 def line_depth(ids: Integers) -> NDArray[np.int64]:
-    """Return the number of tokens before each token in the same line, BOS included; shape (n_tokens,)."""
+    """For each token, return the number of tokens that precede it in its line, BOS included; shape (n_tokens,)."""
     here = np.arange(len(ids))
     starts = np.ones(len(ids), dtype=bool)
     starts[1:] = ids[:-1] == EOS_ID
@@ -104,7 +104,7 @@ def line_depth(ids: Integers) -> NDArray[np.int64]:
 
 
 class SeenNgrams(Protocol):
-    """Interface that counts and models share: the n-grams of a training text."""
+    """Interface of counts and of models, which both contain the n-grams of a training text."""
 
     @property
     def trie(self) -> Trie:

@@ -30,7 +30,7 @@ from gradus.results.fields import RESULT, Bytes, Count
 from gradus.results.files import as_json, parse_result
 
 MODELS = "n-gram models"
-"""Kind of the folder in its seal (the file that lists hashes)."""
+"""Kind of folder, as named in the folder's seal (the file that lists hashes)."""
 
 _LOG_PROBS, _BACKOFF = "log_probs", "log_weights"  # prefixes of file names; a change would change the format
 
@@ -68,7 +68,7 @@ class NgramDescription:
     vocabulary_size: int
     """Number of token ids, PAD and BOS included."""
     tokenizer_sha256: str
-    """SHA-256 of the tokenizer of the training text."""
+    """SHA-256 of the tokenizer that encoded the training text."""
     orders: Mapping[int, OrderDescription]
     """Dict from each order, ascending, to the sizes and fitted parameters of its model."""
 
@@ -79,7 +79,7 @@ def write_models(folder: Path, models: Sequence[NgramModel], tokenizer_sha256: s
     Args:
         folder: an empty folder.
         models: models of ascending orders that share one trie.
-        tokenizer_sha256: SHA-256 of the tokenizer of the training text.
+        tokenizer_sha256: SHA-256 of the tokenizer that encoded the training text.
         notes: fitted parameters and warnings, for the manifest.
     """
     longest = models[-1]
@@ -113,7 +113,7 @@ def open_models(folder: Path, *, sums: bool = True) -> NgramDescription:
 
     Args:
         folder: the models of one smoother.
-        sums: whether to check the SHA-256 sum of every file.
+        sums: whether to check the SHA-256 of every file. The size of every file is always checked.
     Raises:
         InputError: if the folder has another format, or a file changed after the folder was written.
     """

@@ -22,7 +22,7 @@ RANGE = (1e-9, 1e3)
 """Smallest and largest k that `best_k` tries."""
 
 HALVINGS = 60
-"""Number of bisection steps over ln k. After 60 steps both ends of the interval are the same float."""
+"""Number of bisection steps over ln k. After 60 steps, the two ends of the interval are equal."""
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
@@ -35,7 +35,7 @@ class Additive(Smoother):
 
     p(w | h) = c(hw) / (c(h) + k V) + k V / (c(h) + k V) * 1/V
 
-    It interpolates with 1/V instead of p(w | h'). Therefore the lower orders of a model are uniform. At lower orders,
+    The smoother uses 1/V instead of p(w | h'). Therefore the lower orders of a model are uniform. At lower orders,
     only the n-grams that begin with BOS are estimated from their counts, because no longer history exists at the start
     of a line.
 
@@ -68,10 +68,10 @@ class Additive(Smoother):
 
 
 def _rule(counts: Counts, k: float, after: int = ROOT) -> MakeRule:
-    """Return a function that makes the `Rule` of an order, which adds k to counts.
+    """Return a function that makes the `Rule` of an order.
 
-    The rule uses the counts of the n-grams that begin with the n-gram `after`, a node of the trie. After all other
-    histories the order below has weight 1, so that the distribution is uniform.
+    The rule adds k to the counts of all n-grams that begin with the n-gram `after`, a node of the trie. After all other
+    histories the next lower order has weight 1, so that the distribution is uniform.
     """
     estimated = counts.trie.descendants(after)
 
@@ -87,7 +87,7 @@ def _rule(counts: Counts, k: float, after: int = ROOT) -> MakeRule:
 
 
 def _inside(nodes: slice, estimated: slice) -> NDArray[np.bool_]:
-    """Return whether each of `nodes` is in the range `estimated`."""
+    """For each node of the range `nodes`, return whether it is in the range `estimated`."""
     here = np.arange(nodes.start, nodes.stop)
     return np.asarray((here >= estimated.start) & (here < estimated.stop))
 

@@ -17,7 +17,7 @@ The values are those of KenLM's `--discount_fallback`.
 
 
 class Recount(NamedTuple):
-    """Two counts of one n-gram: its own, and another for the computation of n_j, the number of n-grams with count j."""
+    """Two counts of one n-gram: one to compute n_j, the number of n-grams with count j; one for all other formulas."""
 
     own: int
     """Count of the n-gram in all formulas except the computation of n_j."""
@@ -47,7 +47,7 @@ def discount_rule(
         n_discounts: 1 for a single discount, or 3 for D1, D2 and D3+.
         label: order and kind of the counts, for warnings.
         rare: whether each node is rare, shape (nodes,); None if no node is rare.
-        recount: different count of one n-gram for the estimate of the discounts; None to use its own count.
+        recount: replaces the count of one n-gram in the estimate of the discounts; None to replace no count.
     """
     discounts, problem = estimate_discounts(counts, n_discounts, recount)
     warning = f"{label}: {problem}; discounts {discounts} are used instead"
@@ -83,7 +83,7 @@ def estimate_discounts(
     Args:
         counts: counts of the order's n-grams, shape (E,). Zeros are ignored.
         n_discounts: 1 or 3. The last discount applies to all larger counts.
-        recount: different count of one n-gram for the estimate of the discounts; None to use its own count.
+        recount: replaces the count of one n-gram in the estimate of the discounts; None to replace no count.
     Returns:
         The discounts, and the reason for the fallback, which is None if the estimate succeeded.
     Source: Chen and Goodman (1998), TR-10-98, equation (26). KenLM has the same fallback and the same conditions.

@@ -65,7 +65,7 @@ class HistoryBatch:
 
         Args:
             alpha: discounted relative frequency of every n-gram, shape (E,).
-            gamma: weight of the order below for every history, shape (H,).
+            gamma: weight of the next lower order after every history, shape (H,).
         """
         probs = alpha + self.spread(gamma) * self.below
         if self.order == 1:
@@ -92,7 +92,7 @@ class Rule:
 
 
 MakeRule = Callable[[int], Rule]
-"""Function that returns the `Rule` of a given order: its counts, and the function that estimates probabilities."""
+"""Function that returns the `Rule` of an order: counts, and a function that estimates probabilities from them."""
 
 
 def history_batches(trie: Trie, counts: Integers, order: int, below: Floats) -> Iterator[HistoryBatch]:
@@ -102,7 +102,7 @@ def history_batches(trie: Trie, counts: Integers, order: int, below: Floats) -> 
         trie: the n-grams of all orders.
         counts: count of every n-gram of the order, shape (E,).
         order: the order, at least 1.
-        below: probability of every n-gram of the order below, shape (number of these n-grams,).
+        below: probability of every n-gram of order `order` - 1, shape (number of these n-grams,).
     """
     above, first = trie.nodes(order - 1), trie.firsts[order]
     begins = trie.begins[above.start : above.stop + 1]

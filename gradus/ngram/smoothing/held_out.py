@@ -19,12 +19,12 @@ class HeldOutCounts:
     ngrams: NDArray[np.int64]
     """For each order and each token w, the count c(hw) of the n-gram hw that ends at this token; shape (N, n_tokens).
 
-    The count is 0 if hw does not occur in the training text, or would begin before the line of the token.
+    The count is 0 if hw does not occur in the training text, or if hw would begin before the line begins.
     """
     histories: NDArray[np.int64]
     """Count of the history h of each n-gram in `ngrams`: c(h) = sum over w of c(hw). Shape (N, n_tokens)."""
     depth: NDArray[np.int64]
-    """Number of tokens before each token in the same line, BOS included, shape (n_tokens,)."""
+    """For each token, the number of tokens that precede it in its line, BOS included; shape (n_tokens,)."""
 
     @classmethod
     def look_up(cls, counts: Counts, ids: Integers) -> "HeldOutCounts":
@@ -55,7 +55,7 @@ class HeldOutCounts:
     def longest(self, order: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return c(hw) and c(h) for every token w and its history h in a model of one order.
 
-        Near the start of a line the history is shorter.
+        Near the start of a line the history has fewer than `order` - 1 words.
         """
         rows = np.minimum(order, self.depth + 1) - 1
         tokens = np.arange(len(rows))

@@ -26,7 +26,8 @@ class JelinekMercer(Smoother):
     p(w | h) = lambda(h) * c(hw) / c(h) + (1 - lambda(h)) * p(w | h')
 
     The weight lambda(h) is 0 for an unseen history, and equal for all histories in a bucket. A bucket consists of the
-    histories of one order with similar counts. Every model has its own weights. Order 1 is interpolated with 1/V.
+    histories of one order with similar counts. The weights are fitted for each model separately. Order 1 is
+    interpolated with 1/V.
 
     Source: Jelinek and Mercer (1980); Bahl, Jelinek and Mercer (1983) for the buckets; Chen and Goodman (1998),
     TR-10-98, sections 2.3 and 4.1.
@@ -47,11 +48,11 @@ class JelinekMercer(Smoother):
 
     @classmethod
     def published(cls) -> Mapping[str, Mapping[str, Any]]:
-        """Return this project's own default settings, because the sources publish none."""
+        """Return settings that this project chose, because the sources do not publish any."""
         return {"jelinek_mercer": {"bucket_tokens": 500, "tolerance": 1e-6, "iterations": 500}}
 
     def fit(self, counts: Counts, held_out: Integers, orders: Collection[int]) -> dict[int, FittedModel]:
-        """Fit the weights of every model on the held-out text; then estimate the model with these weights."""
+        """For each model, fit the weights on the held-out text; then estimate the model with these weights."""
         looked_up = HeldOutCounts.look_up(counts, held_out)
         pairs = zip(looked_up.ngrams, looked_up.histories, strict=True)
         buckets = [bucketed(ngrams, histories, self.bucket_tokens) for ngrams, histories in pairs]

@@ -43,7 +43,7 @@ class Katz(Smoother):
         return {"katz": {"threshold": 5}}
 
     def fit(self, counts: Counts, held_out: Integers, orders: Collection[int]) -> dict[int, FittedModel]:
-        """Fit every order with its own Good-Turing discounts."""
+        """Fit every order separately, with the Good-Turing discounts of its counts."""
 
         def rule(order: int) -> Rule:
             discounts, warnings = good_turing(counts.of(order), order, self.threshold)

@@ -25,7 +25,7 @@ class KneserNey(Smoother):
 
     kind: Literal["kneser_ney"]
     prune: Thresholds
-    """Threshold for each order. N-grams that occur at most this often are removed."""
+    """Pruning threshold of each order. An n-gram is removed if its number of occurrences is at most the threshold."""
 
     @classmethod
     def published(cls) -> Mapping[str, Mapping[str, Any]]:

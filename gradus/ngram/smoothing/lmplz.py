@@ -1,9 +1,9 @@
 """Reproduce a detail of KenLM's lmplz, so that every number of a model can equal the number that lmplz computes.
 
 lmplz numbers words in the order of their first occurrences. It sorts n-grams by their last word, then by the word
-before, and so on. For the last n-gram in this order, lmplz uses the number of occurrences instead of the continuation
-count when it computes the counts of counts n_1 to n_4. This applies to all orders except the highest, changes the
-discounts slightly, and makes them depend on the order of lines.
+before, and so on. The discounts depend on n_j, the number of n-grams with continuation count j. When lmplz computes
+n_j, it uses the number of occurrences, instead of the continuation count, for the last n-gram in this sequence. It does
+so for every order except the highest. The discounts change slightly, and depend on the order of lines.
 """
 
 import numpy as np
@@ -18,8 +18,8 @@ from gradus.text.special import EOS_ID
 def last_ngrams(counts: Counts, ids: Integers) -> dict[int, Recount]:
     """For each order, find the n-gram that lmplz sorts last.
 
-    The last n-gram of order n + 1 is the last n-gram of order n, preceded by one word. Of all words that precede it in
-    the text, this is the word with the latest first occurrence. The search ends at an n-gram that begins with BOS.
+    The last n-gram of order n + 1 consists of a word v and the last n-gram g of order n. Of all words that precede g in
+    the text, v is the word whose first occurrence is latest. The search ends at an n-gram that begins with BOS.
 
     Args:
         counts: counts of the text, orders 1 to N.

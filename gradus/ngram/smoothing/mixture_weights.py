@@ -72,7 +72,7 @@ def fit_weights(orders: list[Buckets], uniform: float, tolerance: float, iterati
         tolerance: EM stops when the largest change of a weight is at most this number.
         iterations: maximum number of iterations.
     Returns:
-        One array per order 1 to n: lambda of every bucket, in [0, 1); 0 for a bucket without tokens.
+        One array for each of the orders 1 to n: lambda of every bucket, in [0, 1); 0 for a bucket without tokens.
     """
     weights = [np.full(len(order.bounds) + 1, 0.5) for order in orders]
     for _ in range(iterations):

@@ -21,10 +21,10 @@ class ModifiedAbsoluteDiscounting(Smoother):
 
     gamma(h) = sum over w of D(c(hw)) / c(h)
 
-    D is D1, D2 or D3+. Chen and Goodman's closed form computes these discounts from the numbers of n-grams that occur
-    once, twice, three times and four times. In every order, c(hw) is the number of occurrences of hw. A
-    comparison of this smoother with absolute discounting shows the effect of three discounts instead of one; a
-    comparison with modified Kneser-Ney shows the effect of continuation counts.
+    D is D1 for count 1, D2 for count 2, and D3+ for larger counts. Chen and Goodman's closed form computes these
+    discounts from the numbers of n-grams that occur once, twice, three times and four times. In every order, c(hw) is
+    the number of occurrences of hw. A comparison of this smoother with absolute discounting shows the effect of three
+    discounts instead of one; a comparison with modified Kneser-Ney shows the effect of continuation counts.
 
     Source: Ney, Essen and Kneser (1994) for absolute discounting; Chen and Goodman (1998), TR-10-98, equation (26) for
     the discounts.

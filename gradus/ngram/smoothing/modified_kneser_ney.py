@@ -24,7 +24,7 @@ class ModifiedKneserNey(Smoother):
 
     kind: Literal["modified_kneser_ney"]
     prune: Thresholds
-    """Threshold for each order. N-grams that occur at most this often are removed."""
+    """Pruning threshold of each order. An n-gram is removed if its number of occurrences is at most the threshold."""
 
     @classmethod
     def published(cls) -> Mapping[str, Mapping[str, Any]]:
@@ -36,7 +36,7 @@ class ModifiedKneserNey(Smoother):
         return fit_kneser_ney(counts, orders, 3, self.prune)
 
     def fit_like_lmplz(self, counts: Counts, ids: Integers, orders: Collection[int]) -> dict[int, FittedModel]:
-        """Fit every order with exactly the discounts of KenLM's lmplz, which depend on the order of lines.
+        """Fit every order with the discounts that KenLM's lmplz computes. They depend on the order of lines.
 
         Args:
             counts: counts of the training text.

@@ -22,12 +22,12 @@ class OrderReport:
 
 @dataclass(frozen=True)
 class FittedModel:
-    """Fitted model of order N: its trie, its tables of log-probabilities and back-off weights, and its reports."""
+    """Fitted model of order N: a trie, tables of log-probabilities and back-off weights, and one report per order."""
 
     trie: Trie
     tables: Tables
     reports: tuple[OrderReport, ...]
-    """One report for each of the orders 1 to N."""
+    """Fitted parameters and warnings of each of the orders 1 to N."""
 
 
 def fit_orders(
@@ -71,7 +71,8 @@ def _estimate(
     """Estimate one order, and write its log-probabilities and back-off weights to `tables`.
 
     Returns:
-        The probability of every n-gram of the order (empty for the highest order of the trie), and the report.
+        First the probability of every n-gram of the order, or an empty array for the highest order of the trie;
+        second the report.
     """
     first, end = trie.firsts[order], trie.firsts[order + 1]
     # the next order needs float64 probabilities, because the rounding errors of float32 would accumulate

@@ -1,8 +1,8 @@
 """Prune models: remove rare n-grams.
 
 Each order k has a threshold t_k. An n-gram of order k is removed if it occurs at most t_k times; its probability goes
-to the order below. Thresholds must not decrease from one order to the next. An n-gram is never more frequent than its
-history or its suffix, so a pruned model contains the history and the suffix of each of its n-grams.
+to the next lower order. Thresholds must not decrease from one order to the next. An n-gram is never more frequent than
+its history or its suffix, so a pruned model contains the history and the suffix of each of its n-grams.
 """
 
 from collections.abc import Sequence
@@ -77,7 +77,7 @@ def _kept_tables(tables: Tables, kept: NDArray[np.bool_]) -> Tables:
 
 
 def compact(trie: Trie, kept: NDArray[np.bool_]) -> Trie:
-    """Return a trie of the kept nodes, with new consecutive node numbers in the same order.
+    """Return a trie of the kept nodes. The nodes keep their sequence, and get new consecutive numbers.
 
     Args:
         trie: the trie with all nodes.

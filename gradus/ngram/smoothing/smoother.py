@@ -15,7 +15,7 @@ from gradus.params import STRICT
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class Smoother(ABC):
-    """Base class of smoothers. The fields are the settings in params.yaml; `fit` estimates models.
+    """Base class of smoothers. The fields of a subclass are its settings in params.yaml; `fit` estimates models.
 
     Every subclass declares its name as `kind: Literal["name"]`.
     """
@@ -45,5 +45,5 @@ class Smoother(ABC):
 
     @classmethod
     def published(cls) -> Mapping[str, Mapping[str, Any]]:
-        """Return published settings: a dict from each name that `gradus ngram build` accepts to its settings."""
+        """Return published settings, as a dict. Keys: names that `gradus ngram build` accepts; values: settings."""
         return {kind_of(cls): {}}

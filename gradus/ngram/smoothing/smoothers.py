@@ -48,7 +48,7 @@ def published_settings() -> dict[str, dict[str, Any]]:
 
 
 def published_smoother(name: str, changes: Mapping[str, Any], where: str) -> Smoother:
-    """Return a smoother with its published settings, after changing some settings.
+    """Return a smoother with its published settings, except for the settings in `changes`.
 
     Args:
         name: a key of `published_settings`.

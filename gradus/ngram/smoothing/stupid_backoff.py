@@ -32,7 +32,7 @@ class StupidBackoff(Smoother):
 
     @property
     def unseen_weight(self) -> float:
-        """Return the factor, because scores after unseen histories are multiplied by it too."""
+        """Return `factor`, because scores after unseen histories are multiplied by it too."""
         return self.factor
 
     @classmethod
