@@ -60,7 +60,7 @@ def write_result(name: str, result: Mapping[str, Any]) -> None:
 
 
 def open_model(folder: Path) -> tuple[NgramModel, Tokenizer]:
-    """Open the n-gram model in a folder, and its tokenizer."""
+    """Open the n-gram model and the tokenizer in a folder."""
     opened = open_folder(folder)
     if not isinstance(opened, NgramFolder):
         raise TypeError(f"{folder} is not an n-gram model")

@@ -9,7 +9,7 @@ from gradus.interfaces.step import Step, StepState
 
 
 def decode(step: Step[StepState], request: Request, strategy: Strategy, generator: torch.Generator) -> list[Hypothesis]:
-    """Decode `request.batch` rows by a strategy; return one hypothesis for each row.
+    """Decode `request.batch` rows with a strategy; return one hypothesis for each row.
 
     Args:
         step: `Step` of the model.

@@ -27,7 +27,7 @@ class AttentionPicture:
 def attention_pictures(
     translator: OpenTranslator, src: Lines, records: list[Record], count: int
 ) -> list[AttentionPicture]:
-    """Compute the attention weights for the first `count` sentences whose source has the median length.
+    """Compute the attention weights for the first `count` source sentences of median length.
 
     Args:
         translator: a translation model. Its network must be on the device that computes the weights.

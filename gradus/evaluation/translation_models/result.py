@@ -22,7 +22,7 @@ _SAMPLES = 3  # number of sentences that the report shows
 
 @dataclass(frozen=True)
 class TranslatorScores:
-    """Size of a translation model, and its scores of the references."""
+    """Size of a translation model, and the negative log-probability of the references under the model."""
 
     parameters: int
     """Number of weights."""

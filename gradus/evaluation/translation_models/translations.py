@@ -101,7 +101,8 @@ def token_accuracy(hypotheses: Sequence[Sequence[int]], references: Sequence[Seq
     """Return the share of reference tokens, EOS included, that equal the hypothesis token at the same position.
 
     With teacher forcing, a mistake of the model affects a single token. In free decoding, a mistake can shift or change
-    all later tokens. So the difference between the two token accuracies shows the exposure bias.
+    all later tokens. So the difference between the token accuracies with teacher forcing and in free decoding shows
+    the exposure bias.
     """
     # strict=False: positions after the end of the shorter sentence count as wrong.
     right = sum(h == r for pair in zip(hypotheses, references, strict=True) for h, r in zip(*pair, strict=False))
