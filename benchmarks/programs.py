@@ -1,4 +1,4 @@
-"""Run gradus and `lmplz` for the n-gram benchmarks. Prepare their input texts, and write the results."""
+"""Prepare texts for the n-gram benchmarks, run gradus and `lmplz`, and write the results."""
 
 import shutil
 import sys

@@ -42,7 +42,7 @@ def draw(model: NgramModel, tokens: int, seed: int) -> Iterator[NDArray[np.int64
 def _draw(trie, below, node, seed, ids):  # type: ignore[no-untyped-def]
     """Sample words one by one and write them to `ids`.
 
-    A node is an n-gram in the trie. The probability of a node is that of its last word after its other words.
+    A node is an n-gram in the trie. The probability of a node is `P(last word | earlier words)`.
     `below[i]` is the sum of the probabilities of all nodes before node `i`.
     """
     words, begins, suffixes, first_longest = trie

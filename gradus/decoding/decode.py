@@ -1,4 +1,4 @@
-"""Check that a decoding request fits into memory, then decode it with a strategy."""
+"""Check that a decoding request fits into memory, then decode texts with a strategy."""
 
 import torch
 

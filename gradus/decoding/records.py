@@ -59,7 +59,7 @@ def split_at_eos(ids: Sequence[int]) -> list[list[int]]:
 
 
 def whole_lines(records: Iterable[Record]) -> list[list[int]]:
-    """Return all lines that end with EOS. The last line of every text may be incomplete, so it is left out."""
+    """Return all lines that end with EOS. The last line of every text may be incomplete and is left out."""
     return [line for record in records for line in split_at_eos(record.ids)[:-1]]
 
 

@@ -40,7 +40,7 @@ class RowBytes(NamedTuple):
 
 
 class Strategy(ABC):
-    """Decoding strategy: it chooses tokens from next-token distributions.
+    """Base class of decoding strategies. A strategy chooses tokens from next-token distributions.
 
     A subclass is a frozen dataclass whose fields are the settings in params.yaml. The field `kind` selects the subclass
     from the table in `gradus.decoding.strategies`.

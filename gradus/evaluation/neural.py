@@ -77,7 +77,7 @@ def stream_nats(model: LanguageModel, ids: NDArray[Any], config: ScoringConfig) 
 
 @torch.inference_mode()
 def line_nats(model: LanguageModel, ids: NDArray[Any], config: ScoringConfig) -> NDArray[np.float64]:
-    """Score every line of a text on its own, as n-gram models do.
+    """Score every line of a text without the earlier lines, as n-gram models do.
 
     nats[t] = -ln P(ids[t] | EOS, the line's tokens before t)
 
@@ -101,7 +101,7 @@ def line_nats(model: LanguageModel, ids: NDArray[Any], config: ScoringConfig) ->
 
 
 def network_nats(model: LanguageModel, ids: NDArray[Any], config: ScoringConfig) -> dict[Context, NDArray[np.float64]]:
-    """Score a text in both contexts: `stream`, the text as one stream, and `line`, every line on its own."""
+    """Score a text in two contexts: `stream` includes the earlier lines of the text, and `line` does not."""
     return {"stream": stream_nats(model, ids, config), "line": line_nats(model, ids, config)}
 
 

@@ -1,4 +1,4 @@
-"""Compute a translation model's attention weights for a few sentences. The report shows them as pictures."""
+"""Compute a translation model's attention weights for a few sentences. The report shows these weights as pictures."""
 
 import dataclasses
 

@@ -1,4 +1,4 @@
-"""Score every line of a text file on its own, with an n-gram model or a neural language model.
+"""Score every line of a text file without the earlier lines, with an n-gram model or a neural language model.
 
 This module imports torch only for neural models, because the import takes seconds.
 """
@@ -88,7 +88,7 @@ def open_scorer(model: NgramFolder | NeuralFolder, order: int | None) -> Scorer:
 
     Args:
         model: an opened model folder.
-        order: order of the n-gram model to use. None selects the highest order. For a neural model it must be None.
+        order: order of the n-gram model. None selects the highest order. For a neural model, `order` must be None.
     Raises:
         InputError: if `order` is given for a neural model, or if the folder has no n-gram model of this order.
     """

@@ -23,12 +23,12 @@ all earlier lines. A model that has not seen the text is refused with a probabil
 class Floors:
     """Negative log-probabilities of a text under the true distribution that generated the text.
 
-    For the line floor, the true distribution predicts every line on its own. For the stream floor, it predicts every
-    line from all earlier lines, so the stream floor is lower. The floors do not depend on the tokenizer.
+    For the line floor, the true distribution predicts every line without the earlier lines. For the stream floor, it
+    predicts every line from all earlier lines, so the stream floor is lower. The floors do not depend on the tokenizer.
     """
 
     line_nats: float
-    """Line floor, nats: the true distribution predicts every line on its own."""
+    """Line floor, nats: the true distribution predicts every line without the earlier lines."""
     stream_nats: float
     """Stream floor, nats: the true distribution predicts every line from all earlier lines."""
     by_line: NDArray[np.float64]

@@ -128,7 +128,7 @@ def network_result(name: str, model: NetworkScores, inputs: LanguageModelInputs)
 
     Args:
         name: name of the model in params.yaml, for messages.
-        model: size of the model, and its scores of both texts.
+        model: size of the model, and the model's scores of both texts.
         inputs: corpus, generated texts and parameters.
     Raises:
         RunError: if the model must have seen the test text, because its cost is far below the floor. The floor is the

@@ -50,8 +50,8 @@ class ScoredText:
 def read_scored_text(manifest: Manifest, source: Source, split: str, ids: NDArray[Any]) -> ScoredText:
     """Combine the token ids of a text with its counts and its floors.
 
-    The counts come from `manifest.json`. The floors come from `source.json`; they are the costs of the text under
-    the true distribution that generated the text.
+    The counts come from `manifest.json`. The floors come from `source.json`. A floor is the negative
+    log-probability of the text under the true distribution that generated the text.
 
     Args:
         manifest: manifest of the token ids.
@@ -95,7 +95,7 @@ def _read_floors(source: Source, split: str, n_lines: int) -> Floors | None:
     sound = len(by_line) == n_lines and bool((by_line >= 0).all())
     # The stage that made the corpus added the floors in another order, so the last digits may differ.
     if not sound or not math.isclose(by_line.sum(), whole):
-        expected = f"a floor of the text {split} that is equal to the sum of the floors of its lines"
+        expected = f"a floor of the text {split} that is equal to the sum of the floors of all lines"
         raise InputError(source.path, expected=expected, found="another sum", remedy=REMEDY)
     return Floors(whole, stream, by_line)
 
@@ -128,7 +128,7 @@ def score_contexts(name: str, nats: Nats, text: ScoredText) -> dict[Context, Sco
 
 
 def score_lines(name: str, nats: NDArray[np.float64], text: ScoredText, *, normalised: bool) -> Score:
-    """Score a text under a model that reads every line on its own.
+    """Score a text under a model that reads every line without the earlier lines.
 
     Args:
         name: name of the model, for messages.

@@ -8,7 +8,7 @@ from sacrebleu.metrics.bleu import BLEU
 from sacrebleu.metrics.chrf import CHRF
 
 STATISTICS = 10
-"""Number of BLEU statistics per sentence. Corpus BLEU is computed from their sums over all sentences."""
+"""Number of BLEU statistics per sentence. Corpus BLEU is computed from the sums of the statistics."""
 
 
 def bleu(hypotheses: Sequence[str], references: Sequence[str], *, lowercase: bool = False) -> tuple[float, str]:

@@ -43,7 +43,7 @@ def translation_result(
     """Return the result of a translation model.
 
     Args:
-        model: size of the model, and its scores of the references.
+        model: size of the model, and the negative log-probability of the references.
         translations: dict from decoding strategy to the translations, one per test sentence.
         statistics: dict from decoding strategy to the BLEU statistics of the translations, shape (n_sentences, 10).
         corpus: the test text.

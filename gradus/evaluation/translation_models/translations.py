@@ -15,8 +15,8 @@ from gradus.params import STRICT
 from gradus.results.translation import SourceLengthScores, StrategyScores
 
 LENGTHS = {"1-10": (1, 10), "11-20": (11, 20), "21-30": (21, 30), "31+": (31, None)}
-"""Dict from the name of a range of source lengths to its smallest and its largest number of words. None means that the
-range has no largest number."""
+"""Dict from the name of each range of source lengths to the smallest and the largest number of words in a sentence.
+None means that a range has no largest number."""
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
