@@ -39,7 +39,7 @@ def growth(
 
 
 def _measure_builds(workspace: Path, millions: int, order: int, runs: int) -> dict[str, Any]:
-    """Build the model of one text twice: with arrays in memory, and with arrays in files."""
+    """Measure the time and memory to build a model, first with arrays in memory, then with arrays in files."""
     row: dict[str, Any] = {"million_tokens": millions}
     for way, options in (("in_memory", ()), ("in_files", ("--scratch", workspace / "scratch"))):
         made = [build_ours(workspace / "text.txt", workspace / "model", order, *options) for _ in range(runs)]

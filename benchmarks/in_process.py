@@ -74,7 +74,7 @@ def step_in_process(folder: Path, runs: int) -> dict[str, Any]:
 
 
 def _sampled_tokens(model: NgramModel, steps: int, rows: int) -> Any:
-    """Sample text from the model; return its token ids, shape (steps, rows)."""
+    """Sample text from the model; return the token ids of the text, shape (steps, rows)."""
     import torch
 
     from benchmarks.sampling import draw

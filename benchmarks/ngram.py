@@ -36,7 +36,8 @@ from gradus.command import new_app, with_errors
 SMALL = "1G"
 """Memory limit for a second measurement of `lmplz`.
 
-By default, `lmplz` allocates 80% of the machine's memory. An allocation of this size takes time.
+By default, `lmplz` allocates 80% of the machine's memory. Such a large allocation takes time, so `lmplz` is
+measured a second time with this limit.
 """
 
 
@@ -71,7 +72,7 @@ def compare(
 
 
 def build(text: Path, folder: Path, order: int, runs: int) -> dict[str, Any]:
-    """Measure the processes that build a model from a text file.
+    """Measure the time and memory of the programs that build a model from a text file.
 
     KenLM needs two processes: `lmplz` writes an ARPA file, and `build_binary` converts it to a file for fast scoring.
     """
@@ -93,7 +94,7 @@ def build(text: Path, folder: Path, order: int, runs: int) -> dict[str, Any]:
 
 
 def score_processes(text: Path, folder: Path, runs: int) -> dict[str, Any]:
-    """Measure processes that score the training text. The times include the start of the processes."""
+    """Measure programs that score the training text. The times include the start of the programs."""
     programs: dict[str, Callable[[], Run]] = {"gradus": lambda: measure([*GRADUS, "score", folder / "model", text])}
     if has_kenlm():
         programs["query"] = lambda: measure(["query", "-v", "summary", folder / "kenlm.bin"], stdin=text)
@@ -105,7 +106,7 @@ def score_processes(text: Path, folder: Path, runs: int) -> dict[str, Any]:
 
 
 def perplexities(text: Path, test_text: Path, folder: Path, order: int) -> dict[str, Any]:
-    """Compute the perplexity of the test text with both programs for every order from 2 to `order`.
+    """Compute the perplexity of the test text with gradus and with KenLM for every order from 2 to `order`.
 
     The perplexity includes words that are not in the vocabulary.
     """
@@ -124,9 +125,9 @@ def perplexities(text: Path, test_text: Path, folder: Path, order: int) -> dict[
 
 
 def exactness(text: Path, folder: Path, order: int) -> dict[str, Any]:
-    """Compare every number in our ARPA files with the files of `lmplz`.
+    """Compare the ARPA files of gradus and `lmplz` number by number.
 
-    This is done for every order from 2 to `order`, and at the highest order also with pruning.
+    The models have every order from 2 to `order`. At the highest order, pruned models are compared too.
     """
     cases = [*((n, "0") for n in range(2, order + 1)), (order, "0 0 1"), (order, "0 1 1 2")]
     by_case = {}

@@ -90,7 +90,7 @@ class _MemoryWatcher:
 
 
 def in_turn(programs: dict[str, Callable[[], Run]], runs: int) -> dict[str, dict[str, Any]]:
-    """Run each program `runs` times, in turn with the others; return a dict from its name to a summary of its runs."""
+    """Run all programs one after the other, `runs` times; return a dict from program name to a summary of the runs."""
     found: dict[str, list[Run]] = {name: [] for name in programs}
     # alternately, so that a slow phase of the machine affects all programs
     for _ in range(runs):

@@ -1,4 +1,4 @@
-"""Run gradus and `lmplz` for the n-gram benchmarks. Prepare their input texts, and write the results."""
+"""Prepare texts for the n-gram benchmarks, run gradus and `lmplz`, and write the results."""
 
 import shutil
 import sys
@@ -60,7 +60,7 @@ def write_result(name: str, result: Mapping[str, Any]) -> None:
 
 
 def open_model(folder: Path) -> tuple[NgramModel, Tokenizer]:
-    """Open the n-gram model in a folder, and its tokenizer."""
+    """Open the n-gram model and the tokenizer in a folder."""
     opened = open_folder(folder)
     if not isinstance(opened, NgramFolder):
         raise TypeError(f"{folder} is not an n-gram model")

@@ -42,7 +42,8 @@ def draw(model: NgramModel, tokens: int, seed: int) -> Iterator[NDArray[np.int64
 def _draw(trie, below, node, seed, ids):  # type: ignore[no-untyped-def]
     """Sample words one by one and write them to `ids`.
 
-    A node is an n-gram in the trie. `below[i]` is the sum of the probabilities of all nodes before node `i`.
+    A node is an n-gram in the trie. The probability of a node is `P(last word | earlier words)`.
+    `below[i]` is the sum of the probabilities of all nodes before node `i`.
     """
     words, begins, suffixes, first_longest = trie
     np.random.seed(seed)
@@ -60,8 +61,8 @@ def _draw_one(trie, below, longest):  # type: ignore[no-untyped-def]
     Histories and n-grams are nodes of the trie. `longest` is the node of the whole history.
 
     The continuations of a history have probabilities that sum to less than 1. With the remaining probability, the
-    function backs off to the next shorter history. If the sampled word is a continuation of a longer history, the
-    function rejects it, because that history produces it with its own probability.
+    function backs off to the next shorter history. If the sampled word is also a continuation of a longer history,
+    the function rejects the word, because only the longer history may produce this word.
     """
     words, begins, suffixes, _ = trie
     start = longest

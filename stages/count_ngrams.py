@@ -17,7 +17,7 @@ from gradus.text.token_ids import open_tokens, read_ids
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class CountConfig:
-    """Settings of the stage."""
+    """Settings of the stage `count_ngrams`."""
 
     order: Annotated[int, Field(ge=1, le=32)]
     """Number of words of the longest n-gram."""

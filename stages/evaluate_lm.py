@@ -38,10 +38,10 @@ def main(
     scores: Annotated[Path, typer.Option(help="Folder for the scores of every test line.")] = Path("data/scores/lm"),
     params: Annotated[Path, typer.Option(help="File of parameters.")] = Path("params.yaml"),
 ) -> None:
-    """Score the validation text and the test text with a neural language model, and measure its generated texts.
+    """Score the validation text and the test text with a neural language model, and measure generated texts.
 
-    Each text is scored twice: as one stream of tokens, and line by line. The scores by line can be compared with those
-    of n-gram models, which always read a text line by line.
+    Each text is scored twice: as one stream of tokens, and line by line. The scores by line can be compared with the
+    scores of n-gram models, which always read a text line by line.
 
     On the built-in corpus the stage fails if a score is far below the known entropy of the text, because such a model
     must have seen the text.

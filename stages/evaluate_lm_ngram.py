@@ -36,8 +36,9 @@ def main(
 ) -> None:
     """Score the validation text and the test text with n-gram models of every order, and measure generated texts.
 
-    The keys `valid` and `test` of the metrics are about the model of the highest order. On the built-in corpus the
-    stage fails if a score is far below the known entropy of the text, because such a model must have seen the text.
+    In the metrics, the keys `valid` and `test` contain the scores of the model of the highest order. On the built-in
+    corpus the stage fails if a score is far below the known entropy of the text, because such a model must have seen
+    the text.
     """
     places = Outputs(metrics / f"{name}.json", details / f"{name}.json", scores / name)
     with new_outputs(places, LINE_SCORES, [raw, tokens, models / name, generated / name, params]) as out:

@@ -44,8 +44,8 @@ def main(
     """Compare a model's translations with the references, and compute the perplexity of the references.
 
     BLEU is case-sensitive. sacreBLEU computes it on detokenized text with the tokenizer 13a. For the perplexity, the
-    model reads the earlier tokens of the reference (teacher forcing). During translation, the model reads its own
-    output instead.
+    model reads the earlier tokens of the reference (teacher forcing). During translation, the model reads the
+    earlier tokens of its translation instead.
     """
     config = read_params(params, "evaluate_mt", EvaluateMTConfig)
     places = Outputs(metrics / f"{name}.json", details / f"{name}.json", scores / name)

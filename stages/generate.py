@@ -25,7 +25,7 @@ def main(
     """Generate texts of a fixed length with one network and every strategy of `decode.lm` in params.yaml.
 
     A text does not end at the end of a sentence: the model continues with the next line. Greedy decoding and beam
-    search are not random, so they generate only one text.
+    search are not random, so each of them generates only one text.
     """
     runtime = read_runtime(params)
     config = read_params(params, "decode.lm", GenerateConfig)

@@ -39,8 +39,8 @@ def main(
 ) -> None:
     """Train one neural language model by truncated backpropagation; keep the weights with the lowest validation loss.
 
-    If a run is killed, start it again. It continues after its last finished epoch and writes the same bytes as a run
-    that was not killed.
+    If a run is killed, start the stage again. The new run continues after the last finished epoch and writes the same
+    bytes as a run that was not killed.
     """
     runtime = read_runtime(params)
     config = read_params(params, f"train_lm.{name}", TrainLMConfig)

@@ -105,8 +105,8 @@ class _Search:
     """State of a beam search: the unfinished and finished hypotheses of all sentences.
 
     A candidate is one of the 2K continuations of a sentence at one position. For every candidate, a tree stores its
-    token and its parent, which is a candidate at the position before. So a position and a candidate identify a
-    hypothesis. Its tokens are read from the last position back to the first.
+    token and its parent, which is a candidate at the previous position. So a position and a candidate identify a
+    hypothesis. The tokens of a hypothesis are read from the last position back to the first.
     """
 
     request: Request
@@ -179,7 +179,7 @@ class _Search:
         return exact, origins, tokens
 
     def _keep_ended(self, totals: Tensor, position: int) -> None:
-        """Store the finished hypotheses among the first K candidates; keep only the K best of each sentence."""
+        """Add finished candidates with index below K to the finished hypotheses; keep the K best of each sentence."""
         size, rows = self.beam.beam_size, self.sentences
         new = totals[:, :size]
         at = (torch.arange(size, device=new.device) + position * 2 * size).expand_as(new)
@@ -237,7 +237,10 @@ def _first_largest(values: Tensor, count: int) -> Tensor:
 
 
 def _read_back(written: list[list[int]], parents: list[list[int]], at: int) -> tuple[int, ...]:
-    """Return the tokens of the hypothesis whose last token is at `at`, which is `position * 2K + candidate`."""
+    """Return the tokens of a hypothesis.
+
+    The number `at = position * 2K + candidate` identifies the last token of the hypothesis.
+    """
     position, candidate = divmod(at, len(written[0]))
     tokens = []
     for place in range(position, -1, -1):

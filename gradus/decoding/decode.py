@@ -1,4 +1,4 @@
-"""Check that a decoding request fits into memory, then decode it with a strategy."""
+"""Check that a decoding request fits into memory, then decode texts with a strategy."""
 
 import torch
 
@@ -9,7 +9,7 @@ from gradus.interfaces.step import Step, StepState
 
 
 def decode(step: Step[StepState], request: Request, strategy: Strategy, generator: torch.Generator) -> list[Hypothesis]:
-    """Decode `request.batch` rows by a strategy; return one hypothesis for each row.
+    """Decode `request.batch` rows with a strategy; return one hypothesis for each row.
 
     Args:
         step: `Step` of the model.

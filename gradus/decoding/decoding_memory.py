@@ -10,9 +10,9 @@ from gradus.runtime import free_memory
 
 
 def require_decoding_memory(step: Step[StepState], request: Request, strategy: Strategy) -> None:
-    """Refuse a request if a lower bound of its memory exceeds the free memory.
+    """Refuse a decoding request that needs more memory than is free.
 
-    The bound in bytes is
+    The function compares the free memory with a lower bound of the needed memory. The bound in bytes is
 
         widths * batch * (per_type * V + state_bytes + per_token * length)
 

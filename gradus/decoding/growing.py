@@ -1,4 +1,4 @@
-"""Extend rows token by token, and draw random tokens."""
+"""Decode rows of tokens in parallel, one token at a time, and draw random tokens from distributions."""
 
 from collections.abc import Callable
 
@@ -19,7 +19,7 @@ GPU differ from run to run.
 
 
 def grow(step: Step[StepState], request: Request, choose: Callable[[Tensor], Tensor]) -> list[Hypothesis]:
-    """Append one token at a time to every row, until all rows have ended.
+    """Append one token at a time to every row until all rows have ended; return one hypothesis per row.
 
     Args:
         step: `Step` of the model.
@@ -50,7 +50,7 @@ def grow(step: Step[StepState], request: Request, choose: Callable[[Tensor], Ten
 
 
 def draw(log_probs: Tensor, generator: torch.Generator) -> Tensor:
-    """Draw one type for every row.
+    """Draw a random type of the vocabulary for every row.
 
     For every row, the function draws a uniform random number. It returns the first type whose cumulative probability
     exceeds this number.
@@ -73,6 +73,6 @@ def mass(log_probs: Tensor) -> Tensor:
 
 
 def _hypothesis(row: list[int], log_prob: float, request: Request) -> Hypothesis:
-    """Cut a row after its EOS, and return the hypothesis."""
+    """Return a row as a hypothesis. If the request says that EOS ends a row, cut the row after its first EOS."""
     ends = request.stop_at_eos and EOS_ID in row
     return Hypothesis(tuple(row[: row.index(EOS_ID) + 1] if ends else row), log_prob, log_prob)

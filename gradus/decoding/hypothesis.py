@@ -1,4 +1,4 @@
-"""A decoding request, and the hypotheses that a decoder returns."""
+"""Define decoding requests, the hypotheses that a decoder returns, and the length penalty."""
 
 from dataclasses import dataclass
 

@@ -15,7 +15,7 @@ from gradus.interfaces.step import Step, StepState
 
 @dataclass(frozen=True, kw_only=True, config=SETTINGS)
 class MinP(Strategy):
-    """Apply a temperature, drop all types below a given share of the largest probability, and draw a type."""
+    """Apply a temperature, drop types whose probability is below `min_p` times the largest, and draw a type."""
 
     kind: Literal["min_p"]
     temperature: Annotated[float, Field(ge=0.0001, le=1000.0)]
@@ -45,7 +45,7 @@ class MinP(Strategy):
 
 
 def keep_probable(log_probs: Tensor, sampling: MinP) -> Tensor:
-    """Apply the temperature, drop types that are much less probable than the best type, and normalise.
+    """Apply the temperature, drop types that are much less probable than the most probable type, and normalise.
 
         q(v) = p(v)^(1 / temperature) / Z,   where Z makes the sum of q equal to 1
 

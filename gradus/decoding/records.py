@@ -17,7 +17,8 @@ from gradus.errors import InputError
 from gradus.text.special import EOS_ID
 
 TEXTS = "decoded texts"
-"""Kind of content in a folder of decoded texts. The seal of the folder, a list of hashes, names this kind."""
+"""Name for the content of a folder of decoded texts. The seal of the folder, which is the file that lists hashes,
+contains this name."""
 
 _REMEDY = "run `dvc repro` to write the texts again"
 _MOST_NATS = 1e12  # limit of |ln P|, so that sums over a file stay finite
@@ -47,7 +48,7 @@ class StrategyTexts:
 
 
 def split_at_eos(ids: Sequence[int]) -> list[list[int]]:
-    """Split token ids into lines at every EOS; remove the EOS. The last line follows the last EOS and may be empty."""
+    """Split token ids into lines at every EOS. The lines do not contain EOS, and the last line may be empty."""
     lines: list[list[int]] = [[]]
     for token in ids:
         if token == EOS_ID:
@@ -58,7 +59,7 @@ def split_at_eos(ids: Sequence[int]) -> list[list[int]]:
 
 
 def whole_lines(records: Iterable[Record]) -> list[list[int]]:
-    """Return all lines that end with EOS. The last line of every text may be incomplete, so it is left out."""
+    """Return all lines that end with EOS. The last line of every text may be incomplete and is left out."""
     return [line for record in records for line in split_at_eos(record.ids)[:-1]]
 
 

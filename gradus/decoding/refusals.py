@@ -10,7 +10,8 @@ def require_numbers(log_probs: Tensor) -> Tensor:
     """Return the largest log-probability of every row, shape (B,). `log_probs` has shape (B, V).
 
     Raises:
-        RunError: if a log-probability is NaN. A network can overflow even if its weights are finite.
+        RunError: if a log-probability is NaN. The cause is an overflow in the network, which is possible even if all
+            weights are finite.
     """
     best = log_probs.amax(dim=1)  # NaN if the row has a NaN
     if torch.isnan(best).any():

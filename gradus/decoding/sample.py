@@ -17,7 +17,7 @@ _WHOLE_DISTRIBUTION = {"temperature": 1.0, "top_k": 0, "top_p": 1.0}
 
 @dataclass(frozen=True, kw_only=True, config=SETTINGS)
 class Sample(Strategy):
-    """Apply a temperature, keep the `top_k` most probable types, of these keep the nucleus, and draw a type."""
+    """Apply a temperature, reduce the types to the `top_k` most probable, then to the nucleus, and draw a type."""
 
     kind: Literal["sample"]
     temperature: Annotated[float, Field(ge=0.0001, le=1000.0)]
@@ -45,14 +45,15 @@ class Sample(Strategy):
     def row_bytes(self) -> RowBytes:
         """Return the memory that one row takes.
 
-        The measured peak per type of the vocabulary is 24 bytes. It is 28 bytes with top-k and 44 bytes with a nucleus.
+        The measured peak per type of the vocabulary is 24 bytes with temperature only, 28 bytes with top-k, and 44
+        bytes with a nucleus.
         """
         per_type = 40 if self.top_p < 1 else 24 if self.top_k else 20
         return RowBytes(per_type, per_token=20)  # the measured peak is 24
 
 
 def truncate(log_probs: Tensor, sampling: Sample) -> Tensor:
-    """Apply the temperature, keep the `top_k` most probable types, of these keep the nucleus, and normalise.
+    """Apply the temperature, reduce the types to the `top_k` most probable, then to the nucleus, and normalise.
 
         q(v) = p(v)^(1 / temperature) / Z,   where Z makes the sum of q equal to 1
 

@@ -1,4 +1,4 @@
-"""The table of decoding strategies. A new strategy needs its own file and one line in the table."""
+"""Table of decoding strategies. To add a strategy, write a file for it, and add its class to the table."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, cast

@@ -1,4 +1,4 @@
-"""The interface of decoding strategies."""
+"""Define `Strategy`, the base class of all decoding strategies, and the types that `Strategy` uses."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
@@ -13,9 +13,9 @@ from gradus.interfaces.step import Step, StepState
 from gradus.params import STRICT
 
 SETTINGS = ConfigDict(**STRICT, use_attribute_docstrings=True)
-"""Pydantic configuration of every strategy.
+"""Pydantic configuration of every strategy class.
 
-It refuses invalid settings as `STRICT` does, and it uses the docstrings of fields as help texts of options.
+This configuration refuses invalid settings as `STRICT` does. It uses the docstrings of fields as help texts of options.
 """
 
 
@@ -40,14 +40,14 @@ class RowBytes(NamedTuple):
 
 
 class Strategy(ABC):
-    """Decoding strategy: it chooses tokens from next-token distributions.
+    """Base class of decoding strategies. A strategy chooses tokens from next-token distributions.
 
     A subclass is a frozen dataclass whose fields are the settings in params.yaml. The field `kind` selects the subclass
     from the table in `gradus.decoding.strategies`.
     """
 
     draws: ClassVar[bool]
-    """Whether the strategy draws tokens at random. If not, all texts of a model are equal, and one text is enough."""
+    """Whether the strategy draws tokens at random. If not, all texts would be equal, so one text is enough."""
     presets: ClassVar[tuple[Preset, ...]]
     """Names and default settings of the strategy on the command line."""
 

@@ -1,6 +1,6 @@
 """Cut a text into batches for scoring: overlapping windows, or padded lines.
 
-In both ways every token is a target exactly once.
+With both methods, every token of the text is a target exactly once.
 """
 
 from typing import Any

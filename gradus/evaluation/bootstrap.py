@@ -65,7 +65,7 @@ def ratio_interval(
 ) -> tuple[float, float]:
     """Compute the percentile confidence interval of sum(upper) / sum(lower) with the circular block bootstrap.
 
-    Every resample uses the same block positions in both series.
+    Every resample takes the blocks of both series from the same positions.
 
     Args:
         upper: series of the numerators, shape (n,).

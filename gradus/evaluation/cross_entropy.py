@@ -78,7 +78,7 @@ def perplexity(nats_per_token: float) -> float:
 
 
 def make_score(cost: Tally, characters: int | None = None) -> Score:
-    """Compute the cross-entropy of a text and the numbers that derive from it.
+    """Compute the cross-entropy and the perplexity of a text, the bits per token, and the bits per character.
 
     nats_per_token = nll_nats / n_tokens        perplexity = e^nats_per_token
     bits_per_token = nats_per_token / ln 2      bits_per_char = nll_nats / (ln 2 * characters)

@@ -1,4 +1,4 @@
-"""Compute the SHA-256 of a test text, so that results of different texts are not compared."""
+"""Compute the SHA-256 of a test text. The hash shows whether two results are about the same text."""
 
 import hashlib
 from pathlib import Path

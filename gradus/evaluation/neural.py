@@ -47,8 +47,8 @@ def stream_nats(model: LanguageModel, ids: NDArray[Any], config: ScoringConfig) 
     nats[t] = -ln P(ids[t] | EOS, ids[0] .. ids[t-1])
 
     Neural models are trained on such streams. A recurrent model reads the text in order, starting from a zero state and
-    the input EOS. A model with a window scores overlapping windows; there the context of a token is the earlier tokens
-    of its window.
+    the input EOS. A model with a window scores overlapping windows, so the context of a token consists of the
+    earlier tokens in the window.
 
     Args:
         model: a language model in evaluation mode.
@@ -77,7 +77,7 @@ def stream_nats(model: LanguageModel, ids: NDArray[Any], config: ScoringConfig) 
 
 @torch.inference_mode()
 def line_nats(model: LanguageModel, ids: NDArray[Any], config: ScoringConfig) -> NDArray[np.float64]:
-    """Score every line of a text on its own, as n-gram models do.
+    """Score every line of a text without the earlier lines, as n-gram models do.
 
     nats[t] = -ln P(ids[t] | EOS, the line's tokens before t)
 
@@ -87,7 +87,7 @@ def line_nats(model: LanguageModel, ids: NDArray[Any], config: ScoringConfig) ->
     trained. In training the state at the start of a line summarizes the earlier lines; here the state is zero.
     Therefore a network that was trained on single lines could have better scores.
 
-    Arguments and result are those of `stream_nats`.
+    The arguments and the result have the same types and meanings as in `stream_nats`.
     """
     starts = line_starts(ids)
     bounds = np.stack([starts[:-1], starts[1:]], axis=1)  # (n_lines, 2)
@@ -101,7 +101,7 @@ def line_nats(model: LanguageModel, ids: NDArray[Any], config: ScoringConfig) ->
 
 
 def network_nats(model: LanguageModel, ids: NDArray[Any], config: ScoringConfig) -> dict[Context, NDArray[np.float64]]:
-    """Score a text in both contexts: `stream`, the text as one stream, and `line`, every line on its own."""
+    """Score a text in two contexts: `stream` includes the earlier lines of the text, and `line` does not."""
     return {"stream": stream_nats(model, ids, config), "line": line_nats(model, ids, config)}
 
 

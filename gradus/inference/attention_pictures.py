@@ -1,4 +1,4 @@
-"""Compute a translation model's attention weights for a few sentences. The report shows them as pictures."""
+"""Compute a translation model's attention weights for a few sentences. The report shows these weights as pictures."""
 
 import dataclasses
 
@@ -27,7 +27,7 @@ class AttentionPicture:
 def attention_pictures(
     translator: OpenTranslator, src: Lines, records: list[Record], count: int
 ) -> list[AttentionPicture]:
-    """Compute the attention weights for the first `count` sentences whose source has the median length.
+    """Compute the attention weights for the first `count` source sentences of median length.
 
     Args:
         translator: a translation model. Its network must be on the device that computes the weights.

@@ -16,7 +16,7 @@ from gradus.text.tokenizers.tokenizer import Tokenizer
 
 @dataclass(frozen=True)
 class CompletionConfig:
-    """Settings of the completion of a prompt."""
+    """Settings for completing a prompt."""
 
     strategy: Strategy
     """Decoding strategy."""

@@ -33,7 +33,7 @@ class GenerateConfig:
 def generate(
     model: ModelFolder, tokenizer: Tokenizer, config: GenerateConfig, runtime: RuntimeConfig
 ) -> Iterator[StrategyTexts]:
-    """Generate texts with every decoding strategy; yield the texts of one strategy after the other.
+    """Generate texts with every decoding strategy; yield one `StrategyTexts` per strategy.
 
     Raises:
         InputError: if the texts of a strategy do not fit into memory.

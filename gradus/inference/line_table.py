@@ -38,7 +38,7 @@ def line_rows(block: ScoredBlock, normalised: bool) -> list[str]:
 
 
 def format_number(value: float | int, decimals: int) -> str:
-    """Format a number with `decimals` decimals. Numbers from 10^15 are in scientific notation."""
+    """Format a float with `decimals` decimals, and an integer as it is. Floats from 10^15 use scientific notation."""
     if isinstance(value, int):
         return str(value)
     # A float has fifteen reliable digits; more digits before the decimal point would be noise.
@@ -46,5 +46,5 @@ def format_number(value: float | int, decimals: int) -> str:
 
 
 def _perplexity(nats: float, n_tokens: int) -> str:
-    """Return the perplexity of a line as text. Negative nats, which are a rounding error, count as zero."""
+    """Return the perplexity of a line as text. A negative `nats` is a rounding error and counts as zero."""
     return "inf" if math.isinf(nats) else format_number(perplexity(max(0.0, nats) / n_tokens), 2)

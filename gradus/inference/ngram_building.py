@@ -20,7 +20,7 @@ from gradus.text.tokenizers.words import WordTokenizer, encode_words
 
 @dataclass(frozen=True)
 class BuildPlan:
-    """Settings of an n-gram model to build."""
+    """Settings for building an n-gram model."""
 
     smoother: Smoother
     order: int

@@ -1,4 +1,4 @@
-"""Let a decoder continue a prompt."""
+"""Define `Prompted`, a step that computes next-token distributions after a prompt."""
 
 from collections.abc import Sequence
 
@@ -9,14 +9,14 @@ from gradus.interfaces.step import Step, StepState
 
 
 class Prompted(Step[StepState]):
-    """Step that feeds a prompt to another step, `inner`, before all other tokens.
+    """Step that computes the next-token distributions of another step, `inner`, after a prompt.
 
-    A step computes next-token distributions. All rows have the same prompt. The log-probability of type v in row b is
+    All rows have the same prompt. The log-probability of type v in row b is
 
         log_probs[b, v] = ln P_inner(v | prompt, tokens of row b after the prompt)
 
-    A decoder always feeds the token `first` of a step before all other tokens. For this step, `first` is the last token
-    of the prompt, so decoders need no code for prompts.
+    The method `start` feeds all tokens of the prompt except the last one to `inner`. The attribute `first` is the last
+    token of the prompt. Decoders use `first` as the first input of every row, so they need no code for prompts.
     """
 
     def __init__(self, inner: Step[StepState], prompt: Sequence[int], device: torch.device) -> None:

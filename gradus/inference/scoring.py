@@ -1,4 +1,4 @@
-"""Score every line of a text file on its own, with an n-gram model or a neural language model.
+"""Score every line of a text file without the earlier lines, with an n-gram model or a neural language model.
 
 This module imports torch only for neural models, because the import takes seconds.
 """
@@ -25,7 +25,7 @@ from gradus.text.tokenizers.tokenizer import Tokenizer
 
 @dataclass(frozen=True)
 class Scorer:
-    """Language model that scores token ids."""
+    """Function that scores token ids with a language model, and whether the scores are probabilities."""
 
     nats: Callable[[NDArray[Any]], NDArray[np.float64]]
     """Function from the token ids of lines to `-ln P` of every token, shape (n_tokens,). Every line ends with EOS. The
@@ -54,12 +54,13 @@ class TextScore:
     every: Tally = Tally(0.0, 0, 0)
     """Sum of the negative log-probabilities of all tokens, and the number of these tokens."""
     known: Tally = Tally(0.0, 0, 0)
-    """Sum and number as in `every`, for all tokens except UNK. UNK remains in the contexts of these tokens."""
+    """Sum of the negative log-probabilities of all tokens except UNK, and the number of these tokens. The contexts of
+    these tokens can include UNK."""
     characters: int = 0
     """Number of Unicode code points. Newlines are included."""
 
     def add(self, block: ScoredBlock) -> "TextScore":
-        """Return the score of the text that consists of the earlier lines and the lines of `block`."""
+        """Append the lines of `block` to the text; return the score of the longer text."""
         known = tally(block.nats[block.ids != UNK_ID])
         return TextScore(self.every + tally(block.nats), self.known + known, self.characters + len(block.text))
 
@@ -87,7 +88,7 @@ def open_scorer(model: NgramFolder | NeuralFolder, order: int | None) -> Scorer:
 
     Args:
         model: an opened model folder.
-        order: order of the n-gram model to use. None selects the highest order. For a neural model it must be None.
+        order: order of the n-gram model. None selects the highest order. For a neural model, `order` must be None.
     Raises:
         InputError: if `order` is given for a neural model, or if the folder has no n-gram model of this order.
     """

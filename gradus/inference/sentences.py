@@ -17,13 +17,13 @@ from gradus.progress import Track, silent
 
 @dataclass(frozen=True)
 class Sentences:
-    """Source sentences, and a function that provides the model's distributions for their translations."""
+    """Lengths of source sentences, a function that makes the model's `Step` for a batch, and the limits of a batch."""
 
     lengths: NDArray[np.int64]
     """Number of source tokens in each sentence, shape (n,)."""
     step: Callable[[NDArray[np.int64]], Step[Any]]
     """Function from the indices of a batch of sentences to the `Step` that computes the next-token distributions of
-    their translations."""
+    the translations."""
     batch: int
     """Number of sentences that are decoded together."""
     max_length: int
@@ -36,7 +36,7 @@ def decode_sentences(
     """Decode all sentences; return one hypothesis per sentence, in the order of the sentences.
 
     Args:
-        sentences: source sentences, and a function that provides the model's distributions.
+        sentences: lengths of the source sentences, and a function that makes the model's `Step` for a batch.
         strategy: decoding strategy.
         generator: random generator, on the device of the model.
         track: progress display.

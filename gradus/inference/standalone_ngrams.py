@@ -23,7 +23,7 @@ class StandaloneModel:
 
 @contextmanager
 def new_standalone(folder: Path, inputs: Iterable[Path], replace: bool) -> Iterator[Path]:
-    """Yield a temporary folder. Rename it to `folder` when the `with` block ends without an error.
+    """Yield a temporary folder; rename this folder to `folder` if the `with` block ends without an error.
 
     Args:
         folder: the folder of the new model.

@@ -37,7 +37,7 @@ class TranslateConfig:
 
 
 def source_sentences(model: Translator, src: Lines, device: torch.device, *, batch: int, max_length: int) -> Sentences:
-    """Return source sentences and their translation model in the form that `decode_sentences` expects.
+    """Return the argument `sentences` of `decode_sentences` for source sentences and a translation model.
 
     Args:
         model: a translation model in evaluation mode, on `device`.
@@ -57,7 +57,7 @@ def source_sentences(model: Translator, src: Lines, device: torch.device, *, bat
 def translate_ids(
     translator: OpenTranslator, src: Lines, config: TranslateConfig, runtime: RuntimeConfig, track: Track = silent
 ) -> Iterator[StrategyTexts]:
-    """Translate source sentences with every decoding strategy; yield the translations of one strategy after the other.
+    """Translate source sentences with every decoding strategy; yield one `StrategyTexts` per strategy.
 
     The translations of a strategy are in the order of the source sentences.
 

@@ -1,4 +1,4 @@
-"""Represent the floors of a text, and detect models that have seen the test text.
+"""Define the floors of a text, and refuse models that have seen the test text.
 
 A floor is the negative log-probability of a generated text under the true distribution that generated the text. A model
 whose score is much lower than the floor must have seen the text.
@@ -21,18 +21,18 @@ all earlier lines. A model that has not seen the text is refused with a probabil
 
 @dataclass(frozen=True)
 class Floors:
-    """Negative log-probability of a text under the true distribution that generated the text.
+    """Negative log-probabilities of a text under the true distribution that generated the text.
 
-    For the line floor, the true distribution predicts every line on its own. For the stream floor, it predicts every
-    line from all earlier lines, so the stream floor is lower. The floors do not depend on the tokenizer.
+    For the line floor, the true distribution predicts every line without the earlier lines. For the stream floor, it
+    predicts every line from all earlier lines, so the stream floor is lower. The floors do not depend on the tokenizer.
     """
 
     line_nats: float
-    """Line floor, nats: the true distribution predicts every line on its own."""
+    """Line floor, nats: the true distribution predicts every line without the earlier lines."""
     stream_nats: float
     """Stream floor, nats: the true distribution predicts every line from all earlier lines."""
     by_line: NDArray[np.float64]
-    """Line floor of each single line, nats, shape (n_lines,)."""
+    """Line floors of the single lines, nats, shape (n_lines,). Their sum is `line_nats`."""
 
     def nats(self, context: Context) -> float:
         """Return the floor for models that read the given context, `line` or `stream`."""
@@ -43,7 +43,7 @@ def refuse_leak(name: str, nll_nats: float, floors: Floors) -> None:
     """Raise RunError if a model's `nll_nats` is so low that the model must have seen the text.
 
     The stream floor is `-ln P(text)`, where P is the true distribution that generated the text. For a model Q that has
-    not seen the text, and any number c:
+    not seen the text, and for any number c:
 
     Pr(nll_nats <= stream floor - c) <= e^-c
 

@@ -45,5 +45,5 @@ def score_natural_text(ids: Sequence[int], length: int) -> NaturalText:
 
 
 def first_texts(generated: Mapping[str, Sequence[Record]]) -> dict[str, list[str]]:
-    """Return a dict from decoding strategy to its first generated texts, for the report."""
+    """Return a dict from decoding strategy to the first texts that the strategy generated, for the report."""
     return {strategy: [record.text for record in records[:_SAMPLES]] for strategy, records in generated.items()}

@@ -25,7 +25,7 @@ _ABOUT, _TOKENS, _ZEROS = "about.json", "tokens.npy", ".zeros.npy"
 
 @dataclass(frozen=True)
 class LineScores:
-    """Sums over the tokens of each line of a text, EOS included."""
+    """Token counts and negative log-probabilities of every line of a text. EOS is included."""
 
     text_sha256: str
     """SHA-256 of the text."""

@@ -37,19 +37,19 @@ class LanguageModelInputs:
     """Path of params.yaml."""
 
     def generation(self) -> dict[str, Generation]:
-        """Return a dict from decoding strategy to the measurements of its generated texts."""
+        """Return a dict from decoding strategy to measurements of the texts that the strategy generated."""
         is_grammatical = grammar_test(self.corpus, self.params)
         return {strategy: score_generation(records, is_grammatical) for strategy, records in self.generated.items()}
 
     def natural_text(self) -> NaturalText:
-        """Return the diversity of the test text, cut into pieces as long as the longest generated text."""
+        """Cut the test text into pieces as long as the longest generated text; return the diversity of the pieces."""
         length = max(len(record.ids) for records in self.generated.values() for record in records)
         return score_natural_text(self.corpus.test.ids.tolist(), length)
 
 
 @dataclass(frozen=True)
 class OrderScores:
-    """Size of an n-gram model of one order, and its scores of the validation text and the test text."""
+    """Size of an n-gram model of one order, and the model's scores of the validation text and the test text."""
 
     entries: int
     """Number of distinct n-grams in the training text that have exactly this order."""
@@ -74,11 +74,11 @@ def ngram_result(
         name: name of the smoother in params.yaml, for messages.
         kind: smoothing method.
         models: dict from order to the scores of the model of this order, in ascending order.
-        stored: number of n-grams of all orders that the model of the highest order stores.
+        stored: number of n-grams in the model of the highest order. The n-grams of all lower orders are included.
         inputs: corpus, generated texts and parameters.
     Raises:
-        RunError: if a model's cost is far below the floor, so the model must have seen the test text. The floor is the
-            cost under the true distribution.
+        RunError: if a model must have seen the test text, because its cost is far below the floor. The floor is the
+            cost of the text under the true distribution that generated the text.
     """
     corpus = inputs.corpus
     orders = {str(order): _score_order(f"{name}, order {order}", model, corpus) for order, model in models.items()}
@@ -109,7 +109,7 @@ def _score_order(name: str, model: OrderScores, corpus: LanguageModelCorpus) -> 
 
 @dataclass(frozen=True)
 class NetworkScores:
-    """Size of a neural language model, and its scores of the validation text and the test text."""
+    """Size of a neural language model, and the model's scores of the validation text and the test text."""
 
     kind: str
     """Architecture of the network."""
@@ -128,11 +128,11 @@ def network_result(name: str, model: NetworkScores, inputs: LanguageModelInputs)
 
     Args:
         name: name of the model in params.yaml, for messages.
-        model: size of the model, and its scores of both texts.
+        model: size of the model, and the model's scores of both texts.
         inputs: corpus, generated texts and parameters.
     Raises:
-        RunError: if the model's cost is far below the floor, so the model must have seen the test text. The floor is
-            the cost under the true distribution.
+        RunError: if the model must have seen the test text, because its cost is far below the floor. The floor is the
+            cost of the text under the true distribution that generated the text.
     """
     corpus = inputs.corpus
     valid, test = (score_contexts(name, *pair) for pair in ((model.valid, corpus.valid), (model.test, corpus.test)))

@@ -28,7 +28,10 @@ Nats = Mapping[Context, NDArray[np.float64]]
 
 @dataclass(frozen=True)
 class ScoredText:
-    """A text to score, and the facts about the text from which its scores are computed."""
+    """A text to score: token ids, positions of the lines, number of characters, and floors.
+
+    A floor is the negative log-probability of the text under the true distribution that generated the text.
+    """
 
     name: str
     """Name of the split, such as `test`."""
@@ -40,15 +43,15 @@ class ScoredText:
     """Number of code points, including one newline per line. None if the text has unknown words, because a model does
     not predict their characters."""
     floors: Floors | None
-    """Floors of the text, which are its costs under the true distribution that generated the text. None if this
-    distribution is unknown, or if the text has unknown words, because the distribution never generates such words."""
+    """Floors of the text. None if the true distribution is unknown. Also None if the text has unknown words, because
+    the true distribution never generates unknown words."""
 
 
 def read_scored_text(manifest: Manifest, source: Source, split: str, ids: NDArray[Any]) -> ScoredText:
     """Combine the token ids of a text with its counts and its floors.
 
-    The counts come from `manifest.json`. The floors come from `source.json`; they are the costs of the text under
-    the true distribution that generated the text.
+    The counts come from `manifest.json`. The floors come from `source.json`. A floor is the negative
+    log-probability of the text under the true distribution that generated the text.
 
     Args:
         manifest: manifest of the token ids.
@@ -66,10 +69,10 @@ def read_scored_text(manifest: Manifest, source: Source, split: str, ids: NDArra
 
 
 def _matching_counts(manifest: Manifest, split: str, sizes: tuple[int, int]) -> TextCounts:
-    """Return the counts of lines, tokens and characters that the manifest gives for a text.
+    """Return the numbers of lines, tokens and characters of a text, as recorded in the manifest.
 
     Raises:
-        InputError: if the counts of lines and tokens differ from `sizes`, or there are fewer characters than lines.
+        InputError: if the numbers of lines and tokens are not `sizes`, or the text has fewer characters than lines.
     """
     counts = manifest.counts_of(split)
     if (counts.lines, counts.tokens) != sizes or counts.characters < counts.lines:
@@ -80,7 +83,10 @@ def _matching_counts(manifest: Manifest, split: str, sizes: tuple[int, int]) -> 
 
 
 def _read_floors(source: Source, split: str, n_lines: int) -> Floors | None:
-    """Return the floors of a text, which are its costs under the true distribution; None if they are unknown."""
+    """Return the floors of a text; None if the floors are unknown.
+
+    A floor is the negative log-probability of the text under the true distribution that generated the text.
+    """
     known = source.floors_of(split)
     whole, stream = known.line_floor_nats, known.stream_floor_nats
     if whole is None or stream is None:
@@ -89,7 +95,7 @@ def _read_floors(source: Source, split: str, n_lines: int) -> Floors | None:
     sound = len(by_line) == n_lines and bool((by_line >= 0).all())
     # The stage that made the corpus added the floors in another order, so the last digits may differ.
     if not sound or not math.isclose(by_line.sum(), whole):
-        expected = f"a floor of the text {split} that is equal to the sum of the floors of its lines"
+        expected = f"a floor of the text {split} that is equal to the sum of the floors of all lines"
         raise InputError(source.path, expected=expected, found="another sum", remedy=REMEDY)
     return Floors(whole, stream, by_line)
 
@@ -100,11 +106,11 @@ def score_text(name: str, nats: NDArray[np.float64], text: ScoredText, context: 
     Args:
         name: name of the model, for messages.
         nats: negative log-probability of every token, nats, shape (n_tokens,); infinite if the probability is zero.
-        text: the text, and facts about it.
+        text: token ids, counts and floors of the text.
         context: context that the model read before each token.
     Raises:
-        RunError: if the model's cost is far below the stream floor, so the model must have seen the text. The stream
-            floor is the cost under the true distribution.
+        RunError: if the model must have seen the text, because its cost is far below the stream floor. The stream floor
+            is the cost of the text under the true distribution that generated the text.
     """
     cost = tally(nats)
     score = make_score(cost, text.characters)
@@ -117,17 +123,17 @@ def score_text(name: str, nats: NDArray[np.float64], text: ScoredText, context: 
 
 
 def score_contexts(name: str, nats: Nats, text: ScoredText) -> dict[Context, Score]:
-    """Score a text with `score_text`, once for each context (`line` or `stream`) that is a key of `nats`."""
+    """Call `score_text` for every context in `nats`; return a dict from context (`line` or `stream`) to score."""
     return {context: score_text(name, values, text, context) for context, values in nats.items()}
 
 
 def score_lines(name: str, nats: NDArray[np.float64], text: ScoredText, *, normalised: bool) -> Score:
-    """Score a text under a model that reads every line on its own.
+    """Score a text under a model that reads every line without the earlier lines.
 
     Args:
         name: name of the model, for messages.
         nats: negative log score of every token, nats, shape (n_tokens,).
-        text: the text, and facts about it.
+        text: token ids, counts and floors of the text.
         normalised: whether the scores are probabilities. If they are not, the result has no perplexity.
     """
     # Scores that are no probabilities may sum to more than 1, so a score below the floor is no sign of a leak.
@@ -145,7 +151,7 @@ def with_interval(
     Args:
         scores: dict from context (`line` or `stream`) to the score of the text.
         nats: negative log-probabilities from which `scores` were computed.
-        text: the text, and facts about it.
+        text: token ids, counts and floors of the text.
         config: settings of the bootstrap.
         seed: seed of the bootstrap.
     """

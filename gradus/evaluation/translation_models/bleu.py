@@ -1,4 +1,4 @@
-"""Compute BLEU and chrF with their signatures. Only this module imports sacrebleu."""
+"""Compute BLEU and chrF, and the signatures that name their settings. Only this module imports sacrebleu."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,7 @@ from sacrebleu.metrics.bleu import BLEU
 from sacrebleu.metrics.chrf import CHRF
 
 STATISTICS = 10
-"""Number of statistics per sentence from which corpus BLEU is computed."""
+"""Number of BLEU statistics per sentence. Corpus BLEU is computed from the sums of the statistics."""
 
 
 def bleu(hypotheses: Sequence[str], references: Sequence[str], *, lowercase: bool = False) -> tuple[float, str]:
@@ -71,5 +71,5 @@ def bleu_of(statistics: NDArray[np.int64]) -> float:
 
 
 def bleu_signature() -> str:
-    """Return the signature of cased BLEU."""
+    """Return the signature of cased BLEU, a string that names the settings."""
     return bleu([""], [""])[1]  # sacreBLEU fills in the number of references only when it computes a score

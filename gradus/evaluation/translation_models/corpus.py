@@ -18,7 +18,7 @@ from gradus.text.token_ids import open_tokens, read_ids, split_lines
 
 @dataclass(frozen=True)
 class TranslationCorpus:
-    """Test text of the translation models."""
+    """Test text of the translation models: source sentences, references, and facts about text and tokenizers."""
 
     name: str
     """Name of the corpus in params.yaml."""

@@ -22,7 +22,7 @@ _SAMPLES = 3  # number of sentences that the report shows
 
 @dataclass(frozen=True)
 class TranslatorScores:
-    """Size of a translation model, and its scores of the references."""
+    """Size of a translation model, and the negative log-probability of the references under the model."""
 
     parameters: int
     """Number of weights."""
@@ -43,7 +43,7 @@ def translation_result(
     """Return the result of a translation model.
 
     Args:
-        model: size of the model, and its scores of the references.
+        model: size of the model, and the negative log-probability of the references.
         translations: dict from decoding strategy to the translations, one per test sentence.
         statistics: dict from decoding strategy to the BLEU statistics of the translations, shape (n_sentences, 10).
         corpus: the test text.

@@ -58,6 +58,6 @@ def read_sentence_scores(folder: Path) -> SentenceScores:
     flat = {name: np.array(read_array(folder / f"{name}.npy", np.int64)) for name in names or ()}
     if len({len(values) for values in flat.values()}) != 1 or any(len(v) % STATISTICS for v in flat.values()):
         expected = f"{STATISTICS} numbers per sentence, and equally many sentences for each strategy"
-        raise InputError(folder, expected=expected, found="arrays of other lengths", remedy=REMEDY)
+        raise InputError(folder, expected=expected, found="arrays of different lengths", remedy=REMEDY)
     statistics = {name: values.reshape(-1, STATISTICS) for name, values in flat.items()}
     return SentenceScores(str(about.get("text_sha256")), statistics)

@@ -15,8 +15,8 @@ from gradus.params import STRICT
 from gradus.results.translation import SourceLengthScores, StrategyScores
 
 LENGTHS = {"1-10": (1, 10), "11-20": (11, 20), "21-30": (21, 30), "31+": (31, None)}
-"""Dict from the name of a range of source lengths to its smallest and its largest number of words. None means that the
-range has no largest number."""
+"""Dict from the name of each range of source lengths to the smallest and the largest number of words in a sentence.
+None means that a range has no largest number."""
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
@@ -101,7 +101,8 @@ def token_accuracy(hypotheses: Sequence[Sequence[int]], references: Sequence[Seq
     """Return the share of reference tokens, EOS included, that equal the hypothesis token at the same position.
 
     With teacher forcing, a mistake of the model affects a single token. In free decoding, a mistake can shift or change
-    all later tokens. So the difference between the two token accuracies shows the exposure bias.
+    all later tokens. So the difference between the token accuracies with teacher forcing and in free decoding shows
+    the exposure bias.
     """
     # strict=False: positions after the end of the shorter sentence count as wrong.
     right = sum(h == r for pair in zip(hypotheses, references, strict=True) for h, r in zip(*pair, strict=False))
