@@ -60,7 +60,7 @@ def results(
     out: Annotated[Path, typer.Option(help="Path of the new folder.")],
     tree: Annotated[Path, typer.Option(help="Folder where the pipeline has run.")] = Path(),
 ) -> None:
-    """Copy params.yaml, dvc.lock and the metrics to a new folder. A run changes no other tracked files.
+    """Copy all tracked files that the pipeline changes to a new folder: params.yaml, dvc.lock and the metrics.
 
     Links are not copied and damaged files are refused, because the code of a pull request may have written them.
     """

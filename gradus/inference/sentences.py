@@ -17,7 +17,7 @@ from gradus.progress import Track, silent
 
 @dataclass(frozen=True)
 class Sentences:
-    """Lengths of source sentences, a function that makes the model's `Step` for a batch, and the limits of a batch."""
+    """Source sentences to translate, and the settings for translating them in batches."""
 
     lengths: NDArray[np.int64]
     """Number of source tokens in each sentence, shape (n,)."""

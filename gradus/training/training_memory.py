@@ -53,9 +53,9 @@ def floats_per_token(model: nn.Module, vocabulary_size: int) -> tuple[int, int]:
 
 
 def _outputs(module: nn.Module) -> int:
-    """Return the width of the outputs of a layer, and 0 for other modules.
+    """Return the width of a module's outputs if the module is one of torch's layers, and 0 if it is not.
 
-    The result for a recurrent cell of `gradus.layers` is 0, because the linear layers inside the cell are counted.
+    A recurrent cell of `gradus.layers` consists of linear layers. They are counted one by one, so the cell counts 0.
     """
     match module:
         case nn.Linear():

@@ -17,8 +17,8 @@ from gradus.errors import InputError
 from gradus.results.score import CONTEXTS, Context
 
 LINE_SCORES = "per-line scores"
-"""Name for the content of a folder of per-line scores. The seal of the folder, which is the file that lists hashes,
-contains this name."""
+"""Kind of content that the seal of a folder with per-line scores states. The seal is the file with the hashes of all
+other files."""
 
 _ABOUT, _TOKENS, _ZEROS = "about.json", "tokens.npy", ".zeros.npy"
 

@@ -40,7 +40,7 @@ class TranslationStep:
 
     @torch.no_grad()
     def start(self, batch: int) -> TranslationState:
-        """Encode the source sentences; return the state of their rows before the first target token.
+        """Encode the source sentences; return the state before the first target token, one row per sentence.
 
         Raises:
             ValueError: if `batch` is not the number of source sentences.
