@@ -50,8 +50,8 @@ def ladder_table(results: Results) -> Table:
 def _ladder_row(name: str, model: LanguageModelResult, floor: dict[str, float]) -> list[str]:
     """Return the row of one model.
 
-    The model has one perplexity per context, `line` and `stream`. The cells `bits/character` and `× floor` are about the
-    context whose perplexity is lower.
+    A model has one perplexity per context, `line` and `stream`. The cells `bits/character` and `× floor` are about
+    the context whose perplexity is lower.
     """
     values = {context: perplexity(model.test.get(context)) for context in CONTEXTS}
     best = better_context(model.test)
