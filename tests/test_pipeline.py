@@ -133,9 +133,11 @@ def test_the_gate_names_the_models_of_planted_regressions(clone: Clone) -> None:
     names = "lm/modified_kneser_ney, lm/lstm, mt/attention"
     assert f"error: the gate fails: {names}; the summary gives the reasons" in said
     assert "Models: 3 worse, 1 within noise, 7 unchanged." in said
-    assert "+2.00% where 1.00% is allowed; interval +2.00% to +2.00%" in said
-    assert re.search(r"\+5.00% where [1-4]\.\d\d% is allowed; interval \+5.00% to \+5.00%", said)
-    (bleu,) = re.findall(r"BLEU \(beam\) 100 → [\d.]+, (-[\d.]+) where [0-3]\.\d\d is allowed; interval", said)
+    assert "+2.00%, at most 1.00% is allowed; confidence interval +2.00% to +2.00%" in said
+    assert re.search(r"\+5.00%, at most [1-4]\.\d\d% is allowed; confidence interval \+5.00% to \+5.00%", said)
+    (bleu,) = re.findall(
+        r"BLEU \(beam\) 100 → [\d.]+: the change is (-[\d.]+), at most [0-3]\.\d\d is allowed; confidence", said
+    )
     assert float(bleu) < -4.0
     clone.run("git", "checkout", "--quiet", "-")
     clone.dvc("checkout")

@@ -17,7 +17,8 @@ from gradus.pipeline.mending import LOCK, require_valid_lock
 from gradus.pipeline.rwlock import mend_rwlocks
 from gradus.process import die_with_parent
 
-DVC = (sys.executable, "-m", "gradus.pipeline.guarded_dvc")
+# -P, because the current folder may hold another package of the name gradus.
+DVC = (sys.executable, "-P", "-m", "gradus.pipeline.guarded_dvc")
 """Command that starts DVC with the additions of `guarded_dvc`, such as checks of downloaded files."""
 PARAMS = Path("params.yaml")
 

@@ -134,7 +134,7 @@ def test_every_strategy_of_the_table_can_be_asked_for(inside):
 
 
 def test_settings_change_a_preset(inside):
-    """top_k with one type only is greedy decoding."""
+    """Sampling from one type only is greedy decoding."""
     greedy, *others = (
         gradus(*COMPLETE, "lstm", "a b", *options).stdout.splitlines()[0]
         for options in (
@@ -142,7 +142,7 @@ def test_settings_change_a_preset(inside):
             ("--strategy", "top_k", "--top-k", 1),
             ("--top-p", 1e-9),
             ("--strategy", "beam", "--beam-size", 1),
-            ("--strategy", "sample", "--temperature", 1e-4),
+            ("--strategy", "min_p", "--min-p", 1.0),
         )
     )
     assert set(others) == {greedy}
