@@ -12,7 +12,7 @@ from gradus.params import STRICT, validated
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class Shape:
-    """What the rows share."""
+    """Common base of the rows."""
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)

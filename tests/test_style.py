@@ -51,7 +51,7 @@ def test_files_and_functions_are_short(file: Path) -> None:
 
 @pytest.mark.parametrize("file", THIN, ids=str)
 def test_stages_and_commands_are_thin(file: Path) -> None:
-    """What computes lives in the library, where a program can call it too."""
+    """Computations belong in the library, where programs can call them too."""
     length = len(code_lines(file.read_text(encoding="utf-8")))
     assert length <= COMMAND, f"{length} lines of code"
 

@@ -20,6 +20,7 @@ def file_of(module: str) -> Path:
     return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
 
 
+@cache  # the stages reach many of the same modules
 def imports(module: str, *, types: bool = True) -> frozenset[str]:
     """Return the full names of all imports of a module, at the top level and inside functions.
 
@@ -72,7 +73,7 @@ def is_under(module: str, package: str) -> bool:
     return f"{module}.".startswith(f"{package}.")
 
 
-@cache  # the stages import many of the same modules
+@cache
 def _tree(module: str) -> ast.Module:
     return ast.parse(file_of(module).read_text(encoding="utf-8"))
 

@@ -45,11 +45,11 @@ def dump_stages(lock: Lockfile, stages: Sequence[Any], **options: Any) -> None:
 
     If the file is missing, or contains more than the entries of stages, DVC's function writes the file.
     """
-    text = read_lock(Path(lock.path))
-    if text is None or not text.startswith(_HEADER) or "".join(blocks_of(text).values()) != text[len(_HEADER) :]:
+    text = read_lock(Path(lock.path)) or ""
+    blocks = blocks_of(text)
+    if text != _HEADER + "".join(blocks.values()):
         _dump_stages(lock, stages, **options)
         return
-    blocks = blocks_of(text)
     for stage in stages:
         block = dumps_yaml({"stages": serialize.to_lockfile(stage, **options)}).partition("\n")[2]
         blocks[block.partition("\n")[0]] = block  # an existing entry keeps its place, as in DVC
