@@ -6,7 +6,7 @@ file, the committed file durations.yaml stands in. It holds the durations of one
 """
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -35,11 +35,11 @@ class Durations:
     """Durations in another clone, perhaps on another machine."""
 
     def estimate(self, stage: str) -> float | None:
-        """Estimate the duration of a stage in seconds; return None if no duration of any stage is known.
+        """Estimate the duration of a stage in seconds.
 
         The estimate is the first of these that exists: the last duration of the stage on this machine; its duration
-        elsewhere, multiplied by the ratio of the machines' speeds; the mean of the stages of the same entry of
-        dvc.yaml, such as `train_lm@*`; the mean of all stages.
+        elsewhere, multiplied by the ratio of the machines' speeds; the mean duration of the stages of the same entry
+        of dvc.yaml, such as `train_lm@*`; None.
         """
         if stage in self.known:
             return self.known[stage]
@@ -47,7 +47,7 @@ class Durations:
             return self.elsewhere[stage] * self._ratio()
         values = {name: seconds * self._ratio() for name, seconds in self.elsewhere.items()} | self.known
         same_entry = [seconds for name, seconds in values.items() if entry(name) == entry(stage)]
-        return _mean(same_entry or values.values())
+        return sum(same_entry) / len(same_entry) if same_entry else None
 
     def _ratio(self) -> float:
         """Return the time that this machine needs for each second elsewhere, over the stages known in both places."""
@@ -89,10 +89,8 @@ def _measured() -> Mapping[str, float]:
 
 def _plausible(values: Mapping[str, object]) -> Seconds:
     """Keep the durations that are finite and not negative."""
-    numbers = {name: value for name, value in values.items() if isinstance(value, int | float)}
-    return {name: float(value) for name, value in numbers.items() if math.isfinite(value) and 0 <= value < _LONGEST}
-
-
-def _mean(values: Iterable[float]) -> float | None:
-    numbers = list(values)
-    return sum(numbers) / len(numbers) if numbers else None
+    return {
+        name: float(value)
+        for name, value in values.items()
+        if isinstance(value, int | float) and math.isfinite(value) and 0 <= value < _LONGEST
+    }

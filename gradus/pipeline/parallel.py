@@ -70,19 +70,26 @@ def run_stages(
     Raises:
         KeyboardInterrupt: after Ctrl-C, once all running stages have ended.
     """
-    # A copy, because `_run_stages` removes stages from it.
+    # A copy, because `run_chains` removes stages from it.
     waiting = {name: set(needs) for name, needs in stages.items()}
     progress = Progress(waiting, jobs, read_durations(), log, show)
     run = partial(_reproduce, progress=progress, command=_PULLING if pull else _PLAIN)
-    outcome = asyncio.run(_run_stages(waiting, progress, run, ended))
+    outcome = asyncio.run(run_chains(waiting, progress, run, ended))
     log(progress.summary(len(outcome.skipped)))
     return outcome
 
 
-async def _run_stages(
+async def run_chains(
     waiting: dict[str, set[str]], progress: Progress, run: RunChain, ended: Callable[[], None]
 ) -> Outcome:
-    """Run chains, several at a time (see `run_stages`); remove each started stage from `waiting`."""
+    """Run all stages in chains, `progress.jobs` chains at a time (see `run_stages`).
+
+    Args:
+        waiting: the stages to run. Each started stage is removed, and each finished stage is removed from the values.
+        progress: told about the start and the end of each chain.
+        run: runs one chain, and tells `progress` about each stage.
+        ended: called after each chain has ended.
+    """
     order = list(waiting)
     failed: set[str] = set()
     skipped: set[str] = set()

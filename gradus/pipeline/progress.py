@@ -10,6 +10,7 @@ from gradus.pipeline.schedule import Graph, Running, seconds_left
 
 Log = Callable[[str], None]
 
+_LATE = 0.1  # part of the time so far that a late stage is assumed to need in addition
 _PACE_WEIGHT = 5.0  # seconds at the expected pace, so that the first short stages alone do not decide the pace
 
 
@@ -60,7 +61,6 @@ class Progress:
     _chains: list[_Chain] = field(init=False, default_factory=list)
     _ended: list[_Ended] = field(init=False, default_factory=list)
     _expected: dict[str, float] = field(init=False)
-    _end: float | None = field(init=False, default=None)
     _begun: float = field(init=False)
 
     def __post_init__(self) -> None:
@@ -82,13 +82,13 @@ class Progress:
         chain = next(chain for chain in self._chains if name in chain.names)
         index = chain.names.index(name)
         if index <= chain.current:  # DVC names a failed stage again, and all stages again after a wait for a lock
+            if index == chain.current and runs and not chain.runs:
+                chain.since, chain.runs = self.clock(), True
             return
         self._stage_ended(chain)
         chain.current, chain.runs = index, runs
         self._started += 1
-        self._estimate()
-        left = self._left()
-        self.log(f"[{self._started} of {self._total}] {name}" + (f"; {spoken(left)} left" if left is not None else ""))
+        self.log("; ".join([f"[{self._started} of {self._total}] {name}", *self._left()]))
         self.tick()
 
     def chain_ended(self, names: Sequence[str], failure: str | None) -> None:
@@ -97,12 +97,29 @@ class Progress:
         self._chains.remove(chain)
         self._stage_ended(chain, failed=failure is not None)
         keep_durations(self.durations.known)
-        self._estimate()
         self.tick()
 
     def tick(self) -> None:
         """Show the current state; to be called about once per second."""
-        self.show(self._line())
+        named = [(chain.names[chain.current], self._elapsed(chain)) for chain in self._chains if chain.current >= 0]
+        running = [", ".join(f"{name} ({seconds:.0f} s)" for name, seconds in named)] if named else []
+        self.show("; ".join([f"stage {self._started} of {self._total}", *running, *self._left()]))
+
+    def seconds_left(self) -> float | None:
+        """Estimate the time until the run ends, in seconds; None if a stage has no estimate.
+
+        The estimates of the stages are multiplied by the pace of this run. A stage that already takes longer than that
+        is assumed to need a tenth of its time so far in addition.
+        """
+        names = [*self.waiting, *(name for chain in self._chains for name in chain.names)]
+        estimates = {name: self._expected.get(name, self.durations.estimate(name)) for name in names}
+        expected = {name: seconds for name, seconds in estimates.items() if seconds is not None}
+        if len(expected) < len(estimates):
+            return None
+        pace = self._pace(expected)
+        seconds = {name: pace * value for name, value in expected.items()}
+        running = [self._running(chain, seconds) for chain in self._chains]
+        return seconds_left(self.waiting, running, seconds.__getitem__, self.jobs)
 
     def summary(self, skipped: int) -> str:
         """Return a line about the whole run; `skipped` stages did not start because of a failure."""
@@ -117,11 +134,10 @@ class Progress:
 
     def _stage_ended(self, chain: _Chain, *, failed: bool = False) -> None:
         """Log the end of the current stage of a chain, if it has one; remember its duration if it ran."""
-        now = self.clock()
-        seconds, chain.since = now - chain.since, now
-        if chain.current < 0:
-            self._failed += failed  # DVC failed before it named a stage
+        if chain.current < 0:  # the start of DVC counts as a part of the first stage
+            self._failed += failed
             return
+        seconds, chain.since = self._elapsed(chain), self.clock()
         name = chain.names[chain.current]
         if failed:
             self._failed += 1
@@ -133,29 +149,16 @@ class Progress:
         else:
             self._cached += 1
 
-    def _estimate(self) -> None:
-        """Estimate when the run ends, or set `_end` to None if no duration is known."""
-        names = [*self.waiting, *(name for chain in self._chains for name in chain.names)]
-        expected = {name: self._expected.get(name, self.durations.estimate(name)) for name in names}
-        known = {name: seconds for name, seconds in expected.items() if seconds is not None}
-        if len(known) < len(expected):
-            self._end = None
-            return
-        pace = self._pace(known)
-        seconds = {name: pace * value for name, value in known.items()}
-        running = [self._running(chain, seconds) for chain in self._chains]
-        self._end = self.clock() + seconds_left(self.waiting, running, seconds.__getitem__, self.jobs)
-
     def _pace(self, expected: dict[str, float]) -> float:
         """Return the duration of the stages of this run, divided by the estimates before the run.
 
         A stage that is still running counts if it has already run for longer than expected.
         """
         late = [
-            _Ended(elapsed, expected[name])
+            _Ended(self._elapsed(chain), expected[name])
             for chain in self._chains
             for name in chain.names[max(chain.current, 0) :][:1]
-            if (elapsed := self.clock() - chain.since) > expected[name]
+            if self._elapsed(chain) > expected[name]
         ]
         pairs = self._ended + late
         spent, planned = sum(pair.seconds for pair in pairs), sum(pair.expected for pair in pairs)
@@ -163,18 +166,17 @@ class Progress:
 
     def _running(self, chain: _Chain, seconds: dict[str, float]) -> Running:
         current, *rest = chain.names[max(chain.current, 0) :]
-        left = max(seconds[current] - (self.clock() - chain.since), 0.0)
+        elapsed = self._elapsed(chain)
+        left = seconds[current] - elapsed if elapsed <= seconds[current] else _LATE * elapsed
         return Running(tuple(chain.names), left + sum(seconds[name] for name in rest))
 
-    def _left(self) -> float | None:
-        return None if self._end is None else max(self._end - self.clock(), 0.0)
+    def _elapsed(self, chain: _Chain) -> float:
+        return self.clock() - chain.since
 
-    def _line(self) -> str:
-        now, left = self.clock(), self._left()
-        named = [(chain.names[chain.current], now - chain.since) for chain in self._chains if chain.current >= 0]
-        running = ", ".join(f"{name} ({seconds:.0f} s)" for name, seconds in named)
-        parts = [f"stage {self._started} of {self._total}", running, "" if left is None else f"{spoken(left)} left"]
-        return "; ".join(filter(None, parts))
+    def _left(self) -> list[str]:
+        """Return the estimate in words, or [] if there is none."""
+        left = self.seconds_left()
+        return [] if left is None else [f"{spoken(left)} left"]
 
 
 def spoken(seconds: float, *, about: bool = True) -> str:
