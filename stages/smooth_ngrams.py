@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from gradus.artifacts.places import new_folder
-from gradus.command import stage_app
+from gradus.command import show_warning, stage_app
 from gradus.errors import InputError
 from gradus.ngram.counting.storage import open_counts, tokenizer_of
 from gradus.ngram.scoring.storage import MODELS
@@ -39,7 +39,7 @@ def main(
         fitted = fit(smoother, counted, read_ids(tokens, "valid"))
         write_fit(folder, fitted, sha256)
     for warning in fitted.warnings():
-        typer.echo(f"warning: {warning}", err=True)
+        show_warning(warning)
 
 
 app = stage_app(main)
