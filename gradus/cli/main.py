@@ -6,6 +6,7 @@ from gradus.cli import (
     complete,
     dependencies,
     mend,
+    models,
     ngram,
     pull,
     readme,
@@ -34,6 +35,7 @@ def main(version: Version = False) -> None:
     """Show the help, or the versions."""
 
 
+app.command("models", rich_help_panel=MODELS)(with_errors(models.main))
 app.command("complete", cls=StrategyCommand, rich_help_panel=MODELS)(with_errors(complete.main))
 app.command("translate", rich_help_panel=MODELS)(with_errors(translate.main))
 app.command("score", rich_help_panel=MODELS)(with_errors(score.main))

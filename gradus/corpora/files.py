@@ -119,9 +119,11 @@ def _whole_lines(raw: BinaryIO, path: Path, size: int) -> Iterator[bytes]:
     file = cast(BinaryIO, gzip.GzipFile(fileobj=raw)) if compressed else raw
     # Measured while reading: the size that a gzip file itself states can be wrong.
     left = max(GZIP_FREE, GZIP_RATIO * os.fstat(raw.fileno()).st_size)
-    line = 1
-    while block := _next_lines(file, path, size, line):
-        left -= len(block)
+    line, length = 1, size
+    # A short block is the last one. Reading on from a terminal would make the user end the input several times.
+    while length >= size and (block := _next_lines(file, path, size, line)):
+        length = len(block)
+        left -= length
         if compressed and left < 0:
             raise InputError(
                 path,
@@ -136,7 +138,9 @@ def _whole_lines(raw: BinaryIO, path: Path, size: int) -> Iterator[bytes]:
 def _next_lines(file: BinaryIO, path: Path, size: int, line: int) -> bytes:
     """Read `size` bytes, and then the rest of the last line; refuse a rest of more than `LONGEST_LINE` bytes."""
     try:
-        begin, rest = file.read(size), file.readline(LONGEST_LINE + 1)  # one byte more shows that a line is too long
+        begin = file.read(size)
+        # One byte more than allowed shows that a line is too long. A short read is the end of the file.
+        rest = file.readline(LONGEST_LINE + 1) if len(begin) == size else b""
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:  # before OSError, whose subclass BadGzipFile is
         remedy = "download or compress the file again"
         raise InputError(path, expected="a complete gzip file", found=str(error), remedy=remedy) from None
