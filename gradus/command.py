@@ -54,6 +54,14 @@ class OneLine:
 class Command(OneLine, TyperCommand):
     """Typer command that prints the error message about a wrong option on one line."""
 
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """Write the help of the options. A number with bounds is `<int>`, because its bounds stand behind its help."""
+        parameters: list[Any] = self.get_params(ctx)
+        for parameter in parameters:
+            if parameter.metavar is None and parameter.type_descriptor.is_ranged:
+                parameter.metavar = f"<{parameter.type_descriptor.ranged_type_name}>"
+        super().format_options(ctx, formatter)
+
 
 class Group(OneLine, TyperGroup):
     """Group of Typer commands, which prints the error message about a wrong option on one line.

@@ -20,6 +20,12 @@ def is_conversation() -> bool:
     return is_terminal(sys.stdin) and is_terminal(sys.stdout)
 
 
+def announce_reading(file: Path) -> None:
+    """Tell a person at a terminal that the command reads what they type, if the file is standard input."""
+    if file == STDIN and is_terminal(sys.stdin):
+        typer.echo(paint("Reading the text from the terminal; Ctrl-D ends it.", "faint", err=True), err=True)
+
+
 def converse(prompt: str, answer: Callable[[str], Iterable[str]]) -> None:
     """Read lines from the terminal and print the answer to each line, until the user presses Ctrl-D.
 

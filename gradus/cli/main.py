@@ -1,5 +1,6 @@
 """The console script `gradus`. Each subcommand has a file in this folder."""
 
+from gradus.cli import next as next_command
 from gradus.cli import (
     ci,
     ci_runner,
@@ -36,6 +37,7 @@ def main(version: Version = False) -> None:
 
 
 app.command("models", rich_help_panel=MODELS)(with_errors(models.main))
+app.command("next", rich_help_panel=MODELS)(with_errors(next_command.main))
 app.command("complete", cls=StrategyCommand, rich_help_panel=MODELS)(with_errors(complete.main))
 app.command("translate", rich_help_panel=MODELS)(with_errors(translate.main))
 app.command("score", rich_help_panel=MODELS)(with_errors(score.main))

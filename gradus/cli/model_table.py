@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import typer
 
+from gradus.cli.columns import aligned
 from gradus.families.catalogue import DamagedEntry, ModelEntry
 from gradus.faults import one_line
 from gradus.terminal import paint
@@ -23,7 +24,8 @@ def show_models(entries: Sequence[ModelEntry | DamagedEntry]) -> None:
     for track, heading, measure in TRACKS:
         rows = [_columns(entry) for entry in models if entry.track == track]
         if rows:
-            blocks.append([paint(heading, "heading"), *_aligned([("folder", "kind", "corpus", measure, "size"), *rows])])
+            first, *lines = aligned([("folder", "kind", "corpus", measure, "size"), *rows], right=2)
+            blocks.append([paint(heading, "heading"), paint(first, "faint"), *lines])
     damaged = [entry for entry in entries if isinstance(entry, DamagedEntry)]
     if damaged:
         lines = [f"{entry.folder}: {one_line(entry.problem)}" for entry in damaged]
@@ -49,17 +51,7 @@ def _columns(entry: ModelEntry) -> tuple[str, ...]:
     if entry.order is not None and entry.folder.name != entry.kind:
         kind += f" {entry.kind}"  # the folder's name does not say the smoother
     score = NONE if entry.score is None else f"{entry.score:.2f}"
-    return (str(entry.folder), kind, entry.corpus or NONE, score, _size(entry.bytes))
-
-
-def _aligned(rows: Sequence[tuple[str, ...]]) -> list[str]:
-    """Return the rows as lines with aligned columns: text to the left, the last two columns to the right."""
-    safe = [[one_line(cell) for cell in row] for row in rows]
-    widths = [max(map(len, column)) for column in zip(*safe, strict=True)]
-    lines = [
-        "  ".join([*map(str.ljust, row[:-2], widths), *map(str.rjust, row[-2:], widths[-2:])]) for row in safe
-    ]
-    return [paint(lines[0], "faint"), *lines[1:]]
+    return (*map(one_line, (str(entry.folder), kind, entry.corpus or NONE)), score, _size(entry.bytes))
 
 
 def _size(size: int) -> str:

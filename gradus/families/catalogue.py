@@ -103,6 +103,11 @@ def list_models(folder: Path) -> list[ModelEntry | DamagedEntry]:
     return entries
 
 
+def holds_model(folder: Path) -> bool:
+    """Say whether a folder has the file that describes a model. The file may be damaged."""
+    return any((folder / name).is_file() for name in (MANIFEST, CONFIG))
+
+
 def _entry(folder: Path) -> Iterator[ModelEntry | DamagedEntry]:
     """Yield the entry of a folder, or nothing if the folder does not look like a model."""
     try:
