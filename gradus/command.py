@@ -45,7 +45,6 @@ class OneLine:
         _discard_unwritable()
         sys.exit(code if isinstance(code, int) else 0)
 
-
     def get_help(self, ctx: Any) -> str:
         """Return the help text, with colours if standard output is a terminal."""
         return paint_help(super().get_help(ctx))  # type: ignore[misc]
@@ -83,6 +82,14 @@ class Group(OneLine, TyperGroup):
                 formatter.write_dl([(name.ljust(width), about) for name, about in rows])
 
 
+class App(typer.Typer):
+    """Typer application whose commands are of the class `Command`, unless they name another class."""
+
+    def command(self, name: str | None = None, *, cls: type[TyperCommand] | None = Command, **settings: Any) -> Any:
+        """Return a decorator that adds a function as a command; the parameters are those of `typer.Typer.command`."""
+        return super().command(name, cls=cls, **settings)
+
+
 def _report_usage(error: typer.TyperException) -> int:
     """Print the error message about wrong options or arguments on one line; return the exit code."""
     if type(error).__name__ == "NoArgsIsHelpError":  # a group without a subcommand prints its help
@@ -102,14 +109,14 @@ def show_warning(message: str) -> None:
     typer.echo(f"{paint('warning:', 'warning', err=True)} {one_line(message)}", err=True)
 
 
-def new_app(help_text: str | None = None, *, completion: bool = False) -> typer.Typer:
+def new_app(help_text: str | None = None, *, completion: bool = False) -> App:
     """Return an empty Typer application for a group of commands.
 
     Args:
         help_text: text at the top of the help.
         completion: whether the application has the options `--install-completion` and `--show-completion`.
     """
-    return typer.Typer(
+    return App(
         cls=Group,
         help=help_text,
         add_completion=completion,

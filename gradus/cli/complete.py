@@ -33,7 +33,11 @@ def main(
     ] = 3,
     length: Annotated[
         int,
-        typer.Option(min=1, max=100_000, help="Maximum number of tokens. The end of a sentence ends a completion."),
+        typer.Option(
+            min=1,
+            max=100_000,
+            help="Maximum number of tokens: words, or parts of words. The end of the sentence ends a completion.",
+        ),
     ] = 40,
     seed: Annotated[
         int,
@@ -61,4 +65,6 @@ def main(
     def answer(text: str) -> Iterator[str]:
         yield from opened.complete(text, strategy, texts=texts, length=length, seed=seed)
 
+    if prompt is None:
+        opened.next(top=1)  # refuses a translation model, and reads the weights, before the first question
     answer_texts(prompt, answer)

@@ -1,6 +1,5 @@
 """The console script `gradus`. Each subcommand has a file in this folder."""
 
-from gradus.cli import next as next_command
 from gradus.cli import (
     ci,
     ci_runner,
@@ -18,7 +17,8 @@ from gradus.cli import (
     translate,
     verify,
 )
-from gradus.cli.strategy_options import StrategyCommand
+from gradus.cli import next as next_command
+from gradus.cli.strategy_options import StrategyCommand, TranslationCommand
 from gradus.cli.version import Version
 from gradus.command import new_app, with_errors
 
@@ -39,7 +39,7 @@ def main(version: Version = False) -> None:
 app.command("models", rich_help_panel=MODELS)(with_errors(models.main))
 app.command("next", rich_help_panel=MODELS)(with_errors(next_command.main))
 app.command("complete", cls=StrategyCommand, rich_help_panel=MODELS)(with_errors(complete.main))
-app.command("translate", rich_help_panel=MODELS)(with_errors(translate.main))
+app.command("translate", cls=TranslationCommand, rich_help_panel=MODELS)(with_errors(translate.main))
 app.command("score", rich_help_panel=MODELS)(with_errors(score.main))
 app.command("repro", rich_help_panel=PIPELINE)(with_errors(repro.main))
 app.command("table", rich_help_panel=PIPELINE)(with_errors(table.main))

@@ -14,9 +14,8 @@ def main(
     models: Annotated[
         list[str],
         typer.Argument(
-            metavar="MODEL... [PROMPT]",
-            help="Folders of language models, and then the text before the next word. Without a text, gradus asks for "
-            "one text after the other.",
+            help="Folders of language models, and at the end the text before the next word. Without a text, gradus "
+            "asks for one text after the other, or reads one text per line from a pipe.",
             autocompletion=complete_models,
         ),
     ],
@@ -25,9 +24,10 @@ def main(
 ) -> None:
     """Show the most probable next words after a text, of several models side by side, with their probabilities.
 
-    Write the text as the training text is written. If the models have a vocabulary of words, punctuation at the end of
-    an unknown word is separated from it: "sleeps." is read as "sleeps .". The piece </s> is the end of the line. In a
-    subword vocabulary, ▁ stands for the space before a word. In a pipe, each row has a model, a piece and a probability.
+    Write the text as the training text is written. If a model has a vocabulary of words, punctuation at the ends of an
+    unknown word is separated from it: "sleeps." is read as "sleeps .". The piece </s> is the end of the line. In a
+    vocabulary of subwords, ▁ stands for the space before a word. In a pipe, each row has a model, a piece and a
+    probability, separated by tabs.
 
     Example: gradus next models/lm/katz models/lm/lstm "The king" --top 5
     """
@@ -43,4 +43,7 @@ def main(
     def answer(text: str) -> Iterator[str]:
         yield from next_lines(opened, text, top)
 
+    if prompt is None:
+        for model in opened:
+            model.next(top=1)  # refuses a translation model, and reads the weights, before the first question
     answer_texts(prompt, answer)

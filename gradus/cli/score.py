@@ -62,7 +62,10 @@ def main(
     numbers = {name: format_number(value, 6) for name, value in score.measures().items()}
     if is_terminal(sys.stderr if by_line else sys.stdout):
         widths = max(map(len, numbers)), max(map(len, numbers.values()))
-        rows = [f"{paint(name.ljust(widths[0]), 'name', err=by_line)}  {value:>{widths[1]}}" for name, value in numbers.items()]
+        rows = [
+            f"{paint(name.ljust(widths[0]), 'name', err=by_line)}  {value:>{widths[1]}}"
+            for name, value in numbers.items()
+        ]
     else:
         rows = [f"{name}: {value}" for name, value in numbers.items()]
     typer.echo("\n".join(rows), err=by_line)

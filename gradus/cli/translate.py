@@ -58,7 +58,7 @@ def main(
         yield translation.text
 
     if asks:
-        opened.require_translator()
+        translated([""])  # refuses a language model before the first question
         converse("> ", answer)
         return
     for number, translation in enumerate(translated(lines), start=1):

@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-DISTRIBUTION = "gradus-lm"
-"""Name of the package that pip installs."""
+import gradus
+
 SHOWN = ("numpy", "torch", "dvc")
 """Distributions whose versions change results or commands. They are not imported."""
 
@@ -22,7 +22,7 @@ def show_version(asked: bool) -> None:
 def versions() -> dict[str, str]:
     """Return a dict from names to versions: gradus, Python, and the installed ones of `SHOWN`."""
     found = {name: number for name in SHOWN if (number := _version(name))}
-    return {"gradus": _version(DISTRIBUTION) or "(not installed)", "Python": platform.python_version(), **found}
+    return {"gradus": gradus.__version__, "Python": platform.python_version(), **found}
 
 
 def _version(distribution: str) -> str | None:

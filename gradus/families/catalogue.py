@@ -123,8 +123,10 @@ def _entry(folder: Path) -> Iterator[ModelEntry | DamagedEntry]:
 
 def _lost_its_seal(folder: Path) -> bool:
     """Say whether a folder without a seal has the files of a model."""
-    return (folder / CONFIG).exists() and (folder / "weights.safetensors").exists() or (
-        (folder / MANIFEST).exists() and any(folder.glob("log_probs.*.npy"))
+    return (
+        (folder / CONFIG).exists()
+        and (folder / "weights.safetensors").exists()
+        or ((folder / MANIFEST).exists() and any(folder.glob("log_probs.*.npy")))
     )
 
 
@@ -149,9 +151,7 @@ def _network(folder: Path, size: int) -> ModelEntry:
     return ModelEntry(folder, "mt", kind, None, *corpus_and_score, size)
 
 
-def _corpus_and_score(
-    folder: Path, track: Literal["lm", "mt"], identity: Identity
-) -> tuple[str | None, float | None]:
+def _corpus_and_score(folder: Path, track: Literal["lm", "mt"], identity: Identity) -> tuple[str | None, float | None]:
     origin = read_origin(folder)
     corpus = origin.corpus if origin else None
     recorded = recorded_score(folder, track, identity)
