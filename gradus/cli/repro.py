@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from gradus.cli.live_line import live_line
 from gradus.command import requires_output
 
 
@@ -19,6 +20,9 @@ def main(
     DVC decides which stages run, and caches and records their results. A plain `dvc repro` gives the same results, but
     runs one stage after the other. If a killed command has left a damaged dvc.lock, the file is repaired first.
 
+    Each stage that starts prints its number and an estimate of the time that is left, from the durations of earlier
+    runs. On a terminal, the last line shows the running stages.
+
     With --pull, an unchanged stage does not run even if its data is missing, as in `dvc repro --pull --allow-missing`.
     Results can then come from the remote, so use --pull only if you trust everyone who can write to the remote.
     """
@@ -27,5 +31,5 @@ def main(
 
     if pull:
         required_remote()
-    with requires_output("pipeline"):
-        reproduce(jobs, log=typer.echo, pull=pull)
+    with requires_output("pipeline"), live_line() as (log, show):
+        reproduce(jobs, log=log, show=show, pull=pull)

@@ -7,17 +7,17 @@ because each process takes half a second to start.
 
 import asyncio
 import re
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from gradus.pipeline.durations import read_durations
 from gradus.pipeline.dvc import DVC
+from gradus.pipeline.progress import Log, Progress
 from gradus.pipeline.relay import dvc_process, output_lines
+from gradus.pipeline.schedule import Graph, next_chain
 
-Graph = Mapping[str, set[str]]
-"""Dict from each stage to the stages that it depends on."""
-Log = Callable[[str], None]
 RunChain = Callable[[list[str]], Coroutine[Any, Any, str | None]]
 """Function that runs a chain of stages and returns the stage that failed, or None."""
 
@@ -28,6 +28,7 @@ _PULLING = (*_PLAIN, "--pull")
 _BUSY = re.compile(r"is busy, it is being blocked by|Unable to acquire lock")
 _BEGUN = re.compile(r"(?:Running stage|Stage|ERROR: failed to reproduce) '(.+?)'")
 _BUSY_ATTEMPTS = 20  # one per second
+_TICK = 1.0  # seconds between two updates of the progress
 # Lines of DVC that say nothing about the stage.
 _NOISE = re.compile(
     r"\s*$|> |Updating lock file|To track the changes|\tgit add|To enable auto|\tdvc config core|Use `dvc push`"
@@ -43,16 +44,25 @@ class Outcome:
 
 
 def run_stages(
-    stages: Graph, *, jobs: int, log: Log, ended: Callable[[], None] = lambda: None, pull: bool = False
+    stages: Graph,
+    *,
+    jobs: int,
+    log: Log,
+    show: Log = lambda line: None,
+    ended: Callable[[], None] = lambda: None,
+    pull: bool = False,
 ) -> Outcome:
     """Run stages in the order of their dependencies, `jobs` chains at a time.
 
-    If a stage fails, all stages downstream of it are skipped, and all other stages still run.
+    If a stage fails, all stages downstream of it are skipped, and all other stages still run. The durations of the
+    stages are kept for the estimate of the next run.
 
     Args:
         stages: the stages to run. Each key is a stage; the value is the set of keys that must run before this stage.
         jobs: maximum number of DVC processes at the same time, at least 1.
-        log: called with each line of output. The line starts with the name of the stage that printed it.
+        log: called with each line of output, and with lines about the progress. A line of output starts with the name
+            of the stage that printed it.
+        show: called at least once per second with one line about the current state.
         ended: called after each chain has ended.
         pull: fetch missing inputs and results of earlier runs from the remote.
     Returns:
@@ -60,27 +70,37 @@ def run_stages(
     Raises:
         KeyboardInterrupt: after Ctrl-C, once all running stages have ended.
     """
-    run = partial(_reproduce, log=log, command=_PULLING if pull else _PLAIN)
     # A copy, because `_run_stages` removes stages from it.
-    return asyncio.run(_run_stages({name: set(needs) for name, needs in stages.items()}, jobs, run, ended))
+    waiting = {name: set(needs) for name, needs in stages.items()}
+    progress = Progress(waiting, jobs, read_durations(), log, show)
+    run = partial(_reproduce, progress=progress, command=_PULLING if pull else _PLAIN)
+    outcome = asyncio.run(_run_stages(waiting, progress, run, ended))
+    log(progress.summary(len(outcome.skipped)))
+    return outcome
 
 
-async def _run_stages(waiting: dict[str, set[str]], jobs: int, run: RunChain, ended: Callable[[], None]) -> Outcome:
-    """Run chains, `jobs` at a time (see `run_stages`); remove each started stage from `waiting`."""
+async def _run_stages(
+    waiting: dict[str, set[str]], progress: Progress, run: RunChain, ended: Callable[[], None]
+) -> Outcome:
+    """Run chains, several at a time (see `run_stages`); remove each started stage from `waiting`."""
     order = list(waiting)
     failed: set[str] = set()
     skipped: set[str] = set()
     running: dict[asyncio.Task[str | None], list[str]] = {}
     try:
         while True:
-            while len(running) < jobs and (chain := next_chain(waiting)):
+            while len(running) < progress.jobs and (chain := next_chain(waiting)):
                 running[asyncio.create_task(run(chain))] = chain
                 for name in chain:
                     del waiting[name]
+                progress.chain_started(chain)
             if not running:
                 skipped.update(waiting)  # their dependencies failed, so they never become ready
                 return Outcome([name for name in order if name in failed], [name for name in order if name in skipped])
-            tasks, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+            tasks, _ = await asyncio.wait(running, timeout=_TICK, return_when=asyncio.FIRST_COMPLETED)
+            if not tasks:
+                progress.tick()
+                continue
             ended()
             for task in tasks:
                 chain, failure = running.pop(task), task.result()
@@ -89,49 +109,36 @@ async def _run_stages(waiting: dict[str, set[str]], jobs: int, run: RunChain, en
                 skipped.update(chain[len(done) + 1 :])
                 for needs in waiting.values():
                     needs.difference_update(done)
+                progress.chain_ended(chain, failure)
     finally:  # after Ctrl-C: cancelling a task interrupts its DVC process
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
 
 
-def next_chain(waiting: Graph) -> list[str]:
-    """Return a chain: stages that can only run one after the other. The first stage of the chain is ready to run.
-
-    A stage is ready if all its dependencies are finished. The chain ends where several stages become ready at once,
-    because these stages can run in parallel.
-    """
-    chain = [name for name, needs in waiting.items() if not needs][:1]
-    unlocked = chain
-    while len(unlocked) == 1:
-        unlocked = [name for name, needs in waiting.items() if name not in chain and needs and needs <= {*chain}]
-        chain = chain + unlocked if len(unlocked) == 1 else chain
-    return chain
-
-
-async def _reproduce(chain: list[str], log: Log, command: tuple[str, ...]) -> str | None:
+async def _reproduce(chain: list[str], progress: Progress, command: tuple[str, ...]) -> str | None:
     """Run a chain; return the failed stage, or None. Try again while another DVC process uses files of the chain."""
     for _ in range(_BUSY_ATTEMPTS):
-        failure, busy = await _attempt(chain, log, command)
+        failure, busy = await _attempt(chain, progress, command)
         if not (failure and busy):
             break
         await asyncio.sleep(1)
     return failure
 
 
-async def _attempt(chain: list[str], log: Log, command: tuple[str, ...]) -> tuple[str | None, bool]:
+async def _attempt(chain: list[str], progress: Progress, command: tuple[str, ...]) -> tuple[str | None, bool]:
     """Run a chain once.
 
     Returns:
         First, the stage that failed, or None. Second, whether DVC reported a file in use.
     """
     async with dvc_process(*command, *chain) as process:
-        last, busy = await _relay(process, chain, log)
+        last, busy = await _relay(process, chain, progress)
         return (last if await process.wait() else None), busy
 
 
-async def _relay(process: asyncio.subprocess.Process, chain: list[str], log: Log) -> tuple[str, bool]:
-    """Log the output of a DVC process.
+async def _relay(process: asyncio.subprocess.Process, chain: list[str], progress: Progress) -> tuple[str, bool]:
+    """Log the output of a DVC process, and report the stages that it starts.
 
     Returns:
         First, the last stage that ran. Second, whether DVC reported a file in use.
@@ -140,7 +147,8 @@ async def _relay(process: asyncio.subprocess.Process, chain: list[str], log: Log
     async for line in output_lines(process):
         if (begun := _BEGUN.match(line)) and begun[1] in chain:
             name = begun[1]
+            progress.stage_started(name, runs=line.startswith("Running stage"))
         busy = busy or bool(_BUSY.search(line))
         if not _NOISE.match(line):
-            log(f"[{name}] {line}")
+            progress.log(f"[{name}] {line}")
     return name, busy

@@ -1,23 +1,23 @@
 """Reproduce the pipeline: run the changed stages, several at once, and repair dvc.lock if necessary."""
 
-from collections.abc import Callable
-
 from gradus.errors import RunError
 from gradus.pipeline.dvc import dvc, stage_graph, stale_stages
 from gradus.pipeline.mending import keep_lock, mend
 from gradus.pipeline.parallel import run_stages
+from gradus.pipeline.progress import Log
 from gradus.pipeline.remote import stages_lacking_outputs
 from gradus.pipeline.unexpected import unexpected_results
 
-Log = Callable[[str], None]
 
-
-def reproduce(jobs: int, *, log: Log, pull: bool = False, complete: bool = False) -> None:
+def reproduce(
+    jobs: int, *, log: Log, show: Log = lambda line: None, pull: bool = False, complete: bool = False
+) -> None:
     """Run the changed stages of the pipeline.
 
     Args:
         jobs: number of stages that run at once.
         log: called with each line of output.
+        show: called at least once per second, while stages run, with one line about the current state.
         pull: skip unchanged stages even if their data is missing; fetch inputs and earlier results from the remote.
         complete: with `pull`, also run the stages whose outputs the remote lacks.
     Raises:
@@ -26,7 +26,7 @@ def reproduce(jobs: int, *, log: Log, pull: bool = False, complete: bool = False
     _mend(log)
     keep_lock(trusted=True)
     try:
-        _run_changed(jobs, log, pull, complete)
+        _run_changed(jobs, log, show, pull, complete)
     finally:
         _mend(log)
         keep_lock()
@@ -37,7 +37,7 @@ def _mend(log: Log) -> None:
         log(line)
 
 
-def _run_changed(jobs: int, log: Log, pull: bool, complete: bool) -> None:
+def _run_changed(jobs: int, log: Log, show: Log, pull: bool, complete: bool) -> None:
     graph = stage_graph()
     lacking = stages_lacking_outputs() if complete else set()
     stale = stale_stages(graph, skip_missing=pull, besides=lacking & graph.keys())
@@ -45,7 +45,7 @@ def _run_changed(jobs: int, log: Log, pull: bool, complete: bool) -> None:
         log("Nothing has changed; no stage runs.")
         return
     stages = {name: graph[name] & stale for name in graph if name in stale}
-    outcome = run_stages(stages, jobs=jobs, log=log, ended=keep_lock, pull=pull)
+    outcome = run_stages(stages, jobs=jobs, log=log, show=show, ended=keep_lock, pull=pull)
     if outcome.failed:
         skipped = f"; stages skipped because of this: {', '.join(outcome.skipped)}" if outcome.skipped else ""
         raise RunError(f"failed: {', '.join(outcome.failed)} (the lines above give the reason){skipped}")

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from gradus.cli.main import app
 from gradus.pipeline.dvc import dvc
-from gradus.pipeline.parallel import next_chain
+from gradus.pipeline.schedule import next_chain
 
 # Each of the first two stages ends only after the other has started, so they finish only if they run in parallel.
 MEET = """\
