@@ -11,12 +11,16 @@ TORCH  ?= $(if $(filter-out Linux,$(shell uname -s)),plain,$(if $(shell command 
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export DVC_NO_ANALYTICS := 1
 
-pip         := $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check
-torch_pin   := $(shell sed -n 's/^torch==//p' requirements.txt)
-without_pin := sed -e '/^torch==/d' -e '/^-r /d'
+pip       := $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check
+# Packages that have no wheel are built with the locked setuptools, so pip downloads nothing that the files do not name.
+build     := --no-deps --no-build-isolation --use-pep517
+locked    := $(pip) --require-hashes $(build)
+torch_pin := $(shell sed -n 's/^torch==//p' requirements-torch.txt)
+# Install one package of a requirement file: $(call only,PACKAGE,FILE)
+only       = sed -n '/^$(1)==/,/[^\\]$$/p' $(2) > $(VENV)/$(1).txt && $(locked) -r $(VENV)/$(1).txt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup s3 repro table test lint types unit portable fuzz torture readme dependencies
+.PHONY: help setup s3 repro table test lint types unit portable fuzz torture readme dependencies lock
 
 help: ## list these targets
 	@sed -n 's/^\([a-z0-9]*\):.*## /make \1@/p' Makefile | tr @ '\t' | expand -t 19
@@ -60,38 +64,41 @@ readme: $(VENV)/ready ## insert the tables of metrics/tables into README.md
 dependencies: $(VENV)/ready ## write the code that every stage imports into dvc.yaml
 	@gradus dependencies
 
+lock: $(VENV)/ready-dev ## write the requirement files for pyproject.toml; UPGRADE=--upgrade takes new versions
+	@.ci/lock $(UPGRADE)
+
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || \
 	    { echo "gradus needs Python 3.11 to 3.13, found $$($(PYTHON) -V 2>&1); run make PYTHON=python3.12" >&2; exit 2; }
 	$(PYTHON) -m venv $(if $(filter skip,$(TORCH)),--system-site-packages) $(VENV) || { rm -rf $(VENV); exit 2; }
 
-$(VENV)/ready: requirements.txt pyproject.toml | $(VENV)/bin/python
+$(VENV)/ready: requirements.txt requirements-torch.txt pyproject.toml | $(VENV)/bin/python
+	$(call only,setuptools,requirements.txt)
+	$(locked) -r requirements.txt
 ifeq ($(TORCH),plain)
-	$(pip) -c requirements.txt torch==$(torch_pin)
+	$(pip) -c requirements-torch.txt torch==$(torch_pin)
 else ifeq ($(TORCH),cpu)
-	$(pip) -c requirements.txt torch==$(torch_pin)+cpu || { $(uv_torch); }
+	$(pip) -c requirements-torch.txt torch==$(torch_pin)+cpu || { $(uv_torch); }
 else ifneq ($(TORCH),skip)
 	$(uv_torch)
 endif
-	$(without_pin) requirements.txt > $(VENV)/requirements.txt
-	$(pip) -r $(VENV)/requirements.txt
-	$(pip) --no-deps --editable .
+	$(pip) $(build) --editable .
 	touch $@
 
 $(VENV)/ready-s3: requirements-s3.txt $(VENV)/ready
-	$(pip) -r $(VENV)/requirements.txt -r requirements-s3.txt
+	$(locked) -r requirements-s3.txt
 	touch $@
 
 $(VENV)/ready-dev: requirements-dev.txt requirements-s3.txt requirements-compiled.txt $(VENV)/ready
-	$(without_pin) requirements-dev.txt > $(VENV)/requirements-dev.txt
-	$(pip) -r $(VENV)/requirements.txt -r requirements-s3.txt -r $(VENV)/requirements-dev.txt
-	@$(pip) -r requirements-compiled.txt 2> /dev/null || \
+	$(locked) -r requirements-s3.txt -r requirements-dev.txt
+	@$(locked) -r requirements-compiled.txt 2> /dev/null || \
 	    echo "KenLM cannot be built here; the tests that compare with it are skipped"
 	touch $@
 
-# uv knows the address of PyTorch's own package index.
+# uv knows the address of PyTorch's own package index. Another build of torch needs other versions of CUDA's packages.
 define uv_torch
-$(pip) uv && $(VENV)/bin/uv pip install --python $(VENV)/bin/python -c requirements.txt \
+$(call only,uv,requirements-dev.txt) && grep -vE '^(cuda|nvidia|triton)' requirements-torch.txt > $(VENV)/torch.txt && \
+    $(VENV)/bin/uv pip install --python $(VENV)/bin/python -c $(VENV)/torch.txt \
     --torch-backend=$(TORCH) torch==$(torch_pin) || \
     { echo "no $(TORCH) build of torch $(torch_pin) found; use TORCH=plain (from PyPI) or TORCH=skip (as installed)" >&2; exit 2; }
 endef

@@ -21,6 +21,7 @@ from gradus.faults import describe, one_line
 from gradus.names import require_name
 from gradus.numerics import available, follow, numerics
 from gradus.process import alone, die_with_parent, exit_on_signals
+from gradus.terminal import paint, paint_help
 from gradus.usage import usage_error
 
 Item = TypeVar("Item")
@@ -28,7 +29,7 @@ Debug = Annotated[bool, typer.Option("--debug", help="If the command fails, also
 
 
 class OneLine:
-    """Mixin for Typer commands: print the error message about a wrong option or argument on one line."""
+    """Mixin for Typer commands: one-line errors about wrong options and arguments, and a help text with colours."""
 
     def main(self, *args: Any, standalone_mode: bool = True, **extra: Any) -> Any:
         """Parse the command line and run the command; the parameters are those of `click.Command.main`."""
@@ -44,13 +45,49 @@ class OneLine:
         _discard_unwritable()
         sys.exit(code if isinstance(code, int) else 0)
 
+    def get_help(self, ctx: Any) -> str:
+        """Return the help text, with colours if standard output is a terminal."""
+        return paint_help(super().get_help(ctx))  # type: ignore[misc]
+
 
 class Command(OneLine, TyperCommand):
     """Typer command that prints the error message about a wrong option on one line."""
 
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """Write the help of the options. A number with bounds is `<int>`, because its bounds stand behind its help."""
+        parameters: list[Any] = self.get_params(ctx)
+        for parameter in parameters:
+            if parameter.metavar is None and parameter.type_descriptor.is_ranged:
+                parameter.metavar = f"<{parameter.type_descriptor.ranged_type_name}>"
+        super().format_options(ctx, formatter)
+
 
 class Group(OneLine, TyperGroup):
-    """Group of Typer commands; the group prints the error message about a wrong option on one line."""
+    """Group of Typer commands, which prints the error message about a wrong option on one line.
+
+    The help lists the commands by the heading `rich_help_panel` of each command, in the order of the first commands.
+    """
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """Write the first sentence of each command's help, under the headings of the commands."""
+        sections: dict[str, list[tuple[str, str]]] = {}
+        for name in self.list_commands(ctx):
+            command: Any = self.get_command(ctx, name)
+            # A generous limit: Typer would cut a sentence off at the end of the line.
+            row = (name, command.get_short_help_str(200).removesuffix("."))
+            sections.setdefault(command.rich_help_panel or "Commands", []).append(row)
+        width = max((len(name) for rows in sections.values() for name, _ in rows), default=0)
+        for heading, rows in sections.items():
+            with formatter.section(heading):
+                formatter.write_dl([(name.ljust(width), about) for name, about in rows])
+
+
+class App(typer.Typer):
+    """Typer application whose commands are of the class `Command`, unless they name another class."""
+
+    def command(self, name: str | None = None, *, cls: type[TyperCommand] | None = Command, **settings: Any) -> Any:
+        """Return a decorator that adds a function as a command; the parameters are those of `typer.Typer.command`."""
+        return super().command(name, cls=cls, **settings)
 
 
 def _report_usage(error: typer.TyperException) -> int:
@@ -58,16 +95,31 @@ def _report_usage(error: typer.TyperException) -> int:
     if type(error).__name__ == "NoArgsIsHelpError":  # a group without a subcommand prints its help
         typer.echo(error.format_message(), err=True)
     else:
-        typer.echo(f"error: {one_line(str(usage_error(error)))}", err=True)
+        show_error(str(usage_error(error)))
     return int(error.exit_code)
 
 
-def new_app(help_text: str | None = None) -> typer.Typer:
-    """Return an empty Typer application for a group of commands."""
-    return typer.Typer(
+def show_error(message: str) -> None:
+    """Print an error message on one line of standard error."""
+    typer.echo(f"{paint('error:', 'error', err=True)} {one_line(message)}", err=True)
+
+
+def show_warning(message: str) -> None:
+    """Print a warning on one line of standard error."""
+    typer.echo(f"{paint('warning:', 'warning', err=True)} {one_line(message)}", err=True)
+
+
+def new_app(help_text: str | None = None, *, completion: bool = False) -> App:
+    """Return an empty Typer application for a group of commands.
+
+    Args:
+        help_text: text at the top of the help.
+        completion: whether the application has the options `--install-completion` and `--show-completion`.
+    """
+    return App(
         cls=Group,
         help=help_text,
-        add_completion=False,
+        add_completion=completion,
         no_args_is_help=True,
         pretty_exceptions_enable=False,
         rich_markup_mode=None,
@@ -162,7 +214,7 @@ def _report(error: Exception, debug: bool) -> int:
     with suppress(OSError, ValueError):  # standard error may be full or closed itself
         if debug:
             traceback.print_exception(error)
-        typer.echo(f"error: {line}", err=True)
+        show_error(line)
     return code
 
 

@@ -6,12 +6,13 @@ from typing import Annotated
 import typer
 
 from gradus.artifacts.places import new_folder
-from gradus.command import stage_app
+from gradus.command import show_warning, stage_app
 from gradus.errors import InputError
 from gradus.ngram.counting.storage import open_counts, tokenizer_of
 from gradus.ngram.scoring.storage import MODELS
 from gradus.ngram.smoothing.fit import fit, write_fit
 from gradus.ngram.smoothing.smoothers import read_smoother
+from gradus.text.origin import copy_origin
 from gradus.text.token_ids import open_tokens, read_ids
 
 
@@ -27,7 +28,8 @@ def main(
     """Fit n-gram models to the counts, one model for each order from 1 to the highest order of the counts."""
     smoother = read_smoother(params, name)
     counted, counted_with = open_counts(counts), tokenizer_of(counts)
-    sha256 = open_tokens(tokens).tokenizer().sha256
+    manifest = open_tokens(tokens)
+    sha256 = manifest.tokenizer().sha256
     if sha256 != counted_with:
         raise InputError(
             counts,
@@ -38,8 +40,9 @@ def main(
     with new_folder(models / name, MODELS, inputs=[counts, tokens, params]) as folder:
         fitted = fit(smoother, counted, read_ids(tokens, "valid"))
         write_fit(folder, fitted, sha256)
+        copy_origin(manifest, folder)
     for warning in fitted.warnings():
-        typer.echo(f"warning: {warning}", err=True)
+        show_warning(warning)
 
 
 app = stage_app(main)

@@ -11,6 +11,7 @@ from gradus.command import stage_app, track
 from gradus.networks.language_models.build import LanguageModelDescription, LMConfig, build_lm
 from gradus.params import STRICT, read_params
 from gradus.runtime import name_device, prepare, read_runtime
+from gradus.text.origin import copy_origin
 from gradus.text.token_ids import open_tokens
 from gradus.training.checkpoint import checkpoint_for
 from gradus.training.lm import LMTask, LMTrainingConfig, read_texts
@@ -44,7 +45,8 @@ def main(
     """
     runtime = read_runtime(params)
     config = read_params(params, f"train_lm.{name}", TrainLMConfig)
-    tokenizer = open_tokens(tokens).tokenizer()
+    manifest = open_tokens(tokens)
+    tokenizer = manifest.tokenizer()
     text, valid = read_texts(tokens)
     files = [tokens / "manifest.json", tokens / "train.npy", tokens / "valid.npy"]
     checkpoint = checkpoint_for(f"train_lm-{name}", runtime, config, files, scratch=scratch)
@@ -61,6 +63,7 @@ def main(
             parameters=count_parameters(model),
         )
         write_trained(folder, model, epochs, config, description)
+        copy_origin(manifest, folder)
     # Only now, because a run that is killed earlier still needs the checkpoint.
     checkpoint.remove()
 

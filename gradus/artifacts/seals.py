@@ -87,6 +87,15 @@ def open_sealed(folder: Path, kind: str, *, sums: bool = True, remedy: str = REM
     return seal
 
 
+def sealed_kind(folder: Path) -> str:
+    """Return the kind of content in a folder, as its seal says; do not check the files.
+
+    Raises:
+        InputError: if the seal is missing or damaged.
+    """
+    return _read(folder, REMEDY).kind
+
+
 def holds_only_sealed_files(folder: Path) -> bool:
     """Say whether the seal of a folder lists every file in the folder. Listed files may be damaged or missing.
 

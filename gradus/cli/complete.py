@@ -1,44 +1,70 @@
-"""gradus complete: continue a prompt with a language model."""
+"""gradus complete: continue a text with a language model."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from gradus.cli.options import LMTokens, NoVerify
+from gradus.cli.answers import answer_texts
+from gradus.cli.completion import complete_models
+from gradus.cli.options import NoVerify
 from gradus.cli.strategy_options import read_strategy_options
 
 
 def main(
     context: typer.Context,
-    model: Annotated[Path, typer.Argument(help="A language model's folder, such as models/lm/lstm.")],
+    model: Annotated[
+        Path,
+        typer.Argument(
+            help="A language model's folder, such as models/lm/lstm.",
+            autocompletion=complete_models,
+        ),
+    ],
     prompt: Annotated[
-        str, typer.Argument(help="Text to continue. Without a prompt, the model starts a new line.")
-    ] = "",
+        str | None,
+        typer.Argument(
+            help='Text to continue; "" starts a new line. Without this argument, gradus asks for one text after the '
+            "other, or reads one text per line from a pipe.",
+        ),
+    ] = None,
     texts: Annotated[
         int, typer.Option(min=1, help="Number of completions. A strategy without random draws prints only one.")
     ] = 3,
     length: Annotated[
         int,
-        typer.Option(min=1, max=100_000, help="Maximum number of tokens. The end of a sentence ends a completion."),
+        typer.Option(
+            min=1,
+            max=100_000,
+            help="Maximum number of tokens: words, or parts of words. The end of the sentence ends a completion.",
+        ),
     ] = 40,
     seed: Annotated[
         int,
         typer.Option(min=0, max=2**32 - 1, help="Seed of the random generator; other seeds give other completions."),
     ] = 1,
-    tokens: LMTokens = Path("data/tokens/lm"),
     no_verify: NoVerify = False,
 ) -> None:
-    """Let a language model continue a prompt; print one completion per line.
+    """Continue a text with a language model; print one completion per line.
 
-    Example: gradus complete models/lm/lstm "The king" --strategy nucleus
+    Write the text with words of the training text. If the model has a vocabulary of words, punctuation at the ends of
+    an unknown word is separated from it: "sleeps." is read as "sleeps .".
+
+    Examples:
+
+    gradus complete models/lm/lstm "The king" --strategy nucleus --top-p 0.8
+
+    gradus complete models/lm/lstm
     """
-    from gradus.families.language_models import open_folder
-    from gradus.families.tokenizers import load_model_tokenizer
-    from gradus.inference.completion import CompletionConfig, complete
+    from gradus.api import load
 
     # Options are checked before the model is opened, so that a wrong option fails at once.
-    config = CompletionConfig(read_strategy_options(context), texts, length, seed)
-    opened = open_folder(model, sums=not no_verify)
-    for text in complete(opened, load_model_tokenizer(opened, tokens), prompt, config):
-        typer.echo(text)
+    strategy = read_strategy_options(context)
+    opened = load(model, verify=not no_verify)
+
+    def answer(text: str) -> Iterator[str]:
+        yield from opened.complete(text, strategy, texts=texts, length=length, seed=seed)
+
+    if prompt is None:
+        opened.next(top=1)  # refuses a translation model, and reads the weights, before the first question
+    answer_texts(prompt, answer)

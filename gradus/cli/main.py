@@ -6,6 +6,7 @@ from gradus.cli import (
     complete,
     dependencies,
     mend,
+    models,
     ngram,
     pull,
     readme,
@@ -16,24 +17,41 @@ from gradus.cli import (
     translate,
     verify,
 )
-from gradus.cli.strategy_options import StrategyCommand
+from gradus.cli import next as next_command
+from gradus.cli.strategy_options import StrategyCommand, TranslationCommand
+from gradus.cli.version import Version
 from gradus.command import new_app, with_errors
 
-app = new_app("Train and compare language and translation models, from n-gram counts to attention, on any corpus.")
-app.command("repro")(with_errors(repro.main))
-app.command("table")(with_errors(table.main))
-app.command("complete", cls=StrategyCommand)(with_errors(complete.main))
-app.command("score")(with_errors(score.main))
-app.command("translate")(with_errors(translate.main))
-app.command("recipe")(with_errors(recipe.main))
-app.command("pull")(with_errors(pull.main))
-app.command("mend")(with_errors(mend.main))
-app.command("verify")(with_errors(verify.main))
-app.command("readme")(with_errors(readme.main))
-app.command("dependencies")(with_errors(dependencies.main))
-app.add_typer(ngram.app, name="ngram")
+MODELS, PIPELINE, UPKEEP = "Use models", "Train models and compare results", "Keep the repository in order"
+"""Headings in `gradus --help`."""
+
+app = new_app(
+    "Train and compare language and translation models, from n-gram counts to attention, on any corpus.",
+    completion=True,
+)
+
+
+@app.callback()
+def main(version: Version = False) -> None:
+    """Show the help, or the versions."""
+
+
+app.command("models", rich_help_panel=MODELS)(with_errors(models.main))
+app.command("next", rich_help_panel=MODELS)(with_errors(next_command.main))
+app.command("complete", cls=StrategyCommand, rich_help_panel=MODELS)(with_errors(complete.main))
+app.command("translate", cls=TranslationCommand, rich_help_panel=MODELS)(with_errors(translate.main))
+app.command("score", rich_help_panel=MODELS)(with_errors(score.main))
+app.command("repro", rich_help_panel=PIPELINE)(with_errors(repro.main))
+app.command("table", rich_help_panel=PIPELINE)(with_errors(table.main))
+app.command("recipe", rich_help_panel=PIPELINE)(with_errors(recipe.main))
+app.command("pull", rich_help_panel=PIPELINE)(with_errors(pull.main))
+app.command("verify", rich_help_panel=UPKEEP)(with_errors(verify.main))
+app.command("mend", rich_help_panel=UPKEEP)(with_errors(mend.main))
+app.command("readme", rich_help_panel=UPKEEP)(with_errors(readme.main))
+app.command("dependencies", rich_help_panel=UPKEEP)(with_errors(dependencies.main))
+app.add_typer(ngram.app, name="ngram", rich_help_panel=MODELS)
 ci_runner.add_to(ci.app)
-app.add_typer(ci.app, name="ci")
+app.add_typer(ci.app, name="ci", rich_help_panel=UPKEEP)
 
 if __name__ == "__main__":
     app()

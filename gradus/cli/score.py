@@ -1,45 +1,77 @@
 """gradus score: compute the perplexity of a text under a language model."""
 
+import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gradus.cli.options import LMTokens, NoVerify, TextFile
+from gradus.cli.completion import complete_models
+from gradus.cli.interactive import announce_reading
+from gradus.cli.options import NoVerify, TextFile
+from gradus.command import show_warning
+from gradus.terminal import is_terminal, paint
+
+if TYPE_CHECKING:
+    from gradus.inference.scoring import ScoredBlock
+
+MANY = 0.05
+"""Share of unknown tokens above which the command asks whether the text is written as the training text."""
 
 
 def main(
-    model: Annotated[Path, typer.Argument(help="A language model's folder, such as models/lm/kneser_ney.")],
+    model: Annotated[
+        Path,
+        typer.Argument(
+            help="A language model's folder, such as models/lm/kneser_ney.",
+            autocompletion=complete_models,
+        ),
+    ],
     file: TextFile = Path("/dev/stdin"),
     by_line: Annotated[
         bool, typer.Option("--by-line", help="Print one row per line of the text; print the totals to stderr.")
     ] = False,
     order: Annotated[
-        int | None, typer.Option(min=1, help="Order of an n-gram model to use; by default, the highest order.")
+        int | None,
+        typer.Option(min=1, help="Longest n-grams that an n-gram model uses; by default, all that it has."),
     ] = None,
-    tokens: LMTokens = Path("data/tokens/lm"),
     no_verify: NoVerify = False,
 ) -> None:
-    """Score a text with a language model: print nats, tokens, unknown tokens (OOV) and perplexity.
+    """Measure how well a language model predicts a text: print nats, tokens, unknown tokens (OOV) and perplexity.
 
+    The perplexity is the number of equally likely words among which the model would be as unsure: lower is better.
     Each line is scored independently of the other lines, and the end of a line counts as a token. The number
     `perplexity_without_oov` leaves out the unknown tokens, but the model still reads these tokens as context.
 
+    The text is taken as it is. For a vocabulary of words, write it as the training text is written, with spaces around
+    punctuation if the training text has them.
+
     Example: gradus score models/lm/modified_kneser_ney data/raw/lm/test.txt
     """
-    from gradus.families.language_models import open_folder
-    from gradus.families.tokenizers import load_model_tokenizer
+    from gradus.api import load
     from gradus.inference.line_table import HEADING, format_number, line_rows
-    from gradus.inference.scoring import TextScore, open_scorer, score_text
 
-    opened = open_folder(model, sums=not no_verify)
-    tokenizer = load_model_tokenizer(opened, tokens)
-    scorer, score = open_scorer(opened, order), TextScore()
+    def show(block: "ScoredBlock") -> None:
+        typer.echo("\n".join(line_rows(block)))
+
+    opened = load(model, verify=not no_verify)
+    announce_reading(file)
     if by_line:
         typer.echo(HEADING)
-    for block in score_text(file, tokenizer, scorer):
-        score = score.add(block)
-        if by_line:
-            typer.echo("\n".join(line_rows(block, scorer.normalised)))
-    for name, value in score.measures(scorer.normalised).items():
-        typer.echo(f"{name}: {format_number(value, 6)}", err=by_line)
+    score = opened.score_file(file, order=order, each=show if by_line else lambda block: None)
+    numbers = {name: format_number(value, 6) for name, value in score.measures().items()}
+    if is_terminal(sys.stderr if by_line else sys.stdout):
+        widths = max(map(len, numbers)), max(map(len, numbers.values()))
+        rows = [
+            f"{paint(name.ljust(widths[0]), 'name', err=by_line)}  {value:>{widths[1]}}"
+            for name, value in numbers.items()
+        ]
+    else:
+        rows = [f"{name}: {value}" for name, value in numbers.items()]
+    typer.echo("\n".join(rows), err=by_line)
+    unknown, tokens = score.every.n_tokens - score.known.n_tokens, score.every.n_tokens
+    if unknown > MANY * tokens:
+        show_warning(
+            f"{unknown} of {tokens} tokens are unknown; write words as in the training text: the same letter case, and "
+            "spaces around punctuation if it has them"
+        )

@@ -3,32 +3,41 @@
 import inspect
 from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal, cast, get_type_hints
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, cast, get_type_hints
 
 import typer
 from typer.main import get_command
 
 from gradus.command import Command
-from gradus.errors import InputError
 
 if TYPE_CHECKING:
-    from gradus.decoding.strategy import Preset, Strategy
+    from gradus.decoding.strategy import Strategy
 
-DEFAULT = "nucleus"
-"""Preset that is used if the command line has no --strategy."""
+Changes = Mapping[str, Mapping[str, Any]]
+"""Dict from the name of a preset to settings that differ from those of the preset."""
 
 
 class StrategyCommand(Command):
-    """Command with the options of all decoding strategies. `read_strategy_options` reads their values.
+    """Command that completes text, with the options of all decoding strategies.
+
+    `read_strategy_options` returns the strategy of the command line.
 
     The options are created when the command line is parsed or help is printed. They are not created earlier, because
     the table of strategies imports torch, and other commands should not wait for this import.
     """
 
+    default: ClassVar[str] = "nucleus"
+    """Preset that is used if the command line has no --strategy."""
+
+    def changes(self) -> Changes:
+        """Return the settings in which this command differs from the presets."""
+        return {}
+
     def get_params(self, ctx: Any) -> list[Any]:
-        """Return first the parameters in the function's signature, then the generated options, then --help."""
-        *own, help_option = super().get_params(ctx)
-        return [*own, *self._generated, help_option]
+        """Return the arguments, then the generated options, then the options in the function's signature."""
+        own = super().get_params(ctx)
+        arguments = [parameter for parameter in own if parameter.param_type_name == "argument"]
+        return [*arguments, *self._generated, *(parameter for parameter in own if parameter not in arguments)]
 
     def invoke(self, ctx: Any) -> Any:
         """Move the generated options to `ctx.obj`; call the command's function with the parameters in its signature."""
@@ -42,12 +51,24 @@ class StrategyCommand(Command):
         def function(**options: Any) -> None: ...
 
         # Typer reads the options of a function from its signature and its annotations.
-        parameters = _parameters()
+        parameters = _parameters(self.default, self.changes())
         function.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
         function.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
         app = typer.Typer(add_completion=False)
         app.command()(function)
         return list(get_command(app).params)
+
+
+class TranslationCommand(StrategyCommand):
+    """Command that translates text, with the options of all decoding strategies."""
+
+    default: ClassVar[str] = "beam"
+
+    def changes(self) -> Changes:
+        """Return the settings in which the library translates differently from the presets."""
+        from gradus.api import TRANSLATION_BEAM
+
+        return {"beam": TRANSLATION_BEAM}
 
 
 def read_strategy_options(context: typer.Context) -> "Strategy":
@@ -56,44 +77,39 @@ def read_strategy_options(context: typer.Context) -> "Strategy":
     Raises:
         InputError: if a setting belongs to another strategy, or its value is out of range.
     """
-    from gradus.choices import kind_of
-    from gradus.decoding.strategies import read_strategy
+    from gradus.decoding.strategies import preset_strategy
 
-    name = context.obj["strategy"]
-    preset, strategy = _presets()[name]
+    command, name = cast(StrategyCommand, context.command), context.obj["strategy"]
     given = {key: value for key, value in context.obj.items() if key != "strategy" and value is not None}
-    for key in given.keys() - preset.settings.keys():
-        own = ", ".join(map(_option, preset.settings))
-        expected = f"only the settings {own}" if own else "no settings"
-        raise InputError(f"--strategy {name}", expected=expected, found=_option(key), remedy="leave out this option")
-    return read_strategy({"kind": kind_of(strategy), **preset.settings, **given}, f"--strategy {name}: ")
+    return preset_strategy(name, {**command.changes().get(name, {}), **given}, where="--strategy", spelled=_option)
 
 
-def _presets() -> "Mapping[str, tuple[Preset, type[Strategy]]]":
-    """Return a dict from the name of each preset to the preset and its strategy."""
-    from gradus.decoding.strategies import STRATEGIES
-
-    return {preset.name: (preset, strategy) for strategy in STRATEGIES for preset in strategy.presets}
-
-
-def _parameters() -> list[inspect.Parameter]:
+def _parameters(default: str, changes: Changes) -> list[inspect.Parameter]:
     """Return --strategy and the settings of all strategies as parameters of a Typer function, each setting once."""
-    presets, literal = _presets(), cast(Any, Literal)  # mypy accepts no computed values in a Literal
-    about = "; ".join(f"{name} {preset.about}" for name, (preset, _) in presets.items())
-    names = literal[tuple(presets)]
-    options = {"strategy": _parameter("strategy", names, typer.Option(DEFAULT, help=f"How to choose tokens: {about}."))}
-    for preset, strategy in presets.values():
+    from gradus.decoding.strategies import presets
+
+    named, literal = presets(), cast(Any, Literal)  # mypy accepts no computed values in a Literal
+    about = "; ".join(f"{name} {preset.about}" for name, (preset, _) in named.items())
+    names = literal[tuple(named)]
+    options = {"strategy": _parameter("strategy", names, typer.Option(default, help=f"How to choose tokens: {about}."))}
+    for preset, strategy in named.values():
         for name in preset.settings:
-            option = typer.Option(None, help=_help(name, strategy))
+            option = typer.Option(None, help=_help(name, strategy, changes))
             options.setdefault(name, _parameter(name, get_type_hints(strategy)[name] | None, option))
     return list(options.values())
 
 
-def _help(name: str, strategy: "type[Strategy]") -> str:
+def _help(name: str, strategy: "type[Strategy]", changes: Changes) -> str:
     """Return the help of a setting: the docstring of its field, and its default in each preset."""
+    from gradus.decoding.strategies import presets
+
     fields: Any = strategy
-    presets = (preset for preset, _ in _presets().values() if name in preset.settings)
-    defaults = ", ".join(f"{preset.settings[name]} ({preset.name})" for preset in presets)
+    own = [preset for preset, _ in presets().values() if name in preset.settings]
+    values = {preset.name: changes.get(preset.name, {}).get(name, preset.settings[name]) for preset in own}
+    defaults = ", ".join(
+        f"{value} ({', '.join(preset for preset, other in values.items() if other == value)})"
+        for value in dict.fromkeys(values.values())
+    )
     return f"{fields.__pydantic_fields__[name].description} Default: {defaults}."
 
 

@@ -1,37 +1,72 @@
 """gradus translate: translate a text line by line."""
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from gradus.cli.completion import complete_models
+from gradus.cli.interactive import STDIN, converse, is_conversation
 from gradus.cli.options import NoVerify, TextFile
+from gradus.cli.strategy_options import read_strategy_options
+from gradus.command import show_warning
+
+if TYPE_CHECKING:
+    from gradus.inference.text_translation import Translation
 
 
 def main(
-    model: Annotated[Path, typer.Argument(help="A translation model's folder, such as models/mt/attention.")],
-    file: TextFile = Path("/dev/stdin"),
-    beam_size: Annotated[int, typer.Option(help="Number of hypotheses per sentence; 1 is greedy search.")] = 4,
-    length_penalty: Annotated[float, typer.Option(help="A larger value gives longer translations.")] = 0.6,
+    context: typer.Context,
+    model: Annotated[
+        Path,
+        typer.Argument(
+            help="A translation model's folder, such as models/mt/attention.",
+            autocompletion=complete_models,
+        ),
+    ],
+    file: TextFile = STDIN,
     max_length: Annotated[int, typer.Option(min=1, help="Maximum number of tokens in a translation.")] = 100,
     batch: Annotated[
         int, typer.Option(min=1, help="Number of sentences to translate together. A large number needs more memory.")
     ] = 64,
-    tokens: Annotated[Path, typer.Option(help="Folder that the stage `tokenize` wrote.")] = Path("data/tokens/mt"),
+    seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Seed of strategies that draw at random.")] = 1,
     no_verify: NoVerify = False,
 ) -> None:
-    """Translate a text line by line.
+    """Translate a text line by line. In a terminal without a file, gradus asks for one sentence after the other.
 
-    Example: echo "The king sleeps ." | gradus translate models/mt/attention
+    Write the text as the training text is written. If the model has a vocabulary of words, punctuation at the ends of
+    an unknown word is separated from it: "sleeps." is read as "sleeps .". Standard error names the words that stay
+    unknown; the model reads each of them as <unk>.
+
+    Example: echo "The king sleeps." | gradus translate models/mt/attention
     """
-    from gradus.decoding.strategies import read_strategy
-    from gradus.families.translation_models import open_translator
-    from gradus.inference.text_translation import encode_sentences, read_sentences, translate
+    from gradus.api import load
+    from gradus.corpora.files import read_lines
 
     # Options and text are checked before the model is opened, so that an error comes at once.
-    beam = read_strategy({"kind": "beam", "beam_size": beam_size, "length_penalty": length_penalty}, "translate: ")
-    lines = read_sentences(file)
-    translator = open_translator(model, tokens, sums=not no_verify)
-    source = encode_sentences(translator, lines, file)
-    for translation in translate(translator, source, beam, batch=batch, max_length=max_length):
-        typer.echo(translation)
+    strategy, asks = read_strategy_options(context), file == STDIN and is_conversation()
+    lines = [] if asks else read_lines(file)
+    opened = load(model, verify=not no_verify)
+
+    def translated(text: Sequence[str]) -> "list[Translation]":
+        return opened.translate(text, strategy, max_length=max_length, batch=batch, seed=seed)
+
+    def answer(line: str) -> Iterator[str]:
+        (translation,) = translated([line])
+        _name_unknown(translation, "")
+        yield translation.text
+
+    if asks:
+        translated([""])  # refuses a language model before the first question
+        converse("> ", answer)
+        return
+    for number, translation in enumerate(translated(lines), start=1):
+        _name_unknown(translation, f"line {number}: ")
+        typer.echo(translation.text)
+
+
+def _name_unknown(translation: "Translation", place: str) -> None:
+    """Print a warning with the unknown words of a line, if there are any."""
+    if translation.unknown:
+        show_warning(f"{place}unknown words: {', '.join(translation.unknown)} (read as <unk>)")

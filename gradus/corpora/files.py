@@ -8,10 +8,10 @@ import gzip
 import os
 import stat
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from io import BufferedReader
-from itertools import chain
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -54,16 +54,50 @@ def read_blocks(path: Path, log: Log | None = None, size: int = _BLOCK) -> Itera
             is not UTF-8; if the text has a byte-order mark, a carriage return, a NUL or a line that is too long. The
             error names the line and, for text that is not UTF-8, the byte in this line; both numbers start at 1.
     """
-    line = 1
     with open_input(path, _TEXT) as raw:
-        for block in _whole_lines(raw, path, size):
-            _check(block, path, line)
-            if not block.endswith(_NEWLINE):  # only the last block can lack one
-                if log:
-                    log(f"{path}: the last line has no newline; it counts as a line")
-                block += _NEWLINE
-            yield block
-            line += block.count(_NEWLINE)
+        yield from _checked(_whole_lines(raw, path, size), path, log)
+
+
+def text_blocks(text: str, size: int = _BLOCK) -> Iterator[bytes]:
+    """Split a text in memory into the blocks that `read_blocks` yields for a file with this text.
+
+    Raises:
+        InputError: if `read_blocks` refuses such a file.
+    """
+    # A lone surrogate is not UTF-8, so `_check` refuses it as it refuses such bytes in a file.
+    content = text.encode("utf-8", "surrogatepass")
+    begins = [0]
+    while begins[-1] < len(content):
+        begins.append(content.find(_NEWLINE, begins[-1] + size) + 1 or len(content))
+    return _checked((content[begin:end] for begin, end in pairwise(begins)), Path("text"), None)
+
+
+def text_lines(lines: Iterable[str]) -> list[str]:
+    """Return lines in memory as a list, blank lines included.
+
+    Raises:
+        InputError: if there are no lines, a line has a line break, or `read_blocks` refuses a file with these lines.
+    """
+    listed = list(lines)
+    for number, line in enumerate(listed, start=1):
+        if "\n" in line:
+            where, remedy = f"text: line {number}", "split the text into lines"
+            raise InputError(where, expected="one line", found="a line break", remedy=remedy)
+    blocks = (block.decode() for block in text_blocks("".join(f"{line}\n" for line in listed)))
+    return "".join(blocks).removesuffix("\n").split("\n")
+
+
+def _checked(blocks: Iterable[bytes], path: Path, log: Log | None) -> Iterator[bytes]:
+    """Yield blocks of whole lines, checked, and with a newline after the last line."""
+    line = 1
+    for block in blocks:
+        _check(block, path, line)
+        if not block.endswith(_NEWLINE):  # only the last block can lack one
+            if log:
+                log(f"{path}: the last line has no newline; it counts as a line")
+            block += _NEWLINE
+        yield block
+        line += block.count(_NEWLINE)
     if line == 1:
         raise InputError(path, expected="one sentence per line", found="an empty file", remedy="add text")
 
@@ -119,9 +153,11 @@ def _whole_lines(raw: BinaryIO, path: Path, size: int) -> Iterator[bytes]:
     file = cast(BinaryIO, gzip.GzipFile(fileobj=raw)) if compressed else raw
     # Measured while reading: the size that a gzip file itself states can be wrong.
     left = max(GZIP_FREE, GZIP_RATIO * os.fstat(raw.fileno()).st_size)
-    line = 1
-    while block := _next_lines(file, path, size, line):
-        left -= len(block)
+    line, length = 1, size
+    # A short block is the last one. Reading on from a terminal would make the user end the input several times.
+    while length >= size and (block := _next_lines(file, path, size, line)):
+        length = len(block)
+        left -= length
         if compressed and left < 0:
             raise InputError(
                 path,
@@ -136,7 +172,9 @@ def _whole_lines(raw: BinaryIO, path: Path, size: int) -> Iterator[bytes]:
 def _next_lines(file: BinaryIO, path: Path, size: int, line: int) -> bytes:
     """Read `size` bytes, and then the rest of the last line; refuse a rest of more than `LONGEST_LINE` bytes."""
     try:
-        begin, rest = file.read(size), file.readline(LONGEST_LINE + 1)  # one byte more shows that a line is too long
+        begin = file.read(size)
+        # One byte more than allowed shows that a line is too long. A short read is the end of the file.
+        rest = file.readline(LONGEST_LINE + 1) if len(begin) == size else b""
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:  # before OSError, whose subclass BadGzipFile is
         remedy = "download or compress the file again"
         raise InputError(path, expected="a complete gzip file", found=str(error), remedy=remedy) from None

@@ -22,15 +22,17 @@ class Beam(Strategy):
 
     kind: Literal["beam"]
     beam_size: Annotated[int, Field(ge=1, le=10**9)]
-    """Number of hypotheses that are compared for each text. The value 1 gives greedy decoding."""
+    """Number of unfinished texts that the search keeps at every position. A larger number is slower and finds texts of
+    higher probability. 1 is greedy decoding."""
     length_penalty: Annotated[float, Field(ge=0.0, le=10.0)]
-    """Exponent a of the length penalty `((5 + length) / 6)^a`. Larger values favour longer texts; 0 is no penalty."""
+    """Exponent a of the length penalty: the search divides log-probabilities by `((5 + length) / 6)^a`. A probable text
+    is short, so a larger value gives longer texts; 0 is no penalty."""
 
     draws: ClassVar[bool] = False
     presets: ClassVar[tuple[Preset, ...]] = (
         Preset(
             "beam",
-            "searches for the text of highest probability",
+            "searches for the most probable text",
             {"beam_size": 4, "length_penalty": 0.0},
         ),
     )

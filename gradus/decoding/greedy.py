@@ -18,7 +18,7 @@ class Greedy(Strategy):
     kind: Literal["greedy"]
 
     draws: ClassVar[bool] = False
-    presets: ClassVar[tuple[Preset, ...]] = (Preset("greedy", "takes the most probable token", {}),)
+    presets: ClassVar[tuple[Preset, ...]] = (Preset("greedy", "takes the likeliest word", {}),)
 
     def decode(self, step: Step[StepState], request: Request, generator: torch.Generator) -> list[Hypothesis]:
         """Choose the most probable token for every row at every position; see `Strategy.decode`."""

@@ -19,15 +19,17 @@ class MinP(Strategy):
 
     kind: Literal["min_p"]
     temperature: Annotated[float, Field(ge=0.0001, le=1000.0)]
-    """Values below 1 make probable types more probable; values above 1 make rare types more probable."""
+    """A value below 1 makes likely words likelier, so the texts become more usual; a value above 1 makes rare words
+    likelier, so the texts become more surprising. 1 keeps the probabilities of the model."""
     min_p: Annotated[float, Field(ge=0.0, le=1.0)]
-    """Draw only from types whose probability is at least this share of the largest probability. 0 keeps all types."""
+    """Draw only from words whose probability is at least this share of the probability of the likeliest word: with 0.1,
+    at least a tenth of it. 0 keeps all words."""
 
     draws: ClassVar[bool] = True
     presets: ClassVar[tuple[Preset, ...]] = (
         Preset(
             "min_p",
-            "draws from types whose probability is at least min-p times the highest one",
+            "draws from the words that are at least min-p times as likely as the likeliest",
             {"temperature": 1.0, "min_p": 0.1},
         ),
     )

@@ -21,19 +21,21 @@ class Sample(Strategy):
 
     kind: Literal["sample"]
     temperature: Annotated[float, Field(ge=0.0001, le=1000.0)]
-    """Values below 1 make probable types more probable; values above 1 make rare types more probable."""
+    """A value below 1 makes likely words likelier, so the texts become more usual; a value above 1 makes rare words
+    likelier, so the texts become more surprising. 1 keeps the probabilities of the model."""
     top_k: Annotated[int, Field(ge=0, le=10**9)]
-    """Draw only from this number of most probable types. 0 keeps all types."""
+    """Draw only from this number of likeliest words. 0 keeps all words."""
     top_p: Annotated[float, Field(gt=0.0, le=1.0)]
-    """Draw only from the smallest set of most probable types that reaches this probability. 1.0 keeps all types."""
+    """Draw only from the likeliest words that together have this probability: with 0.9, the unlikely words that share
+    the last tenth are left out. 1.0 keeps all words."""
 
     draws: ClassVar[bool] = True
     presets: ClassVar[tuple[Preset, ...]] = (
-        Preset("sample", "draws from all types", _WHOLE_DISTRIBUTION),
-        Preset("top_k", "draws from the k most probable types", {**_WHOLE_DISTRIBUTION, "top_k": 40}),
+        Preset("sample", "draws from all words", _WHOLE_DISTRIBUTION),
+        Preset("top_k", "draws from the k likeliest words", {**_WHOLE_DISTRIBUTION, "top_k": 40}),
         Preset(
             "nucleus",
-            "draws from the most probable types that together reach top-p",
+            "draws from the likeliest words that together reach the probability top-p",
             {**_WHOLE_DISTRIBUTION, "top_p": 0.9},
         ),
     )

@@ -11,8 +11,13 @@ from pathlib import Path
 from gradus.errors import InputError
 from gradus.pipeline.imports import data_files, file_of, is_empty, reached
 
-_SHELL = ("__init__", "command", "errors", "faults", "memory", "names", "process", "progress", "refusal", "usage")
-SHELL = frozenset(f"gradus/{name}.py" for name in _SHELL)
+SHELL = frozenset(
+    f"gradus/{name}.py"
+    for name in (
+        *("__init__", "command", "errors", "faults", "memory", "names"),
+        *("process", "progress", "refusal", "terminal", "usage"),
+    )
+)
 """Code files that affect a command's messages and errors, but not its results. No stage depends on these files."""
 
 # Only the lists of code are replaced as text, so that comments and the order of keys in dvc.yaml stay.
