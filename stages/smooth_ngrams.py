@@ -38,9 +38,9 @@ def main(
             remedy="run `dvc repro count_ngrams` to count the n-grams again",
         )
     with new_folder(models / name, MODELS, inputs=[counts, tokens, params]) as folder:
+        copy_origin(manifest, folder)
         fitted = fit(smoother, counted, read_ids(tokens, "valid"))
         write_fit(folder, fitted, sha256)
-        copy_origin(manifest, folder)
     for warning in fitted.warnings():
         show_warning(warning)
 

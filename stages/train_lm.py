@@ -51,6 +51,7 @@ def main(
     files = [tokens / "manifest.json", tokens / "train.npy", tokens / "valid.npy"]
     checkpoint = checkpoint_for(f"train_lm-{name}", runtime, config, files, scratch=scratch)
     with new_folder(models / name, NETWORK, inputs=[tokens, params, scratch]) as folder:
+        copy_origin(manifest, folder)
         device = prepare(runtime)  # before the network is built, because this seeds its initial weights
         model = build_lm(config.network, tokenizer.size).to(device)
         task = LMTask(model, text, valid, config.training, seed=runtime.seed)
@@ -63,7 +64,6 @@ def main(
             parameters=count_parameters(model),
         )
         write_trained(folder, model, epochs, config, description)
-        copy_origin(manifest, folder)
     # Only now, because a run that is killed earlier still needs the checkpoint.
     checkpoint.remove()
 

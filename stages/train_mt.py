@@ -55,6 +55,7 @@ def main(
     files = [tokens / "manifest.json", *(tokens / f"{split}.{side}.npy" for split in SPLITS for side in SIDES)]
     checkpoint = checkpoint_for(f"train_mt-{name}", runtime, config, files, scratch=scratch)
     with new_folder(models / name, NETWORK, inputs=[tokens, params, scratch]) as folder:
+        copy_origin(manifest, folder)
         device = prepare(runtime)  # before the network is built, because this seeds its initial weights
         model = build_mt(config.network, sizes).to(device)
         task = TranslationTask(model, pairs, valid, config.training, seed=runtime.seed)
@@ -67,7 +68,6 @@ def main(
             parameters=count_parameters(model),
         )
         write_trained(folder, model, epochs, config, description)
-        copy_origin(manifest, folder)
     # Only now, because a run that is killed earlier still needs the checkpoint.
     checkpoint.remove()
 

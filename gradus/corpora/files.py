@@ -69,7 +69,7 @@ def text_blocks(text: str, size: int = _BLOCK) -> Iterator[bytes]:
     begins = [0]
     while begins[-1] < len(content):
         begins.append(content.find(_NEWLINE, begins[-1] + size) + 1 or len(content))
-    return _checked((content[begin:end] for begin, end in pairwise(begins)), Path("text"), None)
+    return _checked((content[begin:end] for begin, end in pairwise(begins)), "text", None)
 
 
 def text_lines(lines: Iterable[str]) -> list[str]:
@@ -87,8 +87,8 @@ def text_lines(lines: Iterable[str]) -> list[str]:
     return "".join(blocks).removesuffix("\n").split("\n")
 
 
-def _checked(blocks: Iterable[bytes], path: Path, log: Log | None) -> Iterator[bytes]:
-    """Yield blocks of whole lines, checked, and with a newline after the last line."""
+def _checked(blocks: Iterable[bytes], path: Path | str, log: Log | None) -> Iterator[bytes]:
+    """Yield blocks of whole lines, checked, and with a newline after the last line; `path` is `text` for memory."""
     line = 1
     for block in blocks:
         _check(block, path, line)
@@ -99,7 +99,8 @@ def _checked(blocks: Iterable[bytes], path: Path, log: Log | None) -> Iterator[b
         yield block
         line += block.count(_NEWLINE)
     if line == 1:
-        raise InputError(path, expected="one sentence per line", found="an empty file", remedy="add text")
+        found = "an empty file" if isinstance(path, Path) else "an empty text"
+        raise InputError(path, expected="one sentence per line", found=found, remedy="add text")
 
 
 def read_lines(path: Path, log: Log | None = None) -> list[str]:
@@ -190,7 +191,7 @@ def _next_lines(file: BinaryIO, path: Path, size: int, line: int) -> bytes:
     return begin + rest
 
 
-def _check(block: bytes, path: Path, first: int) -> None:
+def _check(block: bytes, path: Path | str, first: int) -> None:
     """Refuse malformed text; `first` is the line number of the first line in the block."""
     if first == 1 and block.startswith((_UTF8_MARK, *_UTF16_MARKS)):
         raise InputError(
@@ -199,10 +200,14 @@ def _check(block: bytes, path: Path, first: int) -> None:
             found="a byte-order mark",
             remedy="save the file without the byte-order mark",
         )
+    no_crlf, to_utf8 = "end the lines with LF only", "remove the lone surrogates"
+    if isinstance(path, Path):
+        no_crlf = f"convert the file: sed -i 's/\\r$//' {path.name}"
+        to_utf8 = "convert the file, for example: iconv -f latin1 -t utf-8"
     # NUL comes first, because UTF-16 text has both bytes, and only the remedy for NUL names UTF-16.
     for byte, found, remedy in (
         (b"\0", "a NUL byte", "remove the byte; if the file is UTF-16, save it as UTF-8"),
-        (b"\r", "a carriage return (CRLF)", f"convert the file: sed -i 's/\\r$//' {path.name}"),
+        (b"\r", "a carriage return (CRLF)", no_crlf),
     ):
         if (place := block.find(byte)) >= 0:
             where = f"{path}: line {first + block.count(_NEWLINE, 0, place)}"
@@ -215,7 +220,7 @@ def _check(block: bytes, path: Path, first: int) -> None:
             f"{path}: line {first + block.count(_NEWLINE, 0, error.start)}",
             expected="UTF-8",
             found=f"byte 0x{block[error.start]:02x} at byte {place} of the line ({error.reason})",
-            remedy="convert the file, for example: iconv -f latin1 -t utf-8",
+            remedy=to_utf8,
         ) from None
 
 

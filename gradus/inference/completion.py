@@ -8,6 +8,7 @@ from gradus.decoding.decode import decode
 from gradus.decoding.hypothesis import Request
 from gradus.decoding.strategy import Strategy
 from gradus.families.folder import ModelFolder
+from gradus.inference.arguments import require_number
 from gradus.inference.prompt import Prompted
 from gradus.inference.prompt_text import encode_prompt
 from gradus.text.tokenizers.tokenizer import Tokenizer
@@ -25,6 +26,12 @@ class CompletionConfig:
     """Maximum number of tokens in a completion."""
     seed: int
     """Seed of the random generator."""
+
+    def __post_init__(self) -> None:
+        """Raise InputError if a number is out of range."""
+        require_number("texts", self.texts)
+        require_number("length", self.length)
+        require_number("seed", self.seed, least=0)
 
 
 def complete(model: ModelFolder, tokenizer: Tokenizer, prompt: str, config: CompletionConfig) -> list[str]:

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from gradus.errors import InputError
 from gradus.families.networks import NeuralFolder
 from gradus.families.ngrams import NgramFolder
+from gradus.inference.arguments import require_number
 from gradus.inference.prompt_text import encode_prompt
 from gradus.text.tokenizers.tokenizer import Tokenizer
 
@@ -35,8 +35,7 @@ def next_tokens(model: NgramFolder | NeuralFolder, tokenizer: Tokenizer, prompt:
     Raises:
         InputError: if `top` is below 1, or the prompt has a line break or unknown words.
     """
-    if top < 1:
-        raise InputError("top", expected="at least 1", found=str(top), remedy="ask for one token or more")
+    require_number("top", top)
     ids = encode_prompt(tokenizer, prompt)
     probs = np.exp(
         model.model().next_log_probs(ids) if isinstance(model, NgramFolder) else _network_log_probs(model, ids)

@@ -9,6 +9,7 @@ from gradus.corpora.files import text_lines
 from gradus.decoding.strategy import Strategy
 from gradus.errors import InputError
 from gradus.families.translation_models import OpenTranslator
+from gradus.inference.arguments import require_number
 from gradus.inference.sentences import decode_sentences
 from gradus.inference.translation import source_sentences
 from gradus.text.pairs import Lines
@@ -32,6 +33,12 @@ class TranslationConfig:
     """Maximum number of tokens in a translation."""
     seed: int
     """Seed of the random generator, for strategies that draw tokens."""
+
+    def __post_init__(self) -> None:
+        """Raise InputError if a number is out of range."""
+        require_number("batch", self.batch)
+        require_number("max_length", self.max_length)
+        require_number("seed", self.seed, least=0)
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,11 @@ from pydantic.dataclasses import dataclass
 
 from gradus.artifacts.json_files import read_json
 from gradus.artifacts.seals import REMEDY
+from gradus.errors import InputError
 from gradus.results.fields import RESULT
 from gradus.results.files import parse_result, write_result
 from gradus.text.manifest import Manifest
-from gradus.text.tokenizers.folder import read_folder, write_folder
+from gradus.text.tokenizers.folder import read_folder, sha256, write_folder
 
 CORPUS_FILE = "corpus.json"
 """Name of the file, in a folder of token ids or of a model, that names the corpus of the training text."""
@@ -47,10 +48,13 @@ def copy_origin(manifest: Manifest, model: Path) -> None:
         manifest: manifest of the token ids on which the model was trained.
         model: the unfinished folder of the model.
     Raises:
-        InputError: if a tokenizer or `corpus.json` is damaged.
+        InputError: if a tokenizer or `corpus.json` is damaged, or a tokenizer is not the one that the manifest names.
     """
     tokens = manifest.path.parent
-    for name in manifest.tokenizers:
-        write_folder(model / name, *read_folder(tokens / name))
+    for name, facts in manifest.tokenizers.items():
+        kind, content = read_folder(tokens / name)
+        if (found := sha256(content)) != facts.sha256:
+            raise InputError(tokens / name, expected=f"SHA-256 {facts.sha256}", found=found, remedy=REMEDY)
+        write_folder(model / name, kind, content)
     if origin := read_origin(tokens):
         write_origin(model, origin)
