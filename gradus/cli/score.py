@@ -55,8 +55,8 @@ def main(
     _show_measures({name: format_number(value, 6) for name, value in score.measures().items()}, err=by_line)
     if score.oov > MANY * score.tokens:
         show_warning(
-            f"{score.oov} of {score.tokens} tokens are unknown; write words as in the training text: the same letter "
-            "case, and spaces around punctuation if it has them"
+            f"{score.oov} of {score.tokens} tokens are unknown; write words as in the training text, with the same "
+            "letter case, and with spaces around punctuation if it has them"
         )
 
 
