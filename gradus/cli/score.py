@@ -32,7 +32,8 @@ def main(
 ) -> None:
     """Measure how well a language model predicts a text: print nats, tokens, unknown tokens (OOV) and perplexity.
 
-    The perplexity is the number of equally likely words among which the model would be as unsure: lower is better.
+    `nats` is the sum of -ln P(token) over all tokens. The perplexity, e^(nats / tokens), is the number of equally
+    likely words among which the model would be as unsure: lower is better.
     Each line is scored independently of the other lines, and the end of a line counts as a token. The number
     `perplexity_without_oov` leaves out the unknown tokens, but the model still reads these tokens as context.
 

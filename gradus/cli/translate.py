@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gradus.cli.interactive import STDIN, converse, is_conversation
+from gradus.cli.interactive import STDIN, announce_reading, converse, is_conversation
 from gradus.cli.options import NoVerify, Seed, TextFile, TranslationModelFolder
 from gradus.cli.strategy_command import read_strategy_options
 from gradus.command import show_warning
@@ -38,6 +38,8 @@ def main(
 
     # Options and text are checked before the model is opened, so that an error comes at once.
     strategy, asks = read_strategy_options(context), file == STDIN and is_conversation()
+    if not asks:
+        announce_reading(file)
     lines = [] if asks else read_lines(file)
     opened = load(model, verify=not no_verify)
 
