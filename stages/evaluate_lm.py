@@ -36,7 +36,7 @@ def main(
         "metrics/details/lm"
     ),
     scores: Annotated[Path, typer.Option(help="Folder for the scores of every test line.")] = Path("data/scores/lm"),
-    params: Annotated[Path, typer.Option(help="File of parameters.")] = Path("params.yaml"),
+    params: Annotated[Path, typer.Option(help="Parameter file.")] = Path("params.yaml"),
 ) -> None:
     """Score the validation text and the test text with a neural language model, and measure generated texts.
 

@@ -32,7 +32,7 @@ def main(
         "metrics/details/lm"
     ),
     scores: Annotated[Path, typer.Option(help="Folder for the scores of every test line.")] = Path("data/scores/lm"),
-    params: Annotated[Path, typer.Option(help="File of parameters.")] = Path("params.yaml"),
+    params: Annotated[Path, typer.Option(help="Parameter file.")] = Path("params.yaml"),
 ) -> None:
     """Score the validation text and the test text with n-gram models of every order, and measure generated texts.
 

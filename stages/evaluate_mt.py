@@ -39,7 +39,7 @@ def main(
     scores: Annotated[Path, typer.Option(help="Folder for the BLEU statistics of every test sentence.")] = Path(
         "data/scores/mt"
     ),
-    params: Annotated[Path, typer.Option(help="File of parameters.")] = Path("params.yaml"),
+    params: Annotated[Path, typer.Option(help="Parameter file.")] = Path("params.yaml"),
 ) -> None:
     """Compare a model's translations with the references, and compute the perplexity of the references.
 

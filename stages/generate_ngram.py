@@ -19,7 +19,7 @@ def main(
     name: Annotated[str, typer.Option(help="Name of an n-gram model in models/lm, such as katz.")],
     models: Annotated[Path, typer.Option(help="The model is read from MODELS/NAME.")] = Path("models/lm"),
     generated: Annotated[Path, typer.Option(help="The texts are written to GENERATED/NAME.")] = Path("data/generated"),
-    params: Annotated[Path, typer.Option(help="Parameters.")] = Path("params.yaml"),
+    params: Annotated[Path, typer.Option(help="Parameter file.")] = Path("params.yaml"),
 ) -> None:
     """Generate texts of a fixed length with one n-gram model and every strategy of `decode.lm` in params.yaml.
 

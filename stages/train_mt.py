@@ -40,7 +40,7 @@ def main(
         Path,
         typer.Option(help="Folder of checkpoints. A checkpoint is removed if it is not used for 14 days."),
     ] = Path(".gradus"),
-    params: Annotated[Path, typer.Option(help="Parameters.")] = Path("params.yaml"),
+    params: Annotated[Path, typer.Option(help="Parameter file.")] = Path("params.yaml"),
 ) -> None:
     """Train one translation model by teacher forcing; keep the weights with the lowest validation loss.
 

@@ -27,7 +27,7 @@ def main(
         Path,
         typer.Option(help="The translations are written to TRANSLATED/NAME."),
     ] = Path("data/translated"),
-    params: Annotated[Path, typer.Option(help="Parameters.")] = Path("params.yaml"),
+    params: Annotated[Path, typer.Option(help="Parameter file.")] = Path("params.yaml"),
 ) -> None:
     """Translate the test text with every strategy of `decode.mt` in params.yaml.
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 
 import typer
 
-from gradus.cli.interactive import STDIN, converse, is_conversation
+from gradus.cli.interactive import STDIN, announce_reading, converse, is_conversation
 
 
 def answer_texts(text: str | None, answer: Callable[[str], Iterable[str]]) -> None:
@@ -21,6 +21,8 @@ def answer_texts(text: str | None, answer: Callable[[str], Iterable[str]]) -> No
     if text is None and is_conversation():
         converse("> ", answer)
         return
+    if text is None:
+        announce_reading(STDIN)
     for line in read_lines(STDIN) if text is None else [text]:
         for shown in answer(line):
             typer.echo(shown)

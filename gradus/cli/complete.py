@@ -1,26 +1,18 @@
 """gradus complete: continue a text with a language model."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from gradus.cli.answers import answer_texts
-from gradus.cli.completion import complete_models
-from gradus.cli.options import NoVerify
-from gradus.cli.strategy_options import read_strategy_options
+from gradus.cli.options import LanguageModelFolder, NoVerify, Seed
+from gradus.cli.strategy_command import read_strategy_options
 
 
 def main(
     context: typer.Context,
-    model: Annotated[
-        Path,
-        typer.Argument(
-            help="A language model's folder, such as models/lm/lstm.",
-            autocompletion=complete_models,
-        ),
-    ],
+    model: LanguageModelFolder,
     prompt: Annotated[
         str | None,
         typer.Argument(
@@ -39,10 +31,7 @@ def main(
             help="Maximum number of tokens: words, or parts of words. The end of the sentence ends a completion.",
         ),
     ] = 40,
-    seed: Annotated[
-        int,
-        typer.Option(min=0, max=2**32 - 1, help="Seed of the random generator; other seeds give other completions."),
-    ] = 1,
+    seed: Seed = 1,
     no_verify: NoVerify = False,
 ) -> None:
     """Continue a text with a language model; print one completion per line.

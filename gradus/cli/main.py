@@ -18,7 +18,7 @@ from gradus.cli import (
     verify,
 )
 from gradus.cli import next as next_command
-from gradus.cli.strategy_options import StrategyCommand, TranslationCommand
+from gradus.cli.strategy_command import StrategyCommand, TranslationCommand
 from gradus.cli.version import Version
 from gradus.command import new_app, with_errors
 

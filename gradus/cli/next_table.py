@@ -32,10 +32,11 @@ def next_lines(models: Sequence["Model"], prompt: str, top: int) -> Iterator[str
         for model, tokens in zip(models, found, strict=True):
             yield from (f"{model.path}\t{one_line(token.text)}\t{token.probability:.6g}" for token in tokens)
         return
-    columns = [_column(one_line(str(model.path)), tokens, top) for model, tokens in zip(models, found, strict=True)]
+    columns = [_column(one_line(str(model.path)), tokens) for model, tokens in zip(models, found, strict=True)]
     for number, block in enumerate(_blocks(columns, shutil.get_terminal_size().columns)):
         yield from [""] if number else []
-        yield from (GAP.join(cells).rstrip() for cells in zip(*(column.lines for column in block), strict=True))
+        for row in range(max(len(column.lines) for column in block)):
+            yield GAP.join(column.line(row) for column in block).rstrip()
 
 
 def _next(model: "Model", prompt: str, top: int) -> list["NextToken"]:
@@ -53,9 +54,13 @@ class _Column:
     width: int
     lines: list[str]
 
+    def line(self, row: int) -> str:
+        """Return a line; a blank line if the model has fewer lines, because few words have a probability above zero."""
+        return self.lines[row] if row < len(self.lines) else " " * self.width
 
-def _column(heading: str, tokens: Sequence["NextToken"], top: int) -> _Column:
-    """Return the next words of one model under a heading; fill up with blank lines to `top` words."""
+
+def _column(heading: str, tokens: Sequence["NextToken"]) -> _Column:
+    """Return the next words of one model under a heading."""
     words = [one_line(token.text) for token in tokens]
     longest = max(map(width_of, words), default=0)
     width = max(width_of(heading), longest + 2 + 6 + 1 + BAR)
@@ -63,7 +68,7 @@ def _column(heading: str, tokens: Sequence["NextToken"], top: int) -> _Column:
     for word, token in zip(words, tokens, strict=True):
         start = f"{padded(word, longest)}  {token.probability:.4f} "
         lines.append(start + paint(padded(_bar(token.probability), width - width_of(start)), "bar"))
-    return _Column(width, lines + [" " * width] * (top - len(tokens)))
+    return _Column(width, lines)
 
 
 def _bar(probability: float) -> str:

@@ -5,6 +5,20 @@ from typing import Annotated
 
 import typer
 
+from gradus.cli.completion import complete_models
+
+LanguageModelFolder = Annotated[
+    Path,
+    typer.Argument(help="A language model's folder, such as models/lm/lstm.", autocompletion=complete_models),
+]
+TranslationModelFolder = Annotated[
+    Path,
+    typer.Argument(help="A translation model's folder, such as models/mt/attention.", autocompletion=complete_models),
+]
+Seed = Annotated[
+    int,
+    typer.Option(min=0, max=2**32 - 1, help="Seed of strategies that draw at random; other seeds give other texts."),
+]
 TextFile = Annotated[
     Path,
     typer.Argument(

@@ -5,12 +5,16 @@ from typing import Annotated
 
 import typer
 
+from gradus.cli.completion import complete_recipes
 from gradus.command import requires_output
 from gradus.errors import InputError
 
 
 def main(
-    name: Annotated[str | None, typer.Argument(help="Name of a recipe. Without a name, list all recipes.")] = None,
+    name: Annotated[
+        str | None,
+        typer.Argument(help="Name of a recipe. Without a name, list all recipes.", autocompletion=complete_recipes),
+    ] = None,
     seeds: Annotated[
         str, typer.Option(help="Seeds, such as 1,2,3, with one run per seed; by default, the seed of params.yaml.")
     ] = "",

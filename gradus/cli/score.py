@@ -1,14 +1,13 @@
 """gradus score: compute the perplexity of a text under a language model."""
 
 import sys
-from pathlib import Path
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gradus.cli.completion import complete_models
-from gradus.cli.interactive import announce_reading
-from gradus.cli.options import NoVerify, TextFile
+from gradus.cli.interactive import STDIN, announce_reading
+from gradus.cli.options import LanguageModelFolder, NoVerify, TextFile
 from gradus.command import show_warning
 from gradus.terminal import is_terminal, paint
 
@@ -20,14 +19,8 @@ MANY = 0.05
 
 
 def main(
-    model: Annotated[
-        Path,
-        typer.Argument(
-            help="A language model's folder, such as models/lm/kneser_ney.",
-            autocompletion=complete_models,
-        ),
-    ],
-    file: TextFile = Path("/dev/stdin"),
+    model: LanguageModelFolder,
+    file: TextFile = STDIN,
     by_line: Annotated[
         bool, typer.Option("--by-line", help="Print one row per line of the text; print the totals to stderr.")
     ] = False,
@@ -39,7 +32,8 @@ def main(
 ) -> None:
     """Measure how well a language model predicts a text: print nats, tokens, unknown tokens (OOV) and perplexity.
 
-    The perplexity is the number of equally likely words among which the model would be as unsure: lower is better.
+    `nats` is the sum of -ln P(token) over all tokens. The perplexity, e^(nats / tokens), is the number of equally
+    likely words among which the model would be as unsure: lower is better.
     Each line is scored independently of the other lines, and the end of a line counts as a token. The number
     `perplexity_without_oov` leaves out the unknown tokens, but the model still reads these tokens as context.
 
@@ -59,19 +53,19 @@ def main(
     if by_line:
         typer.echo(HEADING)
     score = opened.score_file(file, order=order, each=show if by_line else lambda block: None)
-    numbers = {name: format_number(value, 6) for name, value in score.measures().items()}
-    if is_terminal(sys.stderr if by_line else sys.stdout):
-        widths = max(map(len, numbers)), max(map(len, numbers.values()))
-        rows = [
-            f"{paint(name.ljust(widths[0]), 'name', err=by_line)}  {value:>{widths[1]}}"
-            for name, value in numbers.items()
-        ]
-    else:
-        rows = [f"{name}: {value}" for name, value in numbers.items()]
-    typer.echo("\n".join(rows), err=by_line)
-    unknown, tokens = score.every.n_tokens - score.known.n_tokens, score.every.n_tokens
-    if unknown > MANY * tokens:
+    _show_measures({name: format_number(value, 6) for name, value in score.measures().items()}, err=by_line)
+    if score.oov > MANY * score.tokens:
         show_warning(
-            f"{unknown} of {tokens} tokens are unknown; write words as in the training text: the same letter case, and "
-            "spaces around punctuation if it has them"
+            f"{score.oov} of {score.tokens} tokens are unknown; write words as in the training text, with the same "
+            "letter case, and with spaces around punctuation if it has them"
         )
+
+
+def _show_measures(numbers: Mapping[str, str], err: bool) -> None:
+    """Print a name and a number on each line, in aligned columns if the stream is a terminal."""
+    for name, number in numbers.items():
+        if is_terminal(sys.stderr if err else sys.stdout):
+            space = max(map(len, numbers)) - len(name) + max(map(len, numbers.values())) - len(number) + 2
+            typer.echo(paint(name, "name", err=err) + " " * space + number, err=err)
+        else:
+            typer.echo(f"{name}: {number}", err=err)

@@ -1,14 +1,10 @@
-"""Create command-line options from the table of decoding strategies: --strategy, and one option per setting."""
+"""Describe the options of decoding strategies, from their table: --strategy, and one option per setting."""
 
 import inspect
 from collections.abc import Mapping
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, cast, get_type_hints
+from typing import TYPE_CHECKING, Any, Literal, cast, get_type_hints
 
 import typer
-from typer.main import get_command
-
-from gradus.command import Command
 
 if TYPE_CHECKING:
     from gradus.decoding.strategy import Strategy
@@ -17,75 +13,13 @@ Changes = Mapping[str, Mapping[str, Any]]
 """Dict from the name of a preset to settings that differ from those of the preset."""
 
 
-class StrategyCommand(Command):
-    """Command that completes text, with the options of all decoding strategies.
+def strategy_parameters(default: str, changes: Changes) -> list[inspect.Parameter]:
+    """Return --strategy and the settings of all strategies as parameters of a Typer function, each setting once.
 
-    `read_strategy_options` returns the strategy of the command line.
-
-    The options are created when the command line is parsed or help is printed. They are not created earlier, because
-    the table of strategies imports torch, and other commands should not wait for this import.
+    Args:
+        default: preset that is used if the command line has no --strategy.
+        changes: settings that differ from those of a preset.
     """
-
-    default: ClassVar[str] = "nucleus"
-    """Preset that is used if the command line has no --strategy."""
-
-    def changes(self) -> Changes:
-        """Return the settings in which this command differs from the presets."""
-        return {}
-
-    def get_params(self, ctx: Any) -> list[Any]:
-        """Return the arguments, then the generated options, then the options in the function's signature."""
-        own = super().get_params(ctx)
-        arguments = [parameter for parameter in own if parameter.param_type_name == "argument"]
-        return [*arguments, *self._generated, *(parameter for parameter in own if parameter not in arguments)]
-
-    def invoke(self, ctx: Any) -> Any:
-        """Move the generated options to `ctx.obj`; call the command's function with the parameters in its signature."""
-        ctx.obj = {option.name: ctx.params.pop(option.name) for option in self._generated}
-        return super().invoke(ctx)
-
-    @cached_property
-    def _generated(self) -> list[Any]:
-        """Return the generated options. Typer creates them from the parameters of a function that does nothing."""
-
-        def function(**options: Any) -> None: ...
-
-        # Typer reads the options of a function from its signature and its annotations.
-        parameters = _parameters(self.default, self.changes())
-        function.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-        function.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
-        app = typer.Typer(add_completion=False)
-        app.command()(function)
-        return list(get_command(app).params)
-
-
-class TranslationCommand(StrategyCommand):
-    """Command that translates text, with the options of all decoding strategies."""
-
-    default: ClassVar[str] = "beam"
-
-    def changes(self) -> Changes:
-        """Return the settings in which the library translates differently from the presets."""
-        from gradus.api import TRANSLATION_BEAM
-
-        return {"beam": TRANSLATION_BEAM}
-
-
-def read_strategy_options(context: typer.Context) -> "Strategy":
-    """Return the strategy of a command line: the preset of --strategy, changed by the given settings.
-
-    Raises:
-        InputError: if a setting belongs to another strategy, or its value is out of range.
-    """
-    from gradus.decoding.strategies import preset_strategy
-
-    command, name = cast(StrategyCommand, context.command), context.obj["strategy"]
-    given = {key: value for key, value in context.obj.items() if key != "strategy" and value is not None}
-    return preset_strategy(name, {**command.changes().get(name, {}), **given}, where="--strategy", spelled=_option)
-
-
-def _parameters(default: str, changes: Changes) -> list[inspect.Parameter]:
-    """Return --strategy and the settings of all strategies as parameters of a Typer function, each setting once."""
     from gradus.decoding.strategies import presets
 
     named, literal = presets(), cast(Any, Literal)  # mypy accepts no computed values in a Literal
@@ -117,6 +51,6 @@ def _parameter(name: str, annotation: Any, default: Any) -> inspect.Parameter:
     return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
 
 
-def _option(name: str) -> str:
+def option_name(name: str) -> str:
     """Return the name of a setting's option, such as `--top-p`."""
     return "--" + name.replace("_", "-")

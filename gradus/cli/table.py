@@ -5,14 +5,24 @@ from typing import Annotated
 
 import typer
 
+from gradus.cli.completion import complete_tables
 from gradus.errors import InputError
 
 
 def main(
-    names: Annotated[list[str] | None, typer.Argument(help="Table names; default: `ladder` and `translation`.")] = None,
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="Names of tables; by default, `ladder` (language models) and `translation`.",
+            autocompletion=complete_tables,
+        ),
+    ] = None,
     tables: Annotated[Path, typer.Option(help="Folder that the stage `report` wrote.")] = Path("metrics/tables"),
 ) -> None:
-    """Print tables of results. The default tables compare all models."""
+    """Print tables of results, which compare the models.
+
+    An unknown name, such as `gradus table list`, lists the names of all tables.
+    """
     from rich.console import Console
     from rich.markdown import Markdown
 

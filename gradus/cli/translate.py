@@ -1,15 +1,13 @@
 """gradus translate: translate a text line by line."""
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gradus.cli.completion import complete_models
-from gradus.cli.interactive import STDIN, converse, is_conversation
-from gradus.cli.options import NoVerify, TextFile
-from gradus.cli.strategy_options import read_strategy_options
+from gradus.cli.interactive import STDIN, announce_reading, converse, is_conversation
+from gradus.cli.options import NoVerify, Seed, TextFile, TranslationModelFolder
+from gradus.cli.strategy_command import read_strategy_options
 from gradus.command import show_warning
 
 if TYPE_CHECKING:
@@ -18,19 +16,13 @@ if TYPE_CHECKING:
 
 def main(
     context: typer.Context,
-    model: Annotated[
-        Path,
-        typer.Argument(
-            help="A translation model's folder, such as models/mt/attention.",
-            autocompletion=complete_models,
-        ),
-    ],
+    model: TranslationModelFolder,
     file: TextFile = STDIN,
     max_length: Annotated[int, typer.Option(min=1, help="Maximum number of tokens in a translation.")] = 100,
     batch: Annotated[
         int, typer.Option(min=1, help="Number of sentences to translate together. A large number needs more memory.")
     ] = 64,
-    seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Seed of strategies that draw at random.")] = 1,
+    seed: Seed = 1,
     no_verify: NoVerify = False,
 ) -> None:
     """Translate a text line by line. In a terminal without a file, gradus asks for one sentence after the other.
@@ -46,6 +38,8 @@ def main(
 
     # Options and text are checked before the model is opened, so that an error comes at once.
     strategy, asks = read_strategy_options(context), file == STDIN and is_conversation()
+    if not asks:
+        announce_reading(file)
     lines = [] if asks else read_lines(file)
     opened = load(model, verify=not no_verify)
 

@@ -1,9 +1,12 @@
 """What the tests of commands share: the command line itself, and a small text."""
 
+from pathlib import Path
+
 from typer.testing import CliRunner
 
 from gradus.cli.main import app
 
+ROOT = Path(__file__).parents[2]
 TEXT = "a b c\na b\n\nc <unk> a\n" * 3
 
 
