@@ -4,6 +4,8 @@ from pathlib import Path
 
 import typer
 
+from gradus.cli.clone import require_clone
+
 
 def main() -> None:
     """Hash every output again and compare the hash with dvc.lock; exit with 1 if an output has changed.
@@ -11,6 +13,7 @@ def main() -> None:
     An output can be missing because it was not pulled or computed yet. Missing outputs are counted, but the command
     does not fail because of them.
     """
+    require_clone()
     from gradus.errors import RunError
     from gradus.pipeline.dvc import stage_names
     from gradus.pipeline.verify import verify
