@@ -64,7 +64,7 @@ def open_model(folder: Path) -> tuple[NgramModel, Tokenizer]:
     opened = open_folder(folder)
     if not isinstance(opened, NgramFolder):
         raise TypeError(f"{folder} is not an n-gram model")
-    return opened.model(), load_model_tokenizer(opened, folder)
+    return opened.model(), load_model_tokenizer(opened)
 
 
 def build_ours(text: Path, model: Path, order: int, *options: str | Path) -> Run:

@@ -9,7 +9,7 @@ from gradus.artifacts.places import new_folder
 from gradus.command import stage_app
 from gradus.decoding.records import TEXTS, write_records
 from gradus.families.ngrams import open_ngrams
-from gradus.families.tokenizers import load_checked_tokenizer
+from gradus.families.tokenizers import load_model_tokenizer
 from gradus.inference.generation import GenerateConfig, generate
 from gradus.params import read_params
 from gradus.runtime import read_runtime
@@ -17,7 +17,6 @@ from gradus.runtime import read_runtime
 
 def main(
     name: Annotated[str, typer.Option(help="Name of an n-gram model in models/lm, such as katz.")],
-    tokens: Annotated[Path, typer.Option(help="Folder of token ids that `tokenize` wrote.")] = Path("data/tokens/lm"),
     models: Annotated[Path, typer.Option(help="The model is read from MODELS/NAME.")] = Path("models/lm"),
     generated: Annotated[Path, typer.Option(help="The texts are written to GENERATED/NAME.")] = Path("data/generated"),
     params: Annotated[Path, typer.Option(help="Parameters.")] = Path("params.yaml"),
@@ -31,10 +30,9 @@ def main(
     """
     runtime = read_runtime(params)
     config = read_params(params, "decode.lm", GenerateConfig)
-    with new_folder(generated / name, TEXTS, inputs=[tokens, models / name, params]) as folder:
+    with new_folder(generated / name, TEXTS, inputs=[models / name, params]) as folder:
         model = open_ngrams(models / name)
-        tokenizer = load_checked_tokenizer(model, tokens / "tokenizer")
-        for texts in generate(model, tokenizer, config, runtime):
+        for texts in generate(model, load_model_tokenizer(model), config, runtime):
             write_records(folder / f"{texts.strategy}.jsonl", texts.records)
             typer.echo(f"{texts.strategy}: {len(texts.records)} texts of {config.tokens} tokens")
 

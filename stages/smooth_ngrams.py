@@ -12,6 +12,7 @@ from gradus.ngram.counting.storage import open_counts, tokenizer_of
 from gradus.ngram.scoring.storage import MODELS
 from gradus.ngram.smoothing.fit import fit, write_fit
 from gradus.ngram.smoothing.smoothers import read_smoother
+from gradus.text.origin import copy_origin
 from gradus.text.token_ids import open_tokens, read_ids
 
 
@@ -27,7 +28,8 @@ def main(
     """Fit n-gram models to the counts, one model for each order from 1 to the highest order of the counts."""
     smoother = read_smoother(params, name)
     counted, counted_with = open_counts(counts), tokenizer_of(counts)
-    sha256 = open_tokens(tokens).tokenizer().sha256
+    manifest = open_tokens(tokens)
+    sha256 = manifest.tokenizer().sha256
     if sha256 != counted_with:
         raise InputError(
             counts,
@@ -36,6 +38,7 @@ def main(
             remedy="run `dvc repro count_ngrams` to count the n-grams again",
         )
     with new_folder(models / name, MODELS, inputs=[counts, tokens, params]) as folder:
+        copy_origin(manifest, folder)
         fitted = fit(smoother, counted, read_ids(tokens, "valid"))
         write_fit(folder, fitted, sha256)
     for warning in fitted.warnings():

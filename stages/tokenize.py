@@ -6,9 +6,10 @@ from typing import Annotated, Literal
 import typer
 
 from gradus.artifacts.places import new_folder
-from gradus.artifacts.seals import open_sealed
 from gradus.command import stage_app, track
-from gradus.corpora.files import CORPUS, SPLITS, read_columns
+from gradus.corpora.files import SPLITS, read_columns
+from gradus.corpora.source import open_corpus
+from gradus.text.origin import TextOrigin, write_origin
 from gradus.text.token_ids import TOKENS
 from gradus.text.tokenized import train_tokenizers, write_tokenized
 from gradus.text.tokenizers.config import read_tokenizer_config
@@ -31,11 +32,11 @@ def main(
 ) -> None:
     """Learn a vocabulary from the training text, and write the training, validation and test text as token ids.
 
-    The stage also writes the tokenizer, and `manifest.json` with the numbers of lines, tokens, characters and unknown
-    tokens in each text.
+    The stage also writes the tokenizer, `manifest.json` with the numbers of lines, tokens, characters and unknown
+    tokens in each text, and `corpus.json` with the name and the languages of the corpus.
     """
     tokenizer = read_tokenizer_config(params, name)
-    open_sealed(raw / name, CORPUS)
+    source = open_corpus(raw / name, *(("language",) if name == "lm" else ("src", "tgt")))
     files = _read_texts(raw / name, ("txt",) if name == "lm" else ("src", "tgt"))
     if tokenizer.config.kind == "word":  # tokenizers of other kinds encode the characters of such words
         for path, lines in files.items():
@@ -44,6 +45,7 @@ def main(
     with new_folder(tokens / name, TOKENS, inputs=[raw / name, params]) as folder:
         tokenizers = train_tokenizers(tokenizer.config, texts, joint=tokenizer.joint, where=str(params), track=track)
         counted = write_tokenized(folder, tokenizers, texts, track)
+        write_origin(folder, TextOrigin(source.corpus, source.languages))
     for label, trained in tokenizers.items():
         typer.echo(f"{label}: {trained.kind}, {trained.size} pieces")
     for text, counts in counted.items():

@@ -11,6 +11,7 @@ from gradus.command import stage_app, track
 from gradus.networks.language_models.build import LanguageModelDescription, LMConfig, build_lm
 from gradus.params import STRICT, read_params
 from gradus.runtime import name_device, prepare, read_runtime
+from gradus.text.origin import copy_origin
 from gradus.text.token_ids import open_tokens
 from gradus.training.checkpoint import checkpoint_for
 from gradus.training.lm import LMTask, LMTrainingConfig, read_texts
@@ -44,11 +45,13 @@ def main(
     """
     runtime = read_runtime(params)
     config = read_params(params, f"train_lm.{name}", TrainLMConfig)
-    tokenizer = open_tokens(tokens).tokenizer()
+    manifest = open_tokens(tokens)
+    tokenizer = manifest.tokenizer()
     text, valid = read_texts(tokens)
     files = [tokens / "manifest.json", tokens / "train.npy", tokens / "valid.npy"]
     checkpoint = checkpoint_for(f"train_lm-{name}", runtime, config, files, scratch=scratch)
     with new_folder(models / name, NETWORK, inputs=[tokens, params, scratch]) as folder:
+        copy_origin(manifest, folder)
         device = prepare(runtime)  # before the network is built, because this seeds its initial weights
         model = build_lm(config.network, tokenizer.size).to(device)
         task = LMTask(model, text, valid, config.training, seed=runtime.seed)

@@ -12,6 +12,7 @@ from gradus.networks.translation_models.build import MTConfig, TranslationModelD
 from gradus.networks.translation_models.parts import vocabularies
 from gradus.params import STRICT, read_params
 from gradus.runtime import name_device, prepare, read_runtime
+from gradus.text.origin import copy_origin
 from gradus.text.pairs import read_pairs
 from gradus.text.token_ids import open_tokens
 from gradus.training.checkpoint import checkpoint_for
@@ -48,11 +49,13 @@ def main(
     """
     runtime = read_runtime(params)
     config = read_params(params, f"train_mt.{name}", TrainMTConfig)
-    sizes, sums = vocabularies(open_tokens(tokens))
+    manifest = open_tokens(tokens)
+    sizes, sums = vocabularies(manifest)
     pairs, valid = (read_pairs(tokens, split) for split in SPLITS)
     files = [tokens / "manifest.json", *(tokens / f"{split}.{side}.npy" for split in SPLITS for side in SIDES)]
     checkpoint = checkpoint_for(f"train_mt-{name}", runtime, config, files, scratch=scratch)
     with new_folder(models / name, NETWORK, inputs=[tokens, params, scratch]) as folder:
+        copy_origin(manifest, folder)
         device = prepare(runtime)  # before the network is built, because this seeds its initial weights
         model = build_mt(config.network, sizes).to(device)
         task = TranslationTask(model, pairs, valid, config.training, seed=runtime.seed)

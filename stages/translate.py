@@ -10,7 +10,7 @@ from gradus.artifacts.json_files import write_json
 from gradus.artifacts.places import new_folder
 from gradus.command import stage_app, track
 from gradus.decoding.records import TEXTS, write_records
-from gradus.families.translation_models import open_translator
+from gradus.families.translation_models import open_translator, require_tokenizers
 from gradus.inference.attention_pictures import attention_pictures
 from gradus.inference.translation import TranslateConfig, translate_ids
 from gradus.params import read_params
@@ -35,9 +35,10 @@ def main(
     """
     runtime = read_runtime(params)
     config = read_params(params, "decode.mt", TranslateConfig)
-    open_tokens(tokens)
+    manifest = open_tokens(tokens)
     src = read_pairs(tokens, "test").src
-    translator = open_translator(models / name, tokens)
+    translator = open_translator(models / name)
+    require_tokenizers(translator, manifest)
     with new_folder(translated / name, TEXTS, inputs=[tokens, models / name, params]) as folder:
         for texts in translate_ids(translator, src, config, runtime, track):
             write_records(folder / f"{texts.strategy}.jsonl", texts.records)

@@ -7,6 +7,7 @@ from gradus.pipeline.imports import PROJECT, file_of, imports, is_under, modules
 RANKS = [
     ["gradus.cli"],
     ["stages"],
+    ["gradus.api"],
     ["gradus.review", "gradus.inference"],
     ["gradus.evaluation"],
     ["gradus.families"],

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from gradus.cli.options import LMTokens, NoVerify
+from gradus.cli.options import NoVerify
 from gradus.cli.strategy_options import read_strategy_options
 
 
@@ -26,19 +26,16 @@ def main(
         int,
         typer.Option(min=0, max=2**32 - 1, help="Seed of the random generator; other seeds give other completions."),
     ] = 1,
-    tokens: LMTokens = Path("data/tokens/lm"),
     no_verify: NoVerify = False,
 ) -> None:
     """Let a language model continue a prompt; print one completion per line.
 
     Example: gradus complete models/lm/lstm "The king" --strategy nucleus
     """
-    from gradus.families.language_models import open_folder
-    from gradus.families.tokenizers import load_model_tokenizer
-    from gradus.inference.completion import CompletionConfig, complete
+    from gradus.api import load
 
     # Options are checked before the model is opened, so that a wrong option fails at once.
-    config = CompletionConfig(read_strategy_options(context), texts, length, seed)
-    opened = open_folder(model, sums=not no_verify)
-    for text in complete(opened, load_model_tokenizer(opened, tokens), prompt, config):
+    strategy = read_strategy_options(context)
+    opened = load(model, verify=not no_verify)
+    for text in opened.complete(prompt, strategy, texts=texts, length=length, seed=seed):
         typer.echo(text)

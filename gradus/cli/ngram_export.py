@@ -12,10 +12,6 @@ def main(
     model: Annotated[Path, typer.Argument(help="Folder of an n-gram model, such as models/lm/modified_kneser_ney.")],
     file: Annotated[Path, typer.Argument(help="ARPA file to write. It is compressed if its name ends in .gz.")],
     order: Annotated[int | None, typer.Option(min=1, help="Order to export; by default, the highest order.")] = None,
-    tokens: Annotated[
-        Path,
-        typer.Option(help="Folder that the stage `tokenize` wrote. Needed if the model's folder has no tokenizer."),
-    ] = Path("data/tokens/lm"),
     force: Force = False,
     no_verify: NoVerify = False,
 ) -> None:
@@ -33,4 +29,4 @@ def main(
 
     # create the file first, so that an existing file is refused before the model is read
     with new_arpa(file, [model], force) as part:
-        export_arpa(open_folder(model, sums=not no_verify), part, order, tokens, track)
+        export_arpa(open_folder(model, sums=not no_verify), part, order, track)

@@ -6,9 +6,6 @@ from typing import Annotated
 import typer
 
 TextFile = Annotated[Path, typer.Argument(help="Text with one sentence per line; by default, standard input.")]
-LMTokens = Annotated[
-    Path, typer.Option(help="Folder that the stage `tokenize` wrote. Not needed if the model's folder has a tokenizer.")
-]
 Force = Annotated[bool, typer.Option("--force", help="Replace an existing result, but only if gradus wrote it.")]
 NoVerify = Annotated[
     bool,

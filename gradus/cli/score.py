@@ -1,11 +1,14 @@
 """gradus score: compute the perplexity of a text under a language model."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gradus.cli.options import LMTokens, NoVerify, TextFile
+from gradus.cli.options import NoVerify, TextFile
+
+if TYPE_CHECKING:
+    from gradus.inference.scoring import ScoredBlock
 
 
 def main(
@@ -17,7 +20,6 @@ def main(
     order: Annotated[
         int | None, typer.Option(min=1, help="Order of an n-gram model to use; by default, the highest order.")
     ] = None,
-    tokens: LMTokens = Path("data/tokens/lm"),
     no_verify: NoVerify = False,
 ) -> None:
     """Score a text with a language model: print nats, tokens, unknown tokens (OOV) and perplexity.
@@ -27,19 +29,15 @@ def main(
 
     Example: gradus score models/lm/modified_kneser_ney data/raw/lm/test.txt
     """
-    from gradus.families.language_models import open_folder
-    from gradus.families.tokenizers import load_model_tokenizer
+    from gradus.api import load
     from gradus.inference.line_table import HEADING, format_number, line_rows
-    from gradus.inference.scoring import TextScore, open_scorer, score_text
 
-    opened = open_folder(model, sums=not no_verify)
-    tokenizer = load_model_tokenizer(opened, tokens)
-    scorer, score = open_scorer(opened, order), TextScore()
+    def show(block: "ScoredBlock") -> None:
+        typer.echo("\n".join(line_rows(block)))
+
+    opened = load(model, verify=not no_verify)
     if by_line:
         typer.echo(HEADING)
-    for block in score_text(file, tokenizer, scorer):
-        score = score.add(block)
-        if by_line:
-            typer.echo("\n".join(line_rows(block, scorer.normalised)))
-    for name, value in score.measures(scorer.normalised).items():
+    score = opened.score_file(file, order=order, each=show if by_line else lambda block: None)
+    for name, value in score.measures().items():
         typer.echo(f"{name}: {format_number(value, 6)}", err=by_line)

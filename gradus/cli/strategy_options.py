@@ -1,7 +1,6 @@
 """Create command-line options from the table of decoding strategies: --strategy, and one option per setting."""
 
 import inspect
-from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, cast, get_type_hints
 
@@ -9,10 +8,9 @@ import typer
 from typer.main import get_command
 
 from gradus.command import Command
-from gradus.errors import InputError
 
 if TYPE_CHECKING:
-    from gradus.decoding.strategy import Preset, Strategy
+    from gradus.decoding.strategy import Strategy
 
 DEFAULT = "nucleus"
 """Preset that is used if the command line has no --strategy."""
@@ -56,33 +54,21 @@ def read_strategy_options(context: typer.Context) -> "Strategy":
     Raises:
         InputError: if a setting belongs to another strategy, or its value is out of range.
     """
-    from gradus.choices import kind_of
-    from gradus.decoding.strategies import read_strategy
+    from gradus.decoding.strategies import preset_strategy
 
-    name = context.obj["strategy"]
-    preset, strategy = _presets()[name]
     given = {key: value for key, value in context.obj.items() if key != "strategy" and value is not None}
-    for key in given.keys() - preset.settings.keys():
-        own = ", ".join(map(_option, preset.settings))
-        expected = f"only the settings {own}" if own else "no settings"
-        raise InputError(f"--strategy {name}", expected=expected, found=_option(key), remedy="leave out this option")
-    return read_strategy({"kind": kind_of(strategy), **preset.settings, **given}, f"--strategy {name}: ")
-
-
-def _presets() -> "Mapping[str, tuple[Preset, type[Strategy]]]":
-    """Return a dict from the name of each preset to the preset and its strategy."""
-    from gradus.decoding.strategies import STRATEGIES
-
-    return {preset.name: (preset, strategy) for strategy in STRATEGIES for preset in strategy.presets}
+    return preset_strategy(context.obj["strategy"], given, where="--strategy", spelled=_option)
 
 
 def _parameters() -> list[inspect.Parameter]:
     """Return --strategy and the settings of all strategies as parameters of a Typer function, each setting once."""
-    presets, literal = _presets(), cast(Any, Literal)  # mypy accepts no computed values in a Literal
-    about = "; ".join(f"{name} {preset.about}" for name, (preset, _) in presets.items())
-    names = literal[tuple(presets)]
+    from gradus.decoding.strategies import presets
+
+    named, literal = presets(), cast(Any, Literal)  # mypy accepts no computed values in a Literal
+    about = "; ".join(f"{name} {preset.about}" for name, (preset, _) in named.items())
+    names = literal[tuple(named)]
     options = {"strategy": _parameter("strategy", names, typer.Option(DEFAULT, help=f"How to choose tokens: {about}."))}
-    for preset, strategy in presets.values():
+    for preset, strategy in named.values():
         for name in preset.settings:
             option = typer.Option(None, help=_help(name, strategy))
             options.setdefault(name, _parameter(name, get_type_hints(strategy)[name] | None, option))
@@ -91,9 +77,11 @@ def _parameters() -> list[inspect.Parameter]:
 
 def _help(name: str, strategy: "type[Strategy]") -> str:
     """Return the help of a setting: the docstring of its field, and its default in each preset."""
+    from gradus.decoding.strategies import presets
+
     fields: Any = strategy
-    presets = (preset for preset, _ in _presets().values() if name in preset.settings)
-    defaults = ", ".join(f"{preset.settings[name]} ({preset.name})" for preset in presets)
+    own = (preset for preset, _ in presets().values() if name in preset.settings)
+    defaults = ", ".join(f"{preset.settings[name]} ({preset.name})" for preset in own)
     return f"{fields.__pydantic_fields__[name].description} Default: {defaults}."
 
 

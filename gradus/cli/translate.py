@@ -17,21 +17,18 @@ def main(
     batch: Annotated[
         int, typer.Option(min=1, help="Number of sentences to translate together. A large number needs more memory.")
     ] = 64,
-    tokens: Annotated[Path, typer.Option(help="Folder that the stage `tokenize` wrote.")] = Path("data/tokens/mt"),
     no_verify: NoVerify = False,
 ) -> None:
     """Translate a text line by line.
 
     Example: echo "The king sleeps ." | gradus translate models/mt/attention
     """
+    from gradus.api import load
+    from gradus.corpora.files import read_lines
     from gradus.decoding.strategies import read_strategy
-    from gradus.families.translation_models import open_translator
-    from gradus.inference.text_translation import encode_sentences, read_sentences, translate
 
     # Options and text are checked before the model is opened, so that an error comes at once.
     beam = read_strategy({"kind": "beam", "beam_size": beam_size, "length_penalty": length_penalty}, "translate: ")
-    lines = read_sentences(file)
-    translator = open_translator(model, tokens, sums=not no_verify)
-    source = encode_sentences(translator, lines, file)
-    for translation in translate(translator, source, beam, batch=batch, max_length=max_length):
+    lines = read_lines(file)
+    for translation in load(model, verify=not no_verify).translate(lines, beam, max_length=max_length, batch=batch):
         typer.echo(translation)

@@ -8,10 +8,10 @@ import gzip
 import os
 import stat
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from io import BufferedReader
-from itertools import chain
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -54,18 +54,53 @@ def read_blocks(path: Path, log: Log | None = None, size: int = _BLOCK) -> Itera
             is not UTF-8; if the text has a byte-order mark, a carriage return, a NUL or a line that is too long. The
             error names the line and, for text that is not UTF-8, the byte in this line; both numbers start at 1.
     """
-    line = 1
     with open_input(path, _TEXT) as raw:
-        for block in _whole_lines(raw, path, size):
-            _check(block, path, line)
-            if not block.endswith(_NEWLINE):  # only the last block can lack one
-                if log:
-                    log(f"{path}: the last line has no newline; it counts as a line")
-                block += _NEWLINE
-            yield block
-            line += block.count(_NEWLINE)
+        yield from _checked(_whole_lines(raw, path, size), path, log)
+
+
+def text_blocks(text: str, size: int = _BLOCK) -> Iterator[bytes]:
+    """Split a text in memory into the blocks that `read_blocks` yields for a file with this text.
+
+    Raises:
+        InputError: if `read_blocks` refuses such a file.
+    """
+    # A lone surrogate is not UTF-8, so `_check` refuses it as it refuses such bytes in a file.
+    content = text.encode("utf-8", "surrogatepass")
+    begins = [0]
+    while begins[-1] < len(content):
+        begins.append(content.find(_NEWLINE, begins[-1] + size) + 1 or len(content))
+    return _checked((content[begin:end] for begin, end in pairwise(begins)), "text", None)
+
+
+def text_lines(lines: Iterable[str]) -> list[str]:
+    """Return lines in memory as a list, blank lines included.
+
+    Raises:
+        InputError: if there are no lines, a line has a line break, or `read_blocks` refuses a file with these lines.
+    """
+    listed = list(lines)
+    for number, line in enumerate(listed, start=1):
+        if "\n" in line:
+            where, remedy = f"text: line {number}", "split the text into lines"
+            raise InputError(where, expected="one line", found="a line break", remedy=remedy)
+    blocks = (block.decode() for block in text_blocks("".join(f"{line}\n" for line in listed)))
+    return "".join(blocks).removesuffix("\n").split("\n")
+
+
+def _checked(blocks: Iterable[bytes], path: Path | str, log: Log | None) -> Iterator[bytes]:
+    """Yield blocks of whole lines, checked, and with a newline after the last line; `path` is `text` for memory."""
+    line = 1
+    for block in blocks:
+        _check(block, path, line)
+        if not block.endswith(_NEWLINE):  # only the last block can lack one
+            if log:
+                log(f"{path}: the last line has no newline; it counts as a line")
+            block += _NEWLINE
+        yield block
+        line += block.count(_NEWLINE)
     if line == 1:
-        raise InputError(path, expected="one sentence per line", found="an empty file", remedy="add text")
+        found = "an empty file" if isinstance(path, Path) else "an empty text"
+        raise InputError(path, expected="one sentence per line", found=found, remedy="add text")
 
 
 def read_lines(path: Path, log: Log | None = None) -> list[str]:
@@ -152,7 +187,7 @@ def _next_lines(file: BinaryIO, path: Path, size: int, line: int) -> bytes:
     return begin + rest
 
 
-def _check(block: bytes, path: Path, first: int) -> None:
+def _check(block: bytes, path: Path | str, first: int) -> None:
     """Refuse malformed text; `first` is the line number of the first line in the block."""
     if first == 1 and block.startswith((_UTF8_MARK, *_UTF16_MARKS)):
         raise InputError(
@@ -161,10 +196,14 @@ def _check(block: bytes, path: Path, first: int) -> None:
             found="a byte-order mark",
             remedy="save the file without the byte-order mark",
         )
+    no_crlf, to_utf8 = "end the lines with LF only", "remove the lone surrogates"
+    if isinstance(path, Path):
+        no_crlf = f"convert the file: sed -i 's/\\r$//' {path.name}"
+        to_utf8 = "convert the file, for example: iconv -f latin1 -t utf-8"
     # NUL comes first, because UTF-16 text has both bytes, and only the remedy for NUL names UTF-16.
     for byte, found, remedy in (
         (b"\0", "a NUL byte", "remove the byte; if the file is UTF-16, save it as UTF-8"),
-        (b"\r", "a carriage return (CRLF)", f"convert the file: sed -i 's/\\r$//' {path.name}"),
+        (b"\r", "a carriage return (CRLF)", no_crlf),
     ):
         if (place := block.find(byte)) >= 0:
             where = f"{path}: line {first + block.count(_NEWLINE, 0, place)}"
@@ -177,7 +216,7 @@ def _check(block: bytes, path: Path, first: int) -> None:
             f"{path}: line {first + block.count(_NEWLINE, 0, error.start)}",
             expected="UTF-8",
             found=f"byte 0x{block[error.start]:02x} at byte {place} of the line ({error.reason})",
-            remedy="convert the file, for example: iconv -f latin1 -t utf-8",
+            remedy=to_utf8,
         ) from None
 
 

@@ -1,6 +1,7 @@
 """Open the folder of a neural language model, and load its network."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -42,11 +43,15 @@ class NeuralFolder(ModelFolder):
         return self.description.tokenizer_sha256
 
     def model(self, device: "torch.device") -> "LanguageModel":
-        """Load the network, move it to `device`, and switch it to evaluation mode."""
+        """Move the network to `device`, in evaluation mode. The first call loads the network."""
+        return self._network.to(device)
+
+    @cached_property
+    def _network(self) -> "LanguageModel":
         # imported here, because a command that opens n-grams should not wait for torch
         from gradus.networks.language_models.build import load_lm
 
-        return load_lm(self.path, self.description).to(device)
+        return load_lm(self.path, self.description)
 
     def step(self, device: "torch.device") -> tuple["Step[Any]", "torch.device"]:
         """Load the network, and move it to `device`.

@@ -1,6 +1,6 @@
 """Open a folder that contains the n-gram models of one smoother."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +26,8 @@ class NgramFolder(ModelFolder):
     path: Path
     description: "NgramDescription"
     """The checked content of `manifest.json`."""
+    opened: "dict[int, NgramModel]" = field(default_factory=dict, compare=False, repr=False)
+    """Dict from the order to the model, for the orders that `model` has memory-mapped."""
 
     @property
     def kind(self) -> str:
@@ -53,7 +55,7 @@ class NgramFolder(ModelFolder):
         return self.description.orders[self.orders[-1]].fitted
 
     def model(self, order: int | None = None) -> "NgramModel":
-        """Memory-map the model of one order; None stands for the highest order.
+        """Return the model of one order; None stands for the highest order. The first call memory-maps the model.
 
         Raises:
             InputError: if no model of this order was fitted, or an array is broken.
@@ -61,7 +63,10 @@ class NgramFolder(ModelFolder):
         # imported here, because a command that opens a network needs no n-grams
         from gradus.ngram.scoring.storage import open_ngram
 
-        return open_ngram(self.path, order or self.orders[-1])
+        order = order or self.orders[-1]
+        if order not in self.opened:
+            self.opened[order] = open_ngram(self.path, order)
+        return self.opened[order]
 
     def step(self, device: "torch.device") -> tuple["Step[Any]", "torch.device"]:
         """Memory-map the model of the highest order.

@@ -4,33 +4,36 @@ from pathlib import Path
 
 from gradus.errors import InputError
 from gradus.families.folder import ModelFolder
+from gradus.text.manifest import JOINT
 from gradus.text.tokenizers.tokenizer import Tokenizer, load_tokenizer
 
 
-def load_model_tokenizer(model: ModelFolder, tokens: Path) -> Tokenizer:
-    """Load the tokenizer of a language model.
-
-    Args:
-        model: the opened model. If its folder contains a tokenizer, the function loads this tokenizer. The commands
-            `gradus ngram build` and `gradus ngram import` write the tokenizer to the folder of the model.
-        tokens: the folder that the stage `tokenize` wrote. If the model's folder contains no tokenizer, the function
-            loads the tokenizer in this folder.
-    Raises:
-        InputError: if there is no tokenizer, or the model was trained with a different tokenizer.
-    """
-    own = model.path / "tokenizer"
-    return load_checked_tokenizer(model, own if own.exists() else tokens / "tokenizer")
-
-
-def load_checked_tokenizer(model: ModelFolder, folder: Path) -> Tokenizer:
-    """Load the tokenizer in `folder`; check that the model was trained with it.
+def load_model_tokenizer(model: ModelFolder) -> Tokenizer:
+    """Load the tokenizer in the folder of a language model, and check that the model was trained with it.
 
     Raises:
-        InputError: if there is no tokenizer, or the model was trained with a different tokenizer.
+        InputError: if the folder has no tokenizer, or the model was trained with a different tokenizer.
     """
-    tokenizer = load_tokenizer(folder)
+    folder = model.path / JOINT
+    tokenizer = load_own_tokenizer(folder)
     require_tokenizer(model, tokenizer, folder)
     return tokenizer
+
+
+def load_own_tokenizer(folder: Path) -> Tokenizer:
+    """Load a tokenizer from its folder inside the folder of a model.
+
+    Raises:
+        InputError: if the folder is missing, because an older gradus trained the model, or if a file is damaged.
+    """
+    if not folder.exists():
+        raise InputError(
+            folder,
+            expected="the tokenizer of the model",
+            found="no folder, because an older gradus made the model",
+            remedy="make the model again (dvc repro)",
+        )
+    return load_tokenizer(folder)
 
 
 def require_tokenizer(model: ModelFolder, tokenizer: Tokenizer, folder: Path) -> None:

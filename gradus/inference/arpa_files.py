@@ -27,16 +27,13 @@ def import_arpa(file: Path, track: Track = silent) -> StandaloneModel:
     return StandaloneModel(arpa.model, WordTokenizer(arpa.pieces), Notes(warnings=arpa.warnings))
 
 
-def export_arpa(
-    model: "NgramFolder | NeuralFolder", file: Path, order: int | None, tokens: Path, track: Track = silent
-) -> None:
+def export_arpa(model: "NgramFolder | NeuralFolder", file: Path, order: int | None, track: Track = silent) -> None:
     """Write the model of one order as an ARPA file.
 
     Args:
         model: an opened language model.
         file: the file to write.
         order: order of the model to write; None for the highest order.
-        tokens: the folder that `tokenize` wrote. It is used if the folder of the model contains no tokenizer.
         track: shows a progress bar.
     Raises:
         InputError: if the model is a network, if no model of this order was fitted, or if the format cannot express
@@ -45,5 +42,5 @@ def export_arpa(
     if not isinstance(model, NgramFolder):
         found, remedy = f"a network ({model.kind})", "name the folder of an n-gram model"
         raise InputError(model.path, expected="an n-gram model", found=found, remedy=remedy)
-    pieces = load_model_tokenizer(model, tokens).pieces
+    pieces = load_model_tokenizer(model).pieces
     write_arpa(file, model.model(order), pieces, track)

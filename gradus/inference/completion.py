@@ -7,10 +7,10 @@ import torch
 from gradus.decoding.decode import decode
 from gradus.decoding.hypothesis import Request
 from gradus.decoding.strategy import Strategy
-from gradus.errors import InputError
 from gradus.families.folder import ModelFolder
+from gradus.inference.arguments import require_number
 from gradus.inference.prompt import Prompted
-from gradus.text.special import UNK_ID
+from gradus.inference.prompt_text import encode_prompt
 from gradus.text.tokenizers.tokenizer import Tokenizer
 
 
@@ -27,20 +27,21 @@ class CompletionConfig:
     seed: int
     """Seed of the random generator."""
 
+    def __post_init__(self) -> None:
+        """Raise InputError if a number is out of range."""
+        require_number("texts", self.texts)
+        require_number("length", self.length)
+        require_number("seed", self.seed, least=0)
+
 
 def complete(model: ModelFolder, tokenizer: Tokenizer, prompt: str, config: CompletionConfig) -> list[str]:
-    """Return completions of a prompt. Each text begins with the prompt.
+    """Return completions of a prompt. Each text begins with the prompt, as `encode_prompt` reads it.
 
     Raises:
         InputError: if the prompt has a line break, or a word that is not in the vocabulary.
         RunError: if the model assigns probability zero to every token after some prefix.
     """
-    ids = tokenizer.encode(prompt)
-    if "\n" in prompt or UNK_ID in ids:
-        found = "a line break" if "\n" in prompt else repr(tokenizer.decode(ids))
-        raise InputError(
-            "PROMPT", expected="one line of known words", found=found, remedy="use words of the training text"
-        )
+    ids = encode_prompt(tokenizer, prompt)
     step, device = model.step(torch.device("cpu"))
     # Without sampling all completions would be equal.
     request = Request(config.texts if config.strategy.draws else 1, config.length, device=device)

@@ -12,12 +12,11 @@ from gradus.text.token_ids import line_starts
 HEADING = "nats\ttokens\toov\tperplexity\tperplexity_without_oov\ttext"
 
 
-def line_rows(block: ScoredBlock, normalised: bool) -> list[str]:
+def line_rows(block: ScoredBlock) -> list[str]:
     """Return one row for each line of a block. `HEADING` names the columns, and tabs separate them.
 
-    Args:
-        block: lines with their token ids and scores.
-        normalised: whether the scores are probabilities. If not, the columns with perplexities contain `-`.
+    If the scores are not probabilities, the columns with perplexities contain `-`.
+
     Raises:
         RunError: if a perplexity is larger than the largest float.
     """
@@ -32,7 +31,7 @@ def line_rows(block: ScoredBlock, normalised: bool) -> list[str]:
     # strict=False: the text ends with a newline, so split returns an empty string after the last line.
     for (cost, known_cost, n, oov), line in zip(columns, block.text.split("\n"), strict=False):
         pairs = ((cost, n), (known_cost, n - oov))
-        perplexities = [_perplexity(nats, count) if normalised else "-" for nats, count in pairs]
+        perplexities = [_perplexity(nats, count) if block.normalised else "-" for nats, count in pairs]
         rows.append("\t".join([f"{cost:.4f}", str(n), str(oov), *perplexities, line]))
     return rows
 

@@ -1,23 +1,23 @@
-"""Score every line of a text file without the earlier lines, with an n-gram model or a neural language model.
+"""Score every line of a text without the earlier lines, with an n-gram model or a neural language model.
 
 This module imports torch only for neural models, because the import takes seconds.
 """
 
-from collections.abc import Callable, Iterator
+import math
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gradus.corpora.files import read_blocks
 from gradus.errors import InputError
 from gradus.evaluation.cross_entropy import Tally, make_score, make_unnormalised_score, tally
 from gradus.families.networks import NeuralFolder
 from gradus.families.ngrams import NgramFolder
 from gradus.ngram.threads import in_threads
 from gradus.results.files import as_json
+from gradus.results.score import Score, perplexity
 from gradus.text.special import UNK_ID
 from gradus.text.token_ids import line_starts
 from gradus.text.tokenizers.tokenizer import Tokenizer
@@ -45,11 +45,16 @@ class ScoredBlock:
     """Token ids of the lines, shape (n_tokens,). Every line ends with EOS."""
     nats: NDArray[np.float64]
     """The cost `-ln P` of every token, shape (n_tokens,)."""
+    normalised: bool
+    """Whether the scores are probabilities."""
 
 
 @dataclass(frozen=True)
 class TextScore:
-    """Score of a text: sums of negative log-probabilities, numbers of tokens, and the number of characters."""
+    """Score of a text under a language model. The attributes have the names that `gradus score` prints.
+
+    Each line was scored without the other lines, and the end of a line counts as a token.
+    """
 
     every: Tally = Tally(0.0, 0, 0)
     """Sum of the negative log-probabilities of all tokens, and the number of these tokens."""
@@ -58,29 +63,68 @@ class TextScore:
     these tokens can include UNK."""
     characters: int = 0
     """Number of Unicode code points. Newlines are included."""
+    normalised: bool = True
+    """Whether the scores are probabilities. If not (stupid back-off), the text has no perplexities."""
+
+    @property
+    def nats(self) -> float:
+        """Sum of `-ln P` over all tokens; infinite if a token has probability zero."""
+        return math.inf if self.every.zero_tokens else max(0.0, self.every.nll_nats)  # below 0 by rounding only
+
+    @property
+    def tokens(self) -> int:
+        """Number of tokens, including one end-of-sentence token per line."""
+        return self.every.n_tokens
+
+    @property
+    def oov(self) -> int:
+        """Number of tokens that are not in the vocabulary, and were read as `<unk>`."""
+        return self.every.n_tokens - self.known.n_tokens
+
+    @property
+    def perplexity(self) -> float | None:
+        """e^(nats / tokens); infinite if a token has probability zero; None if the scores are not probabilities."""
+        return perplexity(self._score) if self.normalised else None
+
+    @property
+    def perplexity_without_oov(self) -> float | None:
+        """The same for the tokens that are in the vocabulary."""
+        return perplexity(make_score(self.known)) if self.normalised else None
+
+    @property
+    def bits_per_char(self) -> float | None:
+        """nats / (ln 2 * characters). None if the text has unknown tokens, whose characters the model cannot tell, if a
+        token has probability zero, or if the scores are not probabilities.
+        """
+        return self._score.bits_per_char if self.normalised else None
 
     def add(self, block: ScoredBlock) -> "TextScore":
         """Append the lines of `block` to the text; return the score of the longer text."""
         known = tally(block.nats[block.ids != UNK_ID])
-        return TextScore(self.every + tally(block.nats), self.known + known, self.characters + len(block.text))
+        characters = self.characters + len(block.text)
+        return TextScore(self.every + tally(block.nats), self.known + known, characters, self.normalised)
 
-    def measures(self, normalised: bool) -> dict[str, float | int]:
+    def measures(self) -> dict[str, float | int]:
         """Return the numbers that `gradus score` prints, as a dict from name to number in the printed order.
 
         If the text has unknown tokens, the dict has no bits per character, because an unknown token does not determine
-        its characters.
+        its characters. If the scores are not probabilities, the dict has no perplexities.
 
-        Args:
-            normalised: whether the scores are probabilities. If not, the dict has no perplexities.
         Raises:
             RunError: if a perplexity is larger than the largest float.
         """
-        unknown = self.every.n_tokens - self.known.n_tokens
-        if not normalised:
-            return {**as_json(make_unnormalised_score(self.every)), "oov": unknown}
-        without = make_score(self.known).perplexity
-        numbers = {**as_json(make_score(self.every, None if unknown else self.characters)), "oov": unknown}
+        numbers = {**as_json(self._score), "oov": self.oov}
+        without = make_score(self.known).perplexity if self.normalised else None
         return numbers if without is None else {**numbers, "perplexity_without_oov": without}
+
+    def __str__(self) -> str:
+        return ", ".join(f"{name} {value:.6g}" for name, value in self.measures().items())
+
+    @property
+    def _score(self) -> Score:
+        if not self.normalised:
+            return make_unnormalised_score(self.every)
+        return make_score(self.every, None if self.oov else self.characters)
 
 
 def open_scorer(model: NgramFolder | NeuralFolder, order: int | None) -> Scorer:
@@ -122,20 +166,24 @@ def _lines_per_call(ids: NDArray[Any]) -> int:
     return max(1, min(64, 2**16 // int(np.diff(line_starts(ids)).max())))
 
 
-def score_text(file: Path, tokenizer: Tokenizer, scorer: Scorer) -> Iterator[ScoredBlock]:
-    """Yield the lines of a text file with their scores, one block of lines at a time.
+def score_blocks(blocks: Iterable[bytes], tokenizer: Tokenizer, scorer: Scorer) -> Iterator[ScoredBlock]:
+    """Yield the lines of a text with their scores, one block of lines at a time.
 
+    Args:
+        blocks: UTF-8 text from `read_blocks` or `text_blocks`. The size of the blocks is `block_size`.
+        tokenizer: the tokenizer of the model.
+        scorer: the model.
     Raises:
-        InputError: if the file cannot be read as text, or a line does not fit into memory.
+        InputError: if the text is malformed, or a line does not fit into memory.
     """
 
     def scored(block: bytes) -> ScoredBlock:
         ids = tokenizer.encode_block(block)
-        return ScoredBlock(block.decode(), ids, scorer.nats(ids))
+        return ScoredBlock(block.decode(), ids, scorer.nats(ids), scorer.normalised)
 
     # Threads help, because the compiled loops release Python's interpreter lock: one thread can tokenize a block while
     # another thread scores a block.
-    return in_threads(scored, read_blocks(file, size=block_size(tokenizer.size)))
+    return in_threads(scored, blocks)
 
 
 def block_size(vocabulary_size: int) -> int:

@@ -1,17 +1,19 @@
-"""Translate the lines of a text file with a translation model."""
+"""Translate the lines of a text with a translation model."""
 
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import torch
 
-from gradus.corpora.files import read_lines
+from gradus.corpora.files import text_lines
 from gradus.decoding.strategy import Strategy
 from gradus.errors import InputError
 from gradus.families.translation_models import OpenTranslator
+from gradus.inference.arguments import require_number
 from gradus.inference.sentences import decode_sentences
 from gradus.inference.translation import source_sentences
 from gradus.text.pairs import Lines
+from gradus.text.punctuation import separate_punctuation, unknown_words
 from gradus.text.token_ids import line_starts
 
 LONGEST = 10_000
@@ -19,59 +21,75 @@ LONGEST = 10_000
 whole book in one line would take minutes."""
 
 
-def read_sentences(file: Path) -> list[str]:
-    """Read the sentences to translate from a text file with one sentence per line.
+@dataclass(frozen=True)
+class TranslationConfig:
+    """Settings for translating a text."""
+
+    strategy: Strategy
+    """Decoding strategy."""
+    batch: int
+    """Number of sentences that are decoded together."""
+    max_length: int
+    """Maximum number of tokens in a translation."""
+    seed: int
+    """Seed of the random generator, for strategies that draw tokens."""
+
+    def __post_init__(self) -> None:
+        """Raise InputError if a number is out of range."""
+        require_number("batch", self.batch)
+        require_number("max_length", self.max_length)
+        require_number("seed", self.seed, least=0)
+
+
+@dataclass(frozen=True)
+class Translation:
+    """Translation of one line. `str(translation)` is its text."""
+
+    text: str
+    """The translation; empty for a blank line."""
+    unknown: tuple[str, ...] = ()
+    """Words of the source that are not in the vocabulary. The model read `<unk>` in their place."""
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def translate(translator: OpenTranslator, lines: Iterable[str], config: TranslationConfig) -> list[Translation]:
+    """Translate lines on the CPU; return one translation per line. Punctuation is separated from unknown words.
 
     Raises:
-        InputError: if the file cannot be read as text, or has a blank line.
-    """
-    lines = read_lines(file)
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            where = f"{file}: line {number}"
-            raise InputError(where, expected="a sentence", found="a blank line", remedy="remove the blank line")
-    return lines
-
-
-def encode_sentences(translator: OpenTranslator, lines: Sequence[str], file: Path) -> Lines:
-    """Convert source sentences to token ids.
-
-    Args:
-        translator: translation model with its tokenizers.
-        lines: source sentences.
-        file: file of the sentences, for the error message.
-    Raises:
-        InputError: if a sentence has more than `LONGEST` tokens.
-    """
-    ids = translator.src.encode_lines(lines)  # with EOS after every line
-    source = Lines(ids, line_starts(ids))
-    longest = int(source.lengths.argmax())
-    if source.lengths[longest] > LONGEST:
-        raise InputError(
-            f"{file}: line {longest + 1}",
-            expected=f"a sentence of at most {LONGEST} tokens",
-            found=f"{source.lengths[longest]} tokens",
-            remedy="split the line into sentences",
-        )
-    return source
-
-
-def translate(
-    translator: OpenTranslator, source: Lines, strategy: Strategy, *, batch: int, max_length: int
-) -> list[str]:
-    """Translate source sentences on the CPU; return the translations in the order of the sentences.
-
-    Args:
-        translator: translation model with its tokenizers.
-        source: token ids of the source sentences.
-        strategy: decoding strategy.
-        batch: number of sentences that are decoded together.
-        max_length: maximum number of tokens in a translation.
-    Raises:
-        InputError: if a batch does not fit into memory.
+        InputError: if a line is malformed or longer than `LONGEST` tokens, or a batch does not fit into memory.
         RunError: if the model assigns probability zero to every token after some prefix.
     """
+    sources = [separate_punctuation(line, translator.src) for line in text_lines(lines)]
+    rows = [row for row, line in enumerate(sources) if line.strip()]
+    translations = [Translation("")] * len(sources)
+    if not rows:
+        return translations
+    texts = _decode(translator, _encode(translator, sources, rows), config)
+    for row, text in zip(rows, texts, strict=True):
+        translations[row] = Translation(text, unknown_words(sources[row], translator.src))
+    return translations
+
+
+def _encode(translator: OpenTranslator, sources: Sequence[str], rows: Sequence[int]) -> Lines:
+    """Convert the source sentences with the indices `rows` to token ids; refuse a sentence that is too long."""
+    ids = translator.src.encode_lines([sources[row] for row in rows])  # with EOS after every line
+    encoded = Lines(ids, line_starts(ids))
+    longest = int(encoded.lengths.argmax())
+    if encoded.lengths[longest] > LONGEST:
+        raise InputError(
+            f"text: line {rows[longest] + 1}",
+            expected=f"a sentence of at most {LONGEST} tokens",
+            found=f"{encoded.lengths[longest]} tokens",
+            remedy="split the line into sentences",
+        )
+    return encoded
+
+
+def _decode(translator: OpenTranslator, source: Lines, config: TranslationConfig) -> list[str]:
+    """Translate token ids; return the translations in the order of the sentences."""
     device = torch.device("cpu")
-    sentences = source_sentences(translator.model, source, device, batch=batch, max_length=max_length)
-    hypotheses = decode_sentences(sentences, strategy, torch.Generator())
+    sentences = source_sentences(translator.model, source, device, batch=config.batch, max_length=config.max_length)
+    hypotheses = decode_sentences(sentences, config.strategy, torch.Generator(device).manual_seed(config.seed))
     return [translator.tgt.decode(hypothesis.tokens) for hypothesis in hypotheses]

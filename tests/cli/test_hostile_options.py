@@ -16,6 +16,8 @@ from gradus.networks.language_models.build import LanguageModelDescription, LMCo
 from gradus.networks.translation_models.build import MTConfig, TranslationModelDescription, build_mt
 from gradus.networks.translation_models.parts import Sizes, TokenizerSums
 from gradus.params import validated
+from gradus.text.manifest import read_manifest
+from gradus.text.origin import copy_origin
 from gradus.text.token_ids import TOKENS
 from gradus.text.tokenized import train_tokenizers, write_tokenized
 from gradus.text.tokenizers.config import WordConfig
@@ -28,9 +30,10 @@ SEQ2SEQ = {"kind": "recurrent", "cell": "gru", "bidirectional": True, "packed": 
 DEVICE = Device(kind="cpu", name="portable kernels")
 
 
-def write_network(folder, model, description):
+def write_network(folder, model, description, tokens):
     with new_folder(folder, NETWORK) as part:
         write_model(part, model.state_dict(), description)
+        copy_origin(read_manifest(tokens), part)
 
 
 @pytest.fixture(scope="module")
@@ -56,14 +59,14 @@ def models(tmp_path_factory):
         device=DEVICE,
         parameters=1,
     )
-    write_network(folder / "lstm", build_lm(config, tokenizer.size), about)
+    write_network(folder / "lstm", build_lm(config, tokenizer.size), about, folder / "tokens/lm")
     kind, sizes = MTConfig, Sizes(tokenizer.size, tokenizer.size, joint=True)
     config = validated(SEQ2SEQ, "network", kind)
     sums = TokenizerSums(tokenizer.sha256, tokenizer.sha256)
     about = TranslationModelDescription(
         network=config, vocabulary_sizes=sizes, tokenizer_sha256=sums, device=DEVICE, parameters=1
     )
-    write_network(folder / "mt", build_mt(config, sizes), about)
+    write_network(folder / "mt", build_mt(config, sizes), about, folder / "tokens/mt")
     return folder
 
 
@@ -77,9 +80,6 @@ def one_line(result, said):
     assert result.stderr.startswith("error: ") and result.stderr.count("\n") == 1, result.output
     assert said in result.stderr
     assert not any(words in result.stderr for words in ("bug in gradus", "Input should", "Value error"))
-
-
-COMPLETE = ("complete", "--tokens", "tokens/lm")
 
 
 @pytest.mark.parametrize("model", ["ngram", "lstm"])
@@ -118,7 +118,7 @@ COMPLETE = ("complete", "--tokens", "tokens/lm")
     ],
 )
 def test_complete_refuses_what_cannot_work(inside, model, options, said):
-    one_line(gradus(*COMPLETE, model, *options, code=2), said)
+    one_line(gradus("complete", model, *options, code=2), said)
 
 
 def test_every_strategy_of_the_table_can_be_asked_for(inside):
@@ -129,14 +129,14 @@ def test_every_strategy_of_the_table_can_be_asked_for(inside):
         for preset in strategy.presets:
             assert f"{preset.name} {preset.about}"[:15] in shown
             assert all("--" + setting.replace("_", "-") in shown for setting in preset.settings)
-            lines = gradus(*COMPLETE, "ngram", "--strategy", preset.name, "--texts", 2).stdout.splitlines()
+            lines = gradus("complete", "ngram", "--strategy", preset.name, "--texts", 2).stdout.splitlines()
             assert len(lines) == (2 if strategy.draws else 1)
 
 
 def test_settings_change_a_preset(inside):
     """Sampling from one type only is greedy decoding."""
     greedy, *others = (
-        gradus(*COMPLETE, "lstm", "a b", *options).stdout.splitlines()[0]
+        gradus("complete", "lstm", "a b", *options).stdout.splitlines()[0]
         for options in (
             ("--strategy", "greedy"),
             ("--strategy", "top_k", "--top-k", 1),
@@ -151,10 +151,10 @@ def test_settings_change_a_preset(inside):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("score", "mt", "text.txt", "--tokens", "tokens/lm"), "mt"),
-        (("complete", "mt", "--tokens", "tokens/lm"), "mt"),
-        (("translate", "lstm", "text.txt", "--tokens", "tokens/mt"), "lstm"),
-        (("translate", "ngram", "text.txt", "--tokens", "tokens/mt"), "ngram"),
+        (("score", "mt", "text.txt"), "mt"),
+        (("complete", "mt"), "mt"),
+        (("translate", "lstm", "text.txt"), "lstm"),
+        (("translate", "ngram", "text.txt"), "ngram"),
     ],
 )
 def test_a_model_of_another_kind_is_refused(inside, arguments, said):
@@ -166,14 +166,14 @@ def test_a_model_of_another_kind_is_refused(inside, arguments, said):
     "prompt", ["a\nb", "\udcff", "<s>", "</s>", "<pad>", "<unk>", "nosuchword", "\x1b[2J", "x" * 10**6]
 )
 def test_a_prompt_is_one_line_of_known_words(inside, prompt):
-    result = gradus(*COMPLETE, "ngram", prompt, code=2)
+    result = gradus("complete", "ngram", prompt, code=2)
     one_line(result, "expected ")
     assert result.stderr.rstrip("\n").isprintable() and len(result.stderr) < 3000
 
 
 def test_a_long_prompt_of_known_words_is_read(inside):
     for model in ("ngram", "lstm"):
-        assert gradus(*COMPLETE, model, "a b " * 5000, "--texts", 1, "--length", 1).stdout.startswith("a b a b")
+        assert gradus("complete", model, "a b " * 5000, "--texts", 1, "--length", 1).stdout.startswith("a b a b")
 
 
 @pytest.mark.parametrize(
@@ -189,29 +189,23 @@ def test_a_long_prompt_of_known_words_is_read(inside):
     ],
 )
 def test_translate_refuses_what_cannot_work(inside, options, said):
-    one_line(gradus("translate", "mt", "source.txt", "--tokens", "tokens/mt", *options, code=2), said)
+    one_line(gradus("translate", "mt", "source.txt", *options, code=2), said)
 
 
-@pytest.mark.parametrize(
-    "text", [b"", b"\n", b" \n", b"a \xff\n", b"a\0\n", b"a\r\n", b"\xef\xbb\xbfa\n", "a\n".encode("utf-16")]
-)
+@pytest.mark.parametrize("text", [b"", b"a \xff\n", b"a\0\n", b"a\r\n", b"\xef\xbb\xbfa\n", "a\n".encode("utf-16")])
 def test_text_that_is_none_is_refused_with_its_place(inside, text):
     (inside / "odd.txt").write_bytes(text)
-    one_line(gradus("translate", "mt", "odd.txt", "--tokens", "tokens/mt", code=2), "odd.txt")
-    if text.strip():  # score accepts a blank line: it is a lone EOS
-        for model in ("ngram", "lstm"):
-            one_line(gradus("score", model, "odd.txt", "--tokens", "tokens/lm", code=2), "odd.txt")
+    one_line(gradus("translate", "mt", "odd.txt", code=2), "odd.txt")
+    for model in ("ngram", "lstm"):
+        one_line(gradus("score", model, "odd.txt", code=2), "odd.txt")
 
 
 def test_a_text_in_one_line_is_no_sentence(inside):
     (inside / "whole.txt").write_text("a b\n" + "a b c " * 4000 + "\n")
-    result = gradus("translate", "mt", "whole.txt", "--tokens", "tokens/mt", code=2)
-    one_line(
-        result, "whole.txt: line 2: expected a sentence of at most 10000 tokens, found 12001 tokens; split the line"
-    )
+    result = gradus("translate", "mt", "whole.txt", code=2)
+    one_line(result, "text: line 2: expected a sentence of at most 10000 tokens, found 12001 tokens; split the line")
     (inside / "whole.txt").write_text("a b c " * 3000 + "\n")
-    options = ("--tokens", "tokens/mt", "--max-length", 2)
-    assert gradus("translate", "mt", "whole.txt", *options).stdout.count("\n") == 1
+    assert gradus("translate", "mt", "whole.txt", "--max-length", 2).stdout.count("\n") == 1
 
 
 @pytest.mark.parametrize("command", ["complete", "score", "translate"])
@@ -225,14 +219,10 @@ def test_long_lines_are_scored_with_fewer_side_by_side(inside, monkeypatch):
     (inside / "long.txt").write_text("a b c " * 1000 + "\n" + "b\n" * 100)
     monkeypatch.setattr("gradus.evaluation.neural.free_memory", lambda device: 8 * 7 * 2**16)
     for model in ("lstm", "ngram"):
-        scores = dict(
-            line.split(": ") for line in gradus("score", model, "long.txt", "--tokens", "tokens/lm").stdout.splitlines()
-        )
+        scores = dict(line.split(": ") for line in gradus("score", model, "long.txt").stdout.splitlines())
         assert scores["tokens"] == "3201" and 1 < float(scores["perplexity"]) < 100
     (inside / "longer.txt").write_text("a b c " * 30000 + "\n")
-    one_line(
-        gradus("score", "lstm", "longer.txt", "--tokens", "tokens/lm", code=2), "tokens of a line or window: expected"
-    )
+    one_line(gradus("score", "lstm", "longer.txt", code=2), "tokens of a line or window: expected")
 
 
 def test_scores_that_are_no_probabilities_have_no_perplexity_line_by_line(inside):
@@ -247,7 +237,7 @@ def test_a_line_s_perplexity_is_a_number_or_says_that_it_is_infinite():
     ids = np.array([4, 3, 1, 3])
 
     def rows_of(*nats: float) -> list[str]:
-        return line_rows(ScoredBlock("w\nx\n", ids, np.array(nats)), normalised=True)
+        return line_rows(ScoredBlock("w\nx\n", ids, np.array(nats), normalised=True))
 
     rows = rows_of(math.inf, 1.0, 40.0, 4.0)
     assert rows == ["inf\t2\t0\tinf\tinf\tw", f"44.0000\t2\t1\t{math.exp(22):.2f}\t{math.exp(4):.2f}\tx"]

@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from gradus.api import load
 from gradus.artifacts.seals import write_seal
 from gradus.device import Device
 from gradus.errors import InputError, RunError
@@ -19,7 +20,6 @@ from gradus.evaluation.history import read_history
 from gradus.evaluation.neural import ScoringConfig, line_nats
 from gradus.families.language_models import open_folder
 from gradus.families.networks import NeuralFolder
-from gradus.families.tokenizers import require_tokenizer
 from gradus.families.translation_models import open_translator
 from gradus.inference.sentences import decode_sentences
 from gradus.inference.translation import source_sentences
@@ -37,9 +37,9 @@ from gradus.training.model_folder import write_trained
 from gradus.training.optim import TrainingConfig
 from gradus.training.run import Epoch
 from gradus.weights import NETWORK
-from tests.fuzz.ngram_targets import STRATEGIES, walked
+from tests.fuzz.ngram_targets import STRATEGIES, asked, walked
 from tests.fuzz.runner import Target
-from tests.fuzz.samples import IDS, TOKENIZER, made, require, reseal
+from tests.fuzz.samples import IDS, TOKENIZER, made_model, require, reseal
 
 SCORING = ScoringConfig(stride=4, chunk=8, batch=4)
 
@@ -101,7 +101,7 @@ def write_language_model(folder: Path, name: str) -> None:
         device=DEVICE,
         parameters=1,
     )
-    write_trained(made(folder), build_lm(config, TOKENIZER.size), EPOCHS, about, about)
+    write_trained(made_model(folder), build_lm(config, TOKENIZER.size), EPOCHS, about, about)
     write_seal(folder, NETWORK)
 
 
@@ -113,15 +113,13 @@ def _read_network(folder: Path) -> object:
     opened = open_folder(folder)
     if not isinstance(opened, NeuralFolder):
         raise InputError(folder, expected="a network", found="n-grams", remedy="none")
-    require_tokenizer(opened, TOKENIZER, folder)
     model = opened.model(torch.device("cpu"))
     cost = tally(line_nats(model, IDS, SCORING))
     step, _ = opened.step(torch.device("cpu"))
-    return opened.kind, read_history(folder / "history.csv"), make_score(cost), walked(step)
+    return opened.kind, read_history(folder / "history.csv"), make_score(cost), walked(step), asked(folder)
 
 
 def _make_translators(folder: Path) -> None:
-    TOKENIZER.save(folder / "tokens" / "tokenizer")
     for name in MTS:
         write_translator(folder / name, name)
 
@@ -133,16 +131,16 @@ def write_translator(folder: Path, name: str) -> None:
     about = TranslationModelDescription(
         network=MTS[name], vocabulary_sizes=sizes, tokenizer_sha256=sums, device=DEVICE, parameters=1
     )
-    write_trained(made(folder), build_mt(MTS[name], sizes), EPOCHS, about, about)
+    write_trained(made_model(folder), build_mt(MTS[name], sizes), EPOCHS, about, about)
     write_seal(folder, NETWORK)
 
 
 def _read_translators(folder: Path) -> object:
-    return [_read_translator(folder / name, folder / "tokens") for name in MTS]
+    return [_read_translator(folder / name) for name in MTS]
 
 
-def _read_translator(folder: Path, tokens: Path) -> object:
-    opened = open_translator(folder, tokens)
+def _read_translator(folder: Path) -> object:
+    opened = open_translator(folder)
     lines = Lines(opened.src.encode_lines(["a b", "c"]), np.array([0, 3, 5]))
     sentences = source_sentences(opened.model, lines, torch.device("cpu"), batch=2, max_length=5)
     hypotheses = [
@@ -151,7 +149,8 @@ def _read_translator(folder: Path, tokens: Path) -> object:
         for found in decode_sentences(sentences, strategy, torch.Generator().manual_seed(1))
     ]
     require(all(math.isfinite(hypothesis.log_prob) for hypothesis in hypotheses), "a log-probability")
-    return hypotheses, [opened.tgt.decode(hypothesis.content) for hypothesis in hypotheses]
+    translations = load(folder).translate("a zebra\n\nb", max_length=5)
+    return hypotheses, [opened.tgt.decode(hypothesis.content) for hypothesis in hypotheses], translations
 
 
 TRAINING = TrainingConfig(

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from gradus.api import load
 from gradus.artifacts.seals import write_seal
 from gradus.decoding.beam import Beam
 from gradus.decoding.decode import decode
@@ -19,7 +20,6 @@ from gradus.errors import InputError
 from gradus.evaluation.cross_entropy import make_score, tally
 from gradus.families.language_models import open_folder
 from gradus.families.ngrams import NgramFolder
-from gradus.families.tokenizers import require_tokenizer
 from gradus.ngram.counting.counts import count_ngrams
 from gradus.ngram.counting.storage import COUNTS, open_counts, write_counts
 from gradus.ngram.scoring.model import unseen_share
@@ -31,7 +31,7 @@ from gradus.ngram.smoothing.katz import Katz
 from gradus.ngram.smoothing.maximum_likelihood import MaximumLikelihood
 from gradus.ngram.smoothing.modified_kneser_ney import ModifiedKneserNey
 from tests.fuzz.runner import Target
-from tests.fuzz.samples import IDS, LINES, TOKENIZER, made, require, reseal
+from tests.fuzz.samples import IDS, LINES, TOKENIZER, made, made_model, require, reseal
 
 STRATEGIES: list[Strategy] = [
     Greedy(kind="greedy"),
@@ -74,7 +74,7 @@ def _make_models(folder: Path) -> None:
         ("kneser_ney", ModifiedKneserNey(kind="modified_kneser_ney", prune=[0])),
         ("mle", MaximumLikelihood(kind="mle")),
     ):
-        write_fit(made(folder / name), fit(smoother, counts, IDS), TOKENIZER.sha256)
+        write_fit(made_model(folder / name), fit(smoother, counts, IDS), TOKENIZER.sha256)
         write_seal(folder / name, MODELS)
 
 
@@ -86,8 +86,7 @@ def _read_ngrams(folder: Path) -> object:
     opened = open_folder(folder)
     if not isinstance(opened, NgramFolder):
         raise InputError(folder, expected="n-grams", found="a network", remedy="none")
-    require_tokenizer(opened, TOKENIZER, folder)
-    found = []
+    found: list[object] = [asked(folder)]
     for order in opened.orders:
         model = opened.model(order)
         scores = model.log_probs(IDS)
@@ -95,6 +94,14 @@ def _read_ngrams(folder: Path) -> object:
         cost = make_score(tally(-scores))
         found.append((scores.tobytes(), unseen_share(model, IDS), cost, walked(NgramStep(model))))
     return opened.kind, opened.fitted, found
+
+
+def asked(folder: Path) -> object:
+    """Ask a language model as a user of the library does."""
+    model = load(folder)
+    score, following = model.score("a b\nzebra a"), model.next("a", 3)
+    require(not math.isnan(score.nats) and all(0 < token.probability < 1.001 for token in following), "a probability")
+    return repr(model), str(score), following, model.complete("a", "greedy", length=3)
 
 
 def walked(step: Any) -> list[bytes]:

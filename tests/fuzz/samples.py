@@ -9,6 +9,7 @@ from typing import Any
 
 from gradus.artifacts.seals import SEAL, write_seal
 from gradus.errors import InputError
+from gradus.text.origin import TextOrigin, write_origin
 from gradus.text.tokenizers.words import train_words
 from tests.fuzz.runner import WrongError
 
@@ -71,4 +72,11 @@ def reseal(*folders: tuple[str, str]) -> Callable[[Path], None]:
 
 def made(folder: Path) -> Path:
     folder.mkdir(parents=True)
+    return folder
+
+
+def made_model(folder: Path) -> Path:
+    """Make the folder of a model, with its tokenizer and the name of its corpus."""
+    TOKENIZER.save(made(folder) / "tokenizer")
+    write_origin(folder, TextOrigin("letters", ("en",)))
     return folder

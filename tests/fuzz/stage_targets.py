@@ -25,7 +25,7 @@ from stages import evaluate_lm, evaluate_lm_ngram, evaluate_mt, report
 from tests.fuzz.network_targets import write_language_model, write_translator
 from tests.fuzz.report_targets import make_metrics
 from tests.fuzz.runner import Target
-from tests.fuzz.samples import IDS, LINES, TOKENIZER, made, require, require_plain, reseal
+from tests.fuzz.samples import IDS, LINES, TOKENIZER, made, made_model, require, require_plain, reseal
 
 PARAMS = {
     "seed": 1,
@@ -65,7 +65,7 @@ def _make_ngrams(folder: Path) -> None:
     _make_lm(folder)
     counts = count_ngrams(TOKENIZER.encode_lines(LINES), order=2, vocabulary_size=TOKENIZER.size)
     smoother = ModifiedKneserNey(kind="modified_kneser_ney", prune=[0])
-    write_fit(made(folder / "models" / "one"), fit(smoother, counts, IDS), TOKENIZER.sha256)
+    write_fit(made_model(folder / "models" / "one"), fit(smoother, counts, IDS), TOKENIZER.sha256)
     write_seal(folder / "models" / "one", MODELS)
 
 

@@ -55,10 +55,10 @@ def test_a_translation_model_is_no_language_model(mt: Path) -> None:
         open_folder(mt)
 
 
-def test_a_language_model_is_no_translation_model(lm: Path, tmp_path: Path) -> None:
+def test_a_language_model_is_no_translation_model(lm: Path) -> None:
     said = rf"^{lm}: expected a translation model, found a language model; choose a folder in models/mt$"
     with pytest.raises(InputError, match=said):
-        open_translator(lm, tmp_path)
+        open_translator(lm)
 
 
 @pytest.mark.parametrize(

@@ -247,10 +247,8 @@ def test_wrong_tokenizer_is_refused(inside, tmp_path):
     stage("tokenize", "--name", "lm", "--tokens", tmp_path / "tokens", "--params", tmp_path / "params.yaml")
     tokens = ("--tokens", tmp_path / "tokens" / "lm")
     for output in (
-        stage("generate", "--name", "lstm", *tokens, code=2),
         evaluate("lstm", *tokens, code=2),
         evaluate("mle", *tokens, code=2),
-        gradus("complete", "models/lm/mle", *tokens, code=2),
     ):
         assert "expected the tokenizer of" in output
 

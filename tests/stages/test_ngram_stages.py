@@ -9,13 +9,17 @@ from typer.testing import CliRunner
 from gradus.artifacts.json_files import read_json, write_json
 from gradus.artifacts.places import new_folder
 from gradus.artifacts.seals import write_seal
+from gradus.families.ngrams import open_ngrams
+from gradus.families.tokenizers import load_model_tokenizer
 from gradus.ngram.scoring.storage import open_ngram
 from gradus.ngram.smoothing.smoothers import published_settings
-from gradus.text.special import EOS_ID
+from gradus.text.special import EOS_ID, SPECIAL
 from gradus.text.token_ids import TOKENS, write_ids
+from gradus.text.tokenizers.words import WordTokenizer
 from stages.count_ngrams import app as count_app
 from stages.smooth_ngrams import app as smooth_app
 
+TOKENIZER = WordTokenizer([*SPECIAL, *"abcdefgh"])
 SMOOTHERS = published_settings()
 ZERO_FOR_UNSEEN = ("mle", "stupid_backoff")
 """Kinds that give zero to a word that never occurs."""
@@ -30,7 +34,8 @@ def folder(tmp_path, monkeypatch):
         for split, lines in (("train", 20), ("valid", 5)):
             ids = [i for _ in range(lines) for i in (*random.integers(4, 12, random.integers(1, 9)), EOS_ID)]
             write_ids(tokens, split, np.array(ids), 12)
-        write_json(tokens / "manifest.json", {"tokenizer": {"kind": "word", "size": 12, "sha256": "f00"}})
+        write_json(tokens / "manifest.json", {"tokenizer": {"kind": "word", "size": 12, "sha256": TOKENIZER.sha256}})
+        TOKENIZER.save(tokens / "tokenizer")
     params = {"numerics": "portable", "count_ngrams": {"order": 3}, "smooth_ngrams": SMOOTHERS}
     write_json(tmp_path / "params.yaml", params)  # JSON is YAML
     return tmp_path
@@ -49,7 +54,8 @@ def test_every_smoother_is_fitted_at_every_order(folder):
     for name in SMOOTHERS:
         run(smooth_app, "--name", name)
         manifest = read_json(folder / "models/lm" / name / "manifest.json")
-        assert manifest["tokenizer_sha256"] == "f00" and manifest["vocabulary_size"] == 12
+        assert manifest["tokenizer_sha256"] == TOKENIZER.sha256 and manifest["vocabulary_size"] == 12
+        assert load_model_tokenizer(open_ngrams(folder / "models/lm" / name)).pieces == TOKENIZER.pieces
         for order in (1, 2, 3):
             scores = open_ngram(folder / "models/lm" / name, order).log_probs(test)
             assert scores.shape == (5,) and np.isfinite(scores).all() == (
@@ -114,6 +120,5 @@ def test_counts_by_another_tokenizer_are_refused(folder):
     run(count_app)
     write_json(folder / "data/tokens/lm/manifest.json", {"tokenizer": {"kind": "word", "size": 12, "sha256": "ba2"}})
     write_seal(folder / "data/tokens/lm", TOKENS)
-    assert "expected counts for the tokenizer of data/tokens/lm (SHA-256 ba2), found SHA-256 f00" in run(
-        smooth_app, "--name", "katz", code=2
-    )
+    message = f"expected counts for the tokenizer of data/tokens/lm (SHA-256 ba2), found SHA-256 {TOKENIZER.sha256}"
+    assert message in run(smooth_app, "--name", "katz", code=2)

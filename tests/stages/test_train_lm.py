@@ -10,13 +10,18 @@ from typer.testing import CliRunner
 
 from gradus.artifacts.json_files import read_json, write_json
 from gradus.artifacts.places import new_folder
-from gradus.artifacts.seals import write_seal
+from gradus.artifacts.seals import open_sealed, write_seal
 from gradus.networks.language_models.build import load_lm, open_lm
-from gradus.text.special import EOS_ID
+from gradus.text.origin import TextOrigin, read_origin, write_origin
+from gradus.text.special import EOS_ID, SPECIAL
 from gradus.text.token_ids import TOKENS, write_ids
+from gradus.text.tokenizers.tokenizer import load_tokenizer
+from gradus.text.tokenizers.words import WordTokenizer
+from gradus.weights import NETWORK
 from stages.train_lm import app
 
 V = 12
+TOKENIZER = WordTokenizer([*SPECIAL, *"abcdefgh"])
 PARAMS = """\
 seed: {seed}
 threads: 1
@@ -39,7 +44,9 @@ def tokens(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         for split, lines in [("train", 80), ("valid", 20)]:
             ids = [np.append(rng.integers(4, V, rng.integers(1, 9)), EOS_ID) for _ in range(lines)]
             write_ids(part, split, np.concatenate(ids), V)
-        write_json(part / "manifest.json", {"tokenizer": {"kind": "word", "size": V, "sha256": "ab" * 32}})
+        write_json(part / "manifest.json", {"tokenizer": {"kind": "word", "size": V, "sha256": TOKENIZER.sha256}})
+        TOKENIZER.save(part / "tokenizer")
+        write_origin(part, TextOrigin("letters", ("en",)))
     return folder
 
 
@@ -51,7 +58,8 @@ def run(tokens: Path, models: str, *, name="small", seed=1, rate=0.01, clip=1.0,
 
 
 def digests(folder: Path) -> dict[str, str]:
-    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.iterdir())}
+    files = (path for path in sorted(folder.rglob("*")) if path.is_file())
+    return {path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
 
 def test_a_model_folder_and_its_history(tokens: Path) -> None:
@@ -59,11 +67,16 @@ def test_a_model_folder_and_its_history(tokens: Path) -> None:
     assert result.exit_code == 0, result.output
     assert [line.split(":")[0] for line in result.stdout.splitlines()] == ["epoch 1", "epoch 2"]
     folder = tokens.parent / "models" / "small"
-    assert sorted(digests(folder)) == ["config.json", "gradus.seal", "history.csv", "weights.safetensors"]
+    origin = ["corpus.json", "tokenizer/tokenizer.json", "tokenizer/vocabulary.txt"]
+    assert sorted(digests(folder)) == sorted(
+        ["config.json", "gradus.seal", "history.csv", "weights.safetensors", *origin]
+    )
+    assert set(open_sealed(folder, NETWORK).files) == digests(folder).keys() - {"gradus.seal"}
+    assert read_origin(folder) == TextOrigin("letters", ("en",))
     description = open_lm(folder)
     model = load_lm(folder, description)
     assert model.vocabulary_size == description.vocabulary_size == V
-    assert description.tokenizer_sha256 == "ab" * 32
+    assert description.tokenizer_sha256 == load_tokenizer(folder / "tokenizer").sha256 == TOKENIZER.sha256
     with (folder / "history.csv").open() as file:
         rows = list(csv.DictReader(file))
     written = read_json(folder / "config.json")
@@ -93,6 +106,14 @@ def test_an_unknown_name_is_refused_on_one_line(tokens: Path) -> None:
     assert "train_lm.smal: expected a key of train_lm (small)" in result.stderr
     assert result.stderr.count("\n") == 1
     assert not (tokens.parent / "models").exists()
+
+
+def test_another_tokenizer_than_that_of_the_tokens_is_refused_before_training(tokens: Path) -> None:
+    WordTokenizer([*SPECIAL, *"abcdefgx"]).save(tokens / "tokenizer")
+    write_seal(tokens, TOKENS)
+    result = run(tokens, "models")
+    assert result.exit_code == 2 and not result.stdout
+    assert f"tokens/tokenizer: expected SHA-256 {TOKENIZER.sha256}, found" in result.stderr
 
 
 def test_missing_tokens_name_the_file_and_the_remedy(tokens: Path) -> None:

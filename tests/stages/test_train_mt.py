@@ -8,12 +8,16 @@ from typer.testing import CliRunner
 
 from gradus.artifacts.json_files import read_json
 from gradus.artifacts.seals import write_seal
+from gradus.families.translation_models import open_translator
 from gradus.networks.translation_models.build import load_mt, open_mt
 from gradus.networks.translation_models.parts import Sizes, TokenizerSums
-from gradus.text.special import EOS_ID
+from gradus.text.special import EOS_ID, SPECIAL
 from gradus.text.token_ids import TOKENS, write_ids
+from gradus.text.tokenizers.words import WordTokenizer
 from gradus.weights import NETWORK
 
+TOKENIZER = WordTokenizer([*SPECIAL, *"abcdefgh"])
+TOKENIZER_FILES = ("tokenizer.json", "vocabulary.txt")
 PARAMS = """
 seed: 1
 threads: 1
@@ -55,8 +59,10 @@ def place(tmp_path, monkeypatch):
 
 
 def write_manifest(tokens, *, joint):
-    tokenizer = {"kind": "bpe", "size": 12, "sha256": "ab"}
+    tokenizer = {"kind": "word", "size": 12, "sha256": TOKENIZER.sha256}
     sides = {"tokenizer": tokenizer} if joint else {"tokenizer.src": tokenizer, "tokenizer.tgt": tokenizer}
+    for name in sides:
+        TOKENIZER.save(tokens / name)
     (tokens / "manifest.json").write_text(json.dumps({**sides, "splits": {}}), encoding="utf-8")
     write_seal(tokens, TOKENS)
 
@@ -75,7 +81,8 @@ def test_a_model_is_trained_written_and_read_back(place, name):
     folder = place / "models/mt" / name
     description = open_mt(folder)
     model = load_mt(folder, description)
-    assert description.tokenizer_sha256 == TokenizerSums(src="ab", tgt="ab")
+    assert description.tokenizer_sha256 == TokenizerSums(src=TOKENIZER.sha256, tgt=TOKENIZER.sha256)
+    assert open_translator(folder).tgt.pieces == TOKENIZER.pieces
     assert description.vocabulary_sizes == Sizes(src=12, tgt=12, joint=True)
     assert read_json(folder / "config.json")["best_epoch"] in (1, 2)
     with (place / "models/mt" / name / "history.csv").open(encoding="utf-8") as file:
@@ -89,14 +96,17 @@ def test_the_same_parameters_give_the_same_bytes(place):
     contents = []
     for _ in range(2):
         assert run("tiny").exit_code == 0
-        contents.append({path.name: path.read_bytes() for path in (place / "models/mt/tiny").iterdir()})
+        files = [path for path in (place / "models/mt/tiny").rglob("*") if path.is_file()]
+        contents.append({path.name: path.read_bytes() for path in files})
     assert contents[0] == contents[1]
-    assert set(contents[0]) == {"weights.safetensors", "config.json", "history.csv", "gradus.seal"}
+    assert set(contents[0]) == {"weights.safetensors", "config.json", "history.csv", "gradus.seal", *TOKENIZER_FILES}
 
 
 def test_separate_tokenizers_are_not_tied(place):
     write_manifest(place / "data/tokens/mt", joint=False)
     assert run("tiny").exit_code == 0
+    opened = open_translator(place / "models/mt/tiny")
+    assert opened.src is not opened.tgt and opened.src.pieces == TOKENIZER.pieces
     result = run("tied")
     assert result.exit_code == 2
     assert "expected one vocabulary for source and target" in result.output

@@ -1,15 +1,16 @@
 """Score text with an n-gram model: a trie with log-probabilities and back-off weights, from any smoother."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gradus.ngram.scoring.lookup import back_off_scores, match
-from gradus.ngram.trie import Integers, Tables, Trie
-from gradus.text.special import EOS_ID
+from gradus.ngram.scoring.lookup import advance, back_off_scores, distributions, match
+from gradus.ngram.trie import ROOT, Integers, Tables, Trie
+from gradus.text.special import BOS_ID, EOS_ID
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,20 @@ class NgramModel:
             log_weight = math.log(self.unseen_weight) if self.unseen_weight else -math.inf
             scores[unseen > 0] += unseen[unseen > 0] * log_weight  # for the other tokens, 0 * -inf would be NaN
         return scores
+
+    def next_log_probs(self, prompt: Sequence[int]) -> NDArray[np.float64]:
+        """Compute ln p(w | h) of every id w after a prompt at the start of a line, shape (V,).
+
+        The scores of stupid back-off are normalised, so that they sum to one; `NgramStep` does the same.
+
+        Args:
+            prompt: token ids without BOS and EOS.
+        """
+        nodes = np.array([ROOT])
+        for token in (BOS_ID, *prompt):
+            nodes = advance(self.trie, nodes, np.array([token]))
+        log_probs = distributions(self.trie, self.tables, nodes)[0].astype(np.float64)
+        return log_probs if self.is_distribution else np.asarray(log_probs - np.logaddexp.reduce(log_probs))
 
     def _unseen_words(self, ids: Integers, nodes: Integers) -> NDArray[np.int64]:
         """For each token, return how many words of its history must be removed until the rest is a stored n-gram."""
