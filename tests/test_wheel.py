@@ -1,6 +1,7 @@
 """The wheel, built and installed into a folder, works outside of a checkout, without the packages of the extras."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -79,7 +80,7 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Installe
     (work / "train.txt").write_text(TEXT)
     variables = {key: value for key, value in os.environ.items() if not key.startswith(("GRADUS", "DVC", "NUMBA"))}
     made = Installed(site, work, variables | {"PYTHONPATH": f"{block}{os.pathsep}{site}"})
-    assert made.gradus("ngram", "build", "train.txt", "model", "--order", "3").returncode == 0
+    assert made.gradus("ngram", "build", "train.txt", "my_model", "--order", "3").returncode == 0
     return made
 
 
@@ -101,24 +102,23 @@ def test_its_metadata_names_the_license_the_extras_and_no_address(wheel: Path) -
 
 
 def test_the_commands_of_ngrams_work_without_a_checkout_and_without_extras(installed: Installed) -> None:
-    scored = installed.gradus("score", "model", "train.txt")
+    scored = installed.gradus("score", "my_model", "train.txt")
     assert scored.returncode == 0 and "perplexity: " in scored.stdout, scored.stderr
-    assert installed.gradus("ngram", "export", "model", "model.arpa").returncode == 0
+    assert installed.gradus("ngram", "export", "my_model", "model.arpa").returncode == 0
     assert installed.gradus("ngram", "import", "model.arpa", "again").returncode == 0
     assert installed.gradus("score", "again", "train.txt").stdout == scored.stdout
 
 
-def test_three_lines_lead_to_a_perplexity(installed: Installed) -> None:
-    lines = """
-import gradus, pathlib, sys
-text = pathlib.Path("train.txt").read_text()
-print(gradus.load("model").score(text).perplexity, gradus.__version__, gradus.__file__)
-"""
-    done = installed.python("-c", lines)
+def test_the_lines_of_the_readme_lead_to_a_perplexity(installed: Installed) -> None:
+    section = (ROOT / "README.md").read_text(encoding="utf-8").partition("\n## Install\n")[2].partition("\n## ")[0]
+    (block,) = re.findall(r"```python\n(.*?)```", section, flags=re.DOTALL)
+    done = installed.python("-c", f"{block}\nprint(gradus.__version__, gradus.__file__)")
     assert done.returncode == 0, done.stderr
     perplexity, version, file = done.stdout.split()
-    commanded = dict(line.split(": ") for line in installed.gradus("score", "model", "train.txt").stdout.splitlines())
-    assert float(perplexity) == pytest.approx(float(commanded["perplexity"]), abs=1e-5) and float(perplexity) > 1
+    (installed.work / "line.txt").write_text("The king sleeps .\n")
+    printed = installed.gradus("score", "my_model", "line.txt").stdout.splitlines()
+    commanded = float(dict(line.split(": ") for line in printed)["perplexity"])
+    assert float(perplexity) == pytest.approx(commanded, abs=1e-5) and commanded > 1
     assert version != "unknown" and Path(file).is_relative_to(installed.site)
 
 
@@ -126,7 +126,7 @@ print(gradus.load("model").score(text).perplexity, gradus.__version__, gradus.__
     ("command", "line"),
     [
         (
-            ["complete", "model", "the"],
+            ["complete", "my_model", "the"],
             "this command needs torch, which is not installed; run pip install 'gradus-lm[torch]'",
         ),
         (["repro"], "expected a clone of the gradus repository, found no dvc.yaml; clone the repository"),
@@ -148,11 +148,11 @@ def test_the_pipeline_names_the_extra_that_it_lacks(installed: Installed, tmp_pa
 
 def test_loops_are_compiled_where_no_folder_can_be_written(installed: Installed) -> None:
     """A file in the place of a folder stands for a read-only installation and a user without a home."""
-    expected = installed.gradus("score", "model", "train.txt").stdout
+    expected = installed.gradus("score", "my_model", "train.txt").stdout
     beside = installed.site / "gradus/ngram/scoring/__pycache__"
     shutil.rmtree(beside)
     beside.touch()
     nowhere = dict.fromkeys(("HOME", "XDG_CACHE_HOME"), str(beside))
-    done = installed.gradus("score", "model", "train.txt", folder=None, **nowhere)
+    done = installed.gradus("score", "my_model", "train.txt", folder=None, **nowhere)
     beside.unlink()
     assert (done.stdout, done.returncode) == (expected, 0), done.stderr
