@@ -24,7 +24,7 @@ def main(
     test: Annotated[str | None, typer.Option(metavar=_SOURCE, help="Source of the test text.")] = None,
     text: Annotated[str | None, typer.Option(metavar=_SOURCE, help="Source of one text, to be split 90/5/5.")] = None,
     terms: Annotated[str, typer.Option(help="Terms of use; required unless the source states them.")] = "",
-    citation: Annotated[str, typer.Option(help="What to cite; required unless the source states it.")] = "",
+    citation: Annotated[str, typer.Option(help="Publication to cite; by default, what the source states.")] = "",
     column: Annotated[
         list[str] | None, typer.Option(metavar="LANGUAGE=COLUMN", help="Column of a Hugging Face dataset.")
     ] = None,

@@ -98,21 +98,21 @@ def _complete(order: Order) -> Order:
     for split, place in order.places.items():
         try:
             source = place.source.pinned(split, languages)
-            records.append(Record() if order.terms and order.citation else source.record())
+            records.append(Record("", "") if order.terms and order.citation else source.record())
         except Unreachable as error:
             raise _failed(place, languages[0], error) from None
         places[split] = replace(place, source=source)
-    terms = order.terms or _joined([record.terms for record in records], "--terms", "the terms of use")
-    citation = order.citation or _joined([record.citation for record in records], "--citation", "a publication")
+    stated = [record.terms for record in records]
+    if not (order.terms or all(stated)):
+        remedy = 'add --terms TEXT, such as --terms "CC BY 4.0", or --terms "my own text"'
+        expected = "the terms of use, which the source does not state"
+        raise InputError("--terms", expected=expected, found="none", remedy=remedy)
+    terms, citation = order.terms or _joined(stated), order.citation or _joined([r.citation for r in records])
     return replace(order, places=places, terms=terms, citation=citation)
 
 
-def _joined(texts: Sequence[str], option: str, what: str) -> str:
-    """Join what the sources state, on one printable line; refuse if a source states nothing."""
-    if not all(texts):
-        expected = f"{what}, because the source does not state them"
-        remedy = f'add {option}, for example {option} "CC BY 4.0"' if option == "--terms" else f"add {option}"
-        raise InputError(option, expected=expected, found="none", remedy=remedy)
+def _joined(texts: Sequence[str]) -> str:
+    """Join what the sources state, on one printable line."""
     text = "; ".join(dict.fromkeys(" ".join(text.split()) for text in texts))
     return "".join(filter(str.isprintable, text))[:1000]
 

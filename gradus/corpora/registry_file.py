@@ -1,12 +1,13 @@
 """Write the user's registry of corpora; comments and other entries of the file stay as they are."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import asdict
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
 from gradus.artifacts.temporary import temporary_beside
 from gradus.corpora.entry import Entry
@@ -25,7 +26,7 @@ def write_entry(registry: Path, name: str, entry: Entry) -> None:
     """
 
     def add(corpora: Any) -> None:
-        corpora[name] = _plain(entry)
+        corpora[name] = _block(entry)
         corpora.fa.set_block_style()
 
     _change(registry, add, check=lambda path: read_entry(name, path))
@@ -68,6 +69,13 @@ def _change(registry: Path, change: Callable[[Any], None], check: Callable[[Path
         part.replace(registry.resolve())
 
 
-def _plain(entry: Entry) -> Mapping[str, Any]:
-    """Return an entry as mappings, lists, text and numbers."""
-    return asdict(entry)
+def _block(entry: Entry) -> CommentedMap:
+    """Return an entry as a mapping with one key per line; short values such as `{train: ...}` stay on one line."""
+    values = asdict(entry)
+    block = CommentedMap(values)
+    block["languages"] = CommentedSeq(values["languages"])
+    block["splits"] = CommentedMap(values["splits"])
+    block["sources"] = CommentedMap({split: CommentedMap(source) for split, source in values["sources"].items()})
+    for short in (block["languages"], block["splits"], *block["sources"].values()):
+        short.fa.set_flow_style()
+    return block

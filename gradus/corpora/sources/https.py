@@ -11,7 +11,7 @@ from pydantic.dataclasses import dataclass
 
 from gradus.corpora.download import SERVER, download
 from gradus.corpora.files import Log
-from gradus.corpora.sources.source import Source, Unreachable
+from gradus.corpora.sources.source import Record, Source, Unreachable
 from gradus.errors import InputError
 from gradus.params import STRICT
 
@@ -27,6 +27,10 @@ class Https(Source):
     def origin(self, file: str, language: str) -> str:
         """Return the address of a file."""
         return self.address.replace("{file}", file).replace("{language}", language)
+
+    def record(self) -> Record:
+        """Return the address as the citation. A server does not state terms of use."""
+        return Record(citation=self.address)
 
     def write(self, files: Mapping[str, Path], largest: int, log: Log) -> None:
         """Download the files. A download that breaks off is tried twice more."""

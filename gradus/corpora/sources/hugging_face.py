@@ -140,12 +140,13 @@ class HuggingFace(Source):
 
     def _hub(self) -> Any:
         try:
-            import huggingface_hub
+            from huggingface_hub import HfApi
+            from huggingface_hub.utils import disable_progress_bars
         except ImportError:
             raise not_installed(self.origin("", ""), "huggingface_hub", "gradus-lm[hf]") from None
         if not sys.stderr.isatty():
-            huggingface_hub.utils.disable_progress_bars()
-        return huggingface_hub.HfApi()
+            disable_progress_bars()
+        return HfApi()
 
 
 @contextmanager

@@ -23,10 +23,7 @@ def main(order: dict[str, Any]) -> dict[str, Any]:
         from mtdata.index import INDEX
     except ImportError:
         return {"error": "not installed"}
-    from mtdata import MTDataException
-
-    from gradus.corpora.sources.source import Unreachable
-    from gradus.errors import RunError
+    from requests.exceptions import RequestException
 
     try:
         entry = INDEX.entries.get(DatasetId.parse(order["dataset"]))
@@ -43,7 +40,9 @@ def main(order: dict[str, Any]) -> dict[str, Any]:
             return {"error": f"mtdata reads this dataset from the Hugging Face Hub; use hf:{entry.meta['orig_id']}"}
         try:
             _write(entry, order, places, messages)
-        except (MTDataException, RunError, Unreachable) as error:
+        except RequestException as error:
+            return {"error": type(error).__name__}
+        except Exception as error:  # mtdata has no errors of its own for files that are missing or malformed
             return {"error": str(error) or type(error).__name__}
     return {"citation": " ".join(INDEX.ref_db.get_bibtex(key) for key in entry.cite or ()), "messages": messages}
 

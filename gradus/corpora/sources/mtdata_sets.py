@@ -46,7 +46,7 @@ class MtdataSet(Source):
 
     def record(self) -> Record:
         """Return the publications that mtdata names. mtdata does not state terms of use."""
-        return Record(citation=self._ask({}, (), 0)["citation"])
+        return Record(citation=self._ask({}, (), 0)["citation"] or f"mtdata, {self.dataset}")
 
     def _ask(self, files: Mapping[str, str], languages: Sequence[str], largest: int) -> dict[str, Any]:
         """Run mtdata in a process of its own.
@@ -66,7 +66,7 @@ class MtdataSet(Source):
             answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
         except (ValueError, IndexError):
             last = (done.stderr.strip().splitlines() or ["no message"])[-1]
-            raise Unreachable(f"mtdata failed: {''.join(filter(str.isprintable, last))[:200]}") from None
+            raise Unreachable(f"mtdata failed: {_shown(last)}") from None
         return self._checked(answer)
 
     def _checked(self, answer: dict[str, Any]) -> dict[str, Any]:
@@ -87,4 +87,9 @@ class MtdataSet(Source):
                     remedy="correct --language, with codes such as de or deu",
                 )
             case reason:
-                raise Unreachable(str(reason))
+                raise Unreachable(_shown(str(reason)))
+
+
+def _shown(text: str) -> str:
+    """Return the first 200 characters of a message that are safe to print."""
+    return "".join(filter(str.isprintable, text))[:200]

@@ -16,10 +16,11 @@ class Unreachable(Exception):
 
 @dataclass(frozen=True)
 class Record:
-    """What a source itself says about a text; a field is empty if the source says nothing."""
+    """What a source itself says about a text."""
 
     terms: str = ""
-    citation: str = ""
+    """Terms of use; empty if the source states none."""
+    citation: str = "none"
 
 
 class Source(ABC):
@@ -65,7 +66,10 @@ class Source(ABC):
         return asdict(self)  # type: ignore[call-overload, no-any-return]  # every subclass is a dataclass
 
     def record(self) -> Record:
-        """Return the terms of use and the citation that the source states. Call this method after `pinned`."""
+        """Return the terms of use and the citation that the source states. Call this method after `pinned`.
+
+        The citation is the address or the identifier of the text if the source states none.
+        """
         return Record()
 
 
