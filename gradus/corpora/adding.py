@@ -8,12 +8,12 @@ from pathlib import Path
 from gradus.artifacts.temporary import temporary_beside
 from gradus.corpora.entry import Entry
 from gradus.corpora.fetching import corpora_folder, sha256
-from gradus.corpora.fields import LARGEST, FileName
+from gradus.corpora.fields import LARGEST, Stated
 from gradus.corpora.files import Log
 from gradus.corpora.registry import own_names, require_unused
 from gradus.corpora.registry_file import write_entry
 from gradus.corpora.sources.copied import recorded
-from gradus.corpora.sources.notation import Place
+from gradus.corpora.sources.notation import Place, require_languages
 from gradus.corpora.sources.source import Record, Unreachable
 from gradus.corpora.splits import read_splits
 from gradus.errors import InputError, RunError
@@ -91,23 +91,22 @@ def add_corpus(order: Order, registry: Path, log: Log) -> Added:
 
 def _complete(order: Order) -> Order:
     """Pin the sources, and take missing terms and a missing citation from them."""
-    languages = validated(list(order.languages), "--language", list[FileName])
-    if len(set(languages)) < len(languages):
-        raise InputError("--language", expected="different languages", found="one twice", remedy="remove one")
+    require_languages(order.languages)
     places, records = {}, []
     for split, place in order.places.items():
         try:
-            source = place.source.pinned(split, languages)
+            source = place.source.pinned(split, order.languages)
             records.append(Record("", "") if order.terms and order.citation else source.record())
         except Unreachable as error:
-            raise _failed(place, languages[0], error) from None
+            raise _failed(place, order.languages[0], error) from None
         places[split] = replace(place, source=source)
     stated = [record.terms for record in records]
     if not (order.terms or all(stated)):
         remedy = 'add --terms TEXT, such as --terms "CC BY 4.0", or --terms "my own text"'
         expected = "the terms of use, which the source does not state"
         raise InputError("--terms", expected=expected, found="none", remedy=remedy)
-    terms, citation = order.terms or _joined(stated), order.citation or _joined([r.citation for r in records])
+    terms = validated(order.terms or _joined(stated), "--terms", Stated)
+    citation = validated(order.citation or _joined([record.citation for record in records]), "--citation", Stated)
     return replace(order, places=places, terms=terms, citation=citation)
 
 

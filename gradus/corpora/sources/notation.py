@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
+from gradus.corpora.fields import FileName
 from gradus.corpora.files import SPLITS, WHOLE
 from gradus.corpora.sources.copied import LocalFiles
 from gradus.corpora.sources.hugging_face import ANY, BEST
@@ -51,6 +52,7 @@ def parse_places(
     Raises:
         InputError: if a source is missing or malformed, or a folder lacks the files of a split.
     """
+    require_languages(languages)
     if not parts:
         parts = _parts_of(whole, languages)
     elif whole is not None:
@@ -63,6 +65,13 @@ def parse_places(
             remedy="name a source for each split",
         )
     return {split: _place(split, parts[split], languages, columns) for split in parts}
+
+
+def require_languages(languages: Sequence[str]) -> None:
+    """Refuse languages that cannot be a part of a file name, and a language that is given twice."""
+    validated(list(languages), "--language", list[FileName])
+    if len(set(languages)) < len(languages):
+        raise InputError("--language", expected="different languages", found="one twice", remedy="remove one")
 
 
 def _parts_of(whole: str | None, languages: Sequence[str]) -> dict[str, str]:
