@@ -1,5 +1,6 @@
 """Datasets of the Hugging Face Hub: the real library against a small server on this machine."""
 
+import hashlib
 import json
 import shutil
 import threading
@@ -53,7 +54,7 @@ class Hub(BaseHTTPRequestHandler):
         data = self.files.get(commit, {}).get(name)
         if data is None:
             return self._send(404, b"", {"X-Error-Code": "RepoNotFound"})
-        return self._send(200, data, {"ETag": f'"{name}-{len(data)}"', "X-Repo-Commit": commit})
+        return self._send(200, data, {"ETag": f'"{hashlib.sha1(data).hexdigest()}"', "X-Repo-Commit": commit})
 
     def _send(self, status: int, body: bytes, headers: dict[str, str]) -> None:
         self.send_response(status)
@@ -133,7 +134,7 @@ def test_a_changed_file_at_the_same_commit_is_refused(hub: type[Hub], project: P
     converted(hub, project)
     add("--from", "hf:org/pairs/ja-cs", *PAIR)
     shutil.rmtree("corpora")
-    hub.files[COMMIT]["ja-cs/test/0000.parquet"] = parquet(project, pairs("other"))
+    hub.files[COMMIT]["ja-cs/test/0000.parquet"] = parquet(project, pairs("x"))
     with pytest.raises(InputError, match="hf:org/pairs/ja-cs:test: expected SHA-256"):
         read_registered("cats", ("ja",), print, REGISTRY)
     assert sorted(path.name for path in Path("corpora").rglob("*.ja")) == ["train.ja", "valid.ja"]

@@ -8,8 +8,8 @@ CONFIG, or in the folder `data` for the configuration `default`.
 import re
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
@@ -64,8 +64,9 @@ class HuggingFace(Source):
             if language not in self.columns:
                 known = f"a language of {', '.join(self.columns)}"
                 raise InputError(origin, expected=known, found=repr(language), remedy="choose another language")
-        columns = [self.columns[language] for language in files]
-        write_rows(self._rows(shards, columns), list(files.values()), largest, origin, log)
+        columns, paths = [self.columns[language] for language in files], list(files.values())
+        with closing(self._rows(shards, columns, paths[0].parent)) as rows:  # removes its folder also after an error
+            write_rows(rows, paths, largest, origin, log)
 
     def pinned(self, split: str, languages: Sequence[str]) -> Source:
         """Look up the commit, and the dataset's own name of the split."""
@@ -100,11 +101,12 @@ class HuggingFace(Source):
             raise Unreachable(f"the split has {sum(shards.values())} bytes, more than {LARGEST_DOWNLOAD}")
         return shards
 
-    def _rows(self, shards: Mapping[str, int], columns: Sequence[str]) -> Iterator[list[Any]]:
+    def _rows(self, shards: Mapping[str, int], columns: Sequence[str], place: Path) -> Generator[list[Any]]:
+        """Yield the rows of all shards; keep one shard at a time, in a temporary folder in `place`."""
         from pyarrow import ArrowException, parquet
 
         hub = self._hub()
-        with tempfile.TemporaryDirectory(prefix="gradus-") as folder:
+        with tempfile.TemporaryDirectory(dir=place) as folder:
             for name in shards:
                 with _failures():
                     path = Path(
