@@ -10,6 +10,7 @@ from clones import Clone, set_params, stages_run
 
 from gradus.params import read_file
 from gradus.pipeline.dvc import environment
+from gradus.pipeline.overlay import overlay
 from tests.repositories import IDENTITY
 
 TEXTS = {"ja": "猫が寝ている。", "cs": "Kočka spí žlutě."}
@@ -31,7 +32,8 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Clone:
     add = ("corpus", "add", "cats", "--language", "ja", "--language", "cs", "--from", str(root / "texts"))
     clone.gradus(*add, "--terms", "CC0")
     shutil.rmtree(root / "texts")
-    set_params(clone, {"acquire": {"mt": {"corpus": "cats", "src": "cs", "tgt": "ja"}}})
+    cats = {"acquire": {"mt": {"corpus": "cats", "src": "cs", "tgt": "ja"}}}
+    set_params(clone, overlay(read_file(clone.path / "params.yaml", dict), cats))
     return clone
 
 
