@@ -37,7 +37,7 @@ def main(
     of the text and its terms of use.
     """
     source = read_source(params, name)
-    with new_folder(raw / name, CORPUS, inputs=[own / source.corpus, params]) as folder:
+    with new_folder(raw / name, CORPUS, inputs=[own / source.corpus, params, registry]) as folder:
         corpus = acquire(source, params, own, log=typer.echo, track=track, registry=registry)
         about = write_corpus(folder, corpus, source.suffixes, asdict(source))
     sizes = ", ".join(f"{split} {about[split]['lines']} lines" for split in SPLITS)

@@ -140,8 +140,8 @@ def test_the_same_text_has_the_same_folder_and_another_text_another(project: Pat
         ({}, ("--valid", "valid.{language}"), "expected --train, --valid and --test, or only --text, or only --from"),
         ({}, ("--language", "ja"), "--language: expected different languages, found one twice"),
         ({}, ("--language", "../en"), "--language.2: expected text that matches"),
-        ({}, ("--terms", " "), "--terms: expected text that matches"),
-        ({}, ("--terms", "\x1b[2J"), "--terms: expected text that matches"),
+        ({}, ("--terms", " "), "--terms: expected printable text with at least one letter or digit"),
+        ({}, ("--terms", "\x1b[2J"), "--terms: expected printable text with at least one letter or digit"),
         ({}, ("--column", "text"), "--column: expected LANGUAGE=COLUMN, found 'text'"),
     ],
 )

@@ -115,14 +115,20 @@ def _validated(path: Path, values: Any, section: str, config: Any) -> Any:
 
 
 def _make_registry(folder: Path) -> None:
+    hub = {"kind": "hf", "dataset": "org/name", "config": "default", "revision": "0" * 40, "split": "train"}
+    sources = {
+        "train": {**hub, "columns": {"en": "text.en", "de": "text.de"}},
+        "valid": {"kind": "https", "address": "https://example.org/data/{file}"},
+        "test": {"kind": "sacrebleu", "test_set": "wmt14", "direction": "en-de"},
+    }
     entry = {
         "folder": "multi",
         "terms": "free",
         "citation": "Somebody (2016)",
         "largest": 1000,
         "languages": ["en", "de"],
-        "splits": {"text": "text.{language}.gz"},
-        "sources": {"text": {"kind": "https", "address": "https://example.org/data/{file}"}},
+        "splits": dict.fromkeys(sources, "text.{language}.gz"),
+        "sources": sources,
         "files": {f"text.{language}.gz": "0123456789abcdef" * 4 for language in ("en", "de")},
     }
     write_json(folder / "registry.yaml", {"corpora": {"multi": entry}})
@@ -136,7 +142,8 @@ def _read_registry(folder: Path) -> object:
         require(all(not {"/", "\0"} & set(name) and name not in (".", "..") for name in (*named, entry.folder)), "path")
         addresses = [source.address for source in entry.sources.values() if isinstance(source, Https)]
         require(all(address.startswith("https://") and address.isascii() for address in addresses), "an address")
-        require((entry.terms + entry.citation).isprintable(), "what must not be printed")
+        origins = [source.origin("", "") for source in entry.sources.values()]
+        require(all(map(str.isprintable, (entry.terms, entry.citation, *origins))), "what must not be printed")
     return entries
 
 
