@@ -166,7 +166,7 @@ def test_one_language_keeps_lines_and_pairs_lose_what_would_misalign_them(hub: t
         ),
         ("hf:org/pairs/ja-cs", ("--column", "ja=x", "--column", "cs=y"), 1, "the columns are id, translation, not x"),
         ("hf:org/pairs/ja-cs", ("--column", "ja=id", "--column", "cs=id"), 1, "has int where text is expected"),
-        ("hf:org/pairs/ja-cs", ("--column", "ja=id"), 2, "expected a language of ja, found 'cs'"),
+        ("hf:org/pairs/ja-cs", ("--column", "ja=id"), 2, "expected a column for each language (ja), found none for cs"),
         ("hf:org/pairs@" + "c" * 40, (), 1, "cannot be read (huggingface_hub failed: RevisionNotFoundError)"),
         ("hf:pairs", (), 2, "expected hf:ORGANISATION/NAME"),
         ("hf:org/pa\x1birs", (), 2, "dataset: expected text that matches"),

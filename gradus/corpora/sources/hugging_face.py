@@ -62,8 +62,9 @@ class HuggingFace(Source):
         log(f"downloading {len(shards)} Parquet files of {origin}")
         for language in files:
             if language not in self.columns:
-                known = f"a language of {', '.join(self.columns)}"
-                raise InputError(origin, expected=known, found=repr(language), remedy="choose another language")
+                expected = f"a column for each language ({', '.join(self.columns)})"
+                remedy = f"add --column {language}=COLUMN"
+                raise InputError(origin, expected=expected, found=f"none for {language}", remedy=remedy)
         columns, paths = [self.columns[language] for language in files], list(files.values())
         with closing(self._rows(shards, columns, paths[0].parent)) as rows:  # removes its folder also after an error
             write_rows(rows, paths, largest, origin, log)

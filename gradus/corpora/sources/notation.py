@@ -128,12 +128,11 @@ def _joined(whole: str, part: str) -> str:
 
 def _place(split: str, text: str, languages: Sequence[str], columns: Mapping[str, str]) -> Place:
     where = f"--from {text}" if split == WHOLE else f"--{split} {text}"
-    kind, _, rest = text.partition(":")
-    if kind in ("hf", "mtdata", "sacrebleu"):
-        values = {"hf": _hub, "mtdata": _mtdata, "sacrebleu": _sacrebleu}[kind](text, rest, where)
-        if kind == "hf":
+    values = _collection(text, where)
+    if values:
+        if values["kind"] == "hf":
             values["columns"] = dict(columns) or _usual_columns(languages)
-        return Place(_validated({"kind": kind, **values}, where), f"{split}.{{language}}")
+        return Place(_validated(values, where), f"{split}.{{language}}")
     if len(languages) > 1 and "{language}" not in text:
         expected = f"{{language}} in the name, for {', '.join(languages)}"
         raise InputError(where, expected=expected, found="one name for all", remedy="write {language} for the language")
@@ -145,26 +144,28 @@ def _place(split: str, text: str, languages: Sequence[str], columns: Mapping[str
 
 def _validated(values: Mapping[str, Any], where: str) -> Source:
     source: Any = AnySource
-    return cast(Source, validated(dict(values), where, source))
+    return cast(Source, validated(values, where, source))
 
 
-def _hub(text: str, rest: str, where: str) -> dict[str, Any]:
-    found = _HUB.fullmatch(text)
-    if not found:
-        expected = "hf:ORGANISATION/NAME[/CONFIG][@REVISION][:SPLIT]"
-        raise InputError(where, expected=expected, found=repr(text), remedy="correct the source")
-    dataset, config, revision, split = found.groups()
-    values = {"dataset": dataset, "config": config or "default", "revision": revision or BEST, "split": split or ANY}
-    return dict(values)
-
-
-def _mtdata(text: str, rest: str, where: str) -> dict[str, Any]:
-    return {"dataset": rest}
-
-
-def _sacrebleu(text: str, rest: str, where: str) -> dict[str, Any]:
-    test_set, _, direction = rest.rpartition("/")
-    return {"test_set": test_set, "direction": direction}
+def _collection(text: str, where: str) -> dict[str, Any]:
+    """Parse the source in a collection of datasets, such as `mtdata:ID`; return an empty dict for any other source."""
+    kind, _, rest = text.partition(":")
+    match kind:
+        case "hf":
+            found = _HUB.fullmatch(text)
+            if not found:
+                expected = "hf:ORGANISATION/NAME[/CONFIG][@REVISION][:SPLIT]"
+                raise InputError(where, expected=expected, found=repr(text), remedy="correct the source")
+            dataset, config, revision, split = found.groups()
+            names = {"dataset": dataset, "config": config or "default"}
+            return {"kind": kind, **names, "revision": revision or BEST, "split": split or ANY}
+        case "mtdata":
+            return {"kind": kind, "dataset": rest}
+        case "sacrebleu":
+            test_set, _, direction = rest.rpartition("/")
+            return {"kind": kind, "test_set": test_set, "direction": direction}
+        case _:
+            return {}
 
 
 def _usual_columns(languages: Sequence[str]) -> dict[str, str]:

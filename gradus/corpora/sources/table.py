@@ -1,4 +1,7 @@
-"""Table of the kinds of sources. To add a kind, write a file for it, and add its class to the table."""
+"""Table of the kinds of sources.
+
+To add a kind, write a file for it, add its class to the table, and its notation to `notation.py`.
+"""
 
 from typing import Annotated
 
