@@ -32,7 +32,7 @@ def add(name: str, *arguments: str, code: int = 0) -> Result:
 @pytest.mark.parametrize(
     ("answer", "code", "message"),
     [
-        ("not installed", 2, "expected the package mtdata, found no such package; pip install 'gradus-lm[mtdata]'"),
+        ("not installed", 2, "expected the package mtdata 0.5, found no such package; pip install 'gradus-lm[mtdata]'"),
         ("unknown", 2, "expected a dataset of mtdata (GROUP-NAME-VERSION-LANGUAGE-LANGUAGE, as"),
         ("a \x1b[2Jreason", 1, "cannot be read (a [2Jreason)"),
         (None, 1, "cannot be read (mtdata failed: no message)"),

@@ -9,20 +9,23 @@ import logging
 import os
 import sys
 from collections.abc import Iterator
+from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[3]
+VERSION = "0.5."
+"""Start of the versions of mtdata that this program can use; the interface of its parser changed in 0.5."""
 
 
 def main(order: dict[str, Any]) -> dict[str, Any]:
     """Look up a dataset; if files are given, also download it and write its text."""
     logging.getLogger().addHandler(logging.NullHandler())  # otherwise mtdata prints its messages
-    try:
-        from mtdata.entry import DatasetId
-        from mtdata.index import INDEX
-    except ImportError:
+    if find_spec("mtdata") is None or not version("mtdata").startswith(VERSION):
         return {"error": "not installed"}
+    from mtdata.entry import DatasetId
+    from mtdata.index import INDEX
     from requests.exceptions import RequestException
 
     try:

@@ -75,7 +75,7 @@ class MtdataSet(Source):
             case None:
                 return answer
             case "not installed":
-                raise not_installed(origin, "mtdata", "gradus-lm[mtdata]")
+                raise not_installed(origin, "mtdata 0.5", "gradus-lm[mtdata]")
             case "unknown":
                 remedy = "search with: mtdata list --id -l LANGUAGE-LANGUAGE"
                 raise InputError(origin, expected=f"a dataset of mtdata ({_FORM})", found="none", remedy=remedy)
