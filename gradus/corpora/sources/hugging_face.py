@@ -53,7 +53,8 @@ class HuggingFace(Source):
 
     def origin(self, file: str, language: str) -> str:
         """Return the notation of the command line, such as `hf:ORG/NAME/CONFIG:SPLIT`."""
-        return f"hf:{self.dataset}/{self.config}:{self.split}"
+        split = "" if self.split == ANY else f":{self.split}"
+        return f"hf:{self.dataset}/{self.config}{split}"
 
     def write(self, files: Mapping[str, Path], largest: int, log: Log) -> None:
         """Download the Parquet files of the split one by one, and write the columns of the languages."""
