@@ -33,6 +33,8 @@ EXTRAS = {
         "yaml",
     ),
     "s3": ("dvc_s3",),
+    "hf": ("huggingface_hub",),
+    "mtdata": ("mtdata",),
 }
 """Extras of the distribution gradus-lm, and the modules that gradus imports from the packages of each."""
 

@@ -4,6 +4,7 @@ from gradus.cli import (
     ci,
     ci_runner,
     complete,
+    corpus,
     dependencies,
     mend,
     ngram,
@@ -31,6 +32,7 @@ app.command("mend")(with_errors(mend.main))
 app.command("verify")(with_errors(verify.main))
 app.command("readme")(with_errors(readme.main))
 app.command("dependencies")(with_errors(dependencies.main))
+app.add_typer(corpus.app, name="corpus")
 app.add_typer(ngram.app, name="ngram")
 ci_runner.add_to(ci.app)
 app.add_typer(ci.app, name="ci")
