@@ -40,6 +40,8 @@ class OneLine:
             code = main(*args, standalone_mode=False, **extra)
         except typer.TyperException as error:
             sys.exit(_report_usage(error))
+        except ModuleNotFoundError as error:  # the options of some commands come from code that needs an extra
+            sys.exit(_report(error, debug=False))
         except SystemExit as end:  # Typer exits with 1 when the reader of a help text has closed the pipe
             code = 0 if end.code == 1 and _reader_left() else end.code
         _discard_unwritable()

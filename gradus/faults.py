@@ -17,6 +17,27 @@ WRONG_PATH = (
 )
 """Values of `errno` that a wrong path causes. Their exit code is 2; other system errors have exit code 1."""
 
+EXTRAS = {
+    "torch": ("safetensors", "torch"),
+    "dvc": (
+        "cycler",
+        "dvc",
+        "dvc_data",
+        "jinja2",
+        "markupsafe",
+        "matplotlib",
+        "pooch",
+        "requests",
+        "sacrebleu",
+        "tqdm",
+        "yaml",
+    ),
+    "s3": ("dvc_s3",),
+    "hf": ("huggingface_hub",),
+    "mtdata": ("mtdata",),
+}
+"""Extras of the distribution gradus-lm, and the modules that gradus imports from the packages of each."""
+
 LONGEST = 2000
 """Maximum number of characters in a line; an exception may quote megabytes of text."""
 
@@ -48,6 +69,8 @@ def one_line(text: str) -> str:
 def _meaning(error: BaseException) -> tuple[str, int]:
     if isinstance(error, InputError | RunError):
         return str(error), 2 if isinstance(error, InputError) else 1
+    if isinstance(error, ModuleNotFoundError) and (extra := _extra(error)):
+        return f"this command needs {error.name}, which is not installed; run pip install 'gradus-lm[{extra}]'", 1
     if full := _full_disk(error):
         return f"{_place(error) or 'the output'}: expected space to write, found {full}", 1
     if _out_of_memory(error):
@@ -60,6 +83,12 @@ def _meaning(error: BaseException) -> tuple[str, int]:
     name = type(error).__name__
     found = f"unexpected {name}" if name == "ValidationError" else f"unexpected {name}: {error}"  # not pydantic's words
     return f"{found}; this is a bug in gradus: please run again with --debug and report the output", 1
+
+
+def _extra(error: ModuleNotFoundError) -> str | None:
+    """Return the extra that installs a missing module, or None if no extra does."""
+    package = (error.name or "").partition(".")[0]
+    return next((extra for extra, modules in EXTRAS.items() if package in modules), None)
 
 
 def _full_disk(error: BaseException) -> str | None:

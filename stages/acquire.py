@@ -10,7 +10,6 @@ from gradus.artifacts.places import new_folder
 from gradus.command import stage_app, track
 from gradus.corpora.acquire import acquire, read_source
 from gradus.corpora.files import CORPUS, SPLITS
-from gradus.corpora.registry import REGISTRY
 from gradus.corpora.splits import write_corpus
 
 
@@ -25,23 +24,20 @@ def main(
         "data/raw"
     ),
     registry: Annotated[
-        Path,
-        typer.Option(
-            help="YAML file with the addresses and checksums of public corpora.", show_default="part of gradus"
-        ),
-    ] = REGISTRY,
+        Path, typer.Option(help="YAML file of the corpora that you have registered with `gradus corpus add`.")
+    ] = Path("corpora.yaml"),
     params: Annotated[
         Path, typer.Option(help="Parameter file. The stage reads the sections `acquire` and `builtin` of this file.")
     ] = Path("params.yaml"),
 ) -> None:
     """Write training, validation and test text to `data/raw`, with one sentence per line.
 
-    The parameter file names the corpus: `builtin` (sampled from a grammar that is part of gradus), a public corpus
-    (downloaded and verified), or a folder of your own text. `source.json` records the source of the text and its terms
-    of use.
+    The parameter file names the corpus: `builtin` (sampled from a grammar that is part of gradus), a public corpus or
+    one that you have registered (fetched and verified), or a folder of your own text. `source.json` records the source
+    of the text and its terms of use.
     """
     source = read_source(params, name)
-    with new_folder(raw / name, CORPUS, inputs=[own / source.corpus, params]) as folder:
+    with new_folder(raw / name, CORPUS, inputs=[own / source.corpus, params, registry]) as folder:
         corpus = acquire(source, params, own, log=typer.echo, track=track, registry=registry)
         about = write_corpus(folder, corpus, source.suffixes, asdict(source))
     sizes = ", ".join(f"{split} {about[split]['lines']} lines" for split in SPLITS)

@@ -17,7 +17,7 @@ LINTERS = [
     ["check-jsonschema", "--builtin-schema", "vendor.dependabot", ".github/dependabot.yml"],
     ["zizmor", "--offline", "--no-progress", ".github"],
     ["yamllint", "--strict", ".github", "experiments"],
-    *(["bash", "-n", f".ci/{name}"] for name in ("run", "login", "pull-request")),
+    *(["bash", "-n", f".ci/{name}"] for name in ("run", "login", "pull-request", "lock")),
 ]
 GPU = Path(".github/workflows/gpu.yml")
 PULL_REQUEST = Path(".github/workflows/pull-request.yml")

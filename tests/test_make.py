@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 TORCH = "torch==2.13.0"
-REQUIREMENTS = tuple(f"requirements{name}.txt" for name in ("", "-s3", "-dev", "-compiled"))
+REQUIREMENTS = tuple(f"requirements{name}.txt" for name in ("", "-torch", "-s3", "-dev", "-compiled"))
 READ = ("Makefile", "pyproject.toml", *REQUIREMENTS)
 
 
@@ -34,18 +34,41 @@ def set_up(machine: Path) -> None:
 
 
 @pytest.mark.parametrize("target", ["repro", "test"])
-def test_a_bare_clone_gets_torch_before_anything_else(machine: Path, target: str) -> None:
+def test_a_bare_clone_gets_the_locked_packages_and_then_torch(machine: Path, target: str) -> None:
     lines = make(machine, target, "TORCH=cpu")
-    steps = ["-m venv", f"-c requirements.txt {TORCH}+cpu", "-r .venv/requirements.txt", "--editable ."]
+    files = ["-r .venv/setuptools.txt", "-r requirements.txt"]
+    steps = ["-m venv", *files, f"-c requirements-torch.txt {TORCH}+cpu", "--editable ."]
     numbers = [next(number for number, line in enumerate(lines) if step in line) for step in steps]
     assert numbers == sorted(numbers)
-    assert f"--torch-backend=cpu {TORCH}" in lines[numbers[1]]  # uv takes over where pip finds no such build
+    assert f"--torch-backend=cpu {TORCH}" in lines[numbers[3]]  # uv takes over where pip finds no such build
+
+
+def test_pip_takes_nothing_but_torch_without_a_hash(machine: Path) -> None:
+    """An option keeps pip from resolving, and from fetching what it would build a package with."""
+    for line in make(machine, "test", "s3", "TORCH=plain"):
+        if "pip install" in line and TORCH not in line:
+            assert "--no-deps --no-build-isolation" in line
+            assert "--require-hashes" in line or line.endswith("--editable .")
+
+
+@pytest.mark.parametrize("package", ["setuptools", "uv"])
+def test_one_package_can_be_taken_from_a_file(machine: Path, package: str) -> None:
+    (command,) = {
+        line.split(" && ")[0].removeprefix("{ ")
+        for line in make(machine, "setup", "TORCH=auto")
+        if line.startswith(f"sed -n '/^{package}==")
+    }
+    (machine / ".venv").mkdir()
+    subprocess.run(command, shell=True, cwd=machine, check=True)
+    lines = (machine / f".venv/{package}.txt").read_text().splitlines()
+    assert lines[0].startswith(f"{package}==") and len(lines) > 2
+    assert all(line.startswith("    --hash=sha256:") for line in lines[1:])
 
 
 @pytest.mark.parametrize(
     ("torch", "command"),
     [
-        ("plain", f"pip install --quiet --disable-pip-version-check -c requirements.txt {TORCH}"),
+        ("plain", f"pip install --quiet --disable-pip-version-check -c requirements-torch.txt {TORCH}"),
         ("auto", f"--torch-backend=auto {TORCH}"),
         ("cu128", f"--torch-backend=cu128 {TORCH}"),
     ],
@@ -60,9 +83,7 @@ def test_a_torch_that_is_there_can_stay(machine: Path) -> None:
     lines = make(machine, "test", "TORCH=skip")
     assert any("--system-site-packages" in line for line in lines)
     assert not any("torch=" in line and "pip" in line for line in lines)
-    assert not any(
-        "-r requirements.txt" in line or "-r requirements-dev.txt" in line for line in lines
-    )  # for that file names torch
+    assert not any("requirements-torch.txt" in line for line in lines)
 
 
 @pytest.mark.parametrize(
@@ -78,7 +99,7 @@ def test_what_s3_needs_is_installed_only_where_it_is_asked_for(machine: Path) ->
     assert any("-r requirements-s3.txt" in line for line in make(machine, "s3"))
 
 
-@pytest.mark.parametrize("name", ["requirements.txt", "pyproject.toml"])
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-torch.txt", "pyproject.toml"])
 def test_changed_requirements_are_installed(machine: Path, name: str) -> None:
     set_up(machine)
     later = (machine / ".venv/ready").stat().st_mtime + 10
@@ -99,8 +120,3 @@ def test_another_python_is_refused_on_one_line(machine: Path) -> None:
 def test_no_index_address_stands_in_the_project(machine: Path) -> None:
     for name in READ:
         assert "://" not in (machine / name).read_text()
-
-
-def test_every_requirement_is_pinned() -> None:
-    lines = [line for name in REQUIREMENTS for line in Path(name).read_text().splitlines()]
-    assert all("==" in line for line in lines if line and not line.startswith(("#", "-r ")))

@@ -13,7 +13,8 @@ from pydantic_core.core_schema import ErrorType
 
 from gradus.corpora.acquire import read_source
 from gradus.corpora.builtin.sampling import BuiltinConfig
-from gradus.corpora.registry import REGISTRY, Entry
+from gradus.corpora.entry import Entry
+from gradus.corpora.registry import REGISTRY
 from gradus.errors import InputError
 from gradus.evaluation.bootstrap import BootstrapConfig
 from gradus.evaluation.neural import ScoringConfig

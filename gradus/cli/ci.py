@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from gradus.cli.clone import require_clone
 from gradus.command import new_app, with_errors
 
 app = new_app("Commands for continuous integration.")
@@ -30,6 +31,7 @@ def report(
     The report needs no data, because metrics are in git. If the per-line scores are in DVC's cache or in its remote,
     the report also says which differences are significant.
     """
+    require_clone()
     import sys
 
     from gradus.review.markdown import COMMENT_LIMIT
@@ -50,6 +52,7 @@ def gate(
     The command also fails if a metric or a model is missing, if test sentences have leaked into training, or if the
     results are older than the parameters or the code.
     """
+    require_clone()
     from gradus.errors import RunError
     from gradus.review.gate import MARK
     from gradus.review.gate import gate as judge

@@ -4,6 +4,7 @@ from gradus.cli import (
     ci,
     ci_runner,
     complete,
+    corpus,
     dependencies,
     mend,
     models,
@@ -49,6 +50,7 @@ app.command("verify", rich_help_panel=UPKEEP)(with_errors(verify.main))
 app.command("mend", rich_help_panel=UPKEEP)(with_errors(mend.main))
 app.command("readme", rich_help_panel=UPKEEP)(with_errors(readme.main))
 app.command("dependencies", rich_help_panel=UPKEEP)(with_errors(dependencies.main))
+app.add_typer(corpus.app, name="corpus", rich_help_panel=PIPELINE)
 app.add_typer(ngram.app, name="ngram", rich_help_panel=MODELS)
 ci_runner.add_to(ci.app)
 app.add_typer(ci.app, name="ci", rich_help_panel=UPKEEP)

@@ -32,3 +32,5 @@ NoVerify = Annotated[
         "--no-verify", help="Do not check the SHA-256 sums of the model's files, only their sizes and structure."
     ),
 ]
+Registry = Annotated[Path, typer.Option(help="YAML file of the corpora that you have registered.")]
+OwnText = Annotated[Path, typer.Option(help="Folder of your own corpora, with one subfolder per corpus.")]

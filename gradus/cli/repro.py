@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from gradus.cli.clone import require_clone
 from gradus.cli.live_line import live_line
 from gradus.command import requires_output
 
@@ -26,6 +27,7 @@ def main(
     With --pull, an unchanged stage does not run even if its data is missing, as in `dvc repro --pull --allow-missing`.
     Results can then come from the remote, so use --pull only if you trust everyone who can write to the remote.
     """
+    require_clone()
     from gradus.pipeline.remote import required_remote
     from gradus.pipeline.reproduce import reproduce
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import typer
 
+from gradus.cli.clone import require_clone
 from gradus.terminal import paint
 
 
@@ -13,6 +14,7 @@ def main() -> None:
     An output can be missing because it was not pulled or computed yet. Missing outputs are counted, but the command
     does not fail because of them.
     """
+    require_clone()
     from gradus.errors import RunError
     from gradus.pipeline.dvc import stage_names
     from gradus.pipeline.verify import verify

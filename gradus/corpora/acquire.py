@@ -10,7 +10,7 @@ from gradus.corpora.builtin.sampling import BuiltinConfig
 from gradus.corpora.files import Log
 from gradus.corpora.generated import generate, require_language
 from gradus.corpora.own import read_own
-from gradus.corpora.registry import REGISTRY, corpus_names, read_public
+from gradus.corpora.registry import BUILTIN, REGISTRY, corpus_names, own_names, read_registered
 from gradus.corpora.splits import Corpus
 from gradus.errors import InputError
 from gradus.params import STRICT, read_params
@@ -74,41 +74,42 @@ def read_source(params: Path, track: Literal["lm", "mt"]) -> LMSource | MTSource
 
 
 def acquire(
-    source: LMSource | MTSource, params: Path, own: Path, *, log: Log, track: Track = silent, registry: Path = REGISTRY
+    source: LMSource | MTSource, params: Path, own: Path, *, log: Log, registry: Path, track: Track = silent
 ) -> Corpus:
-    """Return the corpus that a section names. Its text is sampled, downloaded, or read from a folder.
+    """Return the corpus that a section names. Its text is sampled, fetched, or read from a folder.
 
     Args:
         source: the section, with the name of the corpus and its languages.
         params: parameter file; its section `builtin` configures the built-in corpus.
         own: folder of the user's corpora, with one subfolder per corpus.
         log: called with messages about terms of use, downloads, and unusual text that is accepted.
+        registry: YAML file of the corpora that the user has registered; it may be missing.
         track: reports the progress of sampling.
-        registry: YAML file of the public corpora.
     Raises:
-        InputError: if no corpus has this name, if a folder in `own` has the name of the built-in or of a public corpus,
-            or if the text is malformed.
+        InputError: if no corpus has this name, if two corpora have it, or if the text is malformed.
         RunError: if a download fails.
     """
-    public, folder, where = corpus_names(registry), own / source.corpus, f"{params}: {source.section}"
-    # Refused rather than ranked: a silent choice between two corpora would surprise whoever guesses the other one.
-    if source.corpus in ("builtin", *public) and folder.is_dir():
+    public, registered = corpus_names(), own_names(registry)
+    folder, where = own / source.corpus, f"{params}: {source.section}"
+    if source.corpus in (BUILTIN, *public, *registered) and folder.is_dir():
         raise InputError(
             folder,
-            expected="a folder name that no built-in or public corpus has",
+            expected="a folder name that no built-in or registered corpus has",
             found=repr(source.corpus),
             remedy="rename the folder",
         )
-    if source.corpus == "builtin":
+    if source.corpus == BUILTIN:
         languages = [require_language(language, where) for language in source.languages]
         return generate(read_params(params, "builtin", BuiltinConfig), languages, track)
     if source.corpus in public:
-        return read_public(source.corpus, source.languages, log, registry, where)
+        return read_registered(source.corpus, source.languages, log, REGISTRY, where)
+    if source.corpus in registered:
+        return read_registered(source.corpus, source.languages, log, registry, where)
     if folder.is_dir():
         return read_own(folder, source.suffixes, log)
     raise InputError(
         f"{where}.corpus",
-        expected=f"builtin, {', '.join(public)}, or a folder in {own}",
+        expected=f"{', '.join((BUILTIN, *public, *registered))}, or a folder in {own}",
         found=repr(source.corpus),
-        remedy=f"correct the name, or put text into {folder}",
+        remedy=f"correct the name, put text into {folder}, or run gradus corpus add",
     )

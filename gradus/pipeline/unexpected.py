@@ -10,6 +10,7 @@ from gradus.numerics import portable
 from gradus.params import read_section
 from gradus.pipeline.dvc import PARAMS
 from gradus.pipeline.lock import entries_of, fault_of, read_entries
+from gradus.pipeline.machine import PACKAGES
 from gradus.pipeline.mending import LOCK, committed_lock
 
 
@@ -53,13 +54,16 @@ def _reasons() -> Iterator[str]:
         yield "this processor has no portable kernels, or the variable GRADUS_NUMERICS has the value native"
     if read_section(PARAMS, "device") != "cpu":
         yield "a GPU was used"
-    yield from _other_packages(Path("requirements.txt"))
+    for requirements in (Path("requirements.txt"), Path("requirements-torch.txt")):
+        yield from _other_packages(requirements)
 
 
 def _other_packages(requirements: Path) -> Iterator[str]:
-    """Yield a message for every package whose installed version is not the version in requirements.txt."""
+    """Yield a message for each of `PACKAGES` whose installed version is not the version in a requirement file."""
     text = requirements.read_text(encoding="utf-8") if requirements.exists() else ""
-    for name, pinned in re.findall(r"^([A-Za-z0-9_.-]+)==(\S+)$", text, re.MULTILINE):
+    for name, pinned in re.findall(r"^([a-z0-9-]+)==(\S+)", text, re.MULTILINE):
+        if name not in PACKAGES:
+            continue
         try:
             found = version(name).partition("+")[0]  # 2.13.0+cpu is the CPU build of torch 2.13.0
         except PackageNotFoundError:

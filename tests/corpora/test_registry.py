@@ -12,7 +12,9 @@ from typing import ClassVar
 
 import pytest
 
-from gradus.corpora.registry import REGISTRY, Entry, corpora_folder, corpus_names, read_public
+from gradus.corpora.entry import Entry
+from gradus.corpora.fetching import corpora_folder
+from gradus.corpora.registry import REGISTRY, corpus_names, read_registered
 from gradus.errors import InputError, RunError
 from gradus.params import read_params
 
@@ -32,12 +34,15 @@ def registry(tmp_path: Path) -> Path:
         f"""corpora:
   tiny:
     folder: tiny
-    prefix: {CLOSED}
     terms: none to speak of
     citation: nobody
     largest: 1000
     languages: [en, de]
     splits: {{train: "train.{{language}}.gz", valid: "val.{{language}}.gz", test: "test.{{language}}.gz"}}
+    sources:
+      train: &server {{kind: https, address: "{CLOSED}{{file}}"}}
+      valid: *server
+      test: *server
     files:
 {sums}"""
     )
@@ -61,20 +66,20 @@ def silent(line: str) -> None:
 
 
 def test_files_in_the_folder_are_read_in_either_direction_without_a_download(registry: Path, folder: Path) -> None:
-    corpus = read_public("tiny", ("de", "en"), silent, registry)
+    corpus = read_registered("tiny", ("de", "en"), silent, registry)
     assert corpus.splits == {
         "train": (["train de"], ["train en"]),
         "valid": (["val de"], ["val en"]),
         "test": (["test de"], ["test en"]),
     }
-    assert read_public("tiny", ("en",), silent, registry).splits["train"] == (["train en"],)
+    assert read_registered("tiny", ("en",), silent, registry).splits["train"] == (["train en"],)
 
 
 def test_a_file_that_differs_is_kept_and_refused_with_both_checksums(registry: Path, folder: Path) -> None:
     path = folder / "val.en.gz"
     path.write_bytes(b"altered")
     with pytest.raises(InputError) as caught:
-        read_public("tiny", ("en",), silent, registry)
+        read_registered("tiny", ("en",), silent, registry)
     for part in (path, hashlib.sha256(b"altered").hexdigest(), hashlib.sha256(TEXTS[path.name]).hexdigest(), "delete"):
         assert str(part) in str(caught.value)
     assert path.read_bytes() == b"altered"
@@ -84,7 +89,7 @@ def test_without_a_network_the_error_names_the_path_of_the_missing_file(registry
     (folder / "train.en.gz").unlink()
     messages: list[str] = []
     with pytest.raises(RunError) as caught:
-        read_public("tiny", ("en",), messages.append, registry)
+        read_registered("tiny", ("en",), messages.append, registry)
     for part in (f"{CLOSED}train.en.gz", str(folder / "train.en.gz"), "GRADUS_CORPORA", "tiny/train.en.gz"):
         assert part in str(caught.value)
     assert messages == ["terms of tiny: none to speak of", f"downloading {CLOSED}train.en.gz"]
@@ -119,7 +124,7 @@ def served(tmp_path: Path, registry: Path) -> Iterator[Path]:
 def test_a_missing_file_is_downloaded_once_into_the_folder(registry: Path, folder: Path, served: Path) -> None:
     (folder / "train.en.gz").unlink()
     for _ in range(2):
-        assert read_public("tiny", ("en",), silent, registry).splits["train"] == (["train en"],)
+        assert read_registered("tiny", ("en",), silent, registry).splits["train"] == (["train en"],)
     assert Requests.asked == ["/train.en.gz"]
     assert (folder / "train.en.gz").read_bytes() == TEXTS["train.en.gz"]
 
@@ -129,7 +134,7 @@ def test_a_download_with_another_checksum_is_refused_and_not_kept(registry: Path
     (served / "train.en.gz").write_bytes(b"altered")
     altered = hashlib.sha256(b"altered").hexdigest()
     with pytest.raises(InputError, match=f"/train.en.gz: expected SHA-256 .* found {altered}; try again later"):
-        read_public("tiny", ("en",), silent, registry)
+        read_registered("tiny", ("en",), silent, registry)
     assert not (folder / "train.en.gz").exists()
 
 
@@ -139,7 +144,7 @@ def test_a_download_larger_than_the_registry_allows_fails(registry: Path, folder
     with pytest.raises(
         RunError, match="train.en.gz: expected at most 1000 bytes, found a larger file; correct `largest`"
     ):
-        read_public("tiny", ("en",), silent, registry)
+        read_registered("tiny", ("en",), silent, registry)
     assert Requests.asked == ["/train.en.gz"]  # without a second attempt
     assert len(list(folder.iterdir())) == len(TEXTS) - 1  # no partial file is left
 
@@ -148,7 +153,7 @@ def test_an_address_without_the_file_is_an_error(registry: Path, folder: Path, s
     (folder / "train.en.gz").unlink()
     (served / "train.en.gz").unlink()
     with pytest.raises(RunError, match=r"train\.en\.gz: cannot be downloaded \(HTTPError\)"):
-        read_public("tiny", ("en",), silent, registry)
+        read_registered("tiny", ("en",), silent, registry)
 
 
 def test_a_relative_folder_starts_at_the_root_of_dvc(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -163,7 +168,7 @@ def test_a_relative_folder_starts_at_the_root_of_dvc(monkeypatch: pytest.MonkeyP
 
 def test_a_language_that_the_corpus_lacks_is_refused(registry: Path, folder: Path) -> None:
     with pytest.raises(InputError, match=r"expected a language of tiny \(en, de\), found 'fr'"):
-        read_public("tiny", ("fr",), silent, registry)
+        read_registered("tiny", ("fr",), silent, registry)
 
 
 def test_every_entry_of_our_registry_has_a_checksum_for_each_file() -> None:
@@ -191,12 +196,18 @@ def test_every_entry_of_our_registry_has_a_checksum_for_each_file() -> None:
         ('"train.{language}.gz"', '"{language:>99999999999}"'),  # str.format would fill the memory
         ('"train.{language}.gz"', '"{language.__class__}"'),
         ("languages: [en, de]", "languages: [../en, de]"),
-        ("prefix: http:", "prefix: ftp:"),
-        ("prefix: http:", "prefix: file:"),
-        ("prefix: http://127.0.0.1", "prefix: http://example.com"),
-        ("prefix: http://127.0.0.1:9/", "prefix: http://127.0.0.1:9@example.com/"),
-        ("prefix: http://127.0.0.1:9/", r'prefix: "https://example.com/a b\n/"'),
+        (CLOSED, "ftp://127.0.0.1/"),
+        (CLOSED, "file:///"),
+        (CLOSED, "http://example.com/"),
+        (CLOSED, "http://127.0.0.1:9@example.com/"),
+        (CLOSED, r"https://example.com/a b\n/"),
+        ("kind: https", "kind: copy"),
+        ("kind: https", "kind: command"),
+        ("valid: *server", "valid: https://example.com/"),
+        ("      valid: *server\n", ""),
         ("terms: none", r'terms: "\e[2Jnone"'),
+        ("terms: none to speak of", "terms: ''"),
+        ("terms: none to speak of", "terms: ' -'"),
         ("citation: nobody", r'citation: "\u202enobody"'),
         ("largest: 1000", "largest: 99999999999"),
         ("largest: 1000", "largest: 0"),
@@ -210,7 +221,7 @@ def test_an_entry_with_an_unsafe_path_address_or_text_is_refused(
     registry.write_text(registry.read_text().replace(old, new))
     messages: list[str] = []
     with pytest.raises(InputError) as caught:
-        read_public("tiny", ("en",), messages.append, registry)
+        read_registered("tiny", ("en",), messages.append, registry)
     assert str(registry) in str(caught.value)
     assert "\n" not in str(caught.value)
     assert messages == []
@@ -227,30 +238,30 @@ def test_a_file_in_the_folder_may_be_a_link_but_not_a_pipe(registry: Path, folde
     path = folder / "train.en.gz"
     path.rename(tmp_path / "elsewhere")
     path.symlink_to(tmp_path / "elsewhere")
-    assert read_public("tiny", ("en",), silent, registry).splits["train"] == (["train en"],)
+    assert read_registered("tiny", ("en",), silent, registry).splits["train"] == (["train en"],)
     path.unlink()
     os.mkfifo(path)
     with pytest.raises(InputError, match="found a pipe or a device; name a regular file"):
-        read_public("tiny", ("en",), silent, registry)
+        read_registered("tiny", ("en",), silent, registry)
 
 
 def test_an_entry_without_a_checksum_for_a_file_is_refused(registry: Path) -> None:
     registry.write_text(registry.read_text().replace("[en, de]", "[en, de, fr]"))
     with pytest.raises(InputError, match=r"expected a SHA-256 in `files` for test\.fr\.gz, train\.fr\.gz, val\.fr\.gz"):
-        read_public("tiny", ("en",), silent, registry)
+        read_registered("tiny", ("en",), silent, registry)
 
 
 @pytest.mark.corpora
 @pytest.mark.skipif("GRADUS_CORPORA" not in os.environ, reason="GRADUS_CORPORA is not set")
 def test_real_corpora_have_the_published_numbers_of_lines() -> None:
-    multi30k = read_public("multi30k", ("de", "en"), silent)
+    multi30k = read_registered("multi30k", ("de", "en"), silent)
     assert {split: len(columns[0]) for split, columns in multi30k.splits.items()} == {
         "train": 29_000,
         "valid": 1_014,
         "test": 1_000,
     }
     assert multi30k.splits["test"][1][0] == "A man in an orange hat starring at something."
-    shakespeare = read_public("tinyshakespeare", ("en",), silent)
+    shakespeare = read_registered("tinyshakespeare", ("en",), silent)
     # 40,000 lines: 90% is 36,000, 5% is 2,000
     assert [len(columns[0]) for columns in shakespeare.splits.values()] == [36_000, 2_000, 2_000]
     joined = "".join(f"{line}\n" for (lines,) in shakespeare.splits.values() for line in lines)

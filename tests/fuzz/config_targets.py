@@ -8,7 +8,9 @@ from typing import Any
 from gradus.artifacts.json_files import write_json
 from gradus.corpora.acquire import read_source
 from gradus.corpora.builtin.sampling import BuiltinConfig
-from gradus.corpora.registry import Entry, corpus_names
+from gradus.corpora.entry import Entry
+from gradus.corpora.registry import corpus_names
+from gradus.corpora.sources.https import Https
 from gradus.errors import InputError
 from gradus.evaluation.bootstrap import BootstrapConfig
 from gradus.evaluation.neural import ScoringConfig
@@ -113,14 +115,20 @@ def _validated(path: Path, values: Any, section: str, config: Any) -> Any:
 
 
 def _make_registry(folder: Path) -> None:
+    hub = {"kind": "hf", "dataset": "org/name", "config": "default", "revision": "0" * 40, "split": "train"}
+    sources = {
+        "train": {**hub, "columns": {"en": "text.en", "de": "text.de"}},
+        "valid": {"kind": "https", "address": "https://example.org/data/{file}"},
+        "test": {"kind": "sacrebleu", "test_set": "wmt14", "direction": "en-de"},
+    }
     entry = {
         "folder": "multi",
-        "prefix": "https://example.org/data/",
         "terms": "free",
         "citation": "Somebody (2016)",
         "largest": 1000,
         "languages": ["en", "de"],
-        "splits": {"text": "text.{language}.gz"},
+        "splits": dict.fromkeys(sources, "text.{language}.gz"),
+        "sources": sources,
         "files": {f"text.{language}.gz": "0123456789abcdef" * 4 for language in ("en", "de")},
     }
     write_json(folder / "registry.yaml", {"corpora": {"multi": entry}})
@@ -132,8 +140,10 @@ def _read_registry(folder: Path) -> object:
     for entry in entries.values():
         named = [entry.file_name(split, language) for split in entry.splits for language in entry.languages]
         require(all(not {"/", "\0"} & set(name) and name not in (".", "..") for name in (*named, entry.folder)), "path")
-        require(entry.prefix.startswith("https://") and entry.prefix.isascii(), "an address")
-        require((entry.terms + entry.citation).isprintable(), "what must not be printed")
+        addresses = [source.address for source in entry.sources.values() if isinstance(source, Https)]
+        require(all(address.startswith("https://") and address.isascii() for address in addresses), "an address")
+        origins = [source.origin("", "") for source in entry.sources.values()]
+        require(all(map(str.isprintable, (entry.terms, entry.citation, *origins))), "what must not be printed")
     return entries
 
 

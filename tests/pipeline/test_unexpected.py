@@ -54,8 +54,8 @@ def test_equal_results_and_other_inputs_need_no_explanation(folder: Path, text: 
         ("cuda", "", "Reason: a GPU was used. This is expected"),
         (
             "cpu",
-            "numpy==0.1\nnone-such==2\n",
-            r"Reason: numpy 0.1 is required, but \d\S* is installed; none-such 2 is required, but no version is ",
+            "numpy==0.1 \\\n    --hash=sha256:00\n    # via numba\nnumba==0.2\nzope==3\n",
+            r"Reason: numpy 0.1 is required, but \d\S* is installed; numba 0.2 is required, but \S* is installed. ",
         ),
     ],
 )

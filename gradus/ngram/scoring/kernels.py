@@ -1,12 +1,15 @@
 """Compiled loops that look up words in a trie, one word after the other.
 
 NumPy cannot express these loops, because the search for a word begins at the node of the preceding word. Numba compiles
-each loop at its first call and caches the machine code beside the bytecode.
+each loop at its first call and caches the machine code beside the bytecode, or else in the user's cache.
 
 A trie is the tuple (words, begins, suffixes, first node of the highest order); tables are the tuple (log_probs,
 backoff). `gradus.ngram.trie` describes the arrays. The loops convert node numbers to int64, so that all indices have
 one type.
 """
+
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numba import njit
@@ -15,7 +18,15 @@ from gradus.ngram.trie import BOS_NODE, NO_NODE, ROOT
 from gradus.text.special import EOS_ID
 
 
-@njit(cache=True, nogil=True)
+def _compiled(loop: Callable[..., Any]) -> Callable[..., Any]:
+    """Compile a loop when it is first called; cache the machine code if a folder for it is writable."""
+    try:
+        return njit(cache=True, nogil=True)(loop)
+    except RuntimeError:  # no folder for a cache is writable
+        return njit(nogil=True)(loop)
+
+
+@_compiled
 def _search(words, first, size, word):  # type: ignore[no-untyped-def]
     """Search the `size` sorted words from index `first` on; return the index of the last word <= `word`.
 
@@ -29,7 +40,7 @@ def _search(words, first, size, word):  # type: ignore[no-untyped-def]
     return first
 
 
-@njit(cache=True, nogil=True)
+@_compiled
 def _longest(trie, node, word):  # type: ignore[no-untyped-def]
     """Return the node of the longest stored n-gram hw.
 
@@ -46,7 +57,7 @@ def _longest(trie, node, word):  # type: ignore[no-untyped-def]
     return 1 + np.int64(word)  # order 1 has a node for every id, in the order of ids
 
 
-@njit(cache=True, nogil=True)
+@_compiled
 def _continuation(trie, node, word):  # type: ignore[no-untyped-def]
     """Return the node of the n-gram `node` followed by `word`, or NO_NODE if the trie does not have it."""
     words, begins, _, _ = trie
@@ -58,7 +69,7 @@ def _continuation(trie, node, word):  # type: ignore[no-untyped-def]
     return np.int64(NO_NODE)
 
 
-@njit(cache=True, nogil=True)
+@_compiled
 def _history(trie, node, word):  # type: ignore[no-untyped-def]
     """Return the history of the next word: the last N - 1 words of the n-gram `node`, or BOS if `word` is EOS."""
     _, _, suffixes, first_longest = trie
@@ -69,7 +80,7 @@ def _history(trie, node, word):  # type: ignore[no-untyped-def]
     return node
 
 
-@njit(cache=True, nogil=True)
+@_compiled
 def match(trie, bounds, ids, nodes):  # type: ignore[no-untyped-def]
     """For each token, find the longest stored n-gram that ends at this token, and write its node to `nodes`.
 
@@ -91,7 +102,7 @@ def match(trie, bounds, ids, nodes):  # type: ignore[no-untyped-def]
                 histories[section] = _history(trie, node, word)
 
 
-@njit(cache=True, nogil=True)
+@_compiled
 def score(trie, tables, ids, nodes, scores):  # type: ignore[no-untyped-def]
     """Write ln p of every token to `scores`.
 
@@ -111,7 +122,7 @@ def score(trie, tables, ids, nodes, scores):  # type: ignore[no-untyped-def]
         history = _history(trie, node, ids[t])
 
 
-@njit(cache=True, nogil=True)
+@_compiled
 def advance(trie, histories, words):  # type: ignore[no-untyped-def]
     """Append one word to the history of every row; return the nodes of the new histories."""
     longer = np.empty_like(histories)
@@ -121,7 +132,7 @@ def advance(trie, histories, words):  # type: ignore[no-untyped-def]
     return longer
 
 
-@njit(cache=True, nogil=True)
+@_compiled
 def distributions(trie, tables, order, nodes, rows):  # type: ignore[no-untyped-def]
     """Write ln p(w | h) to `rows` for every word w and the history h of every row."""
     words, begins, suffixes, _ = trie
@@ -141,7 +152,7 @@ def distributions(trie, tables, order, nodes, rows):  # type: ignore[no-untyped-
                 rows[row, words[at]] = log_probs[at] + weights[m]
 
 
-@njit(cache=True, nogil=True)
+@_compiled
 def find(trie, ngrams, nodes):  # type: ignore[no-untyped-def]
     """Write the node of each n-gram to `nodes`, or NO_NODE if the trie does not have the n-gram."""
     for row in range(len(ngrams)):
@@ -152,7 +163,7 @@ def find(trie, ngrams, nodes):  # type: ignore[no-untyped-def]
         nodes[row] = node
 
 
-@njit(cache=True, nogil=True)
+@_compiled
 def link(trie, suffixes):  # type: ignore[no-untyped-def]
     """Write the suffix of every node to `suffixes`, or NO_NODE if the trie does not have the suffix."""
     words, begins, _, _ = trie
