@@ -22,6 +22,9 @@ def main(
     models: Models = "",
     tracks: Tracks = "",
     own: Annotated[Path, typer.Option(help="Folder of your own corpora.")] = Path("data/own"),
+    registry: Annotated[Path, typer.Option(help="YAML file of corpora that you have registered.")] = Path(
+        "corpora.yaml"
+    ),
     experiments: Experiments = EXPERIMENTS,
     force: Force = False,
 ) -> None:
@@ -31,7 +34,8 @@ def main(
 
     Example: gradus recipe new tales --corpus tales --tokenizer bpe --size 2000 --models lstm,modified_kneser_ney
     """
-    from gradus.corpora.choose import check_own_text, choose_source
+    from gradus.corpora.choose import choose_corpus
+    from gradus.corpora.registry import REGISTRY
     from gradus.names import require_name
     from gradus.params import read_file
     from gradus.pipeline.dvc import PARAMS
@@ -41,13 +45,13 @@ def main(
     require_name(corpus, "--corpus")
     base: dict[str, Any] = read_file(PARAMS, dict)
     asked = {"language": language, "src": src, "tgt": tgt}
-    acquire = base["acquire"]
-    sources = {track: choose_source(track, corpus, asked, acquire[track], own) for track in _tracks(tracks, asked)}
+    choice = choose_corpus(corpus, asked, own, [REGISTRY, registry])
+    sources = {track: choice.source(track, base["acquire"][track]) for track in _tracks(tracks, asked)}
     tokenize = {track: draft_tokenizer(base["tokenize"][track], tokenizer, size) for track in sources}
     chosen = [model.strip() for model in models.split(",")] if models else []
     draft = Draft({track: asdict(source) for track, source in sources.items()}, tokenize, chosen)
     for source in sources.values():
-        check_own_text(source, own, typer.echo)
+        choice.check_text(source, typer.echo)
     path = experiments / f"{name}.yaml"
     write_draft(path, draft, base, replace=force)
     typer.echo(f"wrote {path}; read it, then run: gradus recipe run {name}")

@@ -9,10 +9,10 @@ from pydantic.dataclasses import dataclass
 from gradus.corpora.builtin.sampling import BuiltinConfig
 from gradus.corpora.files import Log
 from gradus.corpora.generated import generate, require_language
-from gradus.corpora.known import BUILTIN, require_corpus
 from gradus.corpora.own import read_own
 from gradus.corpora.registry import REGISTRY, corpus_names, read_public
 from gradus.corpora.splits import Corpus
+from gradus.errors import InputError
 from gradus.params import STRICT, read_params
 from gradus.progress import Track, silent
 
@@ -90,11 +90,25 @@ def acquire(
             or if the text is malformed.
         RunError: if a download fails.
     """
-    folder, where = own / source.corpus, f"{params}: {source.section}"
-    require_corpus(source.corpus, own, f"{where}.corpus", registry)
-    if source.corpus == BUILTIN:
+    public, folder, where = corpus_names(registry), own / source.corpus, f"{params}: {source.section}"
+    # Refused rather than ranked: a silent choice between two corpora would surprise whoever guesses the other one.
+    if source.corpus in ("builtin", *public) and folder.is_dir():
+        raise InputError(
+            folder,
+            expected="a folder name that no built-in or public corpus has",
+            found=repr(source.corpus),
+            remedy="rename the folder",
+        )
+    if source.corpus == "builtin":
         languages = [require_language(language, where) for language in source.languages]
         return generate(read_params(params, "builtin", BuiltinConfig), languages, track)
-    if source.corpus in corpus_names(registry):
+    if source.corpus in public:
         return read_public(source.corpus, source.languages, log, registry, where)
-    return read_own(folder, source.suffixes, log)
+    if folder.is_dir():
+        return read_own(folder, source.suffixes, log)
+    raise InputError(
+        f"{where}.corpus",
+        expected=f"builtin, {', '.join(public)}, or a folder in {own}",
+        found=repr(source.corpus),
+        remedy=f"correct the name, or put text into {folder}",
+    )

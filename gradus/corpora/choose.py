@@ -1,55 +1,75 @@
-"""Choose a corpus and its languages, as a section `acquire` of params.yaml, and check that it is there."""
+"""Choose a corpus and its languages, as a section `acquire` of params.yaml, and check that they are there."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from gradus.corpora.acquire import LMSource, MTSource
 from gradus.corpora.files import Log
-from gradus.corpora.known import languages_of, require_corpus
+from gradus.corpora.known import languages_of
 from gradus.corpora.own import read_own
 from gradus.errors import InputError
 from gradus.params import validated
 
 
-def choose_source(
-    track: Literal["lm", "mt"], corpus: str, asked: Mapping[str, str], usual: Mapping[str, str], own: Path
-) -> LMSource | MTSource:
-    """Return the section `acquire.lm` or `acquire.mt` for a corpus.
+@dataclass(frozen=True)
+class CorpusChoice:
+    """A corpus that the user names, and its languages."""
 
-    A language that is not asked for is the only language of the corpus, or else the language in params.yaml.
+    corpus: str
+    asked: Mapping[str, str]
+    """Dict from `language`, `src` and `tgt` to a language; empty text if the user asks for none."""
+    own: Path
+    """Folder of the user's corpora, with one subfolder per corpus."""
+    languages: tuple[str, ...] | None
+    """Languages of the corpus; None for the user's own text."""
+
+    def source(self, track: Literal["lm", "mt"], usual: Mapping[str, str]) -> LMSource | MTSource:
+        """Return the section `acquire.lm` or `acquire.mt` for the corpus.
+
+        A language that the user does not ask for is the only language of the corpus, or else that of params.yaml.
+
+        Args:
+            track: `lm` (language models) or `mt` (translation models).
+            usual: the section in params.yaml.
+        Raises:
+            InputError: if the corpus lacks a language, or source and target language are the same.
+        """
+        keys = ("language",) if track == "lm" else ("src", "tgt")
+        section = {"corpus": self.corpus, **{key: self._language(key, usual[key]) for key in keys}}
+        where = f"acquire.{track}"
+        return validated(section, where, LMSource) if track == "lm" else validated(section, where, MTSource)
+
+    def _language(self, key: str, usual: str) -> str:
+        known = self.languages
+        language = self.asked[key] or (known[0] if known is not None and len(known) == 1 else usual)
+        if known is not None and language not in known:
+            expected = f"a language of {self.corpus} ({', '.join(known)})"
+            raise InputError(f"--{key}", expected=expected, found=repr(language), remedy="choose another language")
+        return language
+
+    def check_text(self, source: LMSource | MTSource, log: Log) -> None:
+        """Read the user's own text as a run reads it, and log the number of lines; do nothing for another corpus.
+
+        Raises:
+            InputError: if a file is missing or malformed.
+        """
+        if self.languages is None:
+            folder = self.own / self.corpus
+            splits = read_own(folder, source.suffixes, log).splits
+            log(f"{folder}: {', '.join(f'{split} {len(lines[0])} lines' for split, lines in splits.items())}")
+
+
+def choose_corpus(corpus: str, asked: Mapping[str, str], own: Path, registries: Sequence[Path]) -> CorpusChoice:
+    """Return the choice of a corpus.
 
     Args:
-        track: `lm` (language models) or `mt` (translation models).
         corpus: name of the corpus.
-        asked: dict from `language`, `src` and `tgt` to a language; empty if it is not asked for.
-        usual: the section in params.yaml.
-        own: folder of the user's corpora, with one subfolder per corpus.
+        asked: see `CorpusChoice`.
+        own: see `CorpusChoice`.
+        registries: YAML files that describe corpora; a missing file describes none.
     Raises:
-        InputError: if there is no such corpus, or the corpus lacks a language.
+        InputError: if no corpus has this name.
     """
-    require_corpus(corpus, own, "--corpus")
-    keys = ("language",) if track == "lm" else ("src", "tgt")
-    section = {key: _language(key, corpus, asked[key], usual[key]) for key in keys}
-    section["corpus"], where = corpus, f"acquire.{track}"
-    return validated(section, where, LMSource) if track == "lm" else validated(section, where, MTSource)
-
-
-def _language(key: str, corpus: str, asked: str, usual: str) -> str:
-    known = languages_of(corpus)
-    language = asked or (known[0] if known is not None and len(known) == 1 else usual)
-    if known is not None and language not in known:
-        expected = f"a language of {corpus} ({', '.join(known)})"
-        raise InputError(f"--{key}", expected=expected, found=repr(language), remedy="choose another language")
-    return language
-
-
-def check_own_text(source: LMSource | MTSource, own: Path, log: Log) -> None:
-    """Read the text of a corpus as a run does, if it is the user's own; do nothing for another corpus.
-
-    Raises:
-        InputError: if a file is missing or malformed.
-    """
-    if languages_of(source.corpus) is None:
-        splits = read_own(own / source.corpus, source.suffixes, log).splits
-        log(f"{own / source.corpus}: " + ", ".join(f"{split} {len(lines[0])} lines" for split, lines in splits.items()))
+    return CorpusChoice(corpus, asked, own, languages_of(corpus, own, registries))
