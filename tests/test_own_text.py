@@ -46,12 +46,12 @@ def test_the_page_leads_from_a_raw_file_to_models_and_a_page_and_changes_no_resu
     assert "train 43 lines, valid 2 lines, test 3 lines" in run_page(tales, "new")
     assert read_recipe("tales", tales.path / "experiments").tracks == ["lm"]
     printed = run_page(tales, "run")
-    assert "warning" not in printed, "a copy may have another corpus than the last commit"
+    assert "git tracks" not in printed, "a copy may have another corpus than the last commit"
     assert "gradus recipe export tales --seed 1 FOLDER" in printed
     assert "perplexity: " in run_page(tales, "export"), "the exported model scores a text with its own tokenizer"
     folder = tales.path / "tales_seed1"
     page = (folder / "metrics/report/index.html").read_text(encoding="utf-8")
-    assert "“tales”" in page and "gradus recipe run tales" in page and "± " in page
+    assert "“tales”" in page and "gradus recipe run tales" in page
     assert not [name for name in BUILT_IN if name in page]
     assert "translation" not in page.lower().replace("translation model", "")
     assert {path.name for path in (folder / "models/lm").iterdir()} == {"lstm", "modified_kneser_ney"}
@@ -64,9 +64,9 @@ def test_the_page_leads_from_a_raw_file_to_models_and_a_page_and_changes_no_resu
 def test_what_a_run_made_is_refused_in_one_line_where_it_is_gone(tales: Clone) -> None:
     export = ("recipe", "export", "tales", "--seed")
     assert "expected a new or an empty place" in tales.gradus(*export, "1", "tales_seed1", code=2)
-    assert "averages (1, 2), found 5; run gradus recipe run tales --seeds 5" in tales.gradus(*export, "5", "x", code=2)
-    (reference,) = tales.run("git", "for-each-ref", "--format=%(refname)", "refs/exps/*/*/tales-seed2").split()
+    assert "averages (1), found 5; run gradus recipe run tales --seeds 5" in tales.gradus(*export, "5", "x", code=2)
+    (reference,) = tales.run("git", "for-each-ref", "--format=%(refname)", "refs/exps/*/*/tales-seed1").split()
     tales.run("git", "update-ref", "-d", reference)
-    (line,) = tales.gradus(*export, "2", "x", code=1).splitlines()
-    assert line.startswith("error: the models of tales with seed 2 are not here: this clone has no DVC experiment")
+    (line,) = tales.gradus(*export, "1", "x", code=1).splitlines()
+    assert line.startswith("error: the models of tales with seed 1 are not here: this clone has no DVC experiment")
     assert not (tales.path / "x").exists()
