@@ -1,7 +1,7 @@
 """Find the DVC experiment of a recipe's run, and take the trained models and the metrics out of it."""
 
 import shutil
-import tarfile
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -85,10 +85,10 @@ def unpack(found: RecipeRun, out: Path) -> None:
 
 def _read_commit(reference: str, tree: Path) -> None:
     """Write the files of a commit to a new folder, which uses DVC's cache of the current folder, but has no git."""
-    archive = tree.with_suffix(".tar")
-    git("archive", "--format=tar", f"--output={archive.absolute()}", reference)
-    with tarfile.open(archive) as files:
-        files.extractall(tree, filter="data")
+    archive = tree.with_suffix(".zip")
+    git("archive", "--format=zip", f"--output={archive.absolute()}", reference)
+    with zipfile.ZipFile(archive) as files:  # not tar, whose safe extraction the first releases of Python 3.11 lack
+        files.extractall(tree)
     archive.unlink()
     write_text(tree / ".dvc/config.local", "[core]\n    no_scm = true\n")
     dvc("config", "--local", "cache.dir", dvc("cache", "dir").strip(), folder=tree)
