@@ -86,17 +86,20 @@ def _languages_of(name: str, own: Path, registries: Sequence[Path]) -> tuple[str
         own: folder of the user's corpora, with one subfolder per corpus.
         registries: YAML files that describe corpora; a missing file describes none.
     Raises:
-        InputError: if no corpus has this name.
+        InputError: if no corpus has this name, or two have it.
     """
-    if name == _BUILTIN:
-        return get_args(Language)
-    names = {registry: corpus_names(registry) for registry in registries if registry.exists()}
-    for registry, known in names.items():
-        if name in known:
-            return tuple(read_params(registry, f"corpora.{name}.languages", list[str]))
+    known = {_BUILTIN: get_args(Language)}
+    for registry in registries:
+        for other in corpus_names(registry) if registry.exists() else ():
+            known[other] = tuple(read_params(registry, f"corpora.{other}.languages", list[str]))
     folder = own / name
+    if name in known and folder.is_dir():  # a run refuses it too
+        expected = "a folder name that no built-in or public corpus has"
+        raise InputError(folder, expected=expected, found=repr(name), remedy="rename the folder")
+    if name in known:
+        return known[name]
     if folder.is_dir():
         return None
-    expected = f"{', '.join((_BUILTIN, *(each for known in names.values() for each in known)))}, or a folder in {own}"
+    expected = f"{', '.join(known)}, or a folder in {own}"
     remedy = f"correct the name, or put text into {folder}"
     raise InputError("--corpus", expected=expected, found=repr(name), remedy=remedy)
