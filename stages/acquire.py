@@ -8,6 +8,7 @@ import typer
 
 from gradus.artifacts.places import new_folder
 from gradus.command import stage_app, track
+from gradus.committed import replaced_results
 from gradus.corpora.acquire import acquire, read_source
 from gradus.corpora.files import CORPUS, SPLITS
 from gradus.corpora.splits import write_corpus
@@ -37,6 +38,8 @@ def main(
     of the text and its terms of use.
     """
     source = read_source(params, name)
+    if replaced := replaced_results(params):  # a stage cannot stop `dvc repro` for a question, so it says it
+        typer.echo(f"warning: {params} has {replaced}; a recipe keeps them (gradus recipe new)", err=True)
     with new_folder(raw / name, CORPUS, inputs=[own / source.corpus, params, registry]) as folder:
         corpus = acquire(source, params, own, log=typer.echo, track=track, registry=registry)
         about = write_corpus(folder, corpus, source.suffixes, asdict(source))

@@ -44,7 +44,7 @@ app.command("translate", cls=TranslationCommand, rich_help_panel=MODELS)(with_er
 app.command("score", rich_help_panel=MODELS)(with_errors(score.main))
 app.command("repro", rich_help_panel=PIPELINE)(with_errors(repro.main))
 app.command("table", rich_help_panel=PIPELINE)(with_errors(table.main))
-app.command("recipe", rich_help_panel=PIPELINE)(with_errors(recipe.main))
+app.add_typer(recipe.app, name="recipe", rich_help_panel=PIPELINE)
 app.command("pull", rich_help_panel=PIPELINE)(with_errors(pull.main))
 app.command("verify", rich_help_panel=UPKEEP)(with_errors(verify.main))
 app.command("mend", rich_help_panel=UPKEEP)(with_errors(mend.main))

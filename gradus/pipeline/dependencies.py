@@ -11,13 +11,8 @@ from pathlib import Path
 from gradus.errors import InputError
 from gradus.pipeline.imports import data_files, file_of, is_empty, reached
 
-SHELL = frozenset(
-    f"gradus/{name}.py"
-    for name in (
-        *("__init__", "command", "errors", "faults", "memory", "names"),
-        *("process", "progress", "refusal", "terminal", "usage"),
-    )
-)
+_SHELL = "__init__ command committed errors faults memory names process progress refusal terminal usage"
+SHELL = frozenset(f"gradus/{name}.py" for name in _SHELL.split())
 """Code files that affect a command's messages and errors, but not its results. No stage depends on these files."""
 
 # Only the lists of code are replaced as text, so that comments and the order of keys in dvc.yaml stay.

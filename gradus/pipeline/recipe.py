@@ -5,7 +5,7 @@ repository, once per seed. A run does not change the user's params.yaml and dvc.
 is the result file, metrics/recipes/NAME.json.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -64,6 +64,11 @@ def recipe_names(folder: Path) -> list[str]:
     return sorted(path.stem for path in folder.glob("*.yaml"))
 
 
+def models_of(tracks: Iterable[Track], params: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Return a dict from each track to the names of its models, in the order of the parameters."""
+    return {track: [name for section in MODELS[track] for name in params[section]] for track in tracks}
+
+
 def run_recipe(recipe: Recipe, path: Path, *, seeds: list[int], jobs: int, replace: bool, log: Log) -> None:
     """Run a recipe once per seed, in the repository of the current folder.
 
@@ -90,9 +95,7 @@ def run_recipe(recipe: Recipe, path: Path, *, seeds: list[int], jobs: int, repla
         earlier = read_runs(path)
         state, origin = snapshot(), origin_of(recipe.tracks, params)
         results = _Results(path, recipe, origin, [] if replace else earlier)
-        models: dict[str, list[str]] = {
-            track: [name for section in MODELS[track] for name in params[section]] for track in recipe.tracks
-        }
+        models = models_of(recipe.tracks, params)
         targets = evaluation_stages(recipe.tracks, read_stages())
         experiment = Experiment(path.stem, state, base, params, targets, models)
         Seeds(experiment, results.missing(seeds or [params["seed"]], log), results.add, log).run(jobs)

@@ -64,6 +64,11 @@ def comparable_runs(runs: Iterable[Run], origin: Origin) -> list[Run]:
     return [run for run in runs if not run.origin.differences(origin)]
 
 
+def averaged_runs(runs: list[Run]) -> list[Run]:
+    """Return the runs that are averaged: the last run and the runs comparable with it; no run if there is none."""
+    return comparable_runs(runs, runs[-1].origin) if runs else []
+
+
 def comparable_last(runs: Iterable[Run], origin: Origin) -> list[Run]:
     """Return all runs. The runs that are comparable with a run of the given origin come last, sorted by seed."""
     runs = list(runs)
@@ -88,8 +93,7 @@ def summary(runs: list[Run]) -> dict[str, Any]:
         other runs: a dict from each difference to the seeds of the runs with this difference. `runs` lists all runs.
         `mean` and `deviation` have the nested keys of `Run.metrics`.
     """
-    last = runs[-1].origin
-    group = comparable_runs(runs, last)
+    group = averaged_runs(runs)
     mean, deviation = mean_and_deviation([run.metrics for run in group])
     return {
         "seeds": [run.seed for run in group],
@@ -97,7 +101,7 @@ def summary(runs: list[Run]) -> dict[str, Any]:
         "deviation": deviation,
         "commits": _distinct(run.origin.commit for run in group),
         "processors": _distinct(str(run.origin.machine.get("processor")) for run in group),
-        "apart": seeds_apart(runs, last),
+        "apart": seeds_apart(runs, runs[-1].origin),
         "runs": list(map(asdict, runs)),
     }
 

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -96,7 +96,19 @@ class Seeds:
                     raise RunError(f"dvc exp run failed with exit code {code}; the lines above give the reason")
             # Fetches of parallel seeds would overwrite each other's FETCH_HEAD.
             git("fetch", "--quiet", "--no-write-fetch-head", str(copy), f"+{reference}:{reference}")
-        return {  # the clone is gone; the metrics are in the fetched commit
-            track: {name: json.loads(git("show", f"{reference}:metrics/{track}/{name}.json")) for name in names}
-            for track, names in about.models.items()
-        }
+        return metrics_of(reference, about.models)  # the clone is gone; the metrics are in the fetched commit
+
+
+def metrics_of(commit: str, models: Mapping[str, Iterable[str]]) -> Metrics:
+    """Return the metrics of models in a commit of this clone.
+
+    Args:
+        commit: a git reference.
+        models: dict from each track (`lm` or `mt`) to names of models.
+    Raises:
+        RunError: if the commit lacks a metrics file.
+    """
+    return {
+        track: {name: json.loads(git("show", f"{commit}:./metrics/{track}/{name}.json")) for name in names}
+        for track, names in models.items()
+    }

@@ -36,8 +36,8 @@ def claims_table(results: Results) -> Table:
     rows = [[claim.statement, claim.measured, "holds" if claim.holds else Marked("**fails here**")] for claim in claims]
     return Table(
         "claims",
-        "Each verdict is based on this run only, which has one corpus and one seed. `gradus recipe NAME --seeds 1,2,3` "
-        "repeats an experiment with several seeds.",
+        "Each verdict is based on this run only, which has one corpus and one seed. `gradus recipe run NAME --seeds "
+        "1,2,3` repeats an experiment with several seeds.",
         ["claim of the lecture", "measured", "verdict"],
         rows,
     )

@@ -27,18 +27,16 @@ class Strategies:
 
 
 def tabulate(results: Results, strategies: Strategies) -> dict[str, Table]:
-    """Return a dict from table name to table. If a kind of model has no results, its tables are left out."""
+    """Return a dict from table name to table. Tables without rows are left out, such as those of missing models."""
     tables = []
     if results.language_models:
         tables += [ladder_table(results), generation_table(results, strategies.lm)]
     if results.smoothers:
-        tables += [orders_table(results), sparsity_table(results)]
-        # If no smoother has fitted parameters, the table has no rows and is left out.
-        tables += [fitted] if (fitted := fitted_table(results)).rows else []
+        tables += [orders_table(results), sparsity_table(results), fitted_table(results)]
     if results.translators:
         tables.append(translation_table(results, strategies.mt))
     tables += [recipes_table(results.recipes), claims_table(results)]
-    return {table.name: table for table in tables}
+    return {table.name: table for table in tables if table.rows}
 
 
 def draw(results: Results, strategies: Strategies, folder: Path) -> None:
@@ -52,15 +50,25 @@ def draw(results: Results, strategies: Strategies, folder: Path) -> None:
     draw_training(results, folder)
 
 
-def lay_out(results: Results, tables: Mapping[str, Table], plots: Path) -> tuple[str, list[Section]]:
-    """Return the introduction of the page and its sections. A section without tables, plots and samples is left out."""
+def lay_out(results: Results, tables: Mapping[str, Table], plots: Path, command: str) -> tuple[str, list[Section]]:
+    """Return the introduction of the page and its sections. A section without tables, plots and samples is left out.
+
+    Args:
+        results: results of the models.
+        tables: dict from table name to table.
+        plots: folder of the plots.
+        command: command that computes the results again.
+    """
     sections = [part.section(results, tables, plots) for part in _PARTS]
-    first = results.first_language_model
-    corpus = first.corpus if first else "unknown"
+    kinds = {"language models": results.language_models, "translation models": results.translators}
+    corpora = [
+        f"The corpus of the {kind} is “{first.corpus}” of params.yaml. "
+        for kind, models in kinds.items()
+        if (first := next(iter(models.values()), None)) is not None
+    ]
     introduction = (
-        f"This page shows the results of one run of the pipeline, with one seed. The corpus of the language models is "
-        f"“{corpus}” of params.yaml. All numbers come from the files in metrics/; the command “dvc repro” computes "
-        "them again."
+        f"This page shows the results of one run of the pipeline, with one seed. {''.join(corpora)}All numbers come "
+        f"from the files in metrics/; the command “{command}” computes them again."
     )
     return introduction, [section for section in sections if section.tables or section.plots or section.samples]
 
@@ -126,7 +134,7 @@ _PARTS: tuple[_Part, ...] = (
           ["bleu_by_length", "attention_*"], _translated),
     _Part("Generated text", "This section compares the texts that each language model generated with each decoding "
           "strategy.", ["generation"], ["repetition"], _generated),
-    _Part("Recipes", "This section shows results on other corpora, averaged over several seeds. The command "
-          "“gradus recipe” computed them.",
+    _Part("Recipes", "This section shows the results of recipes, averaged over their seeds. The command "
+          "“gradus recipe run” computed them.",
           ["recipes"]),
 )  # fmt: skip

@@ -9,6 +9,8 @@ from gradus.reporting.table import MISSING, Marked, Table, number, percent
 from gradus.results.language_model import LanguageModelResult, NaturalText, NetworkResult
 from gradus.results.score import CONTEXTS, better_context, perplexity
 
+_LADDER = ("model", "perplexity, line", "perplexity, stream", "bits/character", "× floor", "size")
+
 
 def floors(results: Results) -> dict[str, float]:
     """Return a dict from context (`line` or `stream`) to the perplexity of the test text under the true distribution.
@@ -30,21 +32,32 @@ def ladder_table(results: Results) -> Table:
         bits = number(stream.bits_per_char if stream else None, 3)
         perplexities = (number(floor.get(context)) for context in CONTEXTS)
         rows.append([Marked("*the source itself (floor)*"), *perplexities, bits, "1.00", ""])
+    table = Table("ladder", _ladder_caption(results, bool(floor)), list(_LADDER), rows)
+    return table if floor else table.without("× floor")
+
+
+def _ladder_caption(results: Results, floor: bool) -> str:
+    """Return the caption of the ladder; it explains only what this ladder shows."""
+    models = results.language_models.values()
+    first = next(iter(models))
     line = first.test.get("line")
-    return Table(
-        "ladder",
+    values = [perplexity(model.test.get(context)) for model in models for context in CONTEXTS]
+    unscored = any(all(perplexity(model.test.get(context)) is None for context in CONTEXTS) for model in models)
+    explained = {
         f"Perplexity of each language model on the test text, which has {number(line.tokens if line else None, 0)} "
         f"tokens, including one end-of-sentence token per line. The tokenizer is of kind {first.tokenizer.kind} and "
-        f"has {number(first.tokenizer.size, 0)} types. The scores of a smoother are those of its n-gram model "
-        "of the highest order. Line: a model reads only the current line before it predicts a token. Stream: a model "
-        "reads all earlier text. Bits/character and × floor are measured in the context with the lower perplexity. "
-        "× floor: perplexity of the model divided by the perplexity of the true distribution that generated the text. "
-        "∞: some token has probability zero. Stupid back-off has no perplexity, because its scores are not "
-        "probabilities. Size: number of weights of a network, or number of n-grams of all orders that an n-gram model "
-        "stores.",
-        ["model", "perplexity, line", "perplexity, stream", "bits/character", "× floor", "size"],
-        rows,
-    )
+        f"has {number(first.tokenizer.size, 0)} types.": True,
+        "The scores of a smoother are those of its n-gram model of the highest order.": bool(results.smoothers),
+        "Line: a model reads only the current line before it predicts a token. Stream: a model reads all earlier "
+        "text.": True,
+        "Bits/character is measured in the context with the lower perplexity.": not floor,
+        "Bits/character and × floor are measured in the context with the lower perplexity. × floor: perplexity of the "
+        "model divided by the perplexity of the true distribution that generated the text.": floor,
+        "∞: some token has probability zero.": float("inf") in values,
+        "Stupid back-off has no perplexity, because its scores are not probabilities.": unscored,
+        "Size: number of weights of a network, or number of n-grams of all orders that an n-gram model stores.": True,
+    }
+    return " ".join(text for text, needed in explained.items() if needed)
 
 
 def _ladder_row(name: str, model: LanguageModelResult, floor: dict[str, float]) -> list[str]:
@@ -84,18 +97,21 @@ def generation_table(results: Results, strategies: Sequence[str]) -> Table:
     natural = _natural(results)
     shares = [percent(natural.repeated_4grams), percent(natural.distinct_2)]
     rows.append([Marked("*test text*"), MISSING, *shares, MISSING, MISSING])
-    return Table(
+    judged = any(row[4] != MISSING for row in rows)  # only the built-in corpus has a grammar
+    grammatical = "Grammatical: complete lines that are sentences of the built-in corpus's grammar, divided by all "
+    grammatical = f"{grammatical}complete lines. " if judged else ""
+    table = Table(
         "generation",
         "Measurements of generated texts. All texts have the same number of tokens, because an end-of-sentence token "
         "does not end a text. Repeated 4-grams: 4-grams that occurred earlier in the same text, divided by all "
         "4-grams. Distinct bigrams: bigrams that occur in a text for the first time, divided by all bigrams. "
-        "Grammatical: complete lines that are sentences of the built-in corpus's grammar, divided by all complete "
-        "lines. Nats/token: negative log-probability of the texts under the model that generated them, divided by the "
-        "number of tokens; the scores of stupid back-off are first normalised to probabilities. The last row shows the "
-        "test text, cut into pieces as long as a generated text.",
+        f"{grammatical}Nats/token: negative log-probability of the texts under the model that "
+        "generated them, divided by the number of tokens; the scores of stupid back-off are first normalised to "
+        "probabilities. The last row shows the test text, cut into pieces as long as a generated text.",
         ["model", "strategy", "repeated 4-grams", "distinct bigrams", "grammatical", "nats/token"],
         rows,
     )
+    return table if judged else table.without("grammatical")
 
 
 def _natural(results: Results) -> NaturalText:

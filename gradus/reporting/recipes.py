@@ -7,19 +7,14 @@ from gradus.results.recipe import LanguageModelSummary, RecipeResult, ScoreSumma
 from gradus.results.score import CONTEXTS, Context
 from gradus.results.translation import headline_strategy
 
-_CAPTION = (
-    "Mean scores on the test text over all seeds; the number after ± is the sample standard deviation. How: for a "
-    "language model, the context (line or stream) in which its perplexity is lower; for a translation model, the "
-    "decoding strategy. Perplexity and nats/token of a translation model are those of the reference "
-    "translations. BLEU is computed by sacreBLEU with tokenizer 13a. Each recipe has its own tokenizer (see "
-    "experiments/), so perplexity and nats/token of different recipes are not comparable. Bits/character is a dash for "
-    "translation models, and for a text with unknown words, because the characters of these words cannot be counted."
-)
 _MIXED = (
     " Commits: the averaged runs are from several Git commits, but the code for the results is the same in all of "
     "them. Processors: the averaged runs used several processors, which compute the same numbers. Apart: runs with "
     "other code, parameters, versions or processors are not averaged."
 )
+_COLUMNS = (
+    "recipe", "model", "how", "perplexity", "nats/token", "bits/character", "BLEU, cased", "BLEU, lower case", "seeds",
+)  # fmt: skip
 
 
 def recipes_table(recipes: Mapping[str, RecipeResult]) -> Table:
@@ -33,11 +28,30 @@ def recipes_table(recipes: Mapping[str, RecipeResult]) -> Table:
     """
     seeds = {name: _seeds(recipe) for name, recipe in recipes.items()}
     rows = [[name, *row, seeds[name]] for name, recipe in recipes.items() for row in _rows(recipe)]
-    columns = ["recipe", "model", "how", "perplexity", "nats/token", "bits/character", "BLEU, cased"]
-    columns += ["BLEU, lower case", "seeds"]
     # The notes explain cells such as `3; 2 commits`, so they appear only with such a cell.
     mixed = any(not cell.isdigit() for cell in seeds.values())
-    return Table("recipes", _CAPTION + _MIXED * mixed, columns, rows)
+    table = Table("recipes", _caption(recipes) + _MIXED * mixed, list(_COLUMNS), rows)
+    translated = any(recipe.mean.mt for recipe in recipes.values())
+    return table if translated else table.without("BLEU, cased").without("BLEU, lower case")
+
+
+def _caption(recipes: Mapping[str, RecipeResult]) -> str:
+    """Return the caption of the table; it explains only the kinds of models in the table."""
+    lm, mt = (any(getattr(recipe.mean, track) for recipe in recipes.values()) for track in ("lm", "mt"))
+    how = ["for a language model, the context (line or stream) in which its perplexity is lower"] * lm
+    how += ["for a translation model, the decoding strategy"] * mt
+    dashes = ["for translation models"] * mt
+    dashes += ["for a text with unknown words, because the characters of these words cannot be counted"]
+    explained = {
+        "Mean scores on the test text over all seeds; the number after ± is the sample standard deviation.": True,
+        f"How: {'; '.join(how)}.": True,
+        "Perplexity and nats/token of a translation model are those of the reference translations. BLEU is computed by "
+        "sacreBLEU with tokenizer 13a.": mt,
+        "Each recipe has its own tokenizer (see experiments/), so perplexity and nats/token of different recipes are "
+        "not comparable.": len(recipes) > 1,
+        f"Bits/character is a dash {', and '.join(dashes)}.": True,
+    }
+    return " ".join(text for text, needed in explained.items() if needed)
 
 
 def _seeds(recipe: RecipeResult) -> str:

@@ -43,6 +43,12 @@ class Table:
         cells = [[row[number] for row in self.rows] for number in range(len(self.columns))]
         return [all(cell == "" or cell in (MISSING, "∞") or cell[0].isdigit() for cell in column) for column in cells]
 
+    def without(self, column: str) -> "Table":
+        """Return the table without a column."""
+        kept = [number for number, heading in enumerate(self.columns) if heading != column]
+        columns, *rows = ([cells[number] for number in kept] for cells in (self.columns, *self.rows))
+        return Table(self.name, self.caption, columns, rows)
+
     def markdown(self) -> str:
         """Convert the table to GitHub Markdown, with the caption below. Only numeric columns are right-aligned."""
         alignment = ["---:" if numeric else ":---" for numeric in self.numeric]

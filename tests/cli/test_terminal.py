@@ -72,7 +72,7 @@ def test_a_shell_completes_commands_options_and_names(models, tmp_path, monkeypa
     (tmp_path / "experiments").mkdir()
     (tmp_path / "experiments/seeds.yaml").touch()
     assert completed("gradus translate mod") == ["models/lm/katz"]
-    assert completed("gradus recipe s") == ["seeds"]
+    assert completed("gradus recipe run s") == ["seeds"]
 
 
 def test_completion_stands_in_the_main_help_only():

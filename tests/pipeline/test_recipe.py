@@ -43,7 +43,7 @@ def longer(small: Path, commit: Callable[[str], None]) -> Path:
 
 def recipe(*arguments: str, code: int = 0) -> str:
     """Run the recipe, check its exit code, and return its output."""
-    result = CliRunner().invoke(app, ["recipe", "longer", *arguments])
+    result = CliRunner().invoke(app, ["recipe", "run", "longer", *arguments])
     assert result.exit_code == code, result.output
     return result.output
 
@@ -164,7 +164,7 @@ def test_a_killed_recipe_leaves_the_folder_unchanged(longer: Path, number: signa
     (longer / "notes.txt").write_text("untracked")
     before = state(longer)
     for seconds in (1.0, 2.0, 3.0, 4.0, 5.0):
-        run = subprocess.Popen([sys.executable, "-m", "gradus.cli.main", "recipe", "longer"], process_group=0)
+        run = subprocess.Popen([sys.executable, "-m", "gradus.cli.main", "recipe", "run", "longer"], process_group=0)
         with suppress(subprocess.TimeoutExpired):
             run.wait(timeout=seconds)
         os.killpg(run.pid, number) if run.poll() is None else None
@@ -185,8 +185,14 @@ def test_a_recipe_runs_with_uncommitted_changes_and_own_text(longer: Path) -> No
     assert kept()["runs"][0]["origin"]["commit"].endswith("-dirty")
 
 
-def test_without_a_name_the_recipes_are_listed(longer: Path) -> None:
-    assert CliRunner().invoke(app, ["recipe"]).output.split() == ["longer", "longer,", "with", "another", "score"]
+def test_all_recipes_are_listed(longer: Path) -> None:
+    assert CliRunner().invoke(app, ["recipe", "list"]).output.split() == [
+        "longer",
+        "longer,",
+        "with",
+        "another",
+        "score",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -206,7 +212,7 @@ def test_invalid_arguments_give_exit_code_2(longer: Path, arguments: list[str], 
     hostile = "description: x\ntracks: [mt]\nparams: {train_mt: {'../x': {like: plain}}}\n"
     (longer / "experiments/hostile.yaml").write_text(hostile)
     (longer / "experiments/odd.yaml").write_text(hostile.replace("'../x': {like: plain}", "general: {like: 5}"))
-    result = CliRunner().invoke(app, ["recipe", *arguments])
+    result = CliRunner().invoke(app, ["recipe", "run", *arguments])
     assert result.exit_code == 2
     assert message in result.output
 

@@ -56,7 +56,7 @@ def report(folder: Path, *, plots: bool) -> Results:
     if plots:
         draw(found, STRATEGIES, out)
     write_series(found, out, STRATEGIES.lm)
-    write_page(out / "index.html", *lay_out(found, tables, out))
+    write_page(out / "index.html", *lay_out(found, tables, out, "dvc repro"))
     for table in tables.values():
         page = tabled(table.markdown())
         assert len(page.texts.get("td", [])) == len(table.columns) * len(table.rows)

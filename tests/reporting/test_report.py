@@ -1,6 +1,7 @@
 """The report on a handful of made-up metrics: tables, claims, plots and the page."""
 
 import re
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,11 +12,13 @@ from result_cases import ZERO, network, score
 from typer.testing import CliRunner
 
 from gradus.reporting.claims import claims_table
+from gradus.reporting.contents import Strategies
 from gradus.reporting.language_models import generation_table, ladder_table
 from gradus.reporting.ngrams import orders_table
 from gradus.reporting.plots import attention_plot, bar_plot, dot_plot, line_plot, share_plot
 from gradus.reporting.recipes import recipes_table
-from gradus.reporting.results import Results, read_results
+from gradus.reporting.report import ReportFolders, ReportSource, write_report
+from gradus.reporting.results import ModelNames, Results, read_results
 from gradus.reporting.table import Table, number, percent
 from gradus.reporting.translation import translation_table
 from gradus.results.files import parse_result
@@ -199,3 +202,29 @@ def test_plots_with_missing_values_are_drawn(tmp_path: Path) -> None:
     for path in tmp_path.iterdir():
         assert path.read_text().rstrip().endswith("</svg>")
         assert not re.search(r"<dc:date>", path.read_text())
+
+
+def test_a_text_without_floors_and_grammar_has_no_columns_for_them(folder: Path) -> None:
+    found = results(folder)
+    models = {
+        name: replace(model, floors={}, generation={
+            strategy: replace(text, grammatical_share=None) for strategy, text in model.generation.items()
+        })
+        for name, model in found.smoothers.items()
+    }  # fmt: skip
+    found = replace(found, smoothers=models, networks={})
+    for table, absent in ((ladder_table(found), "floor"), (generation_table(found, ["greedy"]), "rammatical")):
+        assert not [text for text in (*table.columns, table.caption) if absent in text]
+        assert {len(row) for row in table.rows} == {len(table.columns)} == {5}
+
+
+def test_the_page_of_one_track_does_not_mention_the_other(folder: Path, tmp_path: Path) -> None:
+    """Nor does it mention recipes and benchmarks that it does not have."""
+    names = ModelNames([], [], ["plain", "attention"])
+    source = ReportSource(folder / "metrics", names, Strategies([], ["beam"]), None, "gradus recipe run tales")
+    shutil.rmtree(folder / "metrics/lm")
+    write_report(source, ReportFolders(*(tmp_path / "out" / part for part in ("tables", "plots", "series", "page"))))
+    page = (tmp_path / "out/page/index.html").read_text()
+    assert "gradus recipe run tales" in page and "The corpus of the translation models is" in page
+    assert not [text for text in ("language models", "unknown", "n-gram", "Speed", ">Recipes<") if text in page]
+    assert {path.stem for path in (tmp_path / "out/tables").glob("*.md")} == {"translation", "claims"}
