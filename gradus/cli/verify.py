@@ -4,8 +4,6 @@ from pathlib import Path
 
 import typer
 
-from gradus.terminal import paint
-
 
 def main() -> None:
     """Hash every output again and compare the hash with dvc.lock; exit with 1 if an output has changed.
@@ -20,8 +18,7 @@ def main() -> None:
     findings = list(verify(Path("dvc.lock"), Path(), stage_names()))
     for finding in findings:
         if finding.state != "same":
-            state = paint(f"{finding.state}:", "error" if finding.state == "changed" else "warning")
-            typer.echo(f"{state} {finding.path} (output of {finding.stage})")
+            typer.echo(f"{finding.state}: {finding.path} (output of {finding.stage})")
     count = {state: sum(finding.state == state for finding in findings) for state in ("same", "changed", "missing")}
     typer.echo(f"{len(findings)} outputs: " + ", ".join(f"{number} {state}" for state, number in count.items()))
     if count["changed"]:
