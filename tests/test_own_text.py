@@ -55,7 +55,7 @@ def test_the_page_leads_from_a_raw_file_to_models_and_a_page_and_changes_no_resu
     assert not [name for name in BUILT_IN if name in page]
     assert "translation" not in page.lower()
     assert {path.name for path in (folder / "models/lm").iterdir()} == {"lstm", "modified_kneser_ney"}
-    assert {path.name for path in folder.iterdir()} == {"models", "metrics", "data", "params.yaml"}
+    assert {path.name for path in folder.iterdir()} == {"models", "metrics", "params.yaml"}
     assert read_file(folder / "params.yaml", dict)["seed"] == 1
     changed = tales.run("git", "status", "--porcelain").splitlines()
     assert changed == ["?? experiments/tales.yaml", "?? metrics/recipes/tales.json", "?? raw.txt", "?? tales_seed1/"]

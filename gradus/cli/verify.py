@@ -22,8 +22,7 @@ def main() -> None:
     findings = list(verify(Path("dvc.lock"), Path(), stage_names()))
     for finding in findings:
         if finding.state != "same":
-            state = paint(f"{finding.state}:", "error" if finding.state == "changed" else "warning")
-            typer.echo(f"{state} {finding.path} (output of {finding.stage})")
+            typer.echo(f"{finding.state}: {finding.path} (output of {finding.stage})")
     count = {state: sum(finding.state == state for finding in findings) for state in ("same", "changed", "missing")}
     typer.echo(f"{len(findings)} outputs: " + ", ".join(f"{number} {state}" for state, number in count.items()))
     if count["changed"]:

@@ -50,10 +50,10 @@ def find_run(path: Path, seed: int) -> RecipeRun:
 
 
 def unpack(found: RecipeRun, out: Path) -> None:
-    """Copy the models, their tokenizers, the metrics and the parameters of a run into a folder.
+    """Copy the models, the metrics and the parameters of a run into a folder.
 
     The files come from git and DVC's cache. Their paths in the folder are those of the repository, such as
-    models/lm/lstm and data/tokens/lm/tokenizer.
+    models/lm/lstm.
 
     Args:
         found: the run.
@@ -65,7 +65,6 @@ def unpack(found: RecipeRun, out: Path) -> None:
     _read_commit(found.reference, tree)
     tracks = found.run.metrics
     wanted = {f"models/{track}/{name}" for track in tracks for name in found.models(track)}
-    wanted |= {f"data/tokens/{track}" for track in tracks}
     kept = [str(each["path"]) for entry in read_entries(tree / LOCK).values() for each in entry.get("outs", [])]
     kept = sorted(wanted.intersection(kept))
     try:
@@ -73,10 +72,8 @@ def unpack(found: RecipeRun, out: Path) -> None:
     except RunError:
         raise _gone(found.recipe, found.run.seed, "DVC's cache lacks some of its files") from None
     names = [f"{track}/{name}.json" for track in tracks for name in found.models(track)]
-    places = [path for path in kept if path.startswith("models/")]
-    places += [str(path.relative_to(tree)) for path in tree.glob("data/tokens/*/tokenizer*")]
-    places += [f"metrics/{folder}{name}" for folder in ("", "details/") for name in names]
-    for place in (str(PARAMS), *places):
+    metrics = [f"metrics/{folder}{name}" for folder in ("", "details/") for name in names]
+    for place in (str(PARAMS), *kept, *metrics):
         if (tree / place).exists():
             (out / place).parent.mkdir(parents=True, exist_ok=True)
             (tree / place).rename(out / place)
