@@ -9,7 +9,6 @@ from typing import Any, ClassVar
 from gradus.corpora.files import Log
 from gradus.errors import InputError
 
-
 NO_CITATION = "none"
 """Citation of a text that has no publication and no address."""
 
