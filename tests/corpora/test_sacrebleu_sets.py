@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import TEXTS
 from sacrebleu.dataset import DATASETS
+from short_texts import TEXTS
 from typer.testing import CliRunner
 
 from gradus.cli.main import app
