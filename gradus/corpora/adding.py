@@ -14,7 +14,7 @@ from gradus.corpora.registry import own_names, require_unused
 from gradus.corpora.registry_file import write_entry
 from gradus.corpora.sources.copied import recorded
 from gradus.corpora.sources.notation import Place, require_languages
-from gradus.corpora.sources.source import Record, Unreachable
+from gradus.corpora.sources.source import NO_CITATION, Record, Unreachable
 from gradus.corpora.splits import read_splits
 from gradus.errors import InputError, RunError
 from gradus.names import require_name
@@ -112,7 +112,8 @@ def _complete(order: Order) -> Order:
 
 def _joined(texts: Sequence[str]) -> str:
     """Join what the sources state, on one printable line."""
-    text = "; ".join(dict.fromkeys(" ".join(text.split()) for text in texts))
+    said = list(dict.fromkeys(" ".join(text.split()) for text in texts))
+    text = "; ".join([text for text in said if text != NO_CITATION] or said)
     return "".join(filter(str.isprintable, text))[:1000]
 
 

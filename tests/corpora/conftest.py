@@ -1,4 +1,4 @@
-"""What the tests of corpora share: short texts in three scripts, a folder of corpora, and a server of files."""
+"""What the tests of corpora share: a folder of corpora, and a server of files."""
 
 import threading
 import time
@@ -8,12 +8,6 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-
-TEXTS = {
-    "ja": ["猫が寝ている。", "犬は走る。", "「はい」と言った。"],
-    "cs": ["Kočka spí.", "Pes běží.", "Řekla: „Ano.“"],
-    "en": ["The cat sleeps.", "A dog runs.", 'She said "yes".'],
-}
 
 
 @pytest.fixture

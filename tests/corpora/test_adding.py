@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import Result
-from conftest import TEXTS
+from short_texts import TEXTS
 from typer.testing import CliRunner
 
 from gradus.cli.main import app

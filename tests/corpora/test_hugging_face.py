@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from conftest import TEXTS
+from short_texts import TEXTS
 from typer.testing import CliRunner
 
 from gradus.cli.main import app

@@ -47,7 +47,7 @@ def main(order: dict[str, Any]) -> dict[str, Any]:
             return {"error": type(error).__name__}
         except Exception as error:  # mtdata has no errors of its own for files that are missing or malformed
             return {"error": str(error) or type(error).__name__}
-    return {"citation": " ".join(INDEX.ref_db.get_bibtex(key) for key in entry.cite or ()), "messages": messages}
+    return {"citation": "\n".join(INDEX.ref_db.get_bibtex(key) for key in entry.cite or ()), "messages": messages}
 
 
 def _columns(entry: Any, languages: list[str]) -> list[int] | None:

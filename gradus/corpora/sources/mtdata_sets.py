@@ -13,6 +13,7 @@ from pydantic.dataclasses import dataclass
 
 from gradus.corpora.files import Log
 from gradus.corpora.sources import mtdata_reader
+from gradus.corpora.sources.bibtex import short_citation
 from gradus.corpora.sources.source import Record, Source, Unreachable, not_installed
 from gradus.errors import InputError
 from gradus.params import STRICT
@@ -46,7 +47,7 @@ class MtdataSet(Source):
 
     def record(self) -> Record:
         """Return the publications that mtdata names. mtdata does not state terms of use."""
-        return Record(citation=self._ask({}, (), 0)["citation"] or f"mtdata, {self.dataset}")
+        return Record(citation=short_citation(self._ask({}, (), 0)["citation"]) or f"mtdata, {self.dataset}")
 
     def _ask(self, files: Mapping[str, str], languages: Sequence[str], largest: int) -> dict[str, Any]:
         """Run mtdata in a process of its own.

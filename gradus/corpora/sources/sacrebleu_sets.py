@@ -8,6 +8,7 @@ from pydantic import Field
 from pydantic.dataclasses import dataclass
 
 from gradus.corpora.files import Log
+from gradus.corpora.sources.bibtex import short_citation
 from gradus.corpora.sources.rows import write_rows
 from gradus.corpora.sources.source import Record, Source, Unreachable, lacks_language, not_installed
 from gradus.errors import InputError
@@ -62,7 +63,8 @@ class SacrebleuSet(Source):
     def record(self) -> Record:
         """Return the publication that sacreBLEU names. sacreBLEU does not state terms of use."""
         dataset = self._dataset()
-        return Record(citation=dataset.citation or f"sacreBLEU {self.test_set}: {dataset.description}")
+        cited = short_citation(dataset.citation or "")
+        return Record(citation=cited or f"sacreBLEU {self.test_set}: {dataset.description}")
 
     def _languages(self) -> list[str]:
         return self.direction.split("-")

@@ -9,6 +9,9 @@ from typing import Any, ClassVar
 from gradus.corpora.files import Log
 from gradus.errors import InputError
 
+NO_CITATION = "none"
+"""Citation of a text that has no publication and no address."""
+
 
 class Unreachable(Exception):
     """Failure of a server or of a library; the text of this exception says why."""
@@ -20,7 +23,8 @@ class Record:
 
     terms: str = ""
     """Terms of use; empty if the source states none."""
-    citation: str = "none"
+    citation: str = NO_CITATION
+    """Publication, or another identification of the text."""
 
 
 class Source(ABC):
