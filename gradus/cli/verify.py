@@ -5,7 +5,6 @@ from pathlib import Path
 import typer
 
 from gradus.cli.clone import require_clone
-from gradus.terminal import paint
 
 
 def main() -> None:
