@@ -35,7 +35,6 @@ def main(
     Example: gradus recipe new tales --corpus tales --tokenizer bpe --size 2000 --models lstm,modified_kneser_ney
     """
     from gradus.corpora.choose import choose_corpus
-    from gradus.corpora.registry import REGISTRY
     from gradus.names import require_name
     from gradus.params import read_file
     from gradus.pipeline.dvc import PARAMS
@@ -45,7 +44,7 @@ def main(
     require_name(corpus, "--corpus")
     base: dict[str, Any] = read_file(PARAMS, dict)
     asked = {"language": language, "src": src, "tgt": tgt}
-    choice = choose_corpus(corpus, asked, own, [REGISTRY, registry])
+    choice = choose_corpus(corpus, asked, own, registry)
     sources = {track: choice.source(track, base["acquire"][track]) for track in _tracks(tracks, asked)}
     tokenize = {track: draft_tokenizer(base["tokenize"][track], tokenizer, size) for track in sources}
     chosen = [model.strip() for model in models.split(",")] if models else []

@@ -106,7 +106,7 @@ def test_a_file_is_replaced_only_if_gradus_wrote_it_and_with_force(new: Run, tmp
         (["--corpus", "builtin", "--tracks", "lm,mt", "--models", "rnn"], "--models: expected a model of the track mt"),
         (["--corpus", "builtin", "--tracks", "lm,tm"], "--tracks: expected lm, mt or lm,mt, found 'lm,tm'"),
         (["--corpus", "builtin", "--size", "50"], "--size: expected a tokenizer of kind unigram or bpe"),
-        (["--corpus", "ptb"], "own/ptb: expected a folder name that no built-in or public corpus has"),
+        (["--corpus", "ptb"], "own/ptb: expected a folder name that no other corpus has"),
         (["--corpus", "broken"], "broken/text.txt: line 3: expected UTF-8"),
     ],
 )
