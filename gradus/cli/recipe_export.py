@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from gradus.cli.clone import require_clone
 from gradus.cli.recipe_options import RESULTS, RecipeName, Results
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ def main(
 
     Example: gradus recipe export tales --seed 1 /tmp/tales
     """
+    require_clone()
     import shutil
 
     from gradus.artifacts.places import unsealed_folder

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
+from gradus.cli.clone import require_clone
 from gradus.cli.options import Force
 from gradus.cli.recipe_options import EXPERIMENTS, Experiments, Kind, Language, Models, Size, Source, Target, Tracks
 from gradus.errors import InputError
@@ -34,6 +35,7 @@ def main(
 
     Example: gradus recipe new tales --corpus tales --tokenizer bpe --size 2000 --models lstm,modified_kneser_ney
     """
+    require_clone()
     from gradus.corpora.choose import choose_corpus
     from gradus.names import require_name
     from gradus.params import read_file

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from gradus.cli.clone import require_clone
 from gradus.cli.recipe_options import EXPERIMENTS, RESULTS, Experiments, RecipeName, Results, show_results
 from gradus.command import requires_output
 from gradus.errors import InputError
@@ -32,6 +33,7 @@ def main(
     The command does not change params.yaml and dvc.lock. It changes no metrics file except metrics/recipes/NAME.json.
     `gradus recipe export` gives the trained models, the plots and the page of a run.
     """
+    require_clone()
     from gradus.pipeline.recipe import read_recipe, run_recipe
     from gradus.pipeline.runs import averaged_runs, read_runs
 

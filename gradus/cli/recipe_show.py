@@ -2,11 +2,13 @@
 
 import typer
 
+from gradus.cli.clone import require_clone
 from gradus.cli.recipe_options import EXPERIMENTS, RESULTS, Experiments, RecipeName, Results, show_results
 
 
 def main(name: RecipeName, experiments: Experiments = EXPERIMENTS, results: Results = RESULTS) -> None:
     """Say which models a recipe runs and how it differs from params.yaml; print its results if there are any."""
+    require_clone()
     from gradus.params import read_file
     from gradus.pipeline.differences import differences
     from gradus.pipeline.dvc import PARAMS

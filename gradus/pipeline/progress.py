@@ -11,7 +11,7 @@ from gradus.pipeline.schedule import Graph, Running, seconds_left
 Log = Callable[[str], None]
 
 _LATE = 0.1  # part of the time so far that a late stage is assumed to need in addition
-_PACE_WEIGHT = 5.0  # seconds at the expected pace, so that the first short stages alone do not decide the pace
+_PACE_WEIGHT = 20.0  # seconds at the expected pace, so that the first short stages alone do not decide the pace
 
 
 class _Ended(NamedTuple):
