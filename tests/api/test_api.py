@@ -72,8 +72,8 @@ def test_the_next_tokens_are_a_distribution_that_agrees_with_the_score(models: P
     assert model.next("The king", top=3) == everything[:3]
     probabilities = [token.probability for token in everything]
     assert probabilities == sorted(probabilities, reverse=True)
-    if name != "stupid_backoff":  # whose scores are normalised here, as for every decoder
-        found = {token.text: token.probability for token in model.next("The king")}["sleeps"]
+    if name not in ("stupid_backoff", "mle"):  # the scores of the first are normalised here; the second has zeros
+        found = {token.text: token.probability for token in everything}["sleeps"]
         with_it, without = (
             model.score(text).nats - -math.log({t.text: t.probability for t in model.next(text, 99)}["</s>"])
             for text in ("The king sleeps", "The king")
@@ -84,10 +84,7 @@ def test_the_next_tokens_are_a_distribution_that_agrees_with_the_score(models: P
 
 def test_of_equal_probabilities_the_smaller_id_comes_first(models: Path) -> None:
     tokens = gradus.load(models / "models/lm/mle").next("The king")
-    assert [(token.text, token.probability) for token in tokens] == [
-        ("sings", pytest.approx(0.5)),
-        ("sleeps", pytest.approx(0.5)),
-    ] or [token.text for token in tokens] == ["sleeps", "sings"]
+    assert {token.text: token.probability for token in tokens} == pytest.approx({"sings": 0.5, "sleeps": 0.5})
     vocabulary = (models / "models/lm/mle/tokenizer/vocabulary.txt").read_text().split("\n")
     assert [vocabulary.index(token.text) for token in tokens] == sorted(vocabulary.index(t.text) for t in tokens)
 
@@ -121,7 +118,7 @@ def test_translations_are_those_of_the_command(models: Path, tmp_path: Path, nam
     assert [translation.unknown for translation in found] == [(), (), ("unicorn,",)] and found[1].text == ""
     assert found[0] == model.translate("The king sleeps .", max_length=9)[0]
     assert (model.kind, model.corpus, model.languages) == (model.kind, "tiny", ("en", "de"))
-    assert model.translate(["", " "]) == model.translate("\n") == [gradus.Translation("")] * 2
+    assert model.translate(["", " "]) == model.translate("\n\n") == [gradus.Translation("")] * 2
     drawn = [model.translate("The king", "sample", max_length=9, seed=seed, temperature=9.0) for seed in (1, 1, 2, 3)]
     assert drawn[0] == drawn[1] and drawn[0] != drawn[2] or drawn[2] != drawn[3]
 
