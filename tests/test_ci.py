@@ -11,12 +11,16 @@ import pytest
 import yaml
 
 WORKFLOWS = sorted(Path(".github/workflows").glob("*.yml"))
+FORMS = sorted(path for path in Path(".github/ISSUE_TEMPLATE").glob("*.yml") if path.name != "config.yml")
 SCRIPTS = Path(sys.executable).parent
 LINTERS = [
     ["check-jsonschema", "--builtin-schema", "vendor.github-workflows", *map(str, WORKFLOWS)],
     ["check-jsonschema", "--builtin-schema", "vendor.dependabot", ".github/dependabot.yml"],
+    ["check-jsonschema", "--builtin-schema", "vendor.github-issue-config", ".github/ISSUE_TEMPLATE/config.yml"],
+    ["check-jsonschema", "--builtin-schema", "vendor.github-issue-forms", *map(str, FORMS)],
+    ["check-jsonschema", "--builtin-schema", "vendor.citation-file-format", "CITATION.cff"],
     ["zizmor", "--offline", "--no-progress", ".github"],
-    ["yamllint", "--strict", ".github", "experiments"],
+    ["yamllint", "--strict", ".github", "experiments", "corpora.yaml", ".pre-commit-config.yaml", "CITATION.cff"],
     *(["bash", "-n", f".ci/{name}"] for name in ("run", "login", "pull-request", "lock")),
 ]
 GPU = Path(".github/workflows/gpu.yml")
