@@ -25,7 +25,7 @@ from tests.narrow import narrow_models
 
 LINES = ["The king sleeps .", "She sings .", "The king sings .", "The queen sleeps", "( Mr. X sleeps )"] * 2
 WORDS = WordConfig(kind="word", min_count=1)
-SUBWORDS = SubwordConfig(kind="unigram", size=40)
+SUBWORDS = SubwordConfig(kind="unigram", size=28)
 DEVICE = Device(kind="cpu", name="portable kernels")
 
 

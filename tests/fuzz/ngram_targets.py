@@ -101,7 +101,7 @@ def asked(folder: Path) -> object:
     model = load(folder)
     score, following = model.score("a b\nzebra a"), model.next("a", 3)
     require(not math.isnan(score.nats) and all(0 < token.probability < 1.001 for token in following), "a probability")
-    return repr(model), str(score), following, model.complete("a", "greedy", length=3)
+    return model.kind, model.corpus, model.languages, str(score), following, model.complete("a", "greedy", length=3)
 
 
 def walked(step: Any) -> list[bytes]:
