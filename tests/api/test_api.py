@@ -72,19 +72,16 @@ def test_the_next_tokens_are_a_distribution_that_agrees_with_the_score(models: P
     assert model.next("The king", top=3) == everything[:3]
     probabilities = [token.probability for token in everything]
     assert probabilities == sorted(probabilities, reverse=True)
-    if name not in ("stupid_backoff", "mle"):  # the scores of the first are normalised here; the second has zeros
-        found = {token.text: token.probability for token in everything}["sleeps"]
-        with_it, without = (
-            model.score(text).nats - -math.log({t.text: t.probability for t in model.next(text, 99)}["</s>"])
-            for text in ("The king sleeps", "The king")
-        )
-        if name not in ("mle",):  # in which `The king` never ends a line: both scores are infinite
-            assert with_it - without == pytest.approx(-math.log(found), abs=1e-4)
+    if name != "stupid_backoff":  # whose scores are normalised for `next` only, as for every decoder
+        steps = (("", "The"), ("The", "king"), ("The king", "</s>"))
+        chances = [{token.text: token.probability for token in model.next(*step[:1], 1000)} for step in steps]
+        product = math.prod(chance.get(step[1], 0.0) for chance, step in zip(chances, steps, strict=True))
+        assert math.exp(-model.score("The king").nats) == pytest.approx(product, rel=1e-4)
 
 
 def test_of_equal_probabilities_the_smaller_id_comes_first(models: Path) -> None:
     tokens = gradus.load(models / "models/lm/mle").next("The king")
-    assert {token.text: token.probability for token in tokens} == pytest.approx({"sings": 0.5, "sleeps": 0.5})
+    assert [token.probability for token in tokens] == [pytest.approx(0.5)] * 2
     vocabulary = (models / "models/lm/mle/tokenizer/vocabulary.txt").read_text().split("\n")
     assert [vocabulary.index(token.text) for token in tokens] == sorted(vocabulary.index(t.text) for t in tokens)
 
@@ -117,10 +114,10 @@ def test_translations_are_those_of_the_command(models: Path, tmp_path: Path, nam
     assert printed.split("\n")[:-1] == [str(translation) for translation in found]
     assert [translation.unknown for translation in found] == [(), (), ("unicorn,",)] and found[1].text == ""
     assert found[0] == model.translate("The king sleeps .", max_length=9)[0]
-    assert (model.kind, model.corpus, model.languages) == (model.kind, "tiny", ("en", "de"))
+    assert (model.corpus, model.languages) == ("tiny", ("en", "de"))
     assert model.translate(["", " "]) == model.translate("\n\n") == [gradus.Translation("")] * 2
-    drawn = [model.translate("The king", "sample", max_length=9, seed=seed, temperature=9.0) for seed in (1, 1, 2, 3)]
-    assert drawn[0] == drawn[1] and drawn[0] != drawn[2] or drawn[2] != drawn[3]
+    drawn = [model.translate("The king", "sample", max_length=9, seed=seed)[0].text for seed in (1, 1, 2, 3)]
+    assert drawn[0] == drawn[1] and len(set(drawn)) > 1
 
 
 def test_punctuation_is_separated_in_prompts_but_not_in_measured_text(models: Path) -> None:

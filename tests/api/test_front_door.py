@@ -86,5 +86,5 @@ def test_the_example_is_typed_for_a_stranger(tmp_path: Path) -> None:
     done = subprocess.run([*command, str(tmp_path / "example.py")], capture_output=True, text=True)
     errors = [line.partition("example.py:")[2] for line in done.stdout.splitlines() if "example.py" in line]
     assert len(errors) == 3, (done.stdout, time.monotonic() - begun)
-    assert 'has no attribute "lode"' in errors[0] and 'float"' in errors[1]
+    assert 'has no attribute "lode"' in errors[0] and 'type is "' in errors[1] and 'float"' in errors[1]
     assert 'has incompatible type "int"; expected "str"' in errors[2]
