@@ -22,7 +22,7 @@ def main(name: RecipeName, experiments: Experiments = EXPERIMENTS, results: Resu
     for track, models in models_of(recipe.tracks, params).items():
         typer.echo(f"models of the track {track}: {', '.join(models)}")
     typer.echo(f"changes of {PARAMS}:")
-    for line in differences(base, params):
+    for line in differences(base, params, recipe.params):
         typer.echo(f"  {line}")
     if path.exists():
         show_results(path)

@@ -142,3 +142,12 @@ def test_show_prints_the_results_of_a_recipe_that_ran() -> None:
     printed = CliRunner().invoke(app, ["recipe", "show", "seeds"]).output
     assert "models of the track mt: plain, attention, transformer" in printed
     assert "modified_kneser_ney" in printed and "±" in printed
+
+
+def test_show_compares_a_new_model_with_the_one_it_is_like() -> None:
+    lines = CliRunner().invoke(app, ["recipe", "show", "variants"]).output.splitlines()
+    assert "  train_lm.lstm_chunk_8: new, like lstm" in lines
+    assert [line for line in lines if "lstm_chunk_8." in line] == [
+        "  train_lm.lstm_chunk_8.training.chunk: 8 instead of 32"
+    ]
+    assert "  train_lm.min_gru.network: without reset" in lines
