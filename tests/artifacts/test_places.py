@@ -163,6 +163,7 @@ def test_a_pipe_is_written_to_directly(inside: Path) -> None:
 
 
 def test_the_report_for_a_pull_request_replaces_only_an_earlier_report(inside: Path) -> None:
+    (inside / "dvc.yaml").touch()  # the command wants a clone
     code, output = gradus("ci", "report", "--out", "notes")
     assert code == 2 and "gradus did not write" in output
     assert (inside / "notes").read_text() == "years of work"

@@ -54,7 +54,7 @@ def shipped(project: Path, commit: Callable[[str], None]) -> Callable[[str, str]
     for entry in DVC_YAML["stages"].values():
         (stages / f"{entry['cmd'].split()[3].removeprefix('stages.')}.py").write_text(STAGE)
         for place in entry["deps"]:
-            if place.startswith(("gradus/", "benchmarks/", "data/own", "metrics/recipes")):
+            if place.startswith(("gradus/", "benchmarks/", "data/own", "metrics/recipes", "corpora.yaml")):
                 file = project / place if Path(place).suffix else project / place / "file"
                 file.parent.mkdir(parents=True, exist_ok=True)
                 file.write_text("x")
@@ -135,7 +135,7 @@ def test_every_command_of_gradus_that_starts_dvc_refuses_invalid_names(
     (project / "experiments").mkdir()
     (project / "experiments/a.yaml").write_text("description: a\ntracks: [mt]\nparams: {seed: 2}\n")
     commit("hostile")
-    for command in (["repro"], ["verify"], ["recipe", "a"], ["ci", "report", "--base", "HEAD"]):
+    for command in (["repro"], ["verify"], ["recipe", "run", "a"], ["ci", "report", "--base", "HEAD"]):
         result = CliRunner().invoke(app, command)
         assert result.exit_code == 2, result.output
         assert "params.yaml: train_mt: expected a name ([A-Za-z][A-Za-z0-9_]*" in result.output

@@ -74,7 +74,7 @@ def training(project: Path, commit: Callable[[str], None], monkeypatch: pytest.M
 
 
 def start() -> subprocess.Popen[str]:
-    command = [sys.executable, "-u", "-m", "gradus.cli.main", "recipe", "both", "--seeds", "2"]
+    command = [sys.executable, "-u", "-m", "gradus.cli.main", "recipe", "run", "both", "--seeds", "2"]
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
 
 

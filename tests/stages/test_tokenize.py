@@ -6,7 +6,7 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
-from gradus.artifacts.json_files import read_json
+from gradus.artifacts.json_files import read_json, write_json
 from gradus.artifacts.seals import write_seal
 from gradus.corpora.files import CORPUS
 from gradus.text.token_ids import read_ids
@@ -32,6 +32,8 @@ def tokenize(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Tokenize:
         for split in ("train", "valid", "test"):
             for suffix in ("txt",) if track == "lm" else ("src", "tgt"):
                 (folder / f"{split}.{suffix}").write_text("".join(f"{line}\n" for line in SENTENCES))
+        languages = {"language": "en"} if track == "lm" else {"src": "en", "tgt": "de"}
+        write_json(folder / "source.json", {"corpus": "tiny", "test_lines_seen_in_training": 0, **languages})
         for name, content in (changed or {}).items():
             (folder / name).write_bytes(content)
         write_seal(folder, CORPUS)
@@ -72,7 +74,7 @@ def test_translation_has_one_joint_tokenizer_or_two(tokenize: Tokenize) -> None:
     assert tokenize("mt", "kind: bpe, size: 30, joint: true").exit_code == 0
     assert sorted(path.name for path in Path("data/tokens/mt").iterdir()) == sorted(
         [*(f"{split}.{side}.npy" for split in ("train", "valid", "test") for side in ("src", "tgt"))]
-        + ["gradus.seal", "manifest.json", "tokenizer"]
+        + ["corpus.json", "gradus.seal", "manifest.json", "tokenizer"]
     )
     assert tokenize("mt", "kind: word, min_count: 1, joint: false").exit_code == 0
     assert not Path("data/tokens/mt/tokenizer").exists()

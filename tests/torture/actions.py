@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from gradus.artifacts.json_files import write_json
 from gradus.artifacts.places import new_folder
 from gradus.cli.main import app as gradus
 from gradus.corpora.files import CORPUS
@@ -73,3 +74,4 @@ def plant(folder: Path) -> None:
     with new_folder(folder / "data/raw/lm", CORPUS) as raw:
         for split in ("train", "valid", "test"):
             (raw / f"{split}.txt").write_text("".join(f"{line}\n" for line in LINES))
+        write_json(raw / "source.json", {"corpus": "lines", "language": "en", "test_lines_seen_in_training": 0})
