@@ -32,8 +32,7 @@ def main(
     for name in names or ["ladder", "translation"]:
         path = tables / f"{name}.md"
         if not path.exists():
-            known = ", ".join(sorted(file.stem for file in tables.glob("*.md"))) or "none yet"
-            raise InputError(
-                path, expected="a table", found="no file", remedy=f"run dvc repro, or choose one of: {known}"
-            )
+            known = ", ".join(sorted(file.stem for file in tables.glob("*.md")))
+            choices = f", or choose one of: {known}" if known else ""
+            raise InputError(path, expected="a table", found="no file", remedy=f"run gradus repro{choices}")
         console.print(Markdown(f"## {name}\n\n{path.read_text(encoding='utf-8')}"))
