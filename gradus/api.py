@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from gradus.corpora.files import read_blocks, text_blocks
 from gradus.errors import InputError
@@ -23,6 +23,7 @@ from gradus.families.tokenizers import load_model_tokenizer
 from gradus.inference.next_tokens import NextToken, next_tokens
 from gradus.inference.scoring import ScoredBlock, TextScore, block_size, open_scorer, score_blocks
 from gradus.text.origin import read_origin
+from gradus.text.tokenizers.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
     from gradus.decoding.strategy import Strategy
@@ -49,6 +50,13 @@ def load(folder: str | Path, *, verify: bool = True) -> Model:
     if isinstance(opened, NgramFolder | NeuralFolder):
         return LanguageModel(opened)
     return TranslationModel(opened)
+
+
+class _Opened(NamedTuple):
+    """Opened folder of a language model, and its tokenizer."""
+
+    folder: NgramFolder | NeuralFolder
+    tokenizer: Tokenizer
 
 
 class Model:
@@ -83,7 +91,8 @@ class Model:
             text: one line or several lines.
             order: order of the n-gram model to use; None for the highest order.
         """
-        raise self._refusal("language model")
+        size = block_size(self._language_model().tokenizer.size)
+        return self._score(text_blocks(text, size), order, lambda block: None)
 
     def score_file(
         self, file: str | Path, *, order: int | None = None, each: Callable[[ScoredBlock], None] = lambda block: None
@@ -95,7 +104,8 @@ class Model:
             order: order of the n-gram model to use; None for the highest order.
             each: function that is called with the tokens and their costs, some thousand lines at a time.
         """
-        raise self._refusal("language model")
+        size = block_size(self._language_model().tokenizer.size)
+        return self._score(read_blocks(Path(file), size=size), order, each)
 
     def next(self, prompt: str = "", top: int = 10) -> list[NextToken]:
         """Return the most probable next tokens after a prompt, the most probable first; of equal ones, by id.
@@ -104,7 +114,8 @@ class Model:
             prompt: one line of known words. Punctuation is separated from unknown words.
             top: number of tokens. Tokens of probability zero are left out.
         """
-        raise self._refusal("language model")
+        opened = self._language_model()
+        return next_tokens(opened.folder, opened.tokenizer, prompt, top)
 
     def complete(
         self,
@@ -126,7 +137,12 @@ class Model:
             seed: seed of the random generator.
             settings: settings of the strategy, such as `top_p=0.8` or `temperature=0.7`.
         """
-        raise self._refusal("language model")
+        opened = self._language_model()
+        # imported here, because the decoders need torch, and scoring with n-grams should not wait for it
+        from gradus.inference.completion import CompletionConfig, complete
+
+        config = CompletionConfig(_strategy(strategy, settings), texts, length, seed)
+        return complete(opened.folder, opened.tokenizer, prompt, config)
 
     def translate(
         self,
@@ -148,11 +164,34 @@ class Model:
             seed: seed of the random generator, for strategies that draw tokens.
             settings: settings of the strategy, such as `beam_size=8`.
         """
-        raise self._refusal("translation model")
+        translator = self._translation_model()
+        from gradus.inference.text_translation import TranslationConfig, translate
+
+        defaults = TRANSLATION_BEAM if strategy == "beam" else {}
+        config = TranslationConfig(_strategy(strategy, {**defaults, **settings}), batch, max_length, seed)
+        text = lines.removesuffix("\n").split("\n") if isinstance(lines, str) else lines
+        return translate(translator, text, config)
 
     def __repr__(self) -> str:
         corpus = f", {self.corpus} ({' to '.join(self.languages)})" if self.corpus else ""
         return f"<{self.family}: {self.kind}{corpus}, {self.path}>"
+
+    def _score(self, blocks: Iterable[bytes], order: int | None, each: Callable[[ScoredBlock], None]) -> TextScore:
+        opened = self._language_model()
+        scorer = open_scorer(opened.folder, order)
+        score = TextScore(normalised=scorer.normalised)
+        for block in score_blocks(blocks, opened.tokenizer, scorer):
+            score = score.add(block)
+            each(block)
+        return score
+
+    def _language_model(self) -> _Opened:
+        """Return the opened folder and the tokenizer; raise InputError if this is no language model."""
+        raise self._refusal("language model")
+
+    def _translation_model(self) -> OpenTranslator:
+        """Return the opened translation model; raise InputError if this is none."""
+        raise self._refusal("translation model")
 
     def _refusal(self, expected: str) -> InputError:
         return InputError(
@@ -164,56 +203,20 @@ class Model:
 
 
 class LanguageModel(Model):
-    """An n-gram model or a neural language model. `Model` documents the methods."""
+    """An n-gram model or a neural language model."""
 
     family = "language model"
 
     def __init__(self, folder: NgramFolder | NeuralFolder) -> None:
         super().__init__(folder)
-        self._folder, self._tokenizer = folder, load_model_tokenizer(folder)
+        self._opened = _Opened(folder, load_model_tokenizer(folder))
 
-    def score(self, text: str, *, order: int | None = None) -> TextScore:
-        """Measure how well the model predicts a text; see `Model.score`."""
-        return self._score(text_blocks(text, block_size(self._tokenizer.size)), order, lambda block: None)
-
-    def score_file(
-        self, file: str | Path, *, order: int | None = None, each: Callable[[ScoredBlock], None] = lambda block: None
-    ) -> TextScore:
-        """Measure how well the model predicts a text file; see `Model.score_file`."""
-        return self._score(read_blocks(Path(file), size=block_size(self._tokenizer.size)), order, each)
-
-    def _score(self, blocks: Iterable[bytes], order: int | None, each: Callable[[ScoredBlock], None]) -> TextScore:
-        scorer = open_scorer(self._folder, order)
-        score = TextScore(normalised=scorer.normalised)
-        for block in score_blocks(blocks, self._tokenizer, scorer):
-            score = score.add(block)
-            each(block)
-        return score
-
-    def next(self, prompt: str = "", top: int = 10) -> list[NextToken]:
-        """Return the most probable next tokens after a prompt; see `Model.next`."""
-        return next_tokens(self._folder, self._tokenizer, prompt, top)
-
-    def complete(
-        self,
-        prompt: str = "",
-        strategy: str | Strategy = "nucleus",
-        *,
-        texts: int = 1,
-        length: int = 40,
-        seed: int = 1,
-        **settings: float,
-    ) -> list[str]:
-        """Continue a prompt up to the end of its line; see `Model.complete`."""
-        # imported here, because the decoders need torch, and scoring with n-grams should not wait for it
-        from gradus.inference.completion import CompletionConfig, complete
-
-        config = CompletionConfig(_strategy(strategy, settings), texts, length, seed)
-        return complete(self._folder, self._tokenizer, prompt, config)
+    def _language_model(self) -> _Opened:
+        return self._opened
 
 
 class TranslationModel(Model):
-    """A translation model. `Model` documents the methods."""
+    """A translation model."""
 
     family = "translation model"
 
@@ -221,23 +224,8 @@ class TranslationModel(Model):
         super().__init__(translator)
         self._translator = translator
 
-    def translate(
-        self,
-        lines: str | Iterable[str],
-        strategy: str | Strategy = "beam",
-        *,
-        max_length: int = 100,
-        batch: int = 64,
-        seed: int = 1,
-        **settings: float,
-    ) -> list[Translation]:
-        """Translate a text, one translation per line; see `Model.translate`."""
-        from gradus.inference.text_translation import TranslationConfig, translate
-
-        defaults = TRANSLATION_BEAM if strategy == "beam" else {}
-        config = TranslationConfig(_strategy(strategy, {**defaults, **settings}), batch, max_length, seed)
-        text = lines.removesuffix("\n").split("\n") if isinstance(lines, str) else lines
-        return translate(self._translator, text, config)
+    def _translation_model(self) -> OpenTranslator:
+        return self._translator
 
 
 def _strategy(strategy: str | Strategy, settings: dict[str, float]) -> Strategy:

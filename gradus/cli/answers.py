@@ -19,7 +19,7 @@ def answer_texts(text: str | None, answer: Callable[[str], Iterable[str]]) -> No
     from gradus.corpora.files import read_lines
 
     if text is None and is_conversation():
-        converse("> ", answer)
+        converse(answer)
         return
     if text is None:
         announce_reading(STDIN)

@@ -1,6 +1,5 @@
 """gradus complete: continue a text with a language model."""
 
-from collections.abc import Iterator
 from typing import Annotated
 
 import typer
@@ -51,8 +50,8 @@ def main(
     strategy = read_strategy_options(context)
     opened = load(model, verify=not no_verify)
 
-    def answer(text: str) -> Iterator[str]:
-        yield from opened.complete(text, strategy, texts=texts, length=length, seed=seed)
+    def answer(text: str) -> list[str]:
+        return opened.complete(text, strategy, texts=texts, length=length, seed=seed)
 
     if prompt is None:
         opened.next(top=1)  # refuses a translation model, and reads the weights, before the first question

@@ -2,21 +2,18 @@
 
 from pathlib import Path
 
+from gradus.cli.console import table_console
 from gradus.cli.options import OwnText, Registry
 
 
 def main(registry: Registry = Path("corpora.yaml"), own: OwnText = Path("data/own")) -> None:
     """List all corpora: name, kind, languages, what they can train, files on this machine, and terms of use."""
     from rich import box
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
     from gradus.corpora.known import known_corpora
 
-    console = Console()
-    if not console.is_terminal:
-        console = Console(width=160)  # characters: a log has no width of its own
     table = Table(box=box.SIMPLE)
     for column in ("name", "kind", "languages", "for", "here", "terms"):
         table.add_column(column, overflow="fold" if column == "terms" else "ellipsis", no_wrap=column != "terms")
@@ -26,4 +23,4 @@ def main(registry: Registry = Path("corpora.yaml"), own: OwnText = Path("data/ow
         languages = ", ".join(corpus.languages) or "not stated"
         cells = (corpus.name, corpus.kind, languages, ", ".join(corpus.tracks), files, corpus.terms)
         table.add_row(*map(Text, cells))  # plain text: brackets in the terms of a stranger are no markup
-    console.print(table)
+    table_console(160).print(table)

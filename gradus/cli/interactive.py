@@ -26,14 +26,13 @@ def announce_reading(file: Path) -> None:
         typer.echo(paint("Reading the text from the terminal; Ctrl-D ends it.", "faint", err=True), err=True)
 
 
-def converse(prompt: str, answer: Callable[[str], Iterable[str]]) -> None:
+def converse(answer: Callable[[str], Iterable[str]]) -> None:
     """Read lines from the terminal and print the answer to each line, until the user presses Ctrl-D.
 
     The arrow keys edit a line and recall earlier lines. Ctrl-C discards the line or stops an answer; pressed twice in a
     row, it ends the command. A wrong line is refused with an error message, and the next line is read.
 
     Args:
-        prompt: text before each line, such as `prompt> `.
         answer: function that yields the lines of the answer.
     Raises:
         KeyboardInterrupt: if the user presses Ctrl-C twice in a row.
@@ -41,7 +40,7 @@ def converse(prompt: str, answer: Callable[[str], Iterable[str]]) -> None:
     with suppress(ImportError):  # some builds of Python lack it; then lines cannot be edited
         import readline  # noqa: F401  `input` uses it once it is imported
     typer.echo(paint("Ctrl-D ends, Ctrl-C discards a line.", "faint", err=True), err=True)
-    while (line := _read_line(prompt)) is not None:
+    while (line := _read_line()) is not None:
         try:
             for text in answer(line):
                 typer.echo(text)
@@ -51,12 +50,12 @@ def converse(prompt: str, answer: Callable[[str], Iterable[str]]) -> None:
             typer.echo()
 
 
-def _read_line(prompt: str) -> str | None:
+def _read_line() -> str | None:
     """Read one line; return None at the end of input."""
     interrupted = False
     while True:
         try:
-            return input(prompt)
+            return input("> ")
         except EOFError:
             typer.echo()
             return None

@@ -36,12 +36,11 @@ def main(
     from gradus.cli.next_table import next_lines
     from gradus.families.catalogue import holds_model
 
-    *_, last = models
-    folders, prompt = (models, None) if holds_model(Path(last)) or len(models) == 1 else (models[:-1], last)
-    opened = [load(folder, verify=not no_verify) for folder in folders]
+    prompt = None if len(models) == 1 or holds_model(Path(models[-1])) else models[-1]
+    opened = [load(folder, verify=not no_verify) for folder in (models if prompt is None else models[:-1])]
 
     def answer(text: str) -> Iterator[str]:
-        yield from next_lines(opened, text, top)
+        return next_lines(opened, text, top)
 
     if prompt is None:
         for model in opened:

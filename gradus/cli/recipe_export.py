@@ -20,11 +20,11 @@ def main(
 ) -> None:
     """Write the trained models, metrics, tables, plots and page of a recipe's run to a new folder.
 
-    The folder is laid out as the repository: models/lm/lstm, data/tokens/lm/tokenizer, metrics/report/index.html and
-    params.yaml. The page shows only the models of the recipe. The models come from DVC's cache, and the metrics from
+    The folder is laid out as the repository: models/lm/lstm, metrics/report/index.html and params.yaml.
+    The page shows only the models of the recipe. The models come from DVC's cache, and the metrics from
     the DVC experiment NAME-seedN, which `gradus recipe run` makes.
 
-    Example: gradus recipe export tales --seed 1 /tmp/tales
+    Example: gradus recipe export tales --seed 1 tales_seed1
     """
     require_clone()
     import shutil

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from gradus.cli.clone import require_clone
-from gradus.cli.options import Force
+from gradus.cli.options import Force, OwnText, Registry
 from gradus.cli.recipe_options import EXPERIMENTS, Experiments, Kind, Language, Models, Size, Source, Target, Tracks
 from gradus.errors import InputError
 
@@ -22,10 +22,8 @@ def main(
     size: Size = None,
     models: Models = "",
     tracks: Tracks = "",
-    own: Annotated[Path, typer.Option(help="Folder of your own corpora.")] = Path("data/own"),
-    registry: Annotated[Path, typer.Option(help="YAML file of corpora that you have registered.")] = Path(
-        "corpora.yaml"
-    ),
+    own: OwnText = Path("data/own"),
+    registry: Registry = Path("corpora.yaml"),
     experiments: Experiments = EXPERIMENTS,
     force: Force = False,
 ) -> None:

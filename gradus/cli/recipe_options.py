@@ -1,11 +1,15 @@
 """Arguments and options of the commands `gradus recipe`, and the table of a recipe's results."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from gradus.cli.completion import complete_recipes
+from gradus.cli.console import table_console
+
+if TYPE_CHECKING:
+    from gradus.results.recipe import RecipeResult
 
 RecipeName = Annotated[
     str,
@@ -34,16 +38,14 @@ EXPERIMENTS = Path("experiments")
 RESULTS = Path("metrics/recipes")
 
 
-def show_results(path: Path) -> None:
-    """Print the results of a recipe as a table, with the same columns as in the report."""
-    from rich.console import Console
+def show_results(path: Path) -> "RecipeResult":
+    """Read and return the results of a recipe; print them as a table, with the same columns as in the report."""
     from rich.markdown import Markdown
 
     from gradus.reporting.recipes import recipes_table
     from gradus.results.files import read_result
     from gradus.results.recipe import RecipeResult
 
-    console = Console()
-    if not console.is_terminal:
-        console = Console(width=140)  # columns, for a log: nine of them
-    console.print(Markdown(recipes_table({path.stem: read_result(path, RecipeResult)}).markdown()))
+    result = read_result(path, RecipeResult)
+    table_console(140).print(Markdown(recipes_table({path.stem: result}).markdown()))  # the table has nine columns
+    return result

@@ -35,14 +35,12 @@ def main(
     """
     require_clone()
     from gradus.pipeline.recipe import read_recipe, run_recipe
-    from gradus.pipeline.runs import averaged_runs, read_runs
 
     recipe, path = read_recipe(name, experiments), results / f"{name}.json"
     with requires_output("recipe"):
         run_recipe(recipe, path, seeds=_seeds(seeds), jobs=jobs, replace=replace, log=typer.echo)
-    show_results(path)
+    seed = show_results(path).seeds[0]
     typer.echo(f"wrote {path}; commit this file and run dvc repro to update the report")
-    seed = averaged_runs(read_runs(path))[0].seed
     typer.echo(f"gradus recipe export {name} --seed {seed} FOLDER gives the models, plots and page of seed {seed}")
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from gradus.cli.columns import aligned
 from gradus.cli.interactive import STDIN, announce_reading
 from gradus.cli.options import LanguageModelFolder, NoVerify, TextFile
 from gradus.command import show_warning
@@ -63,9 +64,9 @@ def main(
 
 def _show_measures(numbers: Mapping[str, str], err: bool) -> None:
     """Print a name and a number on each line, in aligned columns if the stream is a terminal."""
-    for name, number in numbers.items():
-        if is_terminal(sys.stderr if err else sys.stdout):
-            space = max(map(len, numbers)) - len(name) + max(map(len, numbers.values())) - len(number) + 2
-            typer.echo(paint(name, "name", err=err) + " " * space + number, err=err)
-        else:
-            typer.echo(f"{name}: {number}", err=err)
+    if not is_terminal(sys.stderr if err else sys.stdout):
+        lines = [f"{name}: {number}" for name, number in numbers.items()]
+    else:
+        rows = zip(numbers, aligned(list(numbers.items()), right=1), strict=True)
+        lines = [paint(name, "name", err=err) + row.removeprefix(name) for name, row in rows]
+    typer.echo("\n".join(lines), err=err)

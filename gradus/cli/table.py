@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from gradus.cli.completion import complete_tables
+from gradus.cli.console import table_console
 from gradus.errors import InputError
 
 
@@ -23,12 +24,9 @@ def main(
 
     An unknown name, such as `gradus table list`, lists the names of all tables.
     """
-    from rich.console import Console
     from rich.markdown import Markdown
 
-    console = Console()
-    if not console.is_terminal:
-        console = Console(width=120)  # characters: a log has no width of its own
+    console = table_console(120)
     for name in names or ["ladder", "translation"]:
         path = tables / f"{name}.md"
         if not path.exists():

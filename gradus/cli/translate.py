@@ -53,7 +53,7 @@ def main(
 
     if asks:
         translated([""])  # refuses a language model before the first question
-        converse("> ", answer)
+        converse(answer)
         return
     for number, translation in enumerate(translated(lines), start=1):
         _name_unknown(translation, f"line {number}: ")

@@ -54,7 +54,7 @@ def require_free_name(name: str, registry: Path, own: Path) -> None:
         own: folder of the user's corpora without an entry.
     """
     require_name(name, "NAME")
-    require_unused(name, "NAME")
+    require_unused([name], "NAME")
     if name in own_names(registry):
         remedy = f"choose another name, or first run gradus corpus remove {name}"
         raise InputError("NAME", expected=f"a name that is new in {registry}", found=repr(name), remedy=remedy)

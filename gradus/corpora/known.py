@@ -19,7 +19,7 @@ class KnownCorpus:
     languages: tuple[str, ...]
     """Languages; empty for a folder in `data/own`, which does not state them."""
     tracks: tuple[Literal["lm", "mt"], ...]
-    """What the corpus can train: language models (lm), translation models (mt)."""
+    """Tracks that the corpus can train: `lm` (language models), `mt` (translation models)."""
     terms: str
     files: Mapping[Path, bool]
     """Dict from the file of each split and language to whether it is on this machine; empty if there are no files."""

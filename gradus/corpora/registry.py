@@ -4,6 +4,7 @@ A registry may come from a stranger. So the file names in a registry must not le
 the addresses must be https, the texts must be printable, and the names must differ from those of our registry.
 """
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -38,18 +39,20 @@ def own_names(registry: Path) -> list[str]:
     names = corpus_names(registry)
     for name in names:
         require_name(name, f"{registry}: corpora")
-        require_unused(name, f"{registry}: corpora")
+    require_unused(names, f"{registry}: corpora")
     return names
 
 
-def require_unused(name: str, where: object) -> None:
+def require_unused(names: Iterable[str], where: object) -> None:
     """Refuse the name of the built-in corpus and of a public corpus.
 
     Refused rather than ranked: a silent choice between two corpora would surprise whoever guesses the other one.
     """
-    if name in (BUILTIN, *corpus_names()):
-        expected = "a name that no built-in or public corpus has"
-        raise InputError(where, expected=expected, found=repr(name), remedy="choose another name")
+    taken = {BUILTIN, *corpus_names()}
+    for name in names:
+        if name in taken:
+            expected = "a name that no built-in or public corpus has"
+            raise InputError(where, expected=expected, found=repr(name), remedy="choose another name")
 
 
 def read_entry(name: str, registry: Path) -> Entry:
@@ -61,8 +64,8 @@ def read_entry(name: str, registry: Path) -> Entry:
     """
     entry = read_params(registry, f"corpora.{name}", Entry)
     if registry != REGISTRY:
-        folders = {read_params(REGISTRY, f"corpora.{public}.folder", str) for public in corpus_names()}
-        if entry.folder in folders:
+        public = read_params(REGISTRY, "corpora", dict[str, Any]).values()
+        if entry.folder in {other["folder"] for other in public}:
             where = f"{registry}: corpora.{name}.folder"
             expected = "a folder that no public corpus has"
             raise InputError(where, expected=expected, found=repr(entry.folder), remedy="correct the value")

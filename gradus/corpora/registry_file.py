@@ -9,7 +9,7 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
-from gradus.artifacts.temporary import temporary_beside
+from gradus.artifacts.places import new_file, write_text
 from gradus.corpora.entry import Entry
 from gradus.corpora.registry import corpus_names, read_entry
 from gradus.errors import InputError
@@ -62,11 +62,10 @@ def _change(registry: Path, change: Callable[[Any], None], check: Callable[[Path
     change(values["corpora"])
     stream = StringIO()
     yaml.dump(values, stream)
-    with temporary_beside(registry.resolve()) as part:
-        part.write_text(stream.getvalue(), encoding="utf-8", newline="\n")
+    with new_file(registry, Path.is_file) as part:
+        write_text(part, stream.getvalue())
         read_yaml(part)
         check(part)
-        part.replace(registry.resolve())
 
 
 def _block(entry: Entry) -> CommentedMap:

@@ -13,7 +13,7 @@ from gradus.results.translation import TranslationResult
 
 @dataclass(frozen=True)
 class Identity:
-    """What a model and its result must have in common. Models with the same identity can still differ in weights."""
+    """Properties that a model and its result share. Models with the same identity can still differ in weights."""
 
     kind: str | None
     """Smoother or network of a language model. Results of translation models do not name the network."""

@@ -41,12 +41,10 @@ def open_translator(path: Path, *, sums: bool = True) -> OpenTranslator:
 
     description = open_mt(path, sums=sums)
     joint, sums256 = description.vocabulary_sizes.joint, description.tokenizer_sha256
-    folders = [path / JOINT] if joint else [path / side for side in SIDES]
-    tokenizers = [load_own_tokenizer(folder) for folder in folders]
-    src, tgt = tokenizers[0], tokenizers[-1]
-    for sha256, folder, tokenizer in zip(
-        (sums256.src, sums256.tgt), (folders[0], folders[-1]), (src, tgt), strict=True
-    ):
+    folders = [path / side for side in ((JOINT, JOINT) if joint else SIDES)]
+    src = load_own_tokenizer(folders[0])
+    tgt = src if joint else load_own_tokenizer(folders[1])
+    for sha256, folder, tokenizer in zip((sums256.src, sums256.tgt), folders, (src, tgt), strict=True):
         require_same_tokenizer(path, folder, f"SHA-256 {sha256}", f"SHA-256 {tokenizer.sha256}")
     attends = getattr(description.network, "attention", None) != "none"  # a Transformer has no such setting and attends
     return OpenTranslator(path, description.network.kind, load_mt(path, description), src, tgt, attends)

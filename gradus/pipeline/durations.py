@@ -43,9 +43,10 @@ class Durations:
         """
         if stage in self.known:
             return self.known[stage]
+        ratio = self._ratio()
         if stage in self.elsewhere:
-            return self.elsewhere[stage] * self._ratio()
-        values = {name: seconds * self._ratio() for name, seconds in self.elsewhere.items()} | self.known
+            return self.elsewhere[stage] * ratio
+        values = {name: seconds * ratio for name, seconds in self.elsewhere.items()} | self.known
         same_entry = [seconds for name, seconds in values.items() if entry(name) == entry(stage)]
         return sum(same_entry) / len(same_entry) if same_entry else None
 

@@ -2,6 +2,7 @@
 
 import shutil
 import zipfile
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,8 +45,9 @@ def find_run(path: Path, seed: int) -> RecipeRun:
         raise InputError("--seed", expected=expected, found=str(seed), remedy=remedy)
     # The same name can exist once per commit, and a later run of other parameters may have replaced an experiment.
     for reference in git("for-each-ref", "--format=%(refname)", f"refs/exps/*/*/{name}-seed{seed}").split():
-        if metrics_of(reference, runs[seed].metrics) == runs[seed].metrics:
-            return RecipeRun(name, runs[seed], reference)
+        with suppress(RunError):  # an older experiment may lack a model of this run
+            if metrics_of(reference, runs[seed].metrics) == runs[seed].metrics:
+                return RecipeRun(name, runs[seed], reference)
     raise _gone(name, seed, "this clone has no DVC experiment with the metrics of this run")
 
 

@@ -33,6 +33,11 @@ class _Chain:
     runs: bool = False
     """Whether the current stage runs: DVC neither skips it nor takes its result from the run cache."""
 
+    @property
+    def left(self) -> Sequence[str]:
+        """The current stage and those after it; all stages until DVC names the first one."""
+        return self.names[max(self.current, 0) :]
+
 
 @dataclass
 class Progress:
@@ -112,7 +117,8 @@ class Progress:
         is assumed to need a tenth of its time so far in addition.
         """
         names = [*self.waiting, *(name for chain in self._chains for name in chain.names)]
-        estimates = {name: self._expected.get(name, self.durations.estimate(name)) for name in names}
+        estimate = self.durations.estimate  # only for new stages: it can change when a stage of the same entry ends
+        estimates = {name: self._expected[name] if name in self._expected else estimate(name) for name in names}
         expected = {name: seconds for name, seconds in estimates.items() if seconds is not None}
         if len(expected) < len(estimates):
             return None
@@ -154,18 +160,13 @@ class Progress:
 
         A stage that is still running counts if it has already run for longer than expected.
         """
-        late = [
-            _Ended(self._elapsed(chain), expected[name])
-            for chain in self._chains
-            for name in chain.names[max(chain.current, 0) :][:1]
-            if self._elapsed(chain) > expected[name]
-        ]
-        pairs = self._ended + late
+        running = [_Ended(self._elapsed(chain), expected[chain.left[0]]) for chain in self._chains]
+        pairs = self._ended + [pair for pair in running if pair.seconds > pair.expected]
         spent, planned = sum(pair.seconds for pair in pairs), sum(pair.expected for pair in pairs)
         return (spent + _PACE_WEIGHT) / (planned + _PACE_WEIGHT)
 
     def _running(self, chain: _Chain, seconds: dict[str, float]) -> Running:
-        current, *rest = chain.names[max(chain.current, 0) :]
+        current, *rest = chain.left
         elapsed = self._elapsed(chain)
         left = seconds[current] - elapsed if elapsed <= seconds[current] else _LATE * elapsed
         return Running(tuple(chain.names), left + sum(seconds[name] for name in rest))

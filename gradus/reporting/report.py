@@ -15,7 +15,7 @@ from gradus.reporting.series import write_series
 
 @dataclass(frozen=True)
 class ReportSource:
-    """What a report is about."""
+    """Results and models of a report."""
 
     metrics: Path
     """Folder with the subfolders `lm/`, `mt/`, `details/` and `recipes/`. Missing subfolders have no results."""

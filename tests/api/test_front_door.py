@@ -1,4 +1,4 @@
-"""What `import gradus` offers, what it costs, and the README's example."""
+"""The names that `import gradus` offers, the time that it takes, and the README's example."""
 
 import contextlib
 import importlib

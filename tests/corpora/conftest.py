@@ -1,4 +1,4 @@
-"""What the tests of corpora share: a folder of corpora, and a server of files."""
+"""Fixtures of the tests of corpora: a folder of corpora, and a server of files."""
 
 import threading
 import time

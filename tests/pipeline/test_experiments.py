@@ -61,6 +61,13 @@ def test_an_experiment_of_the_same_name_with_other_metrics_is_not_taken(
     assert json.loads(unpacked(tmp_path / "old")["metrics/mt/attention.json"])["epochs"] == 5
 
 
+def test_an_experiment_of_the_same_name_without_these_metrics_is_passed_over(ran: Path) -> None:
+    run = find_run(RESULT, 1).reference
+    first = "refs/exps/00/00/longer-seed1"  # git lists references by name, and no run has made this one
+    subprocess.run(["git", "update-ref", first, "HEAD"], check=True)
+    assert find_run(RESULT, 1).reference == run
+
+
 def test_a_run_that_is_gone_is_refused(ran: Path, tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"--seed: expected a seed that .* averages \(1\), found 2"):
         find_run(RESULT, 2)

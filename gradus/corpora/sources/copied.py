@@ -1,7 +1,7 @@
 """Text files of the user, which gradus copies to its folder of corpora."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass as plain_dataclass
 from pathlib import Path
 from typing import ClassVar, Literal
@@ -55,10 +55,6 @@ class LocalFiles(Source):
                     raise RunError(f"{source}: expected at most {largest} bytes, found a larger file; use a part of it")
                 while block := file.read(_BLOCK):
                     copy.write(block)
-
-    def pinned(self, split: str, languages: Sequence[str]) -> Source:
-        """Return this object; `recorded` replaces it after the copy."""
-        return self
 
 
 def recorded(source: Source) -> Source:

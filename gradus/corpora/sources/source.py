@@ -19,7 +19,7 @@ class Unreachable(Exception):
 
 @dataclass(frozen=True)
 class Record:
-    """What a source itself says about a text."""
+    """Terms of use and citation that a source itself states."""
 
     terms: str = ""
     """Terms of use; empty if the source states none."""
