@@ -29,6 +29,7 @@ EXTRAS = {
         "pooch",
         "requests",
         "sacrebleu",
+        "scipy",
         "tqdm",
         "yaml",
     ),

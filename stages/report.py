@@ -30,7 +30,7 @@ def main(
 
     names = ModelNames(*(_keys(params, section) for section in ("smooth_ngrams", "train_lm", "train_mt")))
     strategies = Strategies(*(_keys(params, f"decode.{track}.strategies") for track in ("lm", "mt")))
-    inputs = [benchmarks, params, *(metrics / name for name in ("lm", "mt", "details", "recipes"))]
+    inputs = [benchmarks, params, *(metrics / name for name in ("lm", "mt", "details", "recipes", "studies"))]
     source = ReportSource(metrics, names, strategies, benchmarks, "dvc repro")
     count = write_report(source, ReportFolders(tables, plots, series, page), inputs)
     typer.echo(f"{count} tables in {tables}, plots in {plots}, the page in {page / 'index.html'}")

@@ -22,6 +22,11 @@ def complete_recipes(incomplete: str) -> list[str]:
     return _matching((path.stem for path in Path("experiments").glob("*.yaml")), incomplete)
 
 
+def complete_studies(incomplete: str) -> list[str]:
+    """Return the names of studies that begin with an incomplete word."""
+    return _matching((path.stem for path in Path("experiments/studies").glob("*.yaml")), incomplete)
+
+
 def complete_tables(incomplete: str) -> list[str]:
     """Return the names of tables that begin with an incomplete word."""
     return _matching((path.stem for path in Path("metrics/tables").glob("*.md")), incomplete)

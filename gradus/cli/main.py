@@ -14,6 +14,7 @@ from gradus.cli import (
     recipe,
     repro,
     score,
+    study,
     table,
     translate,
     verify,
@@ -45,6 +46,7 @@ app.command("score", rich_help_panel=MODELS)(with_errors(score.main))
 app.command("repro", rich_help_panel=PIPELINE)(with_errors(repro.main))
 app.command("table", rich_help_panel=PIPELINE)(with_errors(table.main))
 app.add_typer(recipe.app, name="recipe", rich_help_panel=PIPELINE)
+app.command("study", rich_help_panel=PIPELINE)(with_errors(study.main))
 app.command("pull", rich_help_panel=PIPELINE)(with_errors(pull.main))
 app.command("verify", rich_help_panel=UPKEEP)(with_errors(verify.main))
 app.command("mend", rich_help_panel=UPKEEP)(with_errors(mend.main))

@@ -6,8 +6,8 @@ import typer
 
 from gradus.cli.clone import require_clone
 from gradus.cli.recipe_options import EXPERIMENTS, RESULTS, Experiments, RecipeName, Results, show_results
+from gradus.cli.seeds import parse_seeds
 from gradus.command import requires_output
-from gradus.errors import InputError
 
 
 def main(
@@ -38,16 +38,7 @@ def main(
 
     recipe, path = read_recipe(name, experiments), results / f"{name}.json"
     with requires_output("recipe"):
-        run_recipe(recipe, path, seeds=_seeds(seeds), jobs=jobs, replace=replace, log=typer.echo)
+        run_recipe(recipe, path, seeds=parse_seeds(seeds), jobs=jobs, replace=replace, log=typer.echo)
     seed = show_results(path).seeds[0]
     typer.echo(f"wrote {path}; commit this file and run dvc repro to update the report")
     typer.echo(f"gradus recipe export {name} --seed {seed} FOLDER gives the models, plots and page of seed {seed}")
-
-
-def _seeds(text: str) -> list[int]:
-    """Parse a list of seeds such as 1,2,3; return each seed once."""
-    numbers = text.split(",") if text else []
-    if not all(number.strip().isdecimal() and len(number) < 20 and int(number) < 2**32 for number in numbers):
-        expected = "whole numbers below 2^32, such as 1,2,3"
-        raise InputError("--seeds", expected=expected, found=repr(text[:100]), remedy="correct the list")
-    return list(dict.fromkeys(map(int, numbers)))

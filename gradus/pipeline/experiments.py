@@ -1,7 +1,9 @@
 """Find the DVC experiment of a recipe's run, and take the trained models and the metrics out of it."""
 
+import json
 import shutil
 import zipfile
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,8 +13,7 @@ from gradus.errors import InputError, RunError
 from gradus.pipeline.dvc import PARAMS, dvc, git
 from gradus.pipeline.lock import read_entries
 from gradus.pipeline.mending import LOCK
-from gradus.pipeline.runs import Run, averaged_runs, read_runs
-from gradus.pipeline.seeds import metrics_of
+from gradus.pipeline.runs import Metrics, Run, averaged_runs, read_runs
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,21 @@ def find_run(path: Path, seed: int) -> RecipeRun:
             if metrics_of(reference, runs[seed].metrics) == runs[seed].metrics:
                 return RecipeRun(name, runs[seed], reference)
     raise _gone(name, seed, "this clone has no DVC experiment with the metrics of this run")
+
+
+def metrics_of(commit: str, models: Mapping[str, Iterable[str]]) -> Metrics:
+    """Return the metrics of models in a commit of this clone.
+
+    Args:
+        commit: a git reference.
+        models: dict from each track (`lm` or `mt`) to names of models.
+    Raises:
+        RunError: if the commit lacks a metrics file.
+    """
+    return {
+        track: {name: json.loads(git("show", f"{commit}:./metrics/{track}/{name}.json")) for name in names}
+        for track, names in models.items()
+    }
 
 
 def unpack(found: RecipeRun, out: Path) -> None:

@@ -13,7 +13,7 @@ from gradus.params import STRICT
 from gradus.pipeline.copies import OWN_TEXT
 from gradus.pipeline.dvc import git
 from gradus.pipeline.machine import describe_machine, describe_versions
-from gradus.pipeline.stages import evaluation_stages, read_stages, with_upstream
+from gradus.pipeline.stages import read_stages, with_upstream
 
 WITHOUT_EFFECT = ("dvc",)
 """Packages whose version does not change results."""
@@ -60,15 +60,16 @@ def _computing(versions: Mapping[str, str]) -> dict[str, str]:
     return {name: version for name, version in versions.items() if name not in WITHOUT_EFFECT}
 
 
-def origin_of(tracks: Iterable[str], params: Mapping[str, Any]) -> Origin:
+def origin_of(targets: Iterable[str], tracks: Iterable[str], params: Mapping[str, Any]) -> Origin:
     """Return the origin of runs that start now in the repository of the current folder.
 
     Args:
-        tracks: the tracks to evaluate: `lm` (language models), `mt` (translation models), or both.
+        targets: entries of dvc.yaml that run, with all entries upstream of them.
+        tracks: the tracks whose corpora are read: `lm` (language models), `mt` (translation models), or both.
         params: parameters of the runs.
     """
     stages = read_stages()
-    entries = [stages[name] for name in with_upstream(evaluation_stages(tracks, stages), stages)]
+    entries = [stages[name] for name in with_upstream(targets, stages)]
     # Entries name keys such as train_lm.${item.name}; the whole section decides, because a recipe runs all its models.
     sections = {str(key).partition(".")[0] for entry in entries for key in entry.get("params", [])}
     return Origin(

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 from pydantic.dataclasses import dataclass as checked
 
+from gradus.artifacts.json_files import read_json
 from gradus.errors import InputError
 from gradus.names import require_name, require_names
 from gradus.params import STRICT, read_file, read_section
@@ -20,8 +21,8 @@ from gradus.pipeline.copies import snapshot
 from gradus.pipeline.dvc import PARAMS
 from gradus.pipeline.origin import Origin, origin_of
 from gradus.pipeline.overlay import overlay
-from gradus.pipeline.runs import Run, comparable_last, comparable_runs, read_runs, seeds_apart, write_runs
-from gradus.pipeline.seeds import Experiment, Metrics, Seeds
+from gradus.pipeline.runs import Metrics, Run, comparable_last, comparable_runs, read_runs, seeds_apart, write_runs
+from gradus.pipeline.seeds import Experiment, Seeds
 from gradus.pipeline.stages import evaluation_stages, read_stages
 from gradus.process import alone
 
@@ -69,6 +70,19 @@ def models_of(tracks: Iterable[Track], params: Mapping[str, Any]) -> dict[str, l
     return {track: [name for section in MODELS[track] for name in params[section]] for track in tracks}
 
 
+def read_metrics(copy: Path, models: Mapping[str, Iterable[str]]) -> Metrics:
+    """Read the metrics files of models from a clone in which the pipeline has run.
+
+    Args:
+        copy: the clone.
+        models: dict from each track (`lm` or `mt`) to names of models.
+    """
+    return {
+        track: {name: read_json(copy / "metrics" / track / f"{name}.json") for name in names}
+        for track, names in models.items()
+    }
+
+
 def run_recipe(recipe: Recipe, path: Path, *, seeds: list[int], jobs: int, replace: bool, log: Log) -> None:
     """Run a recipe once per seed, in the repository of the current folder.
 
@@ -93,11 +107,11 @@ def run_recipe(recipe: Recipe, path: Path, *, seeds: list[int], jobs: int, repla
     params = overlay(base, recipe.params)
     with alone(f"recipe-{path.stem}"):  # two processes would overwrite each other's results
         earlier = read_runs(path)
-        state, origin = snapshot(), origin_of(recipe.tracks, params)
+        targets = evaluation_stages(recipe.tracks, read_stages())
+        state, origin = snapshot(), origin_of(targets, recipe.tracks, params)
         results = _Results(path, recipe, origin, [] if replace else earlier)
         models = models_of(recipe.tracks, params)
-        targets = evaluation_stages(recipe.tracks, read_stages())
-        experiment = Experiment(path.stem, state, base, params, targets, models)
+        experiment = Experiment(path.stem, state, base, params, targets, lambda copy, _: read_metrics(copy, models))
         Seeds(experiment, results.missing(seeds or [params["seed"]], log), results.add, log).run(jobs)
         for difference, others in seeds_apart(results.runs, origin).items():
             log(f"{_listed(others)}: kept but not averaged; these runs differ from the averaged runs in {difference}")

@@ -19,6 +19,9 @@ from gradus.errors import InputError
 from gradus.params import STRICT, validated
 from gradus.pipeline.origin import Origin
 
+Metrics = dict[str, dict[str, dict[str, Any]]]
+"""Content of every metrics file. The outer key is the track (`lm` or `mt`), the inner key is the model."""
+
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class Run:
@@ -28,8 +31,8 @@ class Run:
     """Value of the parameter `seed`."""
     origin: Origin
     """Code, parameters, versions and machine of the run."""
-    metrics: dict[str, dict[str, dict[str, Any]]]
-    """Content of every metrics file. The outer key is the track (`lm` or `mt`), the inner key is the model."""
+    metrics: Metrics
+    """Content of every metrics file."""
 
 
 def read_runs(path: Path) -> list[Run]:

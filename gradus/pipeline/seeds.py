@@ -1,11 +1,11 @@
 """Run an experiment with several seeds, each seed in its own clone of the repository."""
 
 import asyncio
-import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from pathlib import Path
+from typing import Any, Generic, TypeVar
 
 from gradus.errors import RunError
 from gradus.pipeline.copies import Snapshot, working_copy
@@ -13,8 +13,8 @@ from gradus.pipeline.dvc import DVC, git
 from gradus.pipeline.overlay import overrides
 from gradus.pipeline.relay import dvc_process, output_lines
 
-Metrics = dict[str, dict[str, dict[str, Any]]]
-"""Content of every metrics file. The outer key is the track (`lm` or `mt`), the inner key is the model."""
+Result = TypeVar("Result")
+"""What is kept of a run."""
 
 # Lines of DVC that say nothing about the run.
 _NOISE = re.compile(
@@ -24,11 +24,11 @@ _NOISE = re.compile(
 
 
 @dataclass(frozen=True)
-class Experiment:
+class Experiment(Generic[Result]):
     """Experiment that runs once per seed."""
 
     name: str
-    """Name of the recipe; the DVC experiments are named NAME-seed1 and so on."""
+    """Name of the experiment; its runs in DVC are named NAME-seed1 and so on."""
     state: Snapshot
     """Commit and uncommitted changes of the repository."""
     base: Mapping[str, Any]
@@ -37,19 +37,19 @@ class Experiment:
     """Parameters of the experiment. Each run replaces the key `seed`."""
     targets: list[str]
     """Entries of dvc.yaml to run. DVC also runs all entries upstream of these entries."""
-    models: Mapping[str, list[str]]
-    """Dict from each track to the models whose metrics are read."""
+    collect: Callable[[Path, int], Result]
+    """Function that reads the results of a run from the clone in which it ran, given the seed."""
 
 
 @dataclass
-class Seeds:
+class Seeds(Generic[Result]):
     """Runs of an experiment: the seeds that wait, functions to call, and errors of failed runs."""
 
-    experiment: Experiment
+    experiment: Experiment[Result]
     waiting: list[int]
     """Seeds whose run has not started."""
-    finished: Callable[[int, Metrics], None]
-    """Function that is called after each successful run, with the seed and the metrics of the run."""
+    finished: Callable[[int, Result], None]
+    """Function that is called after each successful run, with the seed and the results of the run."""
     log: Callable[[str], None]
     """Function that is called with each line of output. The line starts with the seed of the run."""
     failures: list[str] = field(default_factory=list)
@@ -80,8 +80,8 @@ class Seeds:
             except RunError as error:
                 self.failures.append(f"seed {seed}: {error}")
 
-    async def _measure(self, seed: int) -> Metrics:
-        """Run the experiment with one seed in a clone; fetch the DVC experiment from the clone; return its metrics."""
+    async def _measure(self, seed: int) -> Result:
+        """Run the experiment with one seed in a clone; fetch the DVC experiment from the clone; return its results."""
         about, name = self.experiment, f"{self.experiment.name}-seed{seed}"
         baseline = about.state.commit
         reference = f"refs/exps/{baseline[:2]}/{baseline[2:]}/{name}"
@@ -96,19 +96,4 @@ class Seeds:
                     raise RunError(f"dvc exp run failed with exit code {code}; the lines above give the reason")
             # Fetches of parallel seeds would overwrite each other's FETCH_HEAD.
             git("fetch", "--quiet", "--no-write-fetch-head", str(copy), f"+{reference}:{reference}")
-        return metrics_of(reference, about.models)  # the clone is gone; the metrics are in the fetched commit
-
-
-def metrics_of(commit: str, models: Mapping[str, Iterable[str]]) -> Metrics:
-    """Return the metrics of models in a commit of this clone.
-
-    Args:
-        commit: a git reference.
-        models: dict from each track (`lm` or `mt`) to names of models.
-    Raises:
-        RunError: if the commit lacks a metrics file.
-    """
-    return {
-        track: {name: json.loads(git("show", f"{commit}:./metrics/{track}/{name}.json")) for name in names}
-        for track, names in models.items()
-    }
+            return about.collect(copy, seed)

@@ -2,15 +2,17 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
 
-from gradus.reporting.claims import claims_table
+from gradus.reporting.claims import claims_table, model_tables, studies_table
 from gradus.reporting.fitted import fitted_table
 from gradus.reporting.language_models import draw_language_models, generation_table, ladder_table
 from gradus.reporting.ngrams import draw_ngrams, orders_table, sparsity_table
 from gradus.reporting.page import Section
 from gradus.reporting.recipes import recipes_table
 from gradus.reporting.results import Results
+from gradus.reporting.studies import draw_studies
 from gradus.reporting.table import Table
 from gradus.reporting.training import draw_training
 from gradus.reporting.translation import draw_translation, translation_table
@@ -35,7 +37,8 @@ def tabulate(results: Results, strategies: Strategies) -> dict[str, Table]:
         tables += [orders_table(results), sparsity_table(results), fitted_table(results)]
     if results.translators:
         tables.append(translation_table(results, strategies.mt))
-    tables += [recipes_table(results.recipes), claims_table(results)]
+    tables += [recipes_table(results.recipes), claims_table(results.studies), studies_table(results.studies)]
+    tables += model_tables(results.studies)
     return {table.name: table for table in tables if table.rows}
 
 
@@ -48,6 +51,7 @@ def draw(results: Results, strategies: Strategies, folder: Path) -> None:
     if results.translators:
         draw_translation(results, folder)
     draw_training(results, folder)
+    draw_studies(results.studies, folder)
 
 
 def lay_out(results: Results, tables: Mapping[str, Table], plots: Path, command: str) -> tuple[str, list[Section]]:
@@ -82,7 +86,7 @@ class _Part:
     text: str
     """Introduction of the section."""
     tables: Sequence[str] = ()
-    """Names of the tables."""
+    """Glob patterns of the tables' names."""
     plots: Sequence[str] = ()
     """Glob patterns of the plots' file names, without the suffix."""
     samples: Callable[[Results], Mapping[str, Sequence[str]]] | None = None
@@ -93,7 +97,7 @@ class _Part:
         return Section(
             self.title,
             self.text,
-            [tables[name] for name in self.tables if name in tables],
+            [table for pattern in self.tables for name, table in tables.items() if fnmatchcase(name, pattern)],
             [path for pattern in self.plots for path in sorted(plots.glob(f"{pattern}.svg"))],
             self.samples(results) if self.samples else None,
         )
@@ -120,7 +124,8 @@ def _translated(results: Results) -> dict[str, list[str]]:
 _PARTS: tuple[_Part, ...] = (
     _Part("The ladder", "This section compares all language models, from the simplest n-gram model to the Transformer, "
           "on the same test text.", ["ladder"], ["ladder"]),
-    _Part("Claims", "This section compares each claim of the lecture with the measurements of this run.", ["claims"]),
+    _Part("Claims", "This section compares each claim of the lecture with the results of studies. A study runs its "
+          "models with several seeds.", ["claims", "studies", "study_*"], ["study_*"]),
     _Part("n-grams", "This section shows how the perplexity and the size of n-gram models depend on their order and "
           "their smoothing.", ["orders", "sparsity"], ["orders", "unseen", "entries", "bytes"]),
     _Part("Speed", "This section compares the time and the memory of gradus and KenLM for n-gram models, and shows how "

@@ -66,8 +66,11 @@ def _cell(text: str) -> Markup:
 
 
 def _emphasis(text: str) -> Markup:
-    """Convert a caption to HTML. `**`, `*` and backquotes mark strong text, emphasis and code, as in Markdown."""
-    safe = str(escape(visible(text)))  # The loop adds the only tags.
+    """Convert a caption to HTML. `**`, `*` and backquotes mark strong text, emphasis and code, as in Markdown.
+
+    Of a link, only the text remains, because the page can be anywhere.
+    """
+    safe = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", str(escape(visible(text))))  # The loop adds the only tags.
     for pattern, tag in ((r"\*\*(.+?)\*\*", "strong"), (r"\*(.+?)\*", "em"), (r"`(.+?)`", "code")):
         safe = re.sub(pattern, rf"<{tag}>\1</{tag}>", safe)
     return Markup(safe)

@@ -25,6 +25,9 @@ _ATTENTION = (
     "Attention weights of the model “{model}” in one test sentence. Rows are pieces of the translation, columns are "
     "pieces of the source sentence. A darker cell is a larger weight."
 )
+_STUDY = (
+    "Plot {name}: study, plot and corpus. A point is the mean over the seeds; its bar is the 95% confidence interval."
+)
 
 
 def plot_caption(name: str) -> str:
@@ -35,5 +38,7 @@ def plot_caption(name: str) -> str:
     """
     if name in _CAPTIONS:
         return _CAPTIONS[name]
+    if name.startswith("study_"):
+        return _STUDY.format(name=name)
     # The file name is attention_MODEL_1; other plots do not exist.
     return _ATTENTION.format(model=name.removeprefix("attention_").removesuffix("_1"))

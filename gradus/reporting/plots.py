@@ -12,6 +12,8 @@ from gradus.reporting.visible import label
 
 Points = Sequence[tuple[float, float]]
 """Points (x, y) of one line."""
+Interval = tuple[float, float, float, float]
+"""Point (x, y) with the lower and the upper bound of its interval."""
 Values = Sequence[float | None]
 """One value per row of a plot; None for a row without a value."""
 
@@ -58,6 +60,40 @@ def line_plot(
             axes.set_xticks(range(len(ticks)), list(map(label, ticks)))
         else:
             axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        if len(series) > 1:
+            _legend(axes, list(series))
+
+
+def interval_plot(
+    path: Path, series: Mapping[str, Sequence[Interval]], *, x: str, y: str, log_x: bool, log_y: bool
+) -> None:
+    """Draw a plot with one line per series, and a vertical bar for the interval of every point.
+
+    Args:
+        path: the SVG file to write.
+        series: dict from name to (x, y, low, high) points; the legend has the same order.
+        x: label of the horizontal axis, with the unit.
+        y: label of the vertical axis, with the unit.
+        log_x: whether the horizontal axis is logarithmic. Points that such an axis cannot show are left out.
+        log_y: whether the vertical axis is logarithmic.
+    """
+    with new_figure(path) as axes:
+        drawn = [
+            [p for p in points if (p[0] > 0 or not log_x) and (p[1] > 0 or not log_y) and max(map(abs, p)) <= LARGEST]
+            for points in series.values()
+        ]
+        for number, shown in enumerate(drawn):
+            style, size = _ROUNDS[number // 8 % len(_ROUNDS)]
+            # On a logarithmic axis a bar cannot reach zero.
+            below = [(p[1] - max(p[2], p[1] / 1e3) if log_y else p[1] - p[2]) for p in shown]
+            bars = [below, [p[3] - p[1] for p in shown]]
+            xs, ys = [p[0] for p in shown], [p[1] for p in shown]
+            axes.errorbar(xs, ys, yerr=bars, fmt=style, markersize=size, elinewidth=1, capsize=2, label=number)
+        axes.set(xlabel=x, ylabel=y)
+        if any(drawn):  # matplotlib cannot scale a logarithmic axis without a positive value
+            axes.set(xscale="log" if log_x else "linear", yscale="log" if log_y else "linear")
+            if log_x:
+                _plain_numbers(axes.xaxis)
         if len(series) > 1:
             _legend(axes, list(series))
 

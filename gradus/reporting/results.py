@@ -1,4 +1,4 @@
-"""Read the results that the report shows: results of all recipes, and of all models in params.yaml."""
+"""Read the results that the report shows: those of all recipes and studies, and of all models in params.yaml."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ from gradus.results.details import LanguageModelDetails, TranslationDetails
 from gradus.results.files import read_result
 from gradus.results.language_model import LanguageModelResult, NetworkResult, NgramResult
 from gradus.results.recipe import RecipeResult
+from gradus.results.study import StudyResult
 from gradus.results.translation import TranslationResult
 
 
@@ -40,6 +41,8 @@ class Results:
     """Dict from name of a translation model to its details."""
     recipes: Mapping[str, RecipeResult]
     """Dict from name of a recipe to its result."""
+    studies: Mapping[str, StudyResult]
+    """Dict from name of a study to its result."""
 
     @property
     def language_models(self) -> dict[str, LanguageModelResult]:
@@ -57,10 +60,10 @@ class Results:
 
 
 def read_results(metrics: Path, names: ModelNames) -> Results:
-    """Read the results of the named models and of all recipes. Results of other models are ignored.
+    """Read the results of the named models and of all recipes and studies. Results of other models are ignored.
 
     Args:
-        metrics: folder with the subfolders `lm/`, `mt/`, `details/` and `recipes/`.
+        metrics: folder with the subfolders `lm/`, `mt/`, `details/`, `recipes/` and `studies/`.
         names: names of the models to read.
     Raises:
         InputError: if a model has no result file, or a value in a file is wrong.
@@ -68,15 +71,30 @@ def read_results(metrics: Path, names: ModelNames) -> Results:
     lm, mt, details = metrics / "lm", metrics / "mt", metrics / "details"
     smoothers = {name: read_result(lm / f"{name}.json", NgramResult) for name in names.smoothers}
     networks = {name: read_result(lm / f"{name}.json", NetworkResult) for name in names.networks}
-    recipes = {path.stem: path for path in sorted((metrics / "recipes").glob("*.json"))}
-    # The name of a recipe comes from a file name, which can contain characters that are forbidden in names.
-    for name, path in recipes.items():
-        require_name(name, path)
     return Results(
         smoothers,
         networks,
         {name: read_result(mt / f"{name}.json", TranslationResult) for name in names.translators},
         {name: read_result(details / "lm" / f"{name}.json", LanguageModelDetails) for name in [*smoothers, *networks]},
         {name: read_result(details / "mt" / f"{name}.json", TranslationDetails) for name in names.translators},
-        {name: read_result(path, RecipeResult) for name, path in recipes.items()},
+        {name: read_result(path, RecipeResult) for name, path in _named(metrics / "recipes").items()},
+        read_studies(metrics / "studies"),
     )
+
+
+def read_studies(folder: Path) -> dict[str, StudyResult]:
+    """Read the results of all studies in a folder.
+
+    Raises:
+        InputError: if a value in a file is wrong.
+    """
+    return {name: read_result(path, StudyResult) for name, path in _named(folder).items()}
+
+
+def _named(folder: Path) -> dict[str, Path]:
+    """Return a dict from name to result file of all recipes, or of all studies."""
+    found = {path.stem: path for path in sorted(folder.glob("*.json"))}
+    # The name comes from a file name, which can contain characters that are forbidden in names.
+    for name, path in found.items():
+        require_name(name, path)
+    return found

@@ -49,6 +49,12 @@ class Table:
         columns, *rows = ([cells[number] for number in kept] for cells in (self.columns, *self.rows))
         return Table(self.name, self.caption, columns, rows)
 
+    def only(self, column: str, name: str) -> "Table":
+        """Return the table with those rows only whose cell in a column is a name, or a link with this name."""
+        number = list(self.columns).index(column)
+        rows = [row for row in self.rows if row[number] == name or row[number].startswith(f"[{name}]")]
+        return Table(self.name, self.caption, self.columns, rows)
+
     def markdown(self) -> str:
         """Convert the table to GitHub Markdown, with the caption below. Only numeric columns are right-aligned."""
         alignment = ["---:" if numeric else ":---" for numeric in self.numeric]

@@ -113,7 +113,7 @@ def code(small: Path) -> Callable[[], tuple[str, str]]:
     """Return a function that hashes the code and the parameters of the small pipeline."""
 
     def hashes() -> tuple[str, str]:
-        origin = origin_of(["mt"], read_file(small / "params.yaml", dict))
+        origin = origin_of(["evaluate_mt"], ["mt"], read_file(small / "params.yaml", dict))
         return origin.code, origin.parameters
 
     return hashes

@@ -1,0 +1,1 @@
+"""Studies: named experiments that answer one question, with seeds, confidence intervals and verdicts."""

@@ -1,0 +1,132 @@
+"""Estimate the effects of a study's claims from its runs."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from gradus.errors import InputError
+from gradus.results.study import Estimate, StudyClaim
+from gradus.studies.definition import Better, Larger, Study, corpora_of
+from gradus.studies.runs import StudyRun
+from gradus.studies.statistics import LEAST_SEEDS, Effect, over_seeds, over_seeds_and_blocks
+
+
+@dataclass(frozen=True)
+class _Comparison:
+    """Comparison of the quantity that a claim favours with one rival."""
+
+    effect: Effect
+    rival: str
+    values: dict[str, float]
+    blocks: int | None = None
+
+
+def claim_results(study: Study, runs: Mapping[str, Sequence[StudyRun]]) -> list[StudyClaim]:
+    """Return the claims of a study with their estimates on each corpus.
+
+    Args:
+        study: the study.
+        runs: dict from corpus to all its runs. Runs whose seed the study does not name are a replication.
+    Raises:
+        InputError: if a claim is about models that depend on the seed, and has too few seeds.
+    """
+    return [_result(study, claim, runs) for claim in study.claims]
+
+
+def _result(study: Study, claim: Better | Larger, runs: Mapping[str, Sequence[StudyRun]]) -> StudyClaim:
+    first, again = [], []
+    for corpus in corpora_of(study, claim):
+        seeds = study.corpora[corpus].seeds
+        own = [run for run in runs.get(corpus, ()) if run.seed in seeds]
+        others = [run for run in runs.get(corpus, ()) if run.seed not in seeds]
+        if len(own) == len(seeds):
+            first.append(_estimate(claim, corpus, own))
+        if len(others) >= LEAST_SEEDS:
+            again.append(_estimate(claim, corpus, others))
+    return StudyClaim(
+        sentence=claim.sentence,
+        unit="nats per token" if isinstance(claim, Better) else claim.unit,
+        margin=claim.by,
+        ratio=isinstance(claim, Larger) and claim.ratio,
+        estimates=first,
+        replications=again,
+    )
+
+
+def _estimate(claim: Better | Larger, corpus: str, runs: Sequence[StudyRun]) -> Estimate:
+    """Compare the favoured quantity with each rival, and combine the comparisons.
+
+    A claim against several rivals is true only if it is true against each of them. So the largest p-value counts
+    (Berger, 1982, the intersection-union test). To refute it, one rival suffices, so the p-value of the strongest
+    rival is multiplied by the number of rivals (Bonferroni).
+    """
+    if isinstance(claim, Better):
+        compared = [_losses(claim, rival, runs) for rival in claim.worse]
+    else:
+        compared = [_quantities(claim, rival, runs) for rival in claim.than]
+    closest = min(compared, key=lambda each: each.effect.mean)
+    if closest.effect.mean > claim.by:
+        p_value = max(each.effect.p_value for each in compared)
+    else:
+        p_value = min(1.0, closest.effect.p_value * len(compared))
+    return Estimate(
+        corpus=corpus,
+        effect=closest.effect.mean,
+        low=closest.effect.low,
+        high=closest.effect.high,
+        p_value=p_value,
+        exact=isinstance(claim, Larger) and claim.exact,
+        seeds=[run.seed for run in runs],
+        blocks=closest.blocks,
+        rival=closest.rival,
+        values=closest.values,
+    )
+
+
+def _losses(claim: Better, rival: str, runs: Sequence[StudyRun]) -> _Comparison:
+    names = (claim.better, rival)
+    better, worse = (np.array([run.nats[name][claim.context] for run in runs]) for name in names)
+    tokens = np.array(runs[0].tokens)
+    if len(runs) < LEAST_SEEDS and len(runs) != 1:
+        raise _too_few(claim.sentence, len(runs))
+    effect = over_seeds_and_blocks(worse - better, tokens, claim.by)
+    total = len(runs) * tokens.sum()
+    values = {
+        f"perplexity of {name}": math.exp(nats.sum() / total) for name, nats in zip(names, (better, worse), strict=True)
+    }
+    return _Comparison(effect, rival, values, len(tokens))
+
+
+def _quantities(claim: Larger, rival: str | float, runs: Sequence[StudyRun]) -> _Comparison:
+    favoured = claim.larger or claim.nearer or ""
+    one, other = (np.array([_number(run, name) for run in runs]) for name in (favoured, rival))
+    values = {favoured: float(one.mean()), str(rival): float(other.mean())}
+    if claim.to:
+        target = np.array([_number(run, claim.to) for run in runs])
+        values[claim.to] = float(target.mean())
+        one, other = -abs(one - target), -abs(other - target)
+    differences = np.log(one) - np.log(other) if claim.ratio else one - other
+    if claim.exact:
+        mean = float(differences.mean())
+        return _Comparison(Effect(mean, mean, mean, 1.0 if mean == claim.by else 0.0), str(rival), values)
+    if len(runs) < LEAST_SEEDS:
+        raise _too_few(claim.sentence, len(runs))
+    return _Comparison(over_seeds(differences, claim.by), str(rival), values)
+
+
+def _number(run: StudyRun, name: str | float) -> float:
+    if not isinstance(name, str):
+        return float(name)
+    model, _, path = name.partition(".")
+    value = run.values.get(model, {}).get(path)
+    if not isinstance(value, int | float):
+        found = "nothing" if value is None else "a list"
+        raise InputError(name, expected="a number in the results", found=found, remedy="correct the path in the study")
+    return float(value)
+
+
+def _too_few(sentence: str, seeds: int) -> InputError:
+    found, remedy = f"{seeds} seed{'s' * (seeds > 1)}", "add seeds to the study"
+    return InputError(sentence, expected=f"at least {LEAST_SEEDS} seeds", found=found, remedy=remedy)

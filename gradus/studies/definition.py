@@ -1,0 +1,240 @@
+"""Definition of a study, experiments/studies/NAME.yaml."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import Field, model_validator
+from pydantic.dataclasses import dataclass
+
+from gradus.errors import InputError
+from gradus.names import require_name, require_names
+from gradus.params import STRICT, read_file
+from gradus.pipeline.overlay import overlay
+from gradus.results.fields import Name, Number, Seed
+from gradus.results.score import Context
+from gradus.results.study import Text
+
+STUDIES = Path("experiments/studies")
+"""Folder of the studies."""
+
+Quantity = Annotated[str, Field(pattern=r"^[A-Za-z]\w*(\.\w+)+$", max_length=200)]
+"""Name of a model, followed by the path of a number in its results, such as `lstm.test.stream.perplexity`, or
+`lstm.measured.memory.full_nats` for the measurement `memory`."""
+Path_ = Annotated[str, Field(pattern=r"^\w+(\.\w+)*$", max_length=200)]
+"""Path of a number or of a list of numbers in the results of a model."""
+
+
+@dataclass(frozen=True, kw_only=True, config=STRICT)
+class Better:
+    """Claim that one model predicts the test text better than other models."""
+
+    sentence: Text
+    better: Name
+    """The model that should have the lower loss."""
+    worse: Annotated[list[Name], Field(min_length=1)]
+    """The other models. The claim must hold against each of them."""
+    context: Context
+    """Context in which the models score the test text, `line` or `stream`."""
+    by: Number = 0.0
+    """The difference must be larger than this number of nats per token."""
+    corpora: list[Name] = Field(default_factory=list)
+    """Corpora of the claim; by default all corpora of the study."""
+
+
+@dataclass(frozen=True, kw_only=True, config=STRICT)
+class Larger:
+    """Claim that one quantity is larger than other quantities, or nearer to a third quantity."""
+
+    sentence: Text
+    larger: Quantity | None = None
+    """The quantity that should be larger."""
+    nearer: Quantity | None = None
+    """The quantity that should have the smaller distance to the quantity `to`."""
+    to: Quantity | None = None
+    than: Annotated[list[Quantity | Number], Field(min_length=1)]
+    """The other quantities, or numbers. The claim must hold against each of them."""
+    unit: Text
+    """Unit of the difference."""
+    by: Number = 0.0
+    """The difference, or the logarithm of the ratio, must be larger than this number."""
+    ratio: bool = False
+    """Whether the ratio is compared instead of the difference. All quantities must be positive."""
+    exact: bool = False
+    """Whether the quantities are counts on a fixed text, which have no error."""
+    corpora: list[Name] = Field(default_factory=list)
+    """Corpora of the claim; by default all corpora of the study."""
+
+    @model_validator(mode="after")
+    def _check_form(self) -> "Larger":
+        if (self.larger is None) == (self.nearer is None) or (self.nearer is None) != (self.to is None):
+            raise ValueError("either the key larger, or the keys nearer and to")
+        return self
+
+
+@dataclass(frozen=True, kw_only=True, config=STRICT)
+class Line:
+    """Line of a plot: one number of several models, or a list of numbers of one model."""
+
+    value: Path_
+    """Path of the number, or of the list."""
+    models: dict[Name, Number] = Field(default_factory=dict)
+    """Dict from model to its position on the horizontal axis."""
+    model: Name | None = None
+    """Model whose list is drawn."""
+    at: Path_ | None = None
+    """Path of the list of positions on the horizontal axis."""
+
+    @model_validator(mode="after")
+    def _check_form(self) -> "Line":
+        if bool(self.models) == (self.model is not None) or (self.model is None) != (self.at is None):
+            raise ValueError("either the key models, or the keys model and at")
+        return self
+
+
+@dataclass(frozen=True, kw_only=True, config=STRICT)
+class Plot:
+    """Plot of a study, drawn for each corpus."""
+
+    x: Text
+    """Label of the horizontal axis, with the unit."""
+    y: Text
+    """Label of the vertical axis, with the unit."""
+    lines: Annotated[dict[Text, Line], Field(min_length=1)]
+    log_x: bool = False
+    log_y: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, config=STRICT)
+class StudyCorpus:
+    """Corpus of a study."""
+
+    seeds: Annotated[list[Seed], Field(min_length=1)]
+    """Values of the parameter `seed`, one run for each."""
+    params: dict[str, Any] = Field(default_factory=dict)
+    """Changes of params.yaml for this corpus, besides those of the study; see `gradus.pipeline.overlay`."""
+
+
+@dataclass(frozen=True, kw_only=True, config=STRICT)
+class Study:
+    """Content of experiments/studies/NAME.yaml."""
+
+    question: Text
+    """Question that the study answers."""
+    equal: Text
+    """What all compared models have in common."""
+    equal_weights: list[Name] = Field(default_factory=list)
+    """Models whose numbers of weights must differ by at most 5%."""
+    formula: Text
+    """Formula, definition or source of the compared quantities."""
+    code: Text
+    """File of the code that computes them."""
+    stages: Annotated[list[Name], Field(min_length=1)]
+    """Entries of dvc.yaml that run, with everything upstream of them."""
+    models: Annotated[list[Name], Field(min_length=1)]
+    """Smoothers and networks that run; all other models of params.yaml are left out."""
+    strategies: list[Name] = Field(default_factory=lambda: ["greedy"])
+    """Decoding strategies that run; all others are left out. Most studies need no text, but `evaluate_lm` reads one."""
+    corpora: Annotated[dict[Name, StudyCorpus], Field(min_length=1)]
+    params: dict[str, Any] = Field(default_factory=dict)
+    """Changes of params.yaml; see `gradus.pipeline.overlay`."""
+    claims: Annotated[list[Better | Larger], Field(min_length=1)]
+    plots: dict[Name, Plot] = Field(default_factory=dict)
+    columns: dict[Text, Path_] = Field(default_factory=dict)
+    """Columns of the table that has one row per model: dict from heading to the path of a number."""
+
+
+def read_study(name: str, folder: Path) -> Study:
+    """Read a study.
+
+    Raises:
+        InputError: if the name is invalid, the study does not exist, or a key is missing, unknown or out of range.
+    """
+    require_name(name, "study")
+    path = folder / f"{name}.yaml"
+    if not path.exists():
+        expected = f"a study ({', '.join(study_names(folder)) or 'none exist yet'})"
+        raise InputError(path, expected=expected, found="no file", remedy="correct the name, or write the file")
+    study = read_file(path, Study)
+    for where, params in {"params": study.params, **_corpus_params(study)}.items():
+        require_names(params, f"{path}: {where}")
+    for number, claim in enumerate(study.claims):
+        for corpus in claim.corpora:
+            if corpus not in study.corpora:
+                expected = f"one of {', '.join(study.corpora)}"
+                where = f"{path}: claims.{number}.corpora"
+                raise InputError(where, expected=expected, found=corpus, remedy="correct the study")
+    return study
+
+
+def _corpus_params(study: Study) -> dict[str, dict[str, Any]]:
+    return {f"corpora.{name}.params": corpus.params for name, corpus in study.corpora.items()}
+
+
+def study_params(study: Study, corpus: str, base: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parameters of a study's runs on one corpus: only its models, with all changes.
+
+    Args:
+        study: the study.
+        corpus: name of a corpus of the study.
+        base: content of params.yaml.
+    Raises:
+        InputError: if the study changes a key that params.yaml lacks, or names a model or a strategy that is not there.
+    """
+    params = overlay(overlay(base, study.params), study.corpora[corpus].params)
+    for name in study.models:
+        _require(name, "models", [*params["smooth_ngrams"], *params["train_lm"]])
+    for name in study.strategies:
+        _require(name, "strategies", list(params["decode"]["lm"]["strategies"]))
+    for section in ("smooth_ngrams", "train_lm"):
+        params[section] = {name: params[section][name] for name in study.models if name in params[section]}
+    texts = params["decode"]["lm"]
+    chosen = {name: texts["strategies"][name] for name in study.strategies}
+    return params | {"decode": params["decode"] | {"lm": texts | {"strategies": chosen}}}
+
+
+def _require(name: str, key: str, known: list[str]) -> None:
+    if name not in known:
+        expected = f"one of {', '.join(known)}"
+        raise InputError(f"study: {key}", expected=expected, found=name, remedy="correct the study")
+
+
+def study_names(folder: Path) -> list[str]:
+    """Return the names of all studies in a folder, sorted."""
+    return sorted(path.stem for path in folder.glob("*.yaml"))
+
+
+def corpora_of(study: Study, claim: Better | Larger) -> list[str]:
+    """Return the corpora of a claim, in the order of the study."""
+    return [name for name in study.corpora if not claim.corpora or name in claim.corpora]
+
+
+def quantities_of(study: Study) -> dict[str, set[str]]:
+    """Return a dict from model to the paths of the numbers that the claims and the plots name.
+
+    The key `*` holds the paths that the study reads from every model that has them.
+    """
+    found: dict[str, set[str]] = {"*": set(study.columns.values()), **{model: set() for model in study.equal_weights}}
+    for claim in study.claims:
+        if isinstance(claim, Larger):
+            for quantity in (claim.larger, claim.nearer, claim.to, *claim.than):
+                if isinstance(quantity, str):
+                    model, _, path = quantity.partition(".")
+                    found.setdefault(model, set()).add(path)
+    for plot in study.plots.values():
+        for line in plot.lines.values():
+            for drawn in line.models or [str(line.model)]:
+                found.setdefault(drawn, set()).update(path for path in (line.value, line.at) if path)
+    for model in study.equal_weights:
+        found[model].add("model.parameters")
+    return found
+
+
+def scored_of(study: Study) -> dict[str, set[Context]]:
+    """Return a dict from model to the contexts in which claims compare its loss."""
+    found: dict[str, set[Context]] = {}
+    for claim in study.claims:
+        if isinstance(claim, Better):
+            for model in (claim.better, *claim.worse):
+                found.setdefault(model, set()).add(claim.context)
+    return found

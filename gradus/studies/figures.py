@@ -1,0 +1,69 @@
+"""Compute the plots and the table of a study from its runs: means over the seeds, with intervals and deviations."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from gradus.results.study import Cell, Point, StudyPlot, StudyRow
+from gradus.studies.definition import Line, Plot, Study
+from gradus.studies.runs import StudyRun, Value
+from gradus.studies.statistics import over_seeds
+
+
+def study_plots(study: Study, runs: Mapping[str, Sequence[StudyRun]]) -> dict[str, list[StudyPlot]]:
+    """Return a dict from name of a plot to the plot on each corpus that has runs."""
+    return {
+        name: [_plot(plot, corpus, found) for corpus, found in runs.items() if found]
+        for name, plot in study.plots.items()
+    }
+
+
+def study_rows(study: Study, runs: Mapping[str, Sequence[StudyRun]]) -> list[StudyRow]:
+    """Return the table of a study, with one row per corpus and model."""
+    return [
+        StudyRow(corpus=corpus, model=model, cells=_cells(study, [run.values[model] for run in found]))
+        for corpus, found in runs.items()
+        if found
+        for model in found[0].values
+    ]
+
+
+def _plot(plot: Plot, corpus: str, runs: Sequence[StudyRun]) -> StudyPlot:
+    lines = {name: _points(line, runs) for name, line in plot.lines.items()}
+    return StudyPlot(corpus=corpus, x=plot.x, y=plot.y, log_x=plot.log_x, log_y=plot.log_y, lines=lines)
+
+
+def _points(line: Line, runs: Sequence[StudyRun]) -> list[Point]:
+    if line.models:
+        return [
+            _point(x, [run.values[model].get(line.value) for run in runs if model in run.values])
+            for model, x in line.models.items()
+        ]
+    lists = [run.values[str(line.model)] for run in runs]
+    positions, columns = _list(lists[0].get(str(line.at))), [_list(each.get(line.value)) for each in lists]
+    # A list can be shorter with another seed, for example if a training diverged.
+    length = min(map(len, columns))
+    return [_point(x, [column[i] for column in columns]) for i, x in enumerate(positions[:length])]
+
+
+def _list(value: Value | None) -> list[float]:
+    return [float(each) for each in value] if isinstance(value, list) else []
+
+
+def _point(x: float, values: Sequence[Value | None]) -> Point:
+    numbers = np.array([value for value in values if isinstance(value, int | float)], dtype=np.float64)
+    if len(numbers) < 2:
+        mean = float(numbers.mean())
+        return Point(x=x, y=mean, low=mean, high=mean)
+    effect = over_seeds(numbers, 0.0)
+    return Point(x=x, y=effect.mean, low=effect.low, high=effect.high)
+
+
+def _cells(study: Study, values: Sequence[Mapping[str, Value]]) -> dict[str, Cell]:
+    cells = {}
+    for heading, path in study.columns.items():
+        found = [value for each in values if isinstance(value := each.get(path), int | float)]
+        if len(found) == len(values):  # a mean over some of the seeds would not be comparable
+            deviation = float(np.std(found, ddof=1)) if len(found) > 1 else None
+            cells[heading] = Cell(mean=float(np.mean(found)), deviation=deviation)
+    return cells

@@ -1,0 +1,87 @@
+"""Confidence intervals and p-values of effects, paired over seeds and over blocks of text."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+CONFIDENCE = 0.95
+"""Confidence of all intervals of studies."""
+
+LEAST_SEEDS = 3
+"""Minimum number of seeds of a claim about models whose results depend on the seed."""
+
+
+@dataclass(frozen=True)
+class Effect:
+    """Estimated effect with its confidence interval."""
+
+    mean: float
+    low: float
+    high: float
+    p_value: float
+    """Probability of a mean at least this far from the margin if the true mean were the margin (two-sided)."""
+
+
+def over_seeds(values: NDArray[np.float64], margin: float) -> Effect:
+    """Estimate a mean from one value per seed with Student's t distribution.
+
+    If all values are equal, the interval has length zero, and the p-value is 0, or 1 at the margin.
+
+    Args:
+        values: one difference per seed, at least two.
+        margin: mean under the null hypothesis.
+    """
+    mean = float(values.mean())
+    error = float(values.std(ddof=1)) / math.sqrt(len(values))
+    return _student(mean, error, len(values) - 1, margin)
+
+
+def over_seeds_and_blocks(nats: NDArray[np.float64], tokens: NDArray[np.int64], margin: float) -> Effect:
+    """Estimate a difference in nats per token from its values per seed and per block of the test text.
+
+        effect = sum_sb d_sb / (S sum_b n_b)
+
+    Here `d_sb` is the difference in nats with seed s in block b, and `n_b` is the number of tokens of block b. Seeds
+    and blocks are crossed: every seed scores every block. Both are samples, of all seeds and of all texts of this kind,
+    so the error of the effect has three parts. With the mean squares of the two-way analysis of variance of the
+    linearised values `z_sb = effect + (d_sb - effect n_b) B / sum n`:
+
+        variance = (MS_seeds + MS_blocks - MS_rest) / (S B)
+
+    A mean square below MS_rest counts as MS_rest. The degrees of freedom are those of Satterthwaite (1946). With one
+    seed, which suffices for models that do not depend on the seed, the variance is MS_blocks / B.
+
+    Args:
+        nats: d, shape (S, B), with B >= 2.
+        tokens: n, shape (B,).
+        margin: effect under the null hypothesis.
+    Source: Cornfield and Tukey (1956), Average values of mean squares in factorials; Clark (1973), The
+        language-as-fixed-effect fallacy, for texts as a sample.
+    """
+    n_seeds, n_blocks = nats.shape
+    effect = float(nats.sum() / (n_seeds * tokens.sum()))
+    z = effect + (nats - effect * tokens) * (n_blocks / tokens.sum())  # (S, B)
+    blocks, seeds = z.mean(axis=0), z.mean(axis=1)
+    ms_blocks = n_seeds * float(blocks.var(ddof=1))
+    if n_seeds == 1:
+        return _student(effect, math.sqrt(ms_blocks / n_blocks), n_blocks - 1, margin)
+    ms_seeds = n_blocks * float(seeds.var(ddof=1))
+    rest = z - blocks - seeds[:, None] + z.mean()
+    df = {"seeds": n_seeds - 1, "blocks": n_blocks - 1, "rest": (n_seeds - 1) * (n_blocks - 1)}
+    ms_rest = float((rest**2).sum()) / df["rest"]
+    parts = {"seeds": max(ms_seeds, ms_rest), "blocks": max(ms_blocks, ms_rest), "rest": ms_rest}
+    total = parts["seeds"] + parts["blocks"] - parts["rest"]
+    spread = sum(parts[name] ** 2 / df[name] for name in df)
+    freedom = total**2 / spread if spread else float(df["rest"])
+    return _student(effect, math.sqrt(total / (n_seeds * n_blocks)), freedom, margin)
+
+
+def _student(mean: float, error: float, freedom: float, margin: float) -> Effect:
+    if error == 0:
+        return Effect(mean, mean, mean, 1.0 if mean == margin else 0.0)
+    half = float(stats.t.ppf((1 + CONFIDENCE) / 2, freedom)) * error
+    p_value = 2 * float(stats.t.sf(abs(mean - margin) / error, freedom))
+    return Effect(mean, mean - half, mean + half, p_value)
