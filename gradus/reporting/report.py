@@ -18,7 +18,7 @@ class ReportSource:
     """Results and models of a report."""
 
     metrics: Path
-    """Folder with the subfolders `lm/`, `mt/`, `details/`, `recipes/` and `studies/`. Missing subfolders have no results."""
+    """Folder with the subfolders `lm/`, `mt/`, `details/`, `recipes/` and `studies/`; each of them can be missing."""
     names: ModelNames
     """Models of the report."""
     strategies: Strategies

@@ -187,7 +187,9 @@ def study_params(study: Study, corpus: str, base: Mapping[str, Any]) -> dict[str
     for name in study.strategies:
         _require(name, "strategies", list(params["decode"]["lm"]["strategies"]))
     for section in ("smooth_ngrams", "train_lm"):
-        params[section] = {name: params[section][name] for name in study.models if name in params[section]}
+        # DVC cannot write a section without keys; the stages of a study do not read a section without its models.
+        if kept := {name: params[section][name] for name in study.models if name in params[section]}:
+            params[section] = kept
     texts = params["decode"]["lm"]
     chosen = {name: texts["strategies"][name] for name in study.strategies}
     return params | {"decode": params["decode"] | {"lm": texts | {"strategies": chosen}}}

@@ -70,9 +70,8 @@ def collect(copy: Path, study: Study, params: Mapping[str, Any], *, seed: int, o
     Raises:
         InputError: if a model lacks a quantity that the study names.
     """
-    models = [*params["smooth_ngrams"], *params["train_lm"]]
     wanted, scored = quantities_of(study), scored_of(study)
-    values = {model: _values(copy, model, wanted.get(model, set()), wanted["*"]) for model in models}
+    values = {model: _values(copy, model, wanted.get(model, set()), wanted["*"]) for model in study.models}
     tokens: list[int] = []
     nats: dict[str, dict[Context, list[float]]] = {}
     for model, contexts in scored.items():
