@@ -34,8 +34,8 @@ TRANSFORMER = TransformerConfig(
     tied=True,
 )
 TRAINING = LMTrainingConfig(
-    optimizer="adamw", learning_rate=0.01, weight_decay=0.01, schedule="cosine", warmup_steps=5, clip_norm=1.0,
-    epochs=2, patience=2, batch=4, chunk=8, carry_state=True,
+    optimizer="adamw", learning_rate=0.01, weight_decay=0.01, schedule="cosine", warmup_steps=5,
+    clip_by="norm", clip=1.0, epochs=2, patience=2, batch=4, chunk=8, carry_state=True,
 )  # fmt: skip
 SCORING = ScoringConfig(stride=8, chunk=32, batch=4)
 

@@ -159,7 +159,8 @@ TRAINING = TrainingConfig(
     weight_decay=0.0,
     schedule="plateau",
     warmup_steps=0,
-    clip_norm=1.0,
+    clip_by="norm",
+    clip=1.0,
     epochs=3,
     patience=3,
 )

@@ -30,7 +30,7 @@ ATTENTION = {
 }
 COMMON = {
     **{"optimizer": "adamw", "learning_rate": 0.01, "weight_decay": 0.0, "schedule": "constant", "warmup_steps": 0},
-    **{"clip_norm": 1.0, "epochs": 1, "patience": 1},
+    **{"clip_by": "norm", "clip": 1.0, "epochs": 1, "patience": 1},
 }
 LINE = [*range(4, 13), EOS_ID]
 IDS = np.array(LINE * 100, dtype=np.uint16)
@@ -103,7 +103,7 @@ def resident(kind):
 
 network, vocabulary, batch, chunk = eval(sys.argv[1]), *map(int, sys.argv[2:])
 common = {"optimizer": "adamw", "learning_rate": 1e-3, "weight_decay": 0.0, "schedule": "constant", "warmup_steps": 0,
-          "clip_norm": 1.0, "epochs": 1, "patience": 1, "carry_state": True}
+          "clip_by": "norm", "clip": 1.0, "epochs": 1, "patience": 1, "carry_state": True}
 config = LMTrainingConfig(**common, batch=batch, chunk=chunk)
 ids = np.random.default_rng(1).integers(4, vocabulary, 2 * batch * chunk).astype(np.uint16)
 torch.set_num_threads(1)
