@@ -137,7 +137,7 @@ def _epoch(run: Run, task: Task[Batch], config: TrainingConfig, track: Track) ->
     batches = track(task.batches(number), f"epoch {number + 1} of {config.epochs}", task.steps_per_epoch)
     for step, batch in enumerate(batches, start=first):
         rate = learning_rate(config, step, total, run.valid_nats)
-        nll_nats, n_tokens, gradient = _step(run, task, batch, rate, config)
+        nll_nats, n_tokens, gradient = training_step(run, task, batch, rate, config)
         if not (math.isfinite(nll_nats) and math.isfinite(gradient.norm)):
             raise RunError(
                 f"the loss is not finite at step {step + 1} (loss {nll_nats / n_tokens}, learning rate {rate:.3g}, "
@@ -161,8 +161,15 @@ def _epoch(run: Run, task: Task[Batch], config: TrainingConfig, track: Track) ->
     )
 
 
-def _step(run: Run, task: Task[Batch], batch: Batch, rate: float, config: TrainingConfig) -> tuple[float, int, Clipped]:
-    """Take one optimizer step. Return the loss in nats, the number of tokens, and the norms of the gradient."""
+def training_step(
+    run: Run, task: Task[Batch], batch: Batch, rate: float, config: TrainingConfig
+) -> tuple[float, int, Clipped]:
+    """Take one optimizer step.
+
+    Returns:
+        First, the total loss of the batch in nats before the step. Second, its number of tokens. Third, the norms of the
+        gradient before and after clipping.
+    """
     for group in run.optimizer.param_groups:
         group["lr"] = rate
     run.optimizer.zero_grad(set_to_none=True)
