@@ -92,10 +92,10 @@ def state_gradients(model: RecurrentLM, inputs: Tensor, targets: Tensor, distanc
     features: list[Tensor] = []
     # cuDNN has no gradients in evaluation mode; without it, torch uses its own kernels.
     with (
-        torch.backends.cudnn.flags(enabled=False),  # type: ignore[no-untyped-call]
+        torch.backends.cudnn.flags(enabled=False),
         model.output.register_forward_pre_hook(lambda _, arguments: features.append(arguments[0])),
     ):
-        for tokens in inputs[:, -distance:].split(1, dim=1):  # each (B, 1)
+        for tokens in inputs[:, -distance:, None].unbind(dim=1):  # each (B, 1)
             logits, state = model(tokens, states[-1])
             states.append(state)
     # Rows do not depend on each other, so the gradient of the sum has the gradients of all rows.
@@ -131,7 +131,8 @@ def fitted_rate(ratios: Sequence[float], distances: Sequence[int], fit: tuple[in
     The slope is that of least squares over the distances in `fit`. Distances whose ratio is zero are left out. With
     fewer than two others, the gradient has vanished, and the result is 0.
     """
-    points = [(d, math.log(ratio)) for d, ratio in zip(distances, ratios, strict=True) if fit[0] <= d <= fit[1] and ratio]
+    inside = [(d, ratio) for d, ratio in zip(distances, ratios, strict=True) if fit[0] <= d <= fit[1]]
+    points = [(d, math.log(ratio)) for d, ratio in inside if ratio > 0]
     if len(points) < 2:
         return 0.0
     x, y = np.array(points).T

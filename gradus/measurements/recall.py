@@ -81,7 +81,9 @@ class Recall:
     """Number of optimizer steps."""
 
 
-def recall_sequences(config: RecallConfig, distance: int, rows: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+def recall_sequences(
+    config: RecallConfig, distance: int, rows: int, generator: torch.Generator
+) -> tuple[Tensor, Tensor]:
     """Draw sequences of the recall task: a symbol, `distance - 1` tokens of noise, and the query.
 
     The symbol and the noise are uniform and independent. After the query, the symbol must be named.
@@ -156,8 +158,8 @@ def recall(
         config: task and training.
         seed: seed of the sequences.
     Returns:
-        `recall_D`, `nats_D` and `steps_D` for each distance D, see `Recall`; the lists `distances`, `recall`, `nats` and
-        `steps`; and `chance`, the accuracy of a random guess.
+        `recall_D`, `nats_D` and `steps_D` for each distance D, see `Recall`; the lists `distances`, `recall`,
+        `nats` and `steps`; and `chance`, the accuracy of a random guess.
     """
     results: list[Recall] = []
     model = network()
@@ -181,7 +183,7 @@ def recall(
 
 def _answers(model: LanguageModel, tokens: Tensor) -> Tensor:
     """Return the logits after the query, (B, V)."""
-    logits, _ = model(tokens, model.initial_state(len(tokens)))
+    logits: Tensor = model(tokens, model.initial_state(len(tokens)))[0]  # (B, T, V)
     return logits[:, -1]
 
 

@@ -45,7 +45,7 @@ class TrainingMeasurementConfig:
             raise ValueError("window: at most `steps`")
 
     def applied(self, training: LMTrainingConfig) -> LMTrainingConfig:
-        """Return a model's training settings with the optimizer, the learning rate and the clipping of this measurement."""
+        """Return the training settings of a model, with the optimizer and the clipping of this measurement."""
         return replace(
             training,
             optimizer=self.optimizer,
@@ -96,8 +96,8 @@ def record_steps(model: LanguageModel, task: LMTask, config: LMTrainingConfig, s
 def summarize(records: Sequence[StepRecord], window: int, uniform_nats: float) -> dict[str, float | int | list[float]]:
     """Decide whether a training has diverged, and thin its records.
 
-    A training has diverged if a loss or a gradient norm is not finite, or if the mean loss of the last `window` steps is
-    more than `MARGIN_NATS` above the loss of a uniform guess.
+    A training has diverged if a loss or a gradient norm is not finite, or if the mean loss of the last `window` steps
+    is more than `MARGIN_NATS` above the loss of a uniform guess.
 
     Args:
         records: one record per step, at least one.
@@ -121,7 +121,7 @@ def summarize(records: Sequence[StepRecord], window: int, uniform_nats: float) -
     before = np.array([record.gradient.norm for record in finite])
     after = np.array([record.gradient.clipped_norm for record in finite])
     step = len(records) if len(finite) < len(records) else _rise(nats, window, uniform_nats + MARGIN_NATS)
-    kept = np.unique(np.linspace(0, len(finite) - 1, min(POINTS, len(finite))).round().astype(int)) if finite else []
+    kept = np.linspace(0, len(finite) - 1, min(POINTS, len(finite))).round().astype(int).tolist()
     series: dict[str, Any] = {"nats": nats, "norms_before": before, "norms_after": after}
     return {
         "diverged": int(step > 0),
