@@ -14,11 +14,15 @@ from torch import Tensor
 
 from gradus.errors import InputError
 from gradus.interfaces.losses import cross_entropy
+from gradus.layers.recurrence.config import RecurrentConfig
+from gradus.measurements.fresh import fresh_network
+from gradus.measurements.subject import Measured, Subject
 from gradus.memory import require_memory
 from gradus.networks.language_models.recurrent import RecurrentLM
 from gradus.params import STRICT
 from gradus.runtime import free_memory
 from gradus.text.streams import inputs_and_targets
+from gradus.text.token_ids import read_ids
 
 PARTS = ("", "cell_")
 """Parts of the state, as prefixes of keys: `h` first, then `c` if the model is an LSTM."""
@@ -41,6 +45,29 @@ class GradientsConfig:
     def __post_init__(self) -> None:
         if not self.fit[0] < self.fit[1] <= self.distance:
             raise ValueError("fit: two rising distances, the second at most `distance`")
+
+
+def measure_gradients(subject: Subject, config: GradientsConfig) -> Measured:
+    """Measure `dL_T/dh_t` of a model before its training (`initial`) and after it (`trained`); see `gradients`.
+
+    Raises:
+        InputError: if the model is not recurrent, if the test text is too short, or if memory does not suffice.
+    """
+    network = subject.model.description.network
+    if not isinstance(network, RecurrentConfig):
+        raise InputError(
+            subject.model.path,
+            expected="a recurrent language model, for the measurement `gradients`",
+            found=subject.model.kind,
+            remedy="measure recurrent models only",
+        )
+    device = torch.device(subject.runtime.device)
+    size = subject.model.vocabulary_size
+    models = {
+        "initial": fresh_network(network, size, seed=subject.runtime.seed, device=device),
+        "trained": subject.model.model(device),
+    }
+    return gradients(cast(dict[str, RecurrentLM], models), read_ids(subject.tokens, "test"), config)
 
 
 def even_sequences(ids: NDArray[Any], config: GradientsConfig) -> tuple[Tensor, Tensor]:
@@ -139,9 +166,7 @@ def fitted_rate(ratios: Sequence[float], distances: Sequence[int], fit: tuple[in
     return math.exp(float(((x - x.mean()) * (y - y.mean())).sum() / ((x - x.mean()) ** 2).sum()))
 
 
-def gradients(
-    models: Mapping[str, RecurrentLM], ids: NDArray[Any], config: GradientsConfig
-) -> dict[str, float | int | list[float]]:
+def gradients(models: Mapping[str, RecurrentLM], ids: NDArray[Any], config: GradientsConfig) -> Measured:
     """Measure the norms of `dL_T/dh_t` by the distance T - t; see `state_gradients`.
 
     The networks compute in float64, because in float32 small gradients would become zero.
@@ -163,7 +188,7 @@ def gradients(
         InputError: if the text is too short, or the states do not fit into memory.
     """
     inputs, targets = even_sequences(ids, config)
-    measured: dict[str, float | int | list[float]] = {"distances": list(map(float, range(config.distance + 1)))}
+    measured: Measured = {"distances": list(map(float, range(config.distance + 1)))}
     for prefix, model in models.items():
         _require_memory(model, config)
         device = next(model.parameters()).device

@@ -11,6 +11,8 @@ from pydantic.dataclasses import dataclass
 from torch import Tensor
 
 from gradus.interfaces.language_model import LanguageModel
+from gradus.measurements.fresh import fresh_network
+from gradus.measurements.subject import Measured, Subject
 from gradus.memory import require_memory
 from gradus.params import STRICT
 from gradus.runtime import free_memory
@@ -81,6 +83,19 @@ class Recall:
     """Number of optimizer steps."""
 
 
+def measure_recall(subject: Subject, config: RecallConfig) -> Measured:
+    """Measure the recall of new networks with the architecture and the sizes of a model; see `recall`.
+
+    The weights of the trained model are not used, because its vocabulary differs from that of the task.
+
+    Raises:
+        InputError: if a batch or the weights do not fit into memory.
+    """
+    network, seed = subject.model.description.network, subject.runtime.seed
+    device = torch.device(subject.runtime.device)
+    return recall(lambda: fresh_network(network, config.vocabulary_size, seed=seed, device=device), config, seed=seed)
+
+
 def recall_sequences(
     config: RecallConfig, distance: int, rows: int, generator: torch.Generator
 ) -> tuple[Tensor, Tensor]:
@@ -148,9 +163,7 @@ def check_recall(
     return right / config.tests, nats / config.tests
 
 
-def recall(
-    network: Callable[[], LanguageModel], config: RecallConfig, *, seed: int
-) -> dict[str, float | int | list[float]]:
+def recall(network: Callable[[], LanguageModel], config: RecallConfig, *, seed: int) -> Measured:
     """Train and test networks on the recall task at every distance.
 
     Args:
@@ -169,7 +182,7 @@ def recall(
         # Every distance has its own generator, so its sequences do not depend on the steps of the other distances.
         generator = torch.Generator().manual_seed(seed * 1_000_003 + distance)
         results.append(learn_recall(model, config, distance, generator))
-    measured: dict[str, float | int | list[float]] = {"chance": 1 / config.symbols}
+    measured: Measured = {"chance": 1 / config.symbols}
     for distance, result in zip(config.distances, results, strict=True):
         measured[f"recall_{distance}"] = result.accuracy
         measured[f"nats_{distance}"] = result.nats

@@ -8,14 +8,17 @@ from itertools import count
 from typing import Annotated, Any, Literal
 
 import numpy as np
+import torch
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
 from gradus.choices import NameOf
 from gradus.interfaces.language_model import LanguageModel
+from gradus.measurements.fresh import fresh_network
+from gradus.measurements.subject import Measured, Subject
 from gradus.params import STRICT
 from gradus.training.clipping import CLIPPINGS, Clipped
-from gradus.training.lm import Chunk, LMTask, LMTrainingConfig
+from gradus.training.lm import Chunk, LMTask, LMTrainingConfig, read_texts
 from gradus.training.loop import MARGIN_NATS, training_step
 from gradus.training.optim import OPTIMIZERS, build_optimizer
 from gradus.training.run import Run
@@ -58,6 +61,23 @@ class TrainingMeasurementConfig:
         )
 
 
+def measure_training(subject: Subject, config: TrainingMeasurementConfig) -> Measured:
+    """Train a new network with the architecture of a model, and summarize its steps; see `summarize`.
+
+    A divergence is a result and no error.
+
+    Raises:
+        InputError: if a text is empty, or the training does not fit into memory.
+    """
+    training = config.applied(subject.config.training)
+    runtime, description = subject.runtime, subject.model.description
+    model = fresh_network(
+        description.network, description.vocabulary_size, seed=runtime.seed, device=torch.device(runtime.device)
+    )
+    task = LMTask(model, *read_texts(subject.tokens), training, seed=runtime.seed)
+    return summarize(record_steps(model, task, training, config.steps), config.window, task.uniform_nats)
+
+
 @plain_dataclass(frozen=True)
 class StepRecord:
     """Figures of one optimizer step."""
@@ -93,7 +113,7 @@ def record_steps(model: LanguageModel, task: LMTask, config: LMTrainingConfig, s
     return records
 
 
-def summarize(records: Sequence[StepRecord], window: int, uniform_nats: float) -> dict[str, float | int | list[float]]:
+def summarize(records: Sequence[StepRecord], window: int, uniform_nats: float) -> Measured:
     """Decide whether a training has diverged, and thin its records.
 
     A training has diverged if a loss or a gradient norm is not finite, or if the mean loss of the last `window` steps
