@@ -20,8 +20,20 @@ from gradus.training.loop import train
 pytestmark = [pytest.mark.gpu, pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")]
 
 V = 20
-LSTM = LSTMConfig(kind="lstm", embedding=16, hidden=16, layers=2, dropout=0.1, tied=False)
-GRU = GRUConfig(kind="gru", reset="before", embedding=16, hidden=16, layers=1, dropout=0.1, tied=True)
+LSTM = LSTMConfig(
+    kind="lstm", embedding=16, hidden=16, layers=2, dropout=0.1, tied=False, initial="uniform", residual=False
+)
+GRU = GRUConfig(
+    kind="gru",
+    reset="before",
+    embedding=16,
+    hidden=16,
+    layers=1,
+    dropout=0.1,
+    tied=True,
+    initial="uniform",
+    residual=False,
+)
 TRANSFORMER = TransformerConfig(
     kind="transformer",
     width=16,

@@ -23,7 +23,8 @@ from gradus.training.lm import LMTask, LMTrainingConfig
 from gradus.training.mt import TranslationTask, TranslationTraining
 
 V = 20
-LSTM = {"kind": "lstm", "embedding": 8, "hidden": 16, "layers": 1, "dropout": 0.0, "tied": False}
+PLAIN = {"initial": "uniform", "residual": False}
+LSTM = {"kind": "lstm", "embedding": 8, "hidden": 16, "layers": 1, "dropout": 0.0, "tied": False, **PLAIN}
 ATTENTION = {
     **{"kind": "recurrent", "cell": "gru", "bidirectional": True, "embedding": 8, "hidden": 16, "layers": 1},
     **{"dropout": 0.0, "tied": False, "packed": False, "attention": {"score": "general", "position": "after"}},
@@ -124,8 +125,8 @@ print(high)
 """
 WIDE = {"embedding": 128, "hidden": 128, "dropout": 0.0, "tied": False}
 NETWORKS = {
-    "lstm": {"kind": "lstm", "layers": 2, **WIDE},
-    "gru": {"kind": "gru", "reset": "before", "layers": 2, **WIDE},
+    "lstm": {"kind": "lstm", "layers": 2, **WIDE, **PLAIN},
+    "gru": {"kind": "gru", "reset": "before", "layers": 2, **WIDE, **PLAIN},
     "ffnn": {"kind": "ffnn", "window": 2, **WIDE},
     "transformer": {
         **{"kind": "transformer", "width": 128, "heads": 4, "layers": 2, "feedforward": 256, "window": 64},
