@@ -102,7 +102,8 @@ def state_gradients(model: RecurrentLM, inputs: Tensor, targets: Tensor, distanc
     The loss `L_T` is that of one token. The state `h_t` is that of all layers, concatenated. The derivatives are those
     of the function that maps the state at t to the loss: with an LSTM, `dL_T/dh_t` is for a fixed `c_t`, and
     `dL_T/dc_t` is for a fixed `h_t`. At distance 0, `dL_T/dh_T` is the gradient of the features that the output layer
-    reads. The loss does not read `c_T`, so the distances of `c` begin at 1.
+    reads, which are `h_T` of the top layer, plus its inputs if the connections are residual. The loss does not read
+    `c_T`, so the distances of `c` begin at 1.
 
     Args:
         model: a recurrent language model in evaluation mode.

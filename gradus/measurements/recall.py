@@ -33,7 +33,11 @@ class RecallConfig:
     noise: Annotated[int, Field(ge=1, le=10**6)]
     """Number of different tokens that fill the distance."""
     continued: bool
-    """Whether the training at a distance begins with the weights of the distance before. If not, each begins anew."""
+    """Whether the training at a distance begins with the weights of the distance before. If not, each begins anew.
+
+    A new LSTM of 128 units did not learn a distance of 10 in 100 steps. After 40 steps at distance 3, it needed 10 steps
+    for each of the distances 10, 30 and 100.
+    """
     steps: Annotated[int, Field(ge=1, le=10**7)]
     """Largest number of optimizer steps per distance."""
     batch: Annotated[int, Field(ge=1, le=10**6)]
@@ -118,7 +122,7 @@ def learn_recall(model: LanguageModel, config: RecallConfig, distance: int, gene
     """Train a network on the recall task at one distance, and test it on new sequences.
 
     The loss is the negative log-probability of the symbol after the query; the other positions have no loss. Every step
-    draws new sequences, so the network cannot learn them by heart.
+    draws new sequences, so the network cannot learn them by heart. The optimizer starts anew at every distance.
 
     Args:
         model: a network with the vocabulary of the task, which is changed in place.
