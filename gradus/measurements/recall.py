@@ -35,8 +35,8 @@ class RecallConfig:
     continued: bool
     """Whether the training at a distance begins with the weights of the distance before. If not, each begins anew.
 
-    A new LSTM of 128 units did not learn a distance of 10 in 100 steps. After 40 steps at distance 3, it needed 10 steps
-    for each of the distances 10, 30 and 100.
+    Short distances first help the training: a new LSTM of 128 units needed 470 steps to learn a distance of 10. After
+    40 steps at distance 3, it needed 10.
     """
     steps: Annotated[int, Field(ge=1, le=10**7)]
     """Largest number of optimizer steps per distance."""

@@ -167,8 +167,8 @@ def training_step(
     """Take one optimizer step.
 
     Returns:
-        First, the total loss of the batch in nats before the step. Second, its number of tokens. Third, the norms of the
-        gradient before and after clipping.
+        First, the total loss of the batch in nats, before the step. Second, its number of tokens. Third, the norms of
+        the gradient, before and after clipping.
     """
     for group in run.optimizer.param_groups:
         group["lr"] = rate
