@@ -21,6 +21,7 @@ from gradus.measurements.gradients import (
 from gradus.networks.language_models.recurrent import RecurrentLM
 from gradus.text.special import EOS_ID
 from tests.networks.test_lm_networks import NETWORKS, B, V, network, text
+from tests.networks.test_lm_networks import settings as settings_of_network
 
 D = 5
 
@@ -130,3 +131,16 @@ def test_all_figures_are_finite_and_networks_stay_as_they_are() -> None:
 def test_a_fit_beyond_the_largest_distance_is_refused() -> None:
     with pytest.raises(ValueError, match="fit"):
         settings(fit=(1, D + 1))
+
+
+@pytest.mark.parametrize(("nonlinearity", "factor"), [("tanh", 1 / math.sqrt(3)), ("relu", 1 / math.sqrt(6))])
+def test_a_new_network_shrinks_the_gradient_by_a_known_factor(nonlinearity: str, factor: float) -> None:
+    """Weights uniform in +-1 / sqrt(H) have the variance 1 / (3 H), so a product with U^T shrinks by 1 / sqrt(3).
+
+    A tanh near zero has the slope 1. A ReLU stops half of the components, which is another factor of 1 / sqrt(2).
+    """
+    config = settings_of_network("rnn", nonlinearity=nonlinearity, embedding=64, hidden=128, layers=1)
+    model = fresh_network(config, V, seed=1, device=torch.device("cpu"))
+    assert isinstance(model, RecurrentLM)
+    measured = gradients({"initial": model}, text(400)[0].numpy(), settings(positions=64, distance=24, fit=(4, 24)))
+    assert measured["initial_rate"] == pytest.approx(factor, rel=0.08)
