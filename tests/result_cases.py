@@ -115,6 +115,7 @@ def _row(step: int) -> HistoryRow:
         learning_rate=0.01,
         gradient_norm_mean=1.0,
         gradient_norm_max=2.0,
+        clipped_norm_mean=0.75,
         clipped_share=0.5,
     )
 

@@ -20,8 +20,20 @@ from gradus.training.loop import train
 pytestmark = [pytest.mark.gpu, pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")]
 
 V = 20
-LSTM = LSTMConfig(kind="lstm", embedding=16, hidden=16, layers=2, dropout=0.1, tied=False)
-GRU = GRUConfig(kind="gru", reset="before", embedding=16, hidden=16, layers=1, dropout=0.1, tied=True)
+LSTM = LSTMConfig(
+    kind="lstm", embedding=16, hidden=16, layers=2, dropout=0.1, tied=False, initial="uniform", residual=False
+)
+GRU = GRUConfig(
+    kind="gru",
+    reset="before",
+    embedding=16,
+    hidden=16,
+    layers=1,
+    dropout=0.1,
+    tied=True,
+    initial="uniform",
+    residual=False,
+)
 TRANSFORMER = TransformerConfig(
     kind="transformer",
     width=16,
@@ -34,8 +46,8 @@ TRANSFORMER = TransformerConfig(
     tied=True,
 )
 TRAINING = LMTrainingConfig(
-    optimizer="adamw", learning_rate=0.01, weight_decay=0.01, schedule="cosine", warmup_steps=5, clip_norm=1.0,
-    epochs=2, patience=2, batch=4, chunk=8, carry_state=True,
+    optimizer="adamw", learning_rate=0.01, weight_decay=0.01, schedule="cosine", warmup_steps=5,
+    clip_by="norm", clip=1.0, epochs=2, patience=2, batch=4, chunk=8, carry_state=True,
 )  # fmt: skip
 SCORING = ScoringConfig(stride=8, chunk=32, batch=4)
 

@@ -1,9 +1,11 @@
 """Initial weights of Transformer blocks and of encoder-decoders.
 
-Embeddings, output layers and recurrent cells initialise their weights in their constructors.
+Embeddings, output layers and recurrent cells initialise their weights in their constructors. The settings of a
+recurrent language model can choose other weights; see `gradus.layers.recurrence.initial`.
 """
 
 import math
+from collections.abc import Iterator
 
 import torch
 from torch import nn
@@ -41,9 +43,17 @@ def init_glorot(module: nn.Module) -> None:
     Source: Glorot and Bengio (2010), Understanding the difficulty of training deep feedforward neural networks. The
     orthogonal matrices are from Saxe et al. (2014), Exact solutions to the nonlinear dynamics of learning.
     """
-    for name, weight in module.named_parameters():
-        if "weight_hh" in name or name.endswith("u.weight"):  # the matrices U of a fused module or a cell
+    recurrent = list(recurrent_weights(module))
+    for weight in module.parameters():
+        if any(weight is other for other in recurrent):
             for gate in torch.split(weight.data, weight.shape[1]):
                 nn.init.orthogonal_(gate)
         elif weight.dim() == 2:  # biases and gains keep their values
             nn.init.xavier_uniform_(weight)
+
+
+def recurrent_weights(module: nn.Module) -> Iterator[nn.Parameter]:
+    """Yield the recurrent weights of a fused module or of cells: per layer, the matrices U of all gates, stacked."""
+    for name, weight in module.named_parameters():
+        if "weight_hh" in name or name.endswith("u.weight"):
+            yield weight

@@ -29,6 +29,8 @@ class HistoryRow:
     """Norm of the gradient of all weights before clipping, averaged over the steps of the epoch."""
     gradient_norm_max: Norm
     """Largest norm of the gradient of all weights before clipping in this epoch."""
+    clipped_norm_mean: Norm
+    """Norm of the gradient of all weights after clipping, averaged over the steps of the epoch."""
     clipped_share: Share
     """Number of steps whose gradient was clipped, divided by the number of all steps of the epoch."""
 

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from gradus.errors import RunError
 from gradus.progress import Track, silent
 from gradus.training.checkpoint import Checkpoint
+from gradus.training.clipping import Clipped, clip_gradient
 from gradus.training.optim import TrainingConfig, build_optimizer, learning_rate
 from gradus.training.run import Epoch, Run, resume, save
 
@@ -60,8 +61,8 @@ def train(
 ) -> list[Epoch]:
     """Train a model. At the end the model has the weights with the lowest validation loss.
 
-    Every step computes the gradient `g` of the mean loss per token in a batch. The optimizer gets the clipped gradient
-    `g * min(1, clip_norm / |g|)`, where `|g|` is the norm over all weights.
+    Every step computes the gradient of the mean loss per token in a batch. The optimizer gets the clipped gradient; see
+    `clip_gradient`.
 
     With a checkpoint, a killed run continues after its last finished epoch, and ends with the same bytes as a run that
     was not killed.
@@ -78,8 +79,6 @@ def train(
     Raises:
         RunError: if a loss, a gradient or a weight is not finite, or if the validation loss is too high (see
             `MARGIN_NATS`).
-
-    Source of the clipping: Pascanu et al. (2013), On the difficulty of training recurrent neural networks.
     """
     run = Run(model, build_optimizer(model, config))
     if checkpoint is not None:
@@ -113,7 +112,7 @@ def _require_finite(model: nn.Module, epoch: Epoch) -> None:
     if broken:
         raise RunError(
             f"the weight {broken[0]} is not finite after step {epoch.step} (learning rate {epoch.learning_rate:.3g}, "
-            f"largest gradient norm {epoch.gradient_norm_max:.3g}); lower learning_rate, or set clip_norm"
+            f"largest gradient norm {epoch.gradient_norm_max:.3g}); lower learning_rate, or set clip"
         )
 
 
@@ -133,46 +132,53 @@ def _epoch(run: Run, task: Task[Batch], config: TrainingConfig, track: Track) ->
     run.model.train()
     number = len(run.epochs)
     first, total = number * task.steps_per_epoch, config.epochs * task.steps_per_epoch
-    nats, tokens, norms, rate = 0.0, 0, [], 0.0
+    nats, tokens, rate = 0.0, 0, 0.0
+    gradients: list[Clipped] = []
     batches = track(task.batches(number), f"epoch {number + 1} of {config.epochs}", task.steps_per_epoch)
     for step, batch in enumerate(batches, start=first):
         rate = learning_rate(config, step, total, run.valid_nats)
-        nll_nats, n_tokens, norm = _step(run, task, batch, rate, config.clip_norm)
-        if not (math.isfinite(nll_nats) and math.isfinite(norm)):
+        nll_nats, n_tokens, gradient = training_step(run, task, batch, rate, config)
+        if not (math.isfinite(nll_nats) and math.isfinite(gradient.norm)):
             raise RunError(
                 f"the loss is not finite at step {step + 1} (loss {nll_nats / n_tokens}, learning rate {rate:.3g}, "
-                f"gradient norm {norm}); lower learning_rate, or set clip_norm"
+                f"gradient norm {gradient.norm}); lower learning_rate, or set clip"
             )
         nats, tokens = nats + nll_nats, tokens + n_tokens
-        norms.append(norm)
+        gradients.append(gradient)
     run.model.eval()
     valid_nats, valid_tokens = task.validate()
     if not math.isfinite(valid_nats):
-        raise RunError(f"the validation loss is {valid_nats} after step {first + len(norms)}; lower learning_rate")
-    clipped = sum(0 < config.clip_norm < norm for norm in norms)
+        raise RunError(f"the validation loss is {valid_nats} after step {first + len(gradients)}; lower learning_rate")
     return Epoch(
-        step=first + len(norms),
+        step=first + len(gradients),
         train_nats_per_token=nats / tokens,
         valid_nats_per_token=valid_nats / valid_tokens,
         learning_rate=rate,
-        gradient_norm_mean=sum(norms) / len(norms),
-        gradient_norm_max=max(norms),
-        clipped_share=clipped / len(norms),
+        gradient_norm_mean=sum(gradient.norm for gradient in gradients) / len(gradients),
+        gradient_norm_max=max(gradient.norm for gradient in gradients),
+        clipped_norm_mean=sum(gradient.clipped_norm for gradient in gradients) / len(gradients),
+        clipped_share=sum(gradient.clipped for gradient in gradients) / len(gradients),
     )
 
 
-def _step(run: Run, task: Task[Batch], batch: Batch, rate: float, clip_norm: float) -> tuple[float, int, float]:
-    """Take one optimizer step. Return the loss in nats, the number of tokens, and the gradient norm before clipping."""
+def training_step(
+    run: Run, task: Task[Batch], batch: Batch, rate: float, config: TrainingConfig
+) -> tuple[float, int, Clipped]:
+    """Take one optimizer step.
+
+    Returns:
+        First, the total loss of the batch in nats, before the step. Second, its number of tokens. Third, the norms of
+        the gradient, before and after clipping.
+    """
     for group in run.optimizer.param_groups:
         group["lr"] = rate
     run.optimizer.zero_grad(set_to_none=True)
     nll_nats, n_tokens = task.loss(batch)
     # The gradient is that of the mean over tokens, so that the right learning rate does not depend on the batch size.
     (nll_nats / n_tokens).backward()  # type: ignore[no-untyped-call]
-    # Without clipping, the norm is computed nevertheless, because it is part of the history.
-    norm = nn.utils.clip_grad_norm_(run.model.parameters(), clip_norm or math.inf)
+    gradient = clip_gradient(run.model, config.clip_by, config.clip)
     run.optimizer.step()
-    return nll_nats.item(), n_tokens, norm.item()
+    return nll_nats.item(), n_tokens, gradient
 
 
 def _log_line(run: Run) -> str:

@@ -1,4 +1,4 @@
-"""Optimizers and learning-rate schedules."""
+"""Optimizers, learning-rate schedules, and the training settings of every network."""
 
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -12,6 +12,7 @@ from torch import nn
 
 from gradus.choices import NameOf
 from gradus.params import STRICT
+from gradus.training.clipping import CLIPPINGS
 
 PLATEAU_FACTOR = 0.25
 """Factor by which the learning rate is multiplied after an epoch without improvement.
@@ -69,8 +70,10 @@ class TrainingConfig:
     schedule: Annotated[str, NameOf(SCHEDULES)]
     warmup_steps: Annotated[int, Field(ge=0, le=10**9)]
     """The learning rate rises linearly during this number of optimizer steps at the start of the training."""
-    clip_norm: Annotated[float, Field(ge=0, le=10**9)]
-    """Largest allowed global norm of the gradient. 0 means no limit."""
+    clip_by: Annotated[str, NameOf(CLIPPINGS)]
+    """What is limited: `norm`, the global norm of the gradient, or `value`, the size of each component."""
+    clip: Annotated[float, Field(ge=0, le=10**9)]
+    """Largest allowed global norm, or the largest allowed size of a component. 0 means no limit."""
     epochs: Annotated[int, Field(ge=1, le=10**6)]
     """Largest number of epochs."""
     patience: Annotated[int, Field(ge=1, le=10**6)]

@@ -27,8 +27,10 @@ class Epoch:
     """Mean global norm of the gradient before clipping."""
     gradient_norm_max: float
     """Largest global norm of the gradient before clipping."""
+    clipped_norm_mean: float
+    """Mean global norm of the gradient after clipping."""
     clipped_share: float
-    """Share of steps whose gradient norm exceeded `clip_norm`."""
+    """Share of steps whose gradient was clipped."""
 
 
 @dataclass

@@ -48,7 +48,9 @@ EPOCHS = [Epoch(5, 2.5, 2.0, 0.1, 1.0, 1.5, 0.0), Epoch(10, 2.0, 1.5, 0.1, 1.0, 
 
 
 LMS = {
-    "lstm": LSTMConfig(kind="lstm", embedding=4, hidden=4, layers=1, dropout=0.0, tied=False),
+    "lstm": LSTMConfig(
+        kind="lstm", embedding=4, hidden=4, layers=1, dropout=0.0, tied=False, initial="uniform", residual=False
+    ),
     "transformer": TransformerConfig(
         kind="transformer",
         width=4,
@@ -159,7 +161,8 @@ TRAINING = TrainingConfig(
     weight_decay=0.0,
     schedule="plateau",
     warmup_steps=0,
-    clip_norm=1.0,
+    clip_by="norm",
+    clip=1.0,
     epochs=3,
     patience=3,
 )

@@ -20,7 +20,17 @@ from gradus.weights import NETWORK, write_model
 
 V = 9
 DEVICE = Device(kind="cpu", name="portable kernels")
-LM = GRUConfig(kind="gru", reset="after", embedding=4, hidden=4, layers=1, dropout=0.0, tied=False)
+LM = GRUConfig(
+    kind="gru",
+    reset="after",
+    embedding=4,
+    hidden=4,
+    layers=1,
+    dropout=0.0,
+    tied=False,
+    initial="uniform",
+    residual=False,
+)
 MT = TranslationTransformerConfig(kind="transformer", width=4, heads=2, layers=1, feedforward=4, dropout=0.0, tied=True)
 
 

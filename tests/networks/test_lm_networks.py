@@ -24,7 +24,15 @@ from gradus.weights import NETWORK, write_model
 
 V, B, T = 11, 3, 23
 OPTIONS = {"rnn": {"nonlinearity": "tanh"}, "gru": {"reset": "after"}}
-RECURRENT = {"embedding": 6, "hidden": 8, "layers": 1, "dropout": 0.0, "tied": False}
+RECURRENT = {
+    "embedding": 6,
+    "hidden": 8,
+    "layers": 1,
+    "dropout": 0.0,
+    "tied": False,
+    "initial": "uniform",
+    "residual": False,
+}
 TRANSFORMER = {"width": 8, "heads": 2, "layers": 2, "feedforward": 16, "window": 6, "dropout": 0.0, "tied": True}
 NETWORKS: dict[str, dict[str, Any]] = {
     "ffnn": {"kind": "ffnn", "window": 3, "embedding": 6, "hidden": 8, "dropout": 0.0, "tied": False},
@@ -33,6 +41,8 @@ NETWORKS: dict[str, dict[str, Any]] = {
     "rnn_relu": {"kind": "rnn", "nonlinearity": "relu", **RECURRENT},
     "gru_before": {"kind": "gru", "reset": "before", **RECURRENT, "layers": 2},
     "lstm_tied": {"kind": "lstm", **RECURRENT, "layers": 2, "tied": True},
+    "lstm_residual": {"kind": "lstm", **RECURRENT, "layers": 2, "residual": True, "initial": "orthogonal"},
+    "gru_before_residual": {"kind": "gru", "reset": "before", **RECURRENT, "embedding": 8, "residual": True},
     "transformer": {"kind": "transformer", "positions": "learned", **TRANSFORMER},
     "transformer_sinusoidal": {"kind": "transformer", "positions": "sinusoidal", **TRANSFORMER, "window": 5},
 }

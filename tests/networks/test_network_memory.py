@@ -22,14 +22,17 @@ from gradus.networks.weight_memory import require_weights_memory, weight_bytes
 V = 50
 COMMON = {"dropout": 0.0, "tied": False}
 OPTIONS = {"rnn": {"nonlinearity": "tanh"}, "gru": {"reset": "after"}}
-RECURRENT = {"embedding": 8, "hidden": 12, "layers": 3, **COMMON}
+SIZED = {"embedding": 8, "hidden": 12, "layers": 3, **COMMON}
+RECURRENT = {**SIZED, "initial": "uniform", "residual": False}
 TRANSFORMER = {"kind": "transformer", "width": 8, "heads": 2, "layers": 3, "feedforward": 16, **COMMON}
-MT: dict[str, Any] = {"kind": "recurrent", "cell": "gru", "bidirectional": True, "packed": False, **RECURRENT}
+MT: dict[str, Any] = {"kind": "recurrent", "cell": "gru", "bidirectional": True, "packed": False, **SIZED}
 CONFIGS: dict[str, dict[str, Any]] = {
     "ffnn": {"kind": "ffnn", "window": 3, "embedding": 8, "hidden": 12, **COMMON},
     **{kind: {"kind": kind, **OPTIONS.get(kind, {}), **RECURRENT} for kind in CELLS},
     "gru_before": {"kind": "gru", "reset": "before", **RECURRENT},
     "lstm_tied": {"kind": "lstm", **RECURRENT, "tied": True},
+    "lstm_residual": {"kind": "lstm", **RECURRENT, "embedding": 12, "initial": "orthogonal", "residual": True},
+    "gru_columns": {"kind": "gru", "reset": "before", **RECURRENT, "initial": "orthogonal_columns"},
     "transformer": {**TRANSFORMER, "positions": "learned", "window": 9},
     "sinusoidal": {**TRANSFORMER, "positions": "sinusoidal", "window": 9},
     "mt_plain": {**MT, "attention": "none"},

@@ -49,7 +49,9 @@ def params(seed: int) -> dict[str, Any]:
         "device": "cpu",
         "builtin": shipped["builtin"] | {"train_lines": 400, "valid_lines": 50, "test_lines": 200},
         "smooth_ngrams": {},
-        "train_lm": {"rnn": {"network": network | {"tied": False}, "training": training}},
+        "train_lm": {
+            "rnn": {"network": network | {"tied": False, "initial": "uniform", "residual": False}, "training": training}
+        },
         "train_mt": {},
         "decode": {"lm": {"tokens": 16, "texts": 2, "strategies": strategies}, "mt": shipped["decode"]["mt"]},
     }

@@ -24,9 +24,10 @@ numerics: portable
 device: cpu
 train_lm:
   small:
-    network: {kind: lstm, embedding: 8, hidden: 12, layers: 1, dropout: 0.2, tied: false}
+    network: {kind: lstm, embedding: 8, hidden: 12, layers: 1, dropout: 0.2, tied: false,
+      initial: uniform, residual: false}
     training: {batch: 4, chunk: 8, carry_state: true, optimizer: adamw, learning_rate: 0.01, weight_decay: 0.01,
-      schedule: cosine, warmup_steps: 5, clip_norm: 1.0, epochs: 6, patience: 6}
+      schedule: cosine, warmup_steps: 5, clip_by: norm, clip: 1.0, epochs: 6, patience: 6}
 """
 
 

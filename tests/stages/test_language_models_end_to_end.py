@@ -18,7 +18,8 @@ from gradus.params import read_section
 from gradus.pipeline.imports import reached
 
 ROOT = Path(__file__).parents[2]
-TINY = {"kind": "lstm", "embedding": 8, "hidden": 8, "layers": 1, "dropout": 0.0, "tied": False}
+SIZES = {"embedding": 8, "hidden": 8, "layers": 1, "dropout": 0.0}
+TINY = {"kind": "lstm", **SIZES, "tied": False, "initial": "uniform", "residual": False}
 
 
 def run(app, *arguments, code=0):

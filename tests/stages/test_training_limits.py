@@ -21,9 +21,10 @@ numerics: portable
 device: cpu
 train_lm:
   small:
-    network: {kind: lstm, embedding: 8, hidden: 12, layers: 1, dropout: 0.0, tied: false}
+    network: {kind: lstm, embedding: 8, hidden: 12, layers: 1, dropout: 0.0, tied: false,
+      initial: uniform, residual: false}
     training: {batch: 4, chunk: 8, carry_state: true, optimizer: sgd, learning_rate: 0.1, weight_decay: 0.0,
-      schedule: constant, warmup_steps: 0, clip_norm: 1.0, epochs: 2, patience: 2}
+      schedule: constant, warmup_steps: 0, clip_by: norm, clip: 1.0, epochs: 2, patience: 2}
 decode:
   lm:
     tokens: 8
@@ -59,7 +60,7 @@ def run(app: object, place: Path, old: str, new: str) -> tuple[int, str]:
         ("embedding: 8", "embedding: 1000000000", "network.embedding: expected at most "),
         ("layers: 1", "layers: 1001", "layers: expected a number up to 1000, found 1001"),
         ("batch: 4", "batch: 0", "batch: expected a number of at least 1"),
-        ("clip_norm: 1.0", "clip_norm: .inf", "clip_norm: expected a finite number"),
+        ("clip: 1.0", "clip: .inf", "clip: expected a finite number"),
         ("learning_rate: 0.1", "learning_rate: 1.0e+30", "learning_rate: expected a number up to 1000"),
         ("learning_rate: 0.1", "learning_rate: .nan", "learning_rate: expected a finite number"),
         ("seed: 1", "seed: 9223372036854775808", "seed: expected an integer below 2^63"),

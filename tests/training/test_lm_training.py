@@ -30,12 +30,14 @@ TRAINING = {
     "weight_decay": 0.0,
     "schedule": "constant",
     "warmup_steps": 0,
-    "clip_norm": 1.0,
+    "clip_by": "norm",
+    "clip": 1.0,
     "epochs": 3,
     "patience": 3,
 }
 OPTIONS = {"rnn": {"nonlinearity": "tanh"}, "gru": {"reset": "after"}}
-RECURRENT = {"embedding": 8, "hidden": 16, "layers": 1, "dropout": 0.1, "tied": False}
+SIZES = {"embedding": 8, "hidden": 16, "layers": 1, "dropout": 0.1}
+RECURRENT = {**SIZES, "tied": False, "initial": "uniform", "residual": False}
 TRANSFORMER = {"kind": "transformer", "width": 16, "heads": 2, "layers": 1, "feedforward": 32, "dropout": 0.1}
 NETWORKS: dict[str, dict[str, Any]] = {
     "ffnn": {"kind": "ffnn", "window": 2, "embedding": 8, "hidden": 16, "dropout": 0.1, "tied": False},
@@ -44,6 +46,14 @@ NETWORKS: dict[str, dict[str, Any]] = {
     "gru_before": {"kind": "gru", "reset": "before", **RECURRENT},
     "lstm_deep": {"kind": "lstm", **RECURRENT, "layers": 2},
     "lstm_tied": {"kind": "lstm", **RECURRENT, "tied": True},
+    "gru_residual": {
+        "kind": "gru",
+        "reset": "after",
+        **RECURRENT,
+        "layers": 2,
+        "initial": "orthogonal",
+        "residual": True,
+    },
     "transformer": {**TRANSFORMER, "positions": "learned", "window": 12, "tied": True},
     "transformer_sinusoidal": {**TRANSFORMER, "positions": "sinusoidal", "window": 8, "tied": False},
 }

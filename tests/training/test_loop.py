@@ -26,7 +26,8 @@ def config(**changes: object) -> TrainingConfig:
         "weight_decay": 0.0,
         "schedule": "constant",
         "warmup_steps": 0,
-        "clip_norm": 0.0,
+        "clip_by": "norm",
+        "clip": 0.0,
         "epochs": 4,
         "patience": 4,
     }
@@ -82,9 +83,20 @@ def test_killed_and_resumed_training_ends_with_the_same_bytes(tmp_path: Path) ->
     assert all(torch.equal(a, b) for a, b in zip(whole.parameters(), resumed.parameters(), strict=True))
 
 
-def test_clipping_bounds_the_global_norm() -> None:
-    # Two parameters with gradients 3 and 4 have global norm 5; clipped to 1 they become 0.6 and 0.8, and
-    # plain gradient descent with rate 1 moves the weights by just that.
+@pytest.mark.parametrize(
+    ("clip_by", "clip", "moved"),
+    [
+        ("norm", 0.0, (3.0, 4.0)),
+        ("norm", 1.0, (0.6, 0.8)),  # divided by the norm, 5
+        ("norm", 6.0, (3.0, 4.0)),
+        ("value", 0.0, (3.0, 4.0)),
+        ("value", 1.0, (1.0, 1.0)),
+        ("value", 3.5, (3.0, 3.5)),
+        ("value", 6.0, (3.0, 4.0)),
+    ],
+)
+def test_clipping_limits_the_norm_or_each_component(clip_by: str, clip: float, moved: tuple[float, float]) -> None:
+    """Two parameters have the gradients 3 and 4; plain gradient descent with rate 1 moves them by these amounts."""
     line = nn.Linear(1, 1)
     nn.init.zeros_(line.weight), nn.init.zeros_(line.bias)
 
@@ -100,11 +112,12 @@ def test_clipping_bounds_the_global_norm() -> None:
         def validate(self) -> tuple[float, int]:
             return 1.0, 1
 
-    settings = config(optimizer="sgd", learning_rate=1.0, clip_norm=1.0, epochs=1)
+    settings = config(optimizer="sgd", learning_rate=1.0, clip_by=clip_by, clip=clip, epochs=1)
     (epoch,) = train(line, Slope(line), settings)
-    assert epoch.gradient_norm_max == pytest.approx(5.0)
-    assert epoch.clipped_share == 1.0
-    assert (line.weight.item(), line.bias.item()) == pytest.approx((-0.6, -0.8), abs=1e-5)
+    assert (-line.weight.item(), -line.bias.item()) == pytest.approx(moved, abs=1e-5)
+    assert epoch.gradient_norm_mean == epoch.gradient_norm_max == pytest.approx(5.0)
+    assert epoch.clipped_norm_mean == pytest.approx(math.hypot(*moved), abs=1e-5)
+    assert epoch.clipped_share == float(moved != (3.0, 4.0))
 
 
 def test_the_weights_best_on_validation_are_kept_and_patience_ends_training() -> None:
@@ -141,7 +154,7 @@ SCHEDULES = [
 def test_a_training_that_ends_worse_than_a_guess_is_no_success(changes: dict[str, object], optimizer: str) -> None:
     """Steps have length 1000, or 1000 per weight, and the minimum is at 2; clipping keeps the loss finite."""
     line = model()
-    settings = config(learning_rate=1000.0, optimizer=optimizer, clip_norm=1.0, **changes)
+    settings = config(learning_rate=1000.0, optimizer=optimizer, clip=1.0, **changes)
     with pytest.raises(
         RunError, match=r"failed: its best validation loss, \S+ nats .* ln V = 5 \(learning rate 1e\+03, \d+ steps\)"
     ):
@@ -258,9 +271,9 @@ def test_a_checkpoint_belongs_to_its_parameters_and_data(tmp_path: Path) -> None
 
 
 def test_history_has_one_row_per_epoch(tmp_path: Path) -> None:
-    write_history(tmp_path / "history.csv", [Epoch(10, 1.5, 1.25, 0.1, 2.0, 3.0, 0.5)])
+    write_history(tmp_path / "history.csv", [Epoch(10, 1.5, 1.25, 0.1, 2.0, 3.0, 0.75, 0.5)])
     assert (tmp_path / "history.csv").read_text().splitlines() == [
         "epoch,step,train_nats_per_token,valid_nats_per_token,learning_rate,"
-        "gradient_norm_mean,gradient_norm_max,clipped_share",
-        "1,10,1.5,1.25,0.1,2,3,0.5",
+        "gradient_norm_mean,gradient_norm_max,clipped_norm_mean,clipped_share",
+        "1,10,1.5,1.25,0.1,2,3,0.75,0.5",
     ]

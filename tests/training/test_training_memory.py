@@ -23,14 +23,15 @@ from gradus.training.lm import LMTask, LMTrainingConfig
 from gradus.training.mt import TranslationTask, TranslationTraining
 
 V = 20
-LSTM = {"kind": "lstm", "embedding": 8, "hidden": 16, "layers": 1, "dropout": 0.0, "tied": False}
+PLAIN = {"initial": "uniform", "residual": False}
+LSTM = {"kind": "lstm", "embedding": 8, "hidden": 16, "layers": 1, "dropout": 0.0, "tied": False, **PLAIN}
 ATTENTION = {
     **{"kind": "recurrent", "cell": "gru", "bidirectional": True, "embedding": 8, "hidden": 16, "layers": 1},
     **{"dropout": 0.0, "tied": False, "packed": False, "attention": {"score": "general", "position": "after"}},
 }
 COMMON = {
     **{"optimizer": "adamw", "learning_rate": 0.01, "weight_decay": 0.0, "schedule": "constant", "warmup_steps": 0},
-    **{"clip_norm": 1.0, "epochs": 1, "patience": 1},
+    **{"clip_by": "norm", "clip": 1.0, "epochs": 1, "patience": 1},
 }
 LINE = [*range(4, 13), EOS_ID]
 IDS = np.array(LINE * 100, dtype=np.uint16)
@@ -103,7 +104,7 @@ def resident(kind):
 
 network, vocabulary, batch, chunk = eval(sys.argv[1]), *map(int, sys.argv[2:])
 common = {"optimizer": "adamw", "learning_rate": 1e-3, "weight_decay": 0.0, "schedule": "constant", "warmup_steps": 0,
-          "clip_norm": 1.0, "epochs": 1, "patience": 1, "carry_state": True}
+          "clip_by": "norm", "clip": 1.0, "epochs": 1, "patience": 1, "carry_state": True}
 config = LMTrainingConfig(**common, batch=batch, chunk=chunk)
 ids = np.random.default_rng(1).integers(4, vocabulary, 2 * batch * chunk).astype(np.uint16)
 torch.set_num_threads(1)
@@ -124,8 +125,8 @@ print(high)
 """
 WIDE = {"embedding": 128, "hidden": 128, "dropout": 0.0, "tied": False}
 NETWORKS = {
-    "lstm": {"kind": "lstm", "layers": 2, **WIDE},
-    "gru": {"kind": "gru", "reset": "before", "layers": 2, **WIDE},
+    "lstm": {"kind": "lstm", "layers": 2, **WIDE, **PLAIN},
+    "gru": {"kind": "gru", "reset": "before", "layers": 2, **WIDE, **PLAIN},
     "ffnn": {"kind": "ffnn", "window": 2, **WIDE},
     "transformer": {
         **{"kind": "transformer", "width": 128, "heads": 4, "layers": 2, "feedforward": 256, "window": 64},

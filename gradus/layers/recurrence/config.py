@@ -7,7 +7,10 @@ from pydantic import Field
 from pydantic.dataclasses import dataclass
 from torch import nn
 
+from gradus.choices import NameOf
 from gradus.layers.recurrence.cell import Cell, CellStack
+from gradus.layers.recurrence.initial import INITIAL_WEIGHTS
+from gradus.layers.recurrence.residual import ResidualStack
 from gradus.params import STRICT
 
 Fused = type[nn.RNN] | type[nn.GRU] | type[nn.LSTM]
@@ -32,6 +35,18 @@ class RecurrentConfig:
     """Dropout rate after the embedding and after every layer."""
     tied: bool
     """Whether the embedding and the output layer share one matrix."""
+    initial: Annotated[str, NameOf(INITIAL_WEIGHTS)]
+    """Distribution of the initial weights of the recurrent layers."""
+    residual: bool
+    """Whether every layer whose inputs have width H adds its inputs to its outputs."""
+
+    def __post_init__(self) -> None:
+        if self.initial != "uniform" and not self.cell.recurrent:
+            raise ValueError("initial: uniform for a cell without recurrent matrices")
+        if self.residual and self.layers == 1 and self.embedding != self.hidden:
+            raise ValueError(
+                "residual: false, 2 or more layers, or embedding equal to hidden, so that inputs can be added"
+            )
 
     @classmethod
     def layer(cls, inputs: int, hidden: int) -> nn.Module:
@@ -41,17 +56,26 @@ class RecurrentConfig:
         return cls.fused(inputs, hidden, batch_first=True)
 
     def recurrence(self) -> nn.Module:
-        """Build all layers with the options of this configuration. The first dimension of their inputs is the batch."""
+        """Build all layers. The first dimension of their inputs is the batch."""
+        if self.residual:
+            widths = [self.embedding, *[self.hidden] * (self.layers - 1)]
+            layers: nn.Module = ResidualStack([self.consecutive(width, 1) for width in widths], self.dropout)
+        else:
+            layers = self.consecutive(self.embedding, self.layers)
+        INITIAL_WEIGHTS[self.initial](layers)
+        return layers
+
+    def consecutive(self, inputs: int, layers: int) -> nn.Module:
+        """Build some layers with the options of the cell, but without residual connections."""
         if self.fused is None:
-            return self.stack(self.cell)
-        return self.fused(self.embedding, self.hidden, self.layers, batch_first=True, dropout=self.dropout_between)
+            return self.stack(self.cell, inputs, layers)
+        return self.fused(inputs, self.hidden, layers, batch_first=True, dropout=self.dropout_between(layers))
 
-    def stack(self, cell: Callable[[int, int], Cell]) -> CellStack:
-        """Build all layers from cells instead of a fused module."""
-        widths = [self.embedding, *[self.hidden] * (self.layers - 1)]
-        return CellStack([cell(width, self.hidden) for width in widths], self.dropout_between)
+    def stack(self, cell: Callable[[int, int], Cell], inputs: int, layers: int) -> CellStack:
+        """Build some layers from cells instead of a fused module."""
+        widths = [inputs, *[self.hidden] * (layers - 1)]
+        return CellStack([cell(width, self.hidden) for width in widths], self.dropout_between(layers))
 
-    @property
-    def dropout_between(self) -> float:
+    def dropout_between(self, layers: int) -> float:
         """Dropout rate between layers. For a single layer it is 0, because torch would warn of any other value."""
-        return self.dropout if self.layers > 1 else 0.0
+        return self.dropout if layers > 1 else 0.0

@@ -61,8 +61,8 @@ class GRUConfig(RecurrentConfig):
     reset: Reset
     """Whether the reset gate multiplies `h_{t-1}` before or after the product with `U_h`."""
 
-    def recurrence(self) -> nn.Module:
-        """Build all layers with the option `reset`."""
+    def consecutive(self, inputs: int, layers: int) -> nn.Module:
+        """Build some layers with the option `reset`."""
         if self.reset == "before":  # torch's fused module always resets after the product
-            return self.stack(partial(GRUCell, reset="before"))
-        return super().recurrence()
+            return self.stack(partial(GRUCell, reset="before"), inputs, layers)
+        return super().consecutive(inputs, layers)

@@ -43,14 +43,14 @@ class RNNConfig(RecurrentConfig):
     nonlinearity: Nonlinearity
     """f."""
 
-    def recurrence(self) -> nn.Module:
-        """Build all layers with the option `nonlinearity`."""
+    def consecutive(self, inputs: int, layers: int) -> nn.Module:
+        """Build some layers with the option `nonlinearity`."""
         # Only nn.RNN has this option, so the inherited method cannot set it.
         return nn.RNN(
-            self.embedding,
+            inputs,
             self.hidden,
-            self.layers,
+            layers,
             nonlinearity=self.nonlinearity,
             batch_first=True,
-            dropout=self.dropout_between,
+            dropout=self.dropout_between(layers),
         )
