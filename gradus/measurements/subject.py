@@ -1,23 +1,12 @@
-"""What a measurement of a neural language model measures, and the type of its result."""
+"""What a measurement of a neural language model measures."""
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
+from gradus.evaluation.neural import ScoringConfig
+from gradus.families.lm_settings import TrainLMConfig
 from gradus.families.networks import NeuralFolder
-from gradus.networks.description import NetworkConfig
 from gradus.runtime import RuntimeConfig
-from gradus.training.lm import LMTrainingConfig
-
-Measured = dict[str, float | int | list[float]]
-"""Result of a measurement: dict from the name of a figure to a number or a list of numbers."""
-
-
-class ModelSettings(Protocol):
-    """Entry of `train_lm` in params.yaml."""
-
-    network: NetworkConfig
-    training: LMTrainingConfig
 
 
 @dataclass(frozen=True)
@@ -28,7 +17,9 @@ class Subject:
     """Opened folder of the model."""
     tokens: Path
     """Folder of token ids."""
-    config: ModelSettings
+    config: TrainLMConfig
     """Settings of the model."""
     runtime: RuntimeConfig
     """Seed and device."""
+    scoring: ScoringConfig
+    """Settings with which texts are scored."""
