@@ -49,13 +49,16 @@ def split_by_history(model: NgramModel, ids: NDArray[Any], blocks: NDArray[np.in
         ids: token ids of a text, shape (n_tokens,).
         blocks: first position of every block of the text.
     Returns:
-        `seen_share`: tokens with a seen history, divided by all tokens. For PART `seen` and `unseen`:
+        `seen_share`: tokens with a seen history, divided by all tokens. `entries`: number of distinct n-grams of every
+        order; `growth_n`: entries of order n divided by those of order n - 1. For PART `seen` and `unseen`:
         `PART_tokens`; `PART_zero_tokens`, the number of tokens with probability zero; `PART_nats`, the loss in nats per
         token over the other tokens, if there are any; and the lists `PART_blocks_tokens` and `PART_blocks_nats` with
         the sums in each block.
     """
     nats, seen = -model.log_probs(ids), seen_histories(model, ids)
-    result: Measured = {"seen_share": float(seen.mean())}
+    entries = np.diff(model.trie.firsts).tolist()
+    result: Measured = {"seen_share": float(seen.mean()), "entries": entries}
+    result |= {f"growth_{n}": entries[n - 1] / entries[n - 2] for n in range(2, len(entries) + 1)}
     for part, chosen in (("seen", seen), ("unseen", ~seen)):
         finite = chosen & np.isfinite(nats)
         sums = np.add.reduceat(np.where(finite, nats, 0.0), blocks)

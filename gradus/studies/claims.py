@@ -10,7 +10,7 @@ from gradus.errors import InputError
 from gradus.results.study import Estimate, StudyClaim
 from gradus.studies.definition import Better, Larger, Study, corpora_of
 from gradus.studies.runs import StudyRun
-from gradus.studies.statistics import LEAST_SEEDS, Effect, over_seeds, over_seeds_and_blocks
+from gradus.studies.statistics import LEAST_SEEDS, BlockLoss, Effect, over_seeds, over_seeds_and_blocks
 
 
 @dataclass(frozen=True)
@@ -86,17 +86,21 @@ def _estimate(claim: Better | Larger, corpus: str, runs: Sequence[StudyRun]) -> 
 
 
 def _losses(claim: Better, rival: str, runs: Sequence[StudyRun]) -> _Comparison:
-    names = (claim.better, rival)
-    better, worse = (np.array([run.nats[name][claim.context] for run in runs]) for name in names)
-    tokens = np.array(runs[0].tokens)
-    if len(runs) < LEAST_SEEDS and len(runs) != 1:
+    if len(runs) not in (1, *range(LEAST_SEEDS, len(runs) + 1)):
         raise _too_few(claim.sentence, len(runs))
-    effect = over_seeds_and_blocks(worse - better, tokens, claim.by)
-    total = len(runs) * tokens.sum()
+    sides = ((claim.better, claim.loss), (rival, claim.worse_loss or claim.loss))
+    better, worse = (_block_loss(runs, *side) for side in sides)
+    effect = over_seeds_and_blocks(worse, better, claim.by)
     values = {
-        f"perplexity of {name}": math.exp(nats.sum() / total) for name, nats in zip(names, (better, worse), strict=True)
+        f"perplexity of {model} ({loss.rpartition('.')[2]})": math.exp(side.per_token)
+        for (model, loss), side in zip(sides, (better, worse), strict=True)
     }
-    return _Comparison(effect, rival, values, len(tokens))
+    return _Comparison(effect, rival, values, len(better.tokens))
+
+
+def _block_loss(runs: Sequence[StudyRun], model: str, loss: str) -> BlockLoss:
+    sums = [run.losses[model][loss] for run in runs]
+    return BlockLoss(np.array([each.nats for each in sums]), np.array(sums[0].tokens))
 
 
 def _quantities(claim: Larger, rival: str | float, runs: Sequence[StudyRun]) -> _Comparison:

@@ -12,7 +12,6 @@ from gradus.names import require_name, require_names
 from gradus.params import STRICT, read_file
 from gradus.pipeline.overlay import overlay
 from gradus.results.fields import Name, Number, Seed
-from gradus.results.score import Context
 from gradus.results.study import Text
 
 STUDIES = Path("experiments/studies")
@@ -34,8 +33,11 @@ class Better:
     """The model that should have the lower loss."""
     worse: Annotated[list[Name], Field(min_length=1)]
     """The other models. The claim must hold against each of them."""
-    context: Context
-    """Context in which the models score the test text, `line` or `stream`."""
+    loss: Path_
+    """Compared loss: the context in which the models score the test text, `line` or `stream`; or the path of sums in
+    blocks of lines, such as `measured.contexts.seen`."""
+    worse_loss: Path_ | None = None
+    """Loss of the other models, if it is another one."""
     by: Number = 0.0
     """The difference must be larger than this number of nats per token."""
     corpora: list[Name] = Field(default_factory=list)
@@ -232,11 +234,12 @@ def quantities_of(study: Study) -> dict[str, set[str]]:
     return found
 
 
-def scored_of(study: Study) -> dict[str, set[Context]]:
-    """Return a dict from model to the contexts in which claims compare its loss."""
-    found: dict[str, set[Context]] = {}
+def losses_of(study: Study) -> dict[str, set[str]]:
+    """Return a dict from model to the losses that claims compare."""
+    found: dict[str, set[str]] = {}
     for claim in study.claims:
         if isinstance(claim, Better):
-            for model in (claim.better, *claim.worse):
-                found.setdefault(model, set()).add(claim.context)
+            found.setdefault(claim.better, set()).add(claim.loss)
+            for model in claim.worse:
+                found.setdefault(model, set()).add(claim.worse_loss or claim.loss)
     return found

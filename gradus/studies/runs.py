@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
@@ -13,10 +14,18 @@ from gradus.errors import InputError
 from gradus.evaluation.language_models.line_scores import read_line_scores
 from gradus.params import STRICT, validated
 from gradus.pipeline.origin import Origin
-from gradus.results.score import Context
-from gradus.studies.definition import Study, quantities_of, scored_of
+from gradus.results.score import CONTEXTS
+from gradus.studies.definition import Study, losses_of, quantities_of
 
 Value = float | int | list[float | int]
+
+
+@dataclass(frozen=True, kw_only=True, config=STRICT)
+class BlockSums:
+    """Loss of a model in each block of test lines."""
+
+    nats: list[float]
+    tokens: list[float | int]
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
@@ -28,10 +37,8 @@ class StudyRun:
     """Code, parameters, versions and machine of the run."""
     values: dict[str, dict[str, Value]]
     """Dict from model to its numbers and lists of numbers, by path."""
-    tokens: list[int]
-    """Number of tokens in each block of test lines; empty if no claim compares losses."""
-    nats: dict[str, dict[Context, list[float]]]
-    """Dict from model and context to the loss of each block, in nats."""
+    losses: dict[str, dict[str, BlockSums]]
+    """Dict from model and name of a loss (`Better.loss`) to its sums in blocks of test lines."""
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
@@ -70,21 +77,25 @@ def collect(copy: Path, study: Study, params: Mapping[str, Any], *, seed: int, o
     Raises:
         InputError: if a model lacks a quantity that the study names.
     """
-    wanted, scored = quantities_of(study), scored_of(study)
-    values = {model: _values(copy, model, wanted.get(model, set()), wanted["*"]) for model in study.models}
-    tokens: list[int] = []
-    nats: dict[str, dict[Context, list[float]]] = {}
-    for model, contexts in scored.items():
-        tokens, nats[model] = _blocks(copy, model, sorted(contexts), params["evaluate_lm"]["block"])
-    return StudyRun(seed=seed, origin=origin, values=values, tokens=tokens, nats=nats)
+    wanted = quantities_of(study)
+    results = {model: _results(copy, model) for model in study.models}
+    values = {model: _values(results[model], model, wanted.get(model, set()), wanted["*"]) for model in study.models}
+    block = params["evaluate_lm"]["block"]
+    losses = {
+        model: {loss: _loss(copy, results[model], model, loss, block) for loss in sorted(names)}
+        for model, names in losses_of(study).items()
+    }
+    return StudyRun(seed=seed, origin=origin, values=values, losses=losses)
 
 
-def _values(copy: Path, model: str, required: set[str], optional: set[str]) -> dict[str, Value]:
-    results: dict[str, Any] = {"measured": {}}
-    if (metrics := copy / f"metrics/lm/{model}.json").exists():
-        results |= read_json(metrics)
-    for path in sorted((copy / f"data/measured/lm/{model}").glob("*.json")):
-        results["measured"][path.stem] = read_json(path)
+def _results(copy: Path, model: str) -> dict[str, Any]:
+    """Return the content of a model's metrics file, and of its measurements under the key `measured`."""
+    metrics, measured = copy / f"metrics/lm/{model}.json", (copy / f"data/measured/lm/{model}").glob("*.json")
+    found = {path.stem: read_json(path) for path in sorted(measured)}
+    return {**(read_json(metrics) if metrics.exists() else {}), "measured": found}
+
+
+def _values(results: Mapping[str, Any], model: str, required: set[str], optional: set[str]) -> dict[str, Value]:
     found = {place: _at(results, place) for place in sorted(required | optional)}
     for place in required:
         if found[place] is None:
@@ -105,17 +116,28 @@ def _at(results: Any, path: str) -> Value | None:
     return results if good else None
 
 
-def _blocks(
-    copy: Path, model: str, contexts: list[Context], block: int
-) -> tuple[list[int], dict[Context, list[float]]]:
-    """Return the number of tokens and the loss in each block of test lines; the last block may be longer."""
+def _loss(copy: Path, results: Mapping[str, Any], model: str, loss: str, block: int) -> BlockSums:
+    """Return the sums of a loss in blocks of test lines."""
+    if loss in CONTEXTS:
+        return _line_loss(copy, model, loss, block)
+    nats, tokens = (_at(results, f"{loss}_blocks_{part}") for part in ("nats", "tokens"))
+    if not (isinstance(nats, list) and isinstance(tokens, list)):
+        where, remedy = f"{model}.{loss}", "correct the loss in the study, or the stages that it runs"
+        raise InputError(where, expected="a loss in blocks of lines", found="nothing", remedy=remedy)
+    return BlockSums(nats=nats, tokens=tokens)
+
+
+def _line_loss(copy: Path, model: str, context: str, block: int) -> BlockSums:
     scores = read_line_scores(copy / f"data/scores/lm/{model}")
-    starts = np.arange(max(2, len(scores.tokens) // block)) * min(block, len(scores.tokens) // 2)
-    nats: dict[Context, list[float]] = {}
-    for context in contexts:
-        if context not in scores.nats or scores.zeros[context].any():
-            found = "a token with probability zero" if context in scores.nats else "no such scores"
-            where, remedy = f"{model}, context {context}", "compare other models or contexts in the study"
-            raise InputError(where, expected="finite scores of the test text", found=found, remedy=remedy)
-        nats[context] = np.add.reduceat(scores.nats[context], starts).tolist()
-    return np.add.reduceat(scores.tokens, starts).tolist(), nats
+    if context not in scores.nats or scores.zeros[context].any():
+        found = "a token with probability zero" if context in scores.nats else "no such scores"
+        where, remedy = f"{model}, context {context}", "compare other models or contexts in the study"
+        raise InputError(where, expected="finite scores of the test text", found=found, remedy=remedy)
+    starts = block_starts(len(scores.tokens), block)
+    sums = [np.add.reduceat(values, starts).tolist() for values in (scores.nats[context], scores.tokens)]
+    return BlockSums(nats=sums[0], tokens=sums[1])
+
+
+def block_starts(lines: int, block: int) -> NDArray[np.int64]:
+    """Return the first line of each block of lines. A short text has two blocks; the last block can be longer."""
+    return np.arange(max(2, lines // block)) * min(block, lines // 2)

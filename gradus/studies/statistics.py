@@ -39,15 +39,35 @@ def over_seeds(values: NDArray[np.float64], margin: float) -> Effect:
     return _student(mean, error, len(values) - 1, margin)
 
 
-def over_seeds_and_blocks(nats: NDArray[np.float64], tokens: NDArray[np.int64], margin: float) -> Effect:
-    """Estimate a difference in nats per token from its values per seed and per block of the test text.
+@dataclass(frozen=True)
+class BlockLoss:
+    """Loss of a model in every block of a text, with every seed."""
 
-        effect = sum_sb d_sb / (S sum_b n_b)
+    nats: NDArray[np.float64]
+    """Sum of the negative log-probabilities, shape (S, B)."""
+    tokens: NDArray[np.int64]
+    """Number of tokens, shape (B,)."""
 
-    Here `d_sb` is the difference in nats with seed s in block b, and `n_b` is the number of tokens of block b. Seeds
-    and blocks are crossed: every seed scores every block. Both are samples, of all seeds and of all texts of this kind,
-    so the error of the effect has three parts. With the mean squares of the two-way analysis of variance of the
-    linearised values `z_sb = effect + (d_sb - effect n_b) B / sum n`:
+    @property
+    def per_token(self) -> float:
+        """Loss in nats per token: sum of nats / (S * sum of tokens)."""
+        return float(self.nats.sum() / (len(self.nats) * self.tokens.sum()))
+
+    def linearised(self) -> NDArray[np.float64]:
+        """Return values, shape (S, B), whose mean is the loss per token and whose variance is its linear approximation.
+
+        z_sb = loss + (nats_sb - loss n_b) B / sum of n
+        """
+        loss = self.per_token
+        return np.asarray(loss + (self.nats - loss * self.tokens) * (len(self.tokens) / self.tokens.sum()))
+
+
+def over_seeds_and_blocks(worse: BlockLoss, better: BlockLoss, margin: float) -> Effect:
+    """Estimate the difference of two losses in nats per token from their values per seed and per block of the text.
+
+    Seeds and blocks are crossed: every seed scores every block. Both are samples, of all seeds and of all texts of this
+    kind, so the error of the effect has three parts. With the mean squares of the two-way analysis of variance of the
+    differences of the linearised values (see `BlockLoss.linearised`), S seeds and B blocks:
 
         variance = (MS_seeds + MS_blocks - MS_rest) / (S B)
 
@@ -55,15 +75,14 @@ def over_seeds_and_blocks(nats: NDArray[np.float64], tokens: NDArray[np.int64], 
     seed, which suffices for models that do not depend on the seed, the variance is MS_blocks / B.
 
     Args:
-        nats: d, shape (S, B), with B >= 2.
-        tokens: n, shape (B,).
+        worse, better: the losses, of the same shape, with B >= 2.
         margin: effect under the null hypothesis.
     Source: Cornfield and Tukey (1956), Average values of mean squares in factorials; Clark (1973), The
         language-as-fixed-effect fallacy, for texts as a sample.
     """
-    n_seeds, n_blocks = nats.shape
-    effect = float(nats.sum() / (n_seeds * tokens.sum()))
-    z = effect + (nats - effect * tokens) * (n_blocks / tokens.sum())  # (S, B)
+    effect = worse.per_token - better.per_token
+    z = worse.linearised() - better.linearised()  # (S, B)
+    n_seeds, n_blocks = z.shape
     blocks, seeds = z.mean(axis=0), z.mean(axis=1)
     ms_blocks = n_seeds * float(blocks.var(ddof=1))
     if n_seeds == 1:
