@@ -57,7 +57,7 @@ def split_by_history(model: NgramModel, ids: NDArray[Any], blocks: NDArray[np.in
     """
     nats, seen = -model.log_probs(ids), seen_histories(model, ids)
     entries = np.diff(model.trie.firsts).tolist()
-    result: Measured = {"seen_share": float(seen.mean()), "entries": entries}
+    result: Measured = {"seen_share": float(seen.mean()), "entries": [float(count) for count in entries]}
     result |= {f"growth_{n}": entries[n - 1] / entries[n - 2] for n in range(2, len(entries) + 1)}
     for part, chosen in (("seen", seen), ("unseen", ~seen)):
         finite = chosen & np.isfinite(nats)

@@ -21,8 +21,8 @@ from gradus.pipeline.copies import snapshot
 from gradus.pipeline.dvc import PARAMS
 from gradus.pipeline.origin import Origin, origin_of
 from gradus.pipeline.overlay import overlay
+from gradus.pipeline.queue import Experiment, Queue
 from gradus.pipeline.runs import Metrics, Run, comparable_last, comparable_runs, read_runs, seeds_apart, write_runs
-from gradus.pipeline.seeds import Experiment, Seeds
 from gradus.pipeline.stages import evaluation_stages, read_stages
 from gradus.process import alone
 
@@ -111,8 +111,13 @@ def run_recipe(recipe: Recipe, path: Path, *, seeds: list[int], jobs: int, repla
         state, origin = snapshot(), origin_of(targets, recipe.tracks, params)
         results = _Results(path, recipe, origin, [] if replace else earlier)
         models = models_of(recipe.tracks, params)
-        experiment = Experiment(path.stem, state, base, params, targets, lambda copy, _: read_metrics(copy, models))
-        Seeds(experiment, results.missing(seeds or [params["seed"]], log), results.add, log).run(jobs)
+
+        def experiment(seed: int) -> Experiment:
+            name, label, seeded = f"{path.stem}-seed{seed}", f"seed {seed}", {**params, "seed": seed}
+            keep = lambda copy, _: results.add(seed, read_metrics(copy, models))  # noqa: E731
+            return Experiment(name, label, state, base, seeded, targets, keep)
+
+        Queue([experiment(seed) for seed in results.missing(seeds or [params["seed"]], log)], log).run(jobs)
         for difference, others in seeds_apart(results.runs, origin).items():
             log(f"{_listed(others)}: kept but not averaged; these runs differ from the averaged runs in {difference}")
 

@@ -61,8 +61,8 @@ def studies_table(studies: Mapping[str, StudyResult]) -> Table:
     ]
     return Table(
         "studies",
-        "A study answers one question. The command `gradus study NAME` runs it. Minutes: on each corpus, for all seeds "
-        "together, on the machine that ran the study; results from the cache take no time.",
+        "A study answers one question. The command `gradus study NAME` runs it. Minutes: of one core of the "
+        "machine that ran the study, for all seeds on each corpus; results from the cache take no time.",
         ["study", "question", "what is equal", "formula", "code", "minutes"],
         rows,
     )

@@ -117,7 +117,7 @@ class StudyResult:
     code: Text
     """File of the code that computes them, relative to the repository."""
     minutes: dict[Name, Minutes]
-    """Dict from corpus to the minutes of the runs, added up over the seeds; stages from the cache take no time."""
+    """Dict from corpus to the minutes of all its runs on one core; stages from the cache take no time."""
     claims: list[StudyClaim]
     plots: dict[Name, list[StudyPlot]]
     """Dict from name of a plot to the plot on each corpus."""

@@ -1,6 +1,7 @@
 """Runs of a study: what is read from a clone in which the pipeline has run, and kept in metrics/studies/NAME.json."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass as plain_dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -37,20 +38,22 @@ class StudyRun:
     """Code, parameters, versions and machine of the run."""
     values: dict[str, dict[str, Value]]
     """Dict from model to its numbers and lists of numbers, by path."""
+    minutes: float
+    """Minutes that the run took on one core; stages from the cache take no time."""
     losses: dict[str, dict[str, BlockSums]]
     """Dict from model and name of a loss (`Better.loss`) to its sums in blocks of test lines."""
 
 
-@dataclass(frozen=True, kw_only=True, config=STRICT)
-class CorpusRuns:
-    """Runs of a study on one corpus."""
+@plain_dataclass(frozen=True)
+class RunFacts:
+    """Facts about a run that are not among its results."""
 
+    seed: int
+    origin: Origin
     minutes: float
-    """Minutes of the runs, added up over the seeds."""
-    runs: list[StudyRun]
 
 
-def read_study_runs(path: Path) -> dict[str, CorpusRuns]:
+def read_study_runs(path: Path) -> dict[str, list[StudyRun]]:
     """Return a dict from corpus to the runs in the result file of a study; an empty dict if there is no file.
 
     Raises:
@@ -59,21 +62,20 @@ def read_study_runs(path: Path) -> dict[str, CorpusRuns]:
     if not path.exists():
         return {}
     try:
-        return validated(read_json(path).get("corpora"), f"{path}: corpora", dict[str, CorpusRuns])
+        return validated(read_json(path).get("corpora"), f"{path}: corpora", dict[str, list[StudyRun]])
     except InputError as error:
         remedy = "move the file away"  # the user may want to keep it, so it is not overwritten
         raise InputError(error.where, expected=error.expected, found=error.found, remedy=remedy) from None
 
 
-def collect(copy: Path, study: Study, params: Mapping[str, Any], *, seed: int, origin: Origin) -> StudyRun:
+def collect(copy: Path, study: Study, params: Mapping[str, Any], facts: RunFacts) -> StudyRun:
     """Read the results of a run from the clone in which it ran.
 
     Args:
         copy: the clone.
         study: the study, which names the quantities to keep.
         params: parameters of the run.
-        seed: seed of the run.
-        origin: origin of the run.
+        facts: facts about the run.
     Raises:
         InputError: if a model lacks a quantity that the study names.
     """
@@ -85,7 +87,7 @@ def collect(copy: Path, study: Study, params: Mapping[str, Any], *, seed: int, o
         model: {loss: _loss(copy, results[model], model, loss, block) for loss in sorted(names)}
         for model, names in losses_of(study).items()
     }
-    return StudyRun(seed=seed, origin=origin, values=values, losses=losses)
+    return StudyRun(seed=facts.seed, origin=facts.origin, minutes=facts.minutes, values=values, losses=losses)
 
 
 def _results(copy: Path, model: str) -> dict[str, Any]:
