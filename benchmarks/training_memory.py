@@ -9,7 +9,7 @@ from typing import Any
 
 from benchmarks.processes import measure
 from benchmarks.training_steps import train_steps
-from gradus.layers.recurrence.rnn import RNNConfig
+from gradus.networks.language_models.ffnn import FFNNConfig
 from gradus.runtime import RuntimeConfig
 from stages.train_lm import TrainLMConfig
 
@@ -28,7 +28,7 @@ def training_memory(config: TrainLMConfig, tokens: Path, runtime: RuntimeConfig)
         Dict from `parameters` to the number of weights, from `peak_mib` to the peak memory of the training alone, and
         from `process_mib` to the peak memory of the whole process.
     """
-    tiny = RNNConfig(kind="rnn", nonlinearity="tanh", embedding=2, hidden=2, layers=1, dropout=0.0, tied=False)
+    tiny = FFNNConfig(kind="ffnn", window=1, embedding=2, hidden=2, dropout=0.0, tied=False)
     small = TrainLMConfig(network=tiny, training=replace(config.training, batch=2, chunk=2))
     train_steps(small, tokens, runtime, STEPS, epochs=EPOCHS)
     before = peak_mib()
