@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from gradus.names import require_name
-from gradus.reporting.machine import name_machine
+from gradus.reporting.machine import describe
 from gradus.reporting.table import MISSING, Table, number
 from gradus.reporting.training_benchmarks import training_tables
 from gradus.results.benchmark import GrowthResult, OpeningResult, Speed, SpeedResult
@@ -43,8 +43,8 @@ def speed_table(results: Mapping[str, SpeedResult]) -> Table:
     rows = [[text, *row] for text, result in results.items() for row in _rows(result)]
     caption = (
         f"Times and speeds are medians over the runs; memory is the maximum over the runs. All programs ran in turn on "
-        f"{name_machine(next(iter(results.values())).machine)}. Build: the whole process from a text to a model that "
-        "can be queried, for 5-grams with modified Kneser-Ney smoothing. For gradus this process is `gradus ngram build`; "
+        f"{describe(next(iter(results.values())).machine)}. Build: the whole process from a text to a model that can "
+        "be queried, for 5-grams with modified Kneser-Ney smoothing. For gradus this process is `gradus ngram build`; "
         "for KenLM it is `lmplz` followed by `build_binary`. `-S 1G`: `lmplz` may use 1 GB for sorting; by default "
         "`lmplz` may use 80% of the memory. Score: the program scores the training text after it has opened the model; "
         "gradus uses two threads if it reads text and one thread if it reads token ids. Query and module: KenLM's "
@@ -96,8 +96,8 @@ def opening_table(result: OpeningResult) -> Table:
         for model in result.models
     ]
     caption = (
-        f"Median time to open a model, over {result.runs} runs on {name_machine(result.machine)}. The files were in "
-        "the file cache of the operating system. By default gradus checks the SHA-256 of every file. With `--no-verify` "
+        f"Median time to open a model, over {result.runs} runs on {describe(result.machine)}. The files were in the "
+        "file cache of the operating system. By default gradus checks the SHA-256 of every file. With `--no-verify` "
         "gradus checks only the sizes and the structure of the files."
     )
     return Table(OPENING, caption, ["model, MiB", "milliseconds", "milliseconds, --no-verify"], rows)
@@ -119,8 +119,8 @@ def growth_table(result: GrowthResult) -> Table:
     ]
     caption = (
         "Time and memory of `gradus ngram build` for 5-grams with modified Kneser-Ney smoothing, on "
-        f"{name_machine(result.machine)}. The training texts were sampled from an n-gram model. With `--scratch` the "
-        "large arrays are memory-mapped files, and the operating system decides how much of them stays in memory. Peak MiB: "
+        f"{describe(result.machine)}. The training texts were sampled from an n-gram model. With `--scratch` the large "
+        "arrays are memory-mapped files, and the operating system decides how much of them stays in memory. Peak MiB: "
         "largest resident memory. Own MiB: largest resident memory without memory-mapped files."
     )
     columns = ["million tokens", "million n-grams", "seconds", "peak MiB"]

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from gradus.reporting.machine import name_machine
+from gradus.reporting.machine import describe
 from gradus.reporting.table import Table, number, percent
 from gradus.results.files import read_result
 from gradus.results.training_benchmark import ChunkSpeedResult, TrainingBenchmark, TrainingCost, TrainingSpeedResult
@@ -74,7 +74,7 @@ def _method(result: TrainingBenchmark) -> str:
     """Say how the numbers were measured."""
     threads = "1 thread" if result.threads == 1 else f"{result.threads} threads"
     return (
-        f"Medians over {result.runs} runs in turn with {threads}, on {name_machine(result.machine)}; the vocabulary "
+        f"Medians over {result.runs} runs in turn with {threads}, on {describe(result.machine)}; the vocabulary "
         f"has {number(result.vocabulary_size, 0)} types. The first steps of every run, the validation and the reading "
         "of the text are not timed. Spread: longest minus shortest time of the runs, divided by the median. Peak "
         "memory: largest resident memory of a new process, without the memory of the program, its libraries and the "
