@@ -1,15 +1,17 @@
-"""Make the tables of the n-gram benchmarks from the committed result files.
+"""Make the tables of the benchmarks from the committed result files.
 
-The tables compare gradus with KenLM, show how the cost of a build grows with the text, and show how long it takes to
-open a model.
+The tables of n-grams compare gradus with KenLM, show how the cost of a build grows with the text, and show how long it
+takes to open a model. `gradus.reporting.training_benchmarks` makes the tables about training.
 """
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from gradus.names import require_name
+from gradus.reporting.machine import describe
 from gradus.reporting.table import MISSING, Table, number
-from gradus.results.benchmark import GrowthResult, Machine, OpeningResult, Speed, SpeedResult
+from gradus.reporting.training_benchmarks import training_tables
+from gradus.results.benchmark import GrowthResult, OpeningResult, Speed, SpeedResult
 from gradus.results.files import read_result
 
 GROWTH, OPENING = "ngram_growth", "ngram_opening"
@@ -32,6 +34,7 @@ def benchmark_tables(folder: Path) -> dict[str, Table]:
     tables = [speed_table(speeds)] if speeds else []
     tables += [growth_table(read_result(paths[GROWTH], GrowthResult))] if GROWTH in paths else []
     tables += [opening_table(read_result(paths[OPENING], OpeningResult))] if OPENING in paths else []
+    tables += training_tables(folder)
     return {table.name: table for table in tables}
 
 
@@ -40,7 +43,7 @@ def speed_table(results: Mapping[str, SpeedResult]) -> Table:
     rows = [[text, *row] for text, result in results.items() for row in _rows(result)]
     caption = (
         f"Times and speeds are medians over the runs; memory is the maximum over the runs. All programs ran in turn on "
-        f"{_machine(next(iter(results.values())).machine)}. Build: the whole process from a text to a model that can "
+        f"{describe(next(iter(results.values())).machine)}. Build: the whole process from a text to a model that can "
         "be queried, for 5-grams with modified Kneser-Ney smoothing. For gradus this process is `gradus ngram build`; "
         "for KenLM it is `lmplz` followed by `build_binary`. `-S 1G`: `lmplz` may use 1 GB for sorting; by default "
         "`lmplz` may use 80% of the memory. Score: the program scores the training text after it has opened the model; "
@@ -93,7 +96,7 @@ def opening_table(result: OpeningResult) -> Table:
         for model in result.models
     ]
     caption = (
-        f"Median time to open a model, over {result.runs} runs on {_machine(result.machine)}. The files were in the "
+        f"Median time to open a model, over {result.runs} runs on {describe(result.machine)}. The files were in the "
         "file cache of the operating system. By default gradus checks the SHA-256 of every file. With `--no-verify` "
         "gradus checks only the sizes and the structure of the files."
     )
@@ -116,14 +119,10 @@ def growth_table(result: GrowthResult) -> Table:
     ]
     caption = (
         "Time and memory of `gradus ngram build` for 5-grams with modified Kneser-Ney smoothing, on "
-        f"{_machine(result.machine)}. The training texts were sampled from an n-gram model. With `--scratch` the large "
+        f"{describe(result.machine)}. The training texts were sampled from an n-gram model. With `--scratch` the large "
         "arrays are memory-mapped files, and the operating system decides how much of them stays in memory. Peak MiB: "
         "largest resident memory. Own MiB: largest resident memory without memory-mapped files."
     )
     columns = ["million tokens", "million n-grams", "seconds", "peak MiB"]
     columns += ["seconds, --scratch", "own MiB, --scratch", "model, MiB"]
     return Table(GROWTH, caption, columns, rows)
-
-
-def _machine(machine: Machine) -> str:
-    return f"{machine.cores:g} cores of {machine.processor}, {machine.memory_gib:g} GiB of memory"

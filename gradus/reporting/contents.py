@@ -129,7 +129,8 @@ _PARTS: tuple[_Part, ...] = (
     _Part("n-grams", "This section shows how the perplexity and the size of n-gram models depend on their order and "
           "their smoothing.", ["orders", "sparsity"], ["orders", "unseen", "entries", "bytes"]),
     _Part("Speed", "This section compares the time and the memory of gradus and KenLM for n-gram models, and shows how "
-          "the cost of gradus grows with the text.", ["ngram_speed", "ngram_opening", "ngram_growth"]),
+          "the cost of gradus grows with the text. Its last tables show the time and the memory for training networks.",
+          ["ngram_speed", "ngram_opening", "ngram_growth", "training_speed", "chunk_speed"]),
     _Part("Smoothing", "This section shows the parameters that the smoothers estimated from the text.", ["fitted"]),
     _Part("Training", "This section shows how the validation loss and the gradient norm of the neural models changed "
           "during training.", plots=["loss_*", "gradient_*"]),

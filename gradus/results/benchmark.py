@@ -8,12 +8,10 @@ from typing import Annotated
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
-from gradus.results.fields import RESULT, Caption, Unit
+from gradus.results.fields import RESULT, Caption, MiB, PerSecond, Unit
 
 _Seconds = Annotated[float, Field(ge=0, le=1e15), Unit("seconds")]
 _Milliseconds = Annotated[float, Field(ge=0, le=1e15), Unit("milliseconds")]
-_MiB = Annotated[float, Field(ge=0, le=1e15), Unit("MiB")]
-_Speed = Annotated[float, Field(gt=0, le=1e15), Unit("per second")]
 _Number = Annotated[float, Field(ge=0, le=1e15), Unit("count")]
 # The report divides by these numbers, so zero is refused.
 _SomeSeconds = Annotated[float, Field(gt=0, le=1e15), Unit("seconds")]
@@ -83,7 +81,7 @@ class Builds:
 class Speed:
     """Median speed of one program over all runs."""
 
-    per_second: _Speed
+    per_second: PerSecond
     """Number of tokens that the program scores per second. In the value of the key `step`, it is the number of
     next-token distributions that the program computes per second."""
 
@@ -130,9 +128,9 @@ class BuildCost:
 
     seconds: _Seconds
     """Median wall-clock time over all runs."""
-    peak_mib: _MiB
+    peak_mib: MiB
     """Peak resident memory, memory-mapped files included; the maximum over all runs."""
-    own_mib: _MiB
+    own_mib: MiB
     """Peak resident memory, memory-mapped files excluded; the maximum over all runs."""
 
 
@@ -148,7 +146,7 @@ class TextLength:
     """Cost of the build that keeps its arrays in memory."""
     in_files: BuildCost
     """Cost of the build with `--scratch`, which keeps its large arrays in files."""
-    model_mib: _MiB
+    model_mib: MiB
     """Size of the model folder on disk."""
 
 
@@ -176,7 +174,7 @@ class OpeningTimes:
 class OpenedModel:
     """Size and opening times of one model."""
 
-    model_mib: _MiB
+    model_mib: MiB
     """Size of the model folder on disk."""
     median_milliseconds: OpeningTimes
     """Median times to open the model."""

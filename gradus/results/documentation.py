@@ -17,6 +17,7 @@ from gradus.results.details import LanguageModelDetails, TranslationDetails
 from gradus.results.fields import Unit
 from gradus.results.language_model import NetworkResult, NgramResult
 from gradus.results.recipe import RecipeResult
+from gradus.results.training_benchmark import ChunkSpeedResult, TrainingSpeedResult
 from gradus.results.translation import TranslationResult
 
 FILES: dict[str, type] = {
@@ -29,6 +30,8 @@ FILES: dict[str, type] = {
     "`benchmarks/results/ngram_TEXT.json`": SpeedResult,
     "`benchmarks/results/ngram_growth.json`": GrowthResult,
     "`benchmarks/results/ngram_opening.json`": OpeningResult,
+    "`benchmarks/results/training_speed.json`": TrainingSpeedResult,
+    "`benchmarks/results/chunk_speed.json`": ChunkSpeedResult,
 }
 """Dict from the path of a result file, as Markdown text, to the type of its content."""
 

@@ -25,6 +25,8 @@ _PLOTTED = 1e15  # matplotlib loses ticks and margins on larger numbers
 
 Count = Annotated[int, Field(ge=0, le=10**15), Unit("count")]
 Bytes = Annotated[int, Field(ge=0, le=10**15), Unit("bytes")]
+MiB = Annotated[float, Field(ge=0, le=1e15), Unit("MiB")]
+PerSecond = Annotated[float, Field(gt=0, le=1e15), Unit("per second")]
 Share = Annotated[float, Field(ge=0, le=1), Unit("share, 0 to 1")]
 Ratio = Annotated[float, Field(ge=0, le=_LARGE), Unit("ratio")]
 Nats = Annotated[float, Field(ge=-_LARGE, le=_LARGE), Unit("nats")]

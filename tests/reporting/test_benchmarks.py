@@ -56,3 +56,31 @@ def test_opening_is_a_row_for_every_size(tmp_path: Path) -> None:
     write_json(tmp_path / "ngram_opening.json", {"machine": MACHINE, "runs": 21, "models": models})
     (table,) = benchmark_tables(tmp_path).values()
     assert [list(row) for row in table.rows] == [["207", "128", "35"]]
+
+
+def cost(batch: int, chunk: int, **more: Any) -> dict[str, Any]:
+    speeds = {"tokens_per_second": 40_000, "tokens_per_cpu_second": 50_000, "spread": 0.034, "peak_mib": 12.3}
+    return {"batch": batch, "chunk": chunk, **speeds, **more}
+
+
+SETTINGS = {"machine": MACHINE, "threads": 1, "vocabulary_size": 556, "runs": 5}
+
+
+def test_training_speed_is_a_row_for_every_network(tmp_path: Path) -> None:
+    networks = [cost(16, 32, name="lstm", parameters=274_988)]
+    write_json(tmp_path / "training_speed.json", {**SETTINGS, "networks": networks})
+    (table,) = benchmark_tables(tmp_path).values()
+    assert [list(row) for row in table.rows] == [["lstm", "274,988", "40,000", "50,000", "3.4%", "12.3"]]
+    assert "5 runs in turn with 1 thread, on 2 cores of a processor" in table.caption and "556 types" in table.caption
+
+
+def test_chunk_speed_is_seconds_per_100_000_tokens(tmp_path: Path) -> None:
+    """100,000 / 40,000 and 100,000 / 50,000 seconds."""
+    groups = {"equal_step": [cost(128, 4)], "equal_batch": [cost(16, 4)]}
+    write_json(tmp_path / "chunk_speed.json", {**SETTINGS, "name": "lstm", **groups})
+    (table,) = benchmark_tables(tmp_path).values()
+    assert [list(row) for row in table.rows] == [
+        ["tokens per step", "4", "128", "512", "2.50", "2.00", "3.4%", "12.3"],
+        ["batch", "4", "16", "64", "2.50", "2.00", "3.4%", "12.3"],
+    ]
+    assert "the network lstm" in table.caption
