@@ -4,20 +4,28 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from pydantic.dataclasses import dataclass
 
 from gradus.artifacts.places import new_folder
 from gradus.command import stage_app, track
-from gradus.families.lm_settings import TrainLMConfig
-from gradus.networks.language_models.build import LanguageModelDescription, build_lm
-from gradus.params import read_params
+from gradus.networks.language_models.build import LanguageModelDescription, LMConfig, build_lm
+from gradus.params import STRICT, read_params
 from gradus.runtime import name_device, prepare, read_runtime
 from gradus.text.origin import copy_origin
 from gradus.text.token_ids import open_tokens
 from gradus.training.checkpoint import checkpoint_for
-from gradus.training.lm import LMTask, read_texts
+from gradus.training.lm import LMTask, LMTrainingConfig, read_texts
 from gradus.training.loop import train
 from gradus.training.model_folder import write_trained
 from gradus.weights import NETWORK, count_parameters
+
+
+@dataclass(frozen=True, kw_only=True, config=STRICT)
+class TrainLMConfig:
+    """One entry of `train_lm` in params.yaml."""
+
+    network: LMConfig
+    training: LMTrainingConfig
 
 
 def main(

@@ -16,8 +16,7 @@ from gradus.errors import InputError
 from gradus.interfaces.losses import cross_entropy
 from gradus.layers.recurrence.config import RecurrentConfig
 from gradus.measurements.fresh import fresh_network
-from gradus.measurements.measured import Measured
-from gradus.measurements.subject import Subject
+from gradus.measurements.subject import Measured, Subject
 from gradus.memory import require_memory
 from gradus.networks.language_models.recurrent import RecurrentLM
 from gradus.params import STRICT

@@ -12,8 +12,7 @@ from torch import Tensor
 
 from gradus.interfaces.language_model import LanguageModel
 from gradus.measurements.fresh import fresh_network
-from gradus.measurements.measured import Measured
-from gradus.measurements.subject import Subject
+from gradus.measurements.subject import Measured, Subject
 from gradus.memory import require_memory
 from gradus.params import STRICT
 from gradus.runtime import free_memory

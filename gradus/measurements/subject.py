@@ -1,12 +1,23 @@
-"""What a measurement of a neural language model measures."""
+"""What a measurement of a neural language model measures, and the type of its result."""
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
-from gradus.evaluation.neural import ScoringConfig
-from gradus.families.lm_settings import TrainLMConfig
 from gradus.families.networks import NeuralFolder
+from gradus.networks.description import NetworkConfig
 from gradus.runtime import RuntimeConfig
+from gradus.training.lm import LMTrainingConfig
+
+Measured = dict[str, float | int | list[float]]
+"""Result of a measurement: dict from the name of a figure to a number or a list of numbers."""
+
+
+class ModelSettings(Protocol):
+    """Entry of `train_lm` in params.yaml."""
+
+    network: NetworkConfig
+    training: LMTrainingConfig
 
 
 @dataclass(frozen=True)
@@ -17,9 +28,7 @@ class Subject:
     """Opened folder of the model."""
     tokens: Path
     """Folder of token ids."""
-    config: TrainLMConfig
+    config: ModelSettings
     """Settings of the model."""
     runtime: RuntimeConfig
     """Seed and device."""
-    scoring: ScoringConfig
-    """Settings with which texts are scored."""

@@ -92,7 +92,11 @@ class NgramModel:
 
     def _unseen_words(self, ids: Integers, nodes: Integers) -> NDArray[np.int64]:
         """For each token, return how many words of its history must be removed until the rest is a stored n-gram."""
-        return np.asarray(np.minimum(line_depth(ids), self.order - 1) - history_lengths(self.trie, ids, nodes))
+        most = self.order - 1
+        stored = np.full(len(ids), min(1, most))  # the history at the start of a line is BOS, which is stored
+        continued = np.flatnonzero(ids[:-1] != EOS_ID)
+        stored[continued + 1] = np.minimum(lengths_of(self.trie, nodes[continued]), most)
+        return np.asarray(np.minimum(line_depth(ids), most) - stored)
 
 
 def check_ids(ids: Integers, vocabulary_size: int) -> None:
@@ -104,21 +108,6 @@ def check_ids(ids: Integers, vocabulary_size: int) -> None:
 def lengths_of(trie: Trie, nodes: Integers) -> NDArray[np.int64]:
     """Return the order of every node, which is the number of words of its n-gram."""
     return np.searchsorted(trie.firsts, nodes, side="right") - 1
-
-
-def history_lengths(trie: Trie, ids: Integers, nodes: Integers) -> NDArray[np.int64]:
-    """Return the number of words of the longest stored history of every token, at most N - 1. BOS is a word.
-
-    Args:
-        trie: the n-grams of orders 1 to N.
-        ids: token ids, EOS at the end of every line, shape (n_tokens,).
-        nodes: longest stored n-gram that ends at each token, from `match`.
-    """
-    most = trie.order - 1
-    stored = np.full(len(ids), min(1, most))  # the history at the start of a line is BOS, which is stored
-    continued = np.flatnonzero(ids[:-1] != EOS_ID)
-    stored[continued + 1] = np.minimum(lengths_of(trie, nodes[continued]), most)
-    return stored
 
 
 def line_depth(ids: Integers) -> NDArray[np.int64]:
