@@ -189,7 +189,7 @@ def gradients(models: Mapping[str, RecurrentLM], ids: NDArray[Any], config: Grad
         InputError: if the text is too short, or the states do not fit into memory.
     """
     inputs, targets = even_sequences(ids, config)
-    measured: Measured = {"distances": list(map(float, range(config.distance + 1)))}
+    measured: Measured = {"distances": [*range(config.distance + 1)]}
     for prefix, model in models.items():
         _require_memory(model, config)
         device = next(model.parameters()).device

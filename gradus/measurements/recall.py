@@ -191,10 +191,10 @@ def recall(network: Callable[[], LanguageModel], config: RecallConfig, *, seed: 
         measured[f"recall_{distance}"] = result.accuracy
         measured[f"nats_{distance}"] = result.nats
         measured[f"steps_{distance}"] = result.steps
-    measured["distances"] = [float(distance) for distance in config.distances]
+    measured["distances"] = [*config.distances]
     measured["recall"] = [result.accuracy for result in results]
     measured["nats"] = [result.nats for result in results]
-    measured["steps"] = [float(result.steps) for result in results]
+    measured["steps"] = [result.steps for result in results]
     return measured
 
 

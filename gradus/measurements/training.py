@@ -154,7 +154,7 @@ def summarize(records: Sequence[StepRecord], window: int, uniform_nats: float) -
         "norm_before_mean": float(before.mean()) if finite else 0.0,
         "norm_after_mean": float(after.mean()) if finite else 0.0,
         "clipped_share": sum(record.gradient.clipped for record in finite) / max(len(finite), 1),
-        "steps": [float(place + 1) for place in kept],
+        "steps": [place + 1 for place in kept],
         **{key: [float(values[place]) for place in kept] for key, values in series.items()},
     }
 
