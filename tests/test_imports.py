@@ -8,7 +8,7 @@ RANKS = [
     ["gradus.cli"],
     ["stages"],
     ["gradus.api"],
-    ["gradus.review", "gradus.inference"],
+    ["gradus.review", "gradus.inference", "gradus.measurements"],
     ["gradus.evaluation"],
     ["gradus.families"],
     ["gradus.training", "gradus.networks", "gradus.ngram.arpa", "gradus.ngram.smoothing"],

@@ -1,0 +1,1 @@
+"""Measurements of trained models and of their trainings: one file per kind."""

@@ -1,0 +1,15 @@
+"""List the measurements of neural language models."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from gradus.measurements.file import Measured
+from gradus.measurements.memory import MemoryConfig, measure_memory
+from gradus.measurements.state import StateConfig, measure_state
+from gradus.measurements.subject import Subject
+
+MEASUREMENTS: Mapping[type, Callable[[Subject, Any], Measured]] = {
+    MemoryConfig: measure_memory,
+    StateConfig: measure_state,
+}
+"""Dict from the class of a measurement's settings to the function that measures."""
