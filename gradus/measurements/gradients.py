@@ -15,8 +15,9 @@ from torch import Tensor
 from gradus.errors import InputError
 from gradus.interfaces.losses import cross_entropy
 from gradus.layers.recurrence.config import RecurrentConfig
+from gradus.measurements.file import Measured
 from gradus.measurements.fresh import fresh_network
-from gradus.measurements.subject import Measured, Subject
+from gradus.measurements.subject import Subject
 from gradus.memory import require_memory
 from gradus.networks.language_models.recurrent import RecurrentLM
 from gradus.params import STRICT

@@ -11,8 +11,9 @@ from pydantic.dataclasses import dataclass
 from torch import Tensor
 
 from gradus.interfaces.language_model import LanguageModel
+from gradus.measurements.file import Measured
 from gradus.measurements.fresh import fresh_network
-from gradus.measurements.subject import Measured, Subject
+from gradus.measurements.subject import Subject
 from gradus.memory import require_memory
 from gradus.params import STRICT
 from gradus.runtime import free_memory

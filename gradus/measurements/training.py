@@ -14,8 +14,9 @@ from pydantic.dataclasses import dataclass
 
 from gradus.choices import NameOf
 from gradus.interfaces.language_model import LanguageModel
+from gradus.measurements.file import Measured
 from gradus.measurements.fresh import fresh_network
-from gradus.measurements.subject import Measured, Subject
+from gradus.measurements.subject import Subject
 from gradus.params import STRICT
 from gradus.training.clipping import CLIPPINGS, Clipped
 from gradus.training.lm import Chunk, LMTask, LMTrainingConfig, read_texts
