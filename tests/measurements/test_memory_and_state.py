@@ -36,10 +36,11 @@ def test_a_fixed_window_remembers_its_window_and_no_more(tmp_path: Path) -> None
     assert same == [False, False, True, True, True, True]
 
 
-def test_a_context_beyond_a_transformer_s_window_is_its_window(tmp_path: Path) -> None:
+def test_a_context_beyond_a_transformer_s_window_is_the_whole_one(tmp_path: Path) -> None:
     subject = network_subject(tmp_path, "transformer")
-    nats = dict(zip(LENGTHS, measure_memory(subject, memory())["nats"], strict=True))  # type: ignore[arg-type]
-    assert nats[16] == nats[8] != nats[4]
+    measured = measure_memory(subject, memory())
+    nats = dict(zip(LENGTHS, measured["nats"], strict=True))  # type: ignore[arg-type]
+    assert nats[16] == nats[8] == measured["full_nats"] != nats[4]
 
 
 def test_a_short_context_costs_what_the_network_gives_after_just_these_tokens(tmp_path: Path) -> None:
