@@ -28,6 +28,8 @@ class OneOf:
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         """Return pydantic's schema for a union of the classes, with `kind` as the discriminator."""
+        if len(self.table) == 1:  # pydantic discriminates unions only
+            return handler.generate_schema(self.table[0])
         # The union is built at run time, so that no second list of the classes exists.
         return handler.generate_schema(Annotated[reduce(or_, self.table), Field(discriminator="kind")])
 

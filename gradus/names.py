@@ -12,7 +12,15 @@ from gradus.errors import InputError
 PATTERN = "[A-Za-z][A-Za-z0-9_]*"
 LONGEST = 100
 
-NAMED = ("smooth_ngrams", "train_lm", "train_mt", "decode.lm.strategies", "decode.mt.strategies")
+NAMED = (
+    "smooth_ngrams",
+    "train_lm",
+    "train_mt",
+    "decode.lm.strategies",
+    "decode.mt.strategies",
+    "measure_lm",
+    "measure_ngram",
+)
 """Sections of params.yaml whose keys must be names."""
 CORPORA = ("acquire.lm.corpus", "acquire.mt.corpus")
 """Keys of params.yaml whose values must be names."""

@@ -72,7 +72,7 @@ def stream_nats(model: LanguageModel, ids: NDArray[Any], config: ScoringConfig) 
         )
     inputs, targets = windows(ids, model.window, config.stride)
     parts = zip(torch.split(inputs, config.batch), torch.split(targets, config.batch), strict=True)
-    return np.concatenate([_batch_nats(model, *part) for part in parts])
+    return np.concatenate([batch_nats(model, *part) for part in parts])
 
 
 @torch.inference_mode()
@@ -95,7 +95,7 @@ def line_nats(model: LanguageModel, ids: NDArray[Any], config: ScoringConfig) ->
     nats = np.zeros(len(ids))
     for begin in range(0, len(bounds), config.batch):
         lines = bounds[longest_first[begin : begin + config.batch]]
-        scores = _batch_nats(model, *padded_lines(ids, lines))
+        scores = batch_nats(model, *padded_lines(ids, lines))
         nats[np.concatenate([np.arange(*line) for line in lines])] = scores
     return nats
 
@@ -123,7 +123,7 @@ def _lane_nats(model: LanguageModel, ids: NDArray[Any], chunk: int) -> NDArray[n
     return torch.cat(nats).cpu().numpy().astype(np.float64)
 
 
-def _batch_nats(model: LanguageModel, inputs: Tensor, targets: Tensor) -> NDArray[np.float64]:
+def batch_nats(model: LanguageModel, inputs: Tensor, targets: Tensor) -> NDArray[np.float64]:
     """Score the rows of a batch. The state at the start of each row is zero.
 
     Returns:

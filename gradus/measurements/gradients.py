@@ -15,8 +15,9 @@ from torch import Tensor
 from gradus.errors import InputError
 from gradus.interfaces.losses import cross_entropy
 from gradus.layers.recurrence.config import RecurrentConfig
+from gradus.measurements.file import Measured
 from gradus.measurements.fresh import fresh_network
-from gradus.measurements.subject import Measured, Subject
+from gradus.measurements.subject import Subject
 from gradus.memory import require_memory
 from gradus.networks.language_models.recurrent import RecurrentLM
 from gradus.params import STRICT
@@ -189,7 +190,7 @@ def gradients(models: Mapping[str, RecurrentLM], ids: NDArray[Any], config: Grad
         InputError: if the text is too short, or the states do not fit into memory.
     """
     inputs, targets = even_sequences(ids, config)
-    measured: Measured = {"distances": list(map(float, range(config.distance + 1)))}
+    measured: Measured = {"distances": [*range(config.distance + 1)]}
     for prefix, model in models.items():
         _require_memory(model, config)
         device = next(model.parameters()).device

@@ -11,8 +11,9 @@ from pydantic.dataclasses import dataclass
 from torch import Tensor
 
 from gradus.interfaces.language_model import LanguageModel
+from gradus.measurements.file import Measured
 from gradus.measurements.fresh import fresh_network
-from gradus.measurements.subject import Measured, Subject
+from gradus.measurements.subject import Subject
 from gradus.memory import require_memory
 from gradus.params import STRICT
 from gradus.runtime import free_memory
@@ -191,10 +192,10 @@ def recall(network: Callable[[], LanguageModel], config: RecallConfig, *, seed: 
         measured[f"recall_{distance}"] = result.accuracy
         measured[f"nats_{distance}"] = result.nats
         measured[f"steps_{distance}"] = result.steps
-    measured["distances"] = [float(distance) for distance in config.distances]
+    measured["distances"] = [*config.distances]
     measured["recall"] = [result.accuracy for result in results]
     measured["nats"] = [result.nats for result in results]
-    measured["steps"] = [float(result.steps) for result in results]
+    measured["steps"] = [result.steps for result in results]
     return measured
 
 

@@ -1,4 +1,4 @@
-"""What a measurement of a neural language model measures, and the type of its result."""
+"""What a measurement of a neural language model measures."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,15 +9,19 @@ from gradus.networks.description import NetworkConfig
 from gradus.runtime import RuntimeConfig
 from gradus.training.lm import LMTrainingConfig
 
-Measured = dict[str, float | int | list[float]]
-"""Result of a measurement: dict from the name of a figure to a number or a list of numbers."""
-
 
 class ModelSettings(Protocol):
     """Entry of `train_lm` in params.yaml."""
 
-    network: NetworkConfig
-    training: LMTrainingConfig
+    @property
+    def network(self) -> NetworkConfig:
+        """Settings of the network."""
+        ...
+
+    @property
+    def training(self) -> LMTrainingConfig:
+        """Settings of the training."""
+        ...
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,9 @@ from pydantic.dataclasses import dataclass
 
 from gradus.choices import NameOf
 from gradus.interfaces.language_model import LanguageModel
+from gradus.measurements.file import Measured
 from gradus.measurements.fresh import fresh_network
-from gradus.measurements.subject import Measured, Subject
+from gradus.measurements.subject import Subject
 from gradus.params import STRICT
 from gradus.training.clipping import CLIPPINGS, Clipped
 from gradus.training.lm import Chunk, LMTask, LMTrainingConfig, read_texts
@@ -154,7 +155,7 @@ def summarize(records: Sequence[StepRecord], window: int, uniform_nats: float) -
         "norm_before_mean": float(before.mean()) if finite else 0.0,
         "norm_after_mean": float(after.mean()) if finite else 0.0,
         "clipped_share": sum(record.gradient.clipped for record in finite) / max(len(finite), 1),
-        "steps": [float(place + 1) for place in kept],
+        "steps": [place + 1 for place in kept],
         **{key: [float(values[place]) for place in kept] for key, values in series.items()},
     }
 

@@ -44,7 +44,7 @@ from tests.fuzz.samples import IDS, TOKENIZER, made_model, require, reseal
 SCORING = ScoringConfig(stride=4, chunk=8, batch=4)
 
 
-EPOCHS = [Epoch(5, 2.5, 2.0, 0.1, 1.0, 1.5, 0.0), Epoch(10, 2.0, 1.5, 0.1, 1.0, 1.5, 0.0)]
+EPOCHS = [Epoch(5, 2.5, 2.0, 0.1, 1.0, 1.5, 1.0, 0.0), Epoch(10, 2.0, 1.5, 0.1, 1.0, 1.5, 1.0, 0.0)]
 
 
 LMS = {

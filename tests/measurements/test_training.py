@@ -90,6 +90,7 @@ def test_a_loss_that_stays_above_the_limit_has_diverged_from_its_rise() -> None:
     assert summary["last_nats"] == pytest.approx(high)
     assert summarize(made(high, high, high), 2, LN_V)["diverged_step"] == 2
     assert summarize(made(high, high, 1.0), 2, LN_V)["diverged"] == 0
+    assert summarize(made(4.0 + MARGIN_NATS), 1, 4.0)["diverged"] == 0  # at the limit, not above it
 
 
 def test_no_finite_step_is_a_divergence_at_step_one() -> None:
@@ -104,6 +105,7 @@ def test_long_series_are_thinned_to_their_ends() -> None:
     assert isinstance(steps, list) and isinstance(nats, list)
     assert len(steps) == len(nats) == POINTS
     assert (steps[0], steps[-1], nats[-1]) == (1, 1000, 999)
+    assert summary["last_nats"] == pytest.approx(994.5)  # mean of 990 to 999
     assert summary["clipped_share"] == 1
 
 

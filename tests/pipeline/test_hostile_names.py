@@ -16,16 +16,19 @@ from gradus.pipeline import dvc as dvc_module
 ROOT = Path(__file__).parents[2]
 DVC_YAML: dict[str, Any] = read_file(ROOT / "dvc.yaml", dict)
 PARAMS: dict[str, Any] = read_file(ROOT / "params.yaml", dict)
-SECTIONS = ("smooth_ngrams", "train_lm", "train_mt")
+SECTIONS = ("smooth_ngrams", "train_lm", "train_mt", "measure_lm", "measure_ngram")
 STAGE = """\
 import json, os, pathlib, sys
 from ruamel.yaml import YAML
 with open("calls", "a") as calls:
     calls.write(json.dumps(sys.argv[1:]) + "\\n")
-name = sys.argv[2] if len(sys.argv) > 2 else ""
+options = dict(zip(sys.argv[1::2], sys.argv[2::2]))
 entry = YAML(typ="safe").load(pathlib.Path("dvc.yaml"))["stages"][os.environ["DVC_STAGE"].split("@")[0]]
 for out in [*entry.get("outs", []), *entry.get("metrics", [])]:
-    path = pathlib.Path((out if isinstance(out, str) else next(iter(out))).replace("${item.name}", name))
+    place = out if isinstance(out, str) else next(iter(out))
+    for option, value in options.items():
+        place = place.replace("${item.%s}" % option.removeprefix("--"), value)
+    path = pathlib.Path(place)
     path = path if path.suffix else path / "file"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("{}")
@@ -65,7 +68,7 @@ def shipped(project: Path, commit: Callable[[str], None]) -> Callable[[str, str]
         (project / name).write_text("protected")
 
     def write(section: str, name: str) -> Path:
-        one = {other: dict([next(iter(PARAMS[other].items()))]) for other in SECTIONS}
+        one = {other: dict(list(PARAMS[other].items())[:1]) for other in SECTIONS}
         one[section] |= {name: {"kind": "x"}}
         (project / "params.yaml").write_text(json.dumps(PARAMS | one))
         return project

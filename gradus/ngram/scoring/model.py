@@ -144,8 +144,21 @@ def unseen_share(seen: SeenNgrams, ids: Integers) -> list[tuple[int, int]]:
     Returns:
         For each of the orders 1 to N: the number of tokens, and the number of tokens with an unseen n-gram.
     """
-    check_ids(ids, seen.trie.vocabulary_size)
-    lengths = np.where(np.asarray(seen.observed)[ids], lengths_of(seen.trie, match(seen.trie, ids)), 0)
-    depth = line_depth(ids)
+    lengths, depth = seen_words(seen, ids), line_depth(ids)
     orders = range(1, seen.trie.order + 1)
     return [(len(ids), int(np.count_nonzero(lengths < np.minimum(n, depth + 1)))) for n in orders]
+
+
+def seen_words(seen: SeenNgrams, ids: Integers) -> NDArray[np.int64]:
+    """For each token, return the length of the longest n-gram of the training text that ends at the token.
+
+    The n-gram begins in the token's line, with BOS at the earliest. The length is 0 if the token itself is unseen.
+
+    Args:
+        seen: counts or model of the training text, with orders 1 to N.
+        ids: token ids of the text to check, EOS at the end of every line, shape (n_tokens,).
+    Returns:
+        Numbers of words, from 0 to N, shape (n_tokens,).
+    """
+    check_ids(ids, seen.trie.vocabulary_size)
+    return np.where(np.asarray(seen.observed)[ids], lengths_of(seen.trie, match(seen.trie, ids)), 0)
