@@ -44,7 +44,7 @@ def test_a_recipe_says_what_the_stages_accept(params: tuple[Path, dict[str, Any]
 
 
 def test_the_recipes_of_the_brief_are_there() -> None:
-    known = {"seeds", "variants", "multi30k_translation", "multi30k_english", "tinyshakespeare"}
+    known = {"seeds", "variants", "multi30k_translation", "multi30k_english", "tinyshakespeare", "lecture"}
     assert known <= set(recipe_names(FOLDER))
 
 

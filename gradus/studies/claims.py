@@ -123,6 +123,9 @@ def _quantities(claim: Larger, rival: str | float, runs: Sequence[StudyRun]) -> 
 def _number(run: StudyRun, name: str | float) -> float:
     if not isinstance(name, str):
         return float(name)
+    if " / " in name:
+        upper, lower = (_number(run, part) for part in name.split(" / "))
+        return upper / lower
     model, _, path = name.partition(".")
     value = run.values.get(model, {}).get(path)
     if not isinstance(value, int | float):

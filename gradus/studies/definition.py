@@ -17,9 +17,10 @@ from gradus.results.study import Text
 STUDIES = Path("experiments/studies")
 """Folder of the studies."""
 
-Quantity = Annotated[str, Field(pattern=r"^[A-Za-z]\w*(\.\w+)+$", max_length=200)]
+_QUANTITY = r"[A-Za-z]\w*(\.\w+)+"
+Quantity = Annotated[str, Field(pattern=rf"^{_QUANTITY}( / {_QUANTITY})?$", max_length=400)]
 """Name of a model, followed by the path of a number in its results, such as `lstm.test.stream.perplexity`, or
-`lstm.measured.memory.full_nats` for the measurement `memory`."""
+`lstm.measured.memory.full_nats` for the measurement `memory`; or the quotient of two such numbers, `A / B`."""
 Path_ = Annotated[str, Field(pattern=r"^\w+(\.\w+)*$", max_length=200)]
 """Path of a number or of a list of numbers in the results of a model."""
 
@@ -35,7 +36,7 @@ class Better:
     """The other models. The claim must hold against each of them."""
     loss: Path_
     """Compared loss: the context in which the models score the test text, `line` or `stream`; or the path of sums in
-    blocks of lines, such as `measured.contexts.seen`."""
+    blocks of lines, such as `measured.contexts.blocks_seen`, for the lists `PATH_nats` and `PATH_tokens`."""
     worse_loss: Path_ | None = None
     """Loss of the other models, if it is another one."""
     by: Number = 0.0
@@ -222,8 +223,8 @@ def quantities_of(study: Study) -> dict[str, set[str]]:
     for claim in study.claims:
         if isinstance(claim, Larger):
             for quantity in (claim.larger, claim.nearer, claim.to, *claim.than):
-                if isinstance(quantity, str):
-                    model, _, path = quantity.partition(".")
+                for each in quantity.split(" / ") if isinstance(quantity, str) else ():
+                    model, _, path = each.partition(".")
                     found.setdefault(model, set()).add(path)
     for plot in study.plots.values():
         for line in plot.lines.values():

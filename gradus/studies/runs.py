@@ -122,7 +122,7 @@ def _loss(copy: Path, results: Mapping[str, Any], model: str, loss: str, block: 
     """Return the sums of a loss in blocks of test lines."""
     if loss in CONTEXTS:
         return _line_loss(copy, model, loss, block)
-    nats, tokens = (_at(results, f"{loss}_blocks_{part}") for part in ("nats", "tokens"))
+    nats, tokens = (_at(results, f"{loss}_{part}") for part in ("nats", "tokens"))
     if not (isinstance(nats, list) and isinstance(tokens, list)):
         where, remedy = f"{model}.{loss}", "correct the loss in the study, or the stages that it runs"
         raise InputError(where, expected="a loss in blocks of lines", found="nothing", remedy=remedy)

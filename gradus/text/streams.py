@@ -45,6 +45,22 @@ def chunks(inputs: Tensor, targets: Tensor, chunk: int) -> Iterator[tuple[Tensor
     yield from zip(torch.split(inputs, chunk, dim=1), torch.split(targets, chunk, dim=1), strict=True)
 
 
+def windows(ids: NDArray[Any], length: int) -> tuple[Tensor, Tensor]:
+    """Cut a text into all its windows of T tokens; neighbouring windows overlap in all tokens but one.
+
+    Args:
+        ids: token ids of the text, (n_tokens,).
+        length: T.
+    Returns:
+        inputs and targets, int64 (n_tokens - T + 1, T), views of two vectors; without rows if the text is shorter than
+        T. The first input of the first window is EOS.
+    """
+    if len(ids) < length:
+        return torch.zeros(0, length, dtype=torch.int64), torch.zeros(0, length, dtype=torch.int64)
+    inputs, targets = (torch.from_numpy(flat).unfold(0, length, 1) for flat in inputs_and_targets(ids))
+    return inputs, targets
+
+
 def rotated(ids: NDArray[Any], generator: torch.Generator) -> NDArray[Any]:
     """Return the text from a random line to its end, followed by the lines before this random line.
 

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import torch
 from numpy.typing import NDArray
@@ -17,7 +17,7 @@ from gradus.interfaces.losses import cross_entropy
 from gradus.interfaces.state import State, detach
 from gradus.params import STRICT
 from gradus.text.special import PAD_ID
-from gradus.text.streams import chunks, lanes, rotated
+from gradus.text.streams import chunks, lanes, rotated, windows
 from gradus.text.token_ids import read_ids
 from gradus.training.optim import TrainingConfig
 from gradus.training.training_memory import floats_per_token, require_training_memory
@@ -36,6 +36,12 @@ class LMTrainingConfig(TrainingConfig):
     """T, number of tokens per lane in a chunk. The gradient does not cross the border between two chunks."""
     carry_state: bool
     """Whether a chunk begins with the final state of the previous chunk. If not, it begins with the initial state."""
+    read: Literal["stream", "windows"]
+    """What a batch contains: `stream`, the next chunk of B lanes; `windows`, B random windows of T tokens."""
+
+    def __post_init__(self) -> None:
+        if self.read == "windows" and self.carry_state:
+            raise ValueError("carry_state: false with read: windows, because the order of windows is random")
 
 
 def read_texts(tokens: Path) -> tuple[NDArray[Any], NDArray[Any]]:
@@ -58,6 +64,10 @@ class LMTask:
     The text is cut into B lanes, which are read in parallel, and every lane is cut into chunks. Each chunk starts with
     the final state of the previous chunk of its lane, but no gradient flows into the previous chunk. Every epoch starts
     at another line of the text. The choice of this line is random, but depends only on the seed and the epoch.
+
+    With `read: windows`, a batch is B windows of T tokens instead. Each window begins with the initial state. An epoch
+    reads every window of the text in random order; windows overlap, so an epoch reads about T times as many tokens as
+    the text has. The last windows of an epoch are dropped if they are fewer than B. Validation reads a stream.
 
     Source: Williams and Peng (1990), An efficient gradient-based algorithm for on-line training of recurrent network
     trajectories, and Mikolov et al. (2010).
@@ -83,22 +93,39 @@ class LMTask:
         self._require_memory(len(train))
         self.train = train
         self.valid = [part.to(self.device) for part in lanes(valid, config.batch)]
-        # An epoch that starts at a later line ends with the skipped tokens. So all epochs have equally many chunks.
-        self.steps_per_epoch = -(-lanes(train, config.batch)[0].shape[1] // config.chunk)
+        self.steps_per_epoch = self._count_batches()
         self.state: State = ()
+
+    def _count_batches(self) -> int:
+        if self.config.read == "windows":
+            least = self.config.batch + self.config.chunk - 1
+            if len(self.train) < least:
+                found, remedy = f"{len(self.train)} tokens", "lower batch or chunk, or add text"
+                expected = f"at least {least} training tokens for a batch of windows"
+                raise InputError("training.read", expected=expected, found=found, remedy=remedy)
+            return (len(self.train) - self.config.chunk + 1) // self.config.batch
+        # An epoch that starts at a later line ends with the skipped tokens. So all epochs have equally many chunks.
+        return -(-lanes(self.train, self.config.batch)[0].shape[1] // self.config.chunk)
 
     def _require_memory(self, n_tokens: int) -> None:
         types, layers = floats_per_token(self.model, self.model.vocabulary_size)
         batch = min(self.config.batch, n_tokens)  # a text of fewer than B tokens has fewer lanes
-        sizes = {"training.batch": batch, "training.chunk": min(self.config.chunk, -(-n_tokens // batch))}
+        longest = n_tokens if self.config.read == "windows" else -(-n_tokens // batch)
+        sizes = {"training.batch": batch, "training.chunk": min(self.config.chunk, longest)}
         # A step stores at least `4.4 * layers` floats per token (see `floats_per_token`), so `2 * layers` is safe.
         require_training_memory(self.model, self.config, sizes, lambda b, t: b * t * (types + 2 * layers))
 
     def batches(self, epoch: int) -> Iterator[Chunk]:
-        """Reset the state, and yield the chunks of an epoch in the order of the text."""
+        """Yield the batches of an epoch: chunks in the order of the text, or random windows."""
         # Every epoch has its own generator, so that a resumed run starts its epochs at the same lines.
         # There are fewer than 1,000,003 epochs, so every pair of seed and epoch has its own number.
         generator = torch.Generator().manual_seed(self.seed * 1_000_003 + epoch)
+        if self.config.read == "windows":
+            inputs, targets = windows(self.train, self.config.chunk)
+            order = torch.randperm(len(inputs), generator=generator)
+            for rows in torch.split(order, self.config.batch)[: self.steps_per_epoch]:
+                yield inputs[rows].to(self.device), targets[rows].to(self.device)
+            return
         inputs, targets = (part.to(self.device) for part in lanes(rotated(self.train, generator), self.config.batch))
         self.state = self.model.initial_state(len(inputs))
         yield from chunks(inputs, targets, self.config.chunk)

@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 from pydantic import TypeAdapter
 
+from gradus.errors import InputError
 from gradus.evaluation.neural import ScoringConfig, stream_nats
 from gradus.interfaces.language_model import LanguageModel
 from gradus.layers.recurrence.table import CELLS
@@ -25,6 +26,7 @@ TRAINING = {
     "batch": 4,
     "chunk": 8,
     "carry_state": True,
+    "read": "stream",
     "optimizer": "adamw",
     "learning_rate": 0.02,
     "weight_decay": 0.0,
@@ -193,3 +195,14 @@ def test_more_epochs_fit_the_training_text_better() -> None:
     assert untrained / tokens == pytest.approx(math.log(8), abs=0.2)
     epochs = train(model, LMTask(model, TRAIN, VALID, config, seed=1), config)
     assert epochs[-1].train_nats_per_token < epochs[0].train_nats_per_token - 0.3
+
+
+def test_windows_carry_no_state_and_need_a_full_batch() -> None:
+    with pytest.raises(ValueError, match="carry_state: false with read: windows"):
+        training(read="windows")
+    ids, model = np.array([4, 5, 6, 7, 8] * 2), network("lstm")
+    assert LMTask(
+        model, ids, ids, training(read="windows", carry_state=False, batch=4, chunk=7), seed=1
+    ).steps_per_epoch
+    with pytest.raises(InputError, match="at least 11 training tokens for a batch of windows"):
+        LMTask(model, ids, ids, training(read="windows", carry_state=False, batch=4, chunk=8), seed=1)

@@ -39,7 +39,9 @@ IDS = np.array(LINE * 100, dtype=np.uint16)
 
 def lm_task(network: dict[str, Any] = LSTM, **changes: Any) -> LMTask:
     config: LMConfig = TypeAdapter(LMConfig).validate_json(json.dumps(network))
-    training = LMTrainingConfig(**(COMMON | {"batch": 10, "chunk": 20, "carry_state": True} | changes))
+    training = LMTrainingConfig(
+        **(COMMON | {"batch": 10, "chunk": 20, "carry_state": True, "read": "stream"} | changes)
+    )
     model: LanguageModel = build_lm(config, V)
     return LMTask(model, IDS, IDS, training, seed=1)
 
@@ -104,7 +106,7 @@ def resident(kind):
 
 network, vocabulary, batch, chunk = eval(sys.argv[1]), *map(int, sys.argv[2:])
 common = {"optimizer": "adamw", "learning_rate": 1e-3, "weight_decay": 0.0, "schedule": "constant", "warmup_steps": 0,
-          "clip_by": "norm", "clip": 1.0, "epochs": 1, "patience": 1, "carry_state": True}
+          "clip_by": "norm", "clip": 1.0, "epochs": 1, "patience": 1, "carry_state": True, "read": "stream"}
 config = LMTrainingConfig(**common, batch=batch, chunk=chunk)
 ids = np.random.default_rng(1).integers(4, vocabulary, 2 * batch * chunk).astype(np.uint16)
 torch.set_num_threads(1)

@@ -9,6 +9,7 @@ from gradus.choices import OneOf
 from gradus.corpora.sources.copied import Copied
 from gradus.corpora.sources.https import Https
 from gradus.corpora.sources.hugging_face import HuggingFace
+from gradus.corpora.sources.inline import Inline
 from gradus.corpora.sources.mtdata_sets import MtdataSet
 from gradus.corpora.sources.sacrebleu_sets import SacrebleuSet
 from gradus.corpora.sources.source import Source
@@ -19,6 +20,7 @@ SOURCES: tuple[type[Source], ...] = (
     HuggingFace,
     MtdataSet,
     SacrebleuSet,
+    Inline,
 )
 
 AnySource = Annotated[Source, OneOf(SOURCES)]
