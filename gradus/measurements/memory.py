@@ -52,8 +52,8 @@ def measure_memory(subject: Subject, config: MemoryConfig) -> Measured:
     windows, too.
 
     Returns:
-        `tokens`: number of scored tokens. `lengths` and `nats`: every k, and nats per token. `full_nats`: nats per
-        token. `memory_length`: the smallest length in the list from which on every length costs less than `threshold`,
+        `tokens`: number of scored tokens. `lengths`, `nats` and `costs`: every k, and its nats and cost per token.
+        `full_nats`: nats per token. `memory_length`: the smallest length in the list from which on every length costs less than `threshold`,
         in tokens. If even the greatest length costs more, this key is missing, and `longer_than` has that length.
     Raises:
         InputError: if the test text is shorter than the longest context, or a forward pass does not fit into memory.
@@ -71,8 +71,9 @@ def measure_memory(subject: Subject, config: MemoryConfig) -> Measured:
     whole = model.window or longest + 1
     batch = config.scoring.batch
     nats = [full_nats if k >= whole else _mean_nats(model, ids, places, k, batch) for k in config.lengths]
+    costs = [each - full_nats for each in nats]
     measured: Measured = {"tokens": len(places), "lengths": [*config.lengths], "nats": nats, "full_nats": full_nats}
-    return measured | memory_length(config.lengths, [each - full_nats for each in nats], config.threshold)
+    return measured | {"costs": costs} | memory_length(config.lengths, costs, config.threshold)
 
 
 def memory_length(lengths: Sequence[int], costs: Sequence[float], threshold: float) -> Measured:

@@ -28,13 +28,16 @@ class Effect:
 def over_seeds(values: NDArray[np.float64], margin: float) -> Effect:
     """Estimate a mean from one value per seed with Student's t distribution.
 
-    If all values are equal, the interval has length zero, and the p-value is 0, or 1 at the margin.
+    If all n values are equal, for example because every seed diverges, the interval has length zero, and the p-value is
+    that of the sign test, 2^(1 - n).
 
     Args:
         values: one difference per seed, at least two.
         margin: mean under the null hypothesis.
     """
     mean = float(values.mean())
+    if np.ptp(values) == 0:
+        return Effect(mean, mean, mean, 1.0 if mean == margin else 2.0 ** (1 - len(values)))
     error = float(values.std(ddof=1)) / math.sqrt(len(values))
     return _student(mean, error, len(values) - 1, margin)
 
