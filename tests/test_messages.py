@@ -36,11 +36,22 @@ from gradus.text.tokenizers.config import read_tokenizer_config
 from gradus.yaml_files import read_yaml
 from stages.count_ngrams import CountConfig
 from stages.evaluate_mt import EvaluateMTConfig
+from stages.measure_lm import AnyMeasurement as NetworkMeasurement
+from stages.measure_ngram import AnyMeasurement as NgramMeasurement
 from stages.train_lm import TrainLMConfig
 from stages.train_mt import TrainMTConfig
 
 PARAMS, EXPERIMENTS = Path("params.yaml"), Path("experiments")
-SHIPPED: dict[str, Any] = read_file(PARAMS, dict)
+SCORING = {"stride": 32, "chunk": 1024, "batch": 64}
+MEASURED: dict[str, Any] = {
+    "measure_lm": {
+        "memory": {"kind": "memory", "lengths": [1, 2], "tokens": 10, "threshold": 0.01, "scoring": SCORING},
+        "state": {"kind": "state", "chunks": [4], "batch": 64, "columns": 256},
+    },
+    "measure_ngram": {"contexts": {"kind": "contexts", "block": 50}},
+}
+"""Entries of the sections that are empty in the shipped file."""
+SHIPPED: dict[str, Any] = read_file(PARAMS, dict) | MEASURED
 SECTIONS: dict[str, Callable[[str], Any]] = {
     "seed": lambda _: read_runtime(PARAMS),
     "threads": lambda _: read_runtime(PARAMS),
@@ -57,6 +68,8 @@ SECTIONS: dict[str, Callable[[str], Any]] = {
     "decode": lambda name: read_params(PARAMS, f"decode.{name}", GenerateConfig if name == "lm" else TranslateConfig),
     "evaluate_lm": lambda _: read_params(PARAMS, "evaluate_lm", BootstrapConfig),
     "evaluate_mt": lambda _: read_params(PARAMS, "evaluate_mt", EvaluateMTConfig),
+    "measure_lm": lambda name: read_params(PARAMS, f"measure_lm.{name}", NetworkMeasurement),  # type: ignore[arg-type]
+    "measure_ngram": lambda name: read_params(PARAMS, f"measure_ngram.{name}", NgramMeasurement),  # type: ignore[arg-type]
     "ci": lambda _: read_params(PARAMS, "ci", CIConfig),
 }
 WRONG: tuple[Any, ...] = (
