@@ -52,9 +52,10 @@ def measure_memory(subject: Subject, config: MemoryConfig) -> Measured:
     windows, too.
 
     Returns:
-        `tokens`: number of scored tokens. `lengths`, `nats` and `costs`: every k, and its nats and cost per token.
-        `full_nats`: nats per token. `memory_length`: the smallest length in the list from which on every length costs less than `threshold`,
-        in tokens. If even the greatest length costs more, this key is missing, and `longer_than` has that length.
+        `tokens`: number of scored tokens. `lengths`, `nats` and `costs`: every k, and its nats and its cost per token.
+        `full_nats`: nats per token. `memory_length`: the smallest length in the list from which on every length costs
+        less than `threshold`, in tokens. If even the greatest length costs more, this key is missing, and
+        `longer_than` has that length.
     Raises:
         InputError: if the test text is shorter than the longest context, or a forward pass does not fit into memory.
     """
