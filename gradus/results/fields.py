@@ -21,7 +21,8 @@ class Unit:
 
 
 _LARGE = sys.float_info.max  # JSON has no infinity
-_PLOTTED = 1e15  # matplotlib loses ticks and margins on larger numbers
+PLOTTED = 1e15
+"""Largest number in a plot, because matplotlib loses ticks and margins on larger numbers."""
 
 Count = Annotated[int, Field(ge=0, le=10**15), Unit("count")]
 Bytes = Annotated[int, Field(ge=0, le=10**15), Unit("bytes")]
@@ -38,11 +39,11 @@ Points = Annotated[float, Field(ge=0, le=101), Unit("points, 0 to 100")]
 """Value of BLEU or chrF. The upper bound is 101, because rounding errors in sacreBLEU can slightly exceed 100."""
 
 # `read_history` reads all columns of a CSV file as float, so counts in a history are floats too.
-Step = Annotated[float, Field(ge=0, le=_PLOTTED), Unit("count")]
-Loss = Annotated[float, Field(ge=-_PLOTTED, le=_PLOTTED), Unit("nats per token")]
-Norm = Annotated[float, Field(ge=0, le=_PLOTTED), Unit("Euclidean norm")]
-Rate = Annotated[float, Field(ge=0, le=_PLOTTED), Unit("number")]
-Number = Annotated[float, Field(ge=-_PLOTTED, le=_PLOTTED)]
+Step = Annotated[float, Field(ge=0, le=PLOTTED), Unit("count")]
+Loss = Annotated[float, Field(ge=-PLOTTED, le=PLOTTED), Unit("nats per token")]
+Norm = Annotated[float, Field(ge=0, le=PLOTTED), Unit("Euclidean norm")]
+Rate = Annotated[float, Field(ge=0, le=PLOTTED), Unit("number")]
+Number = Annotated[float, Field(ge=-PLOTTED, le=PLOTTED)]
 Spread = Annotated[float, Field(ge=0, le=_LARGE)]
 """Mean or standard deviation of a number over several runs, in the unit of that number."""
 

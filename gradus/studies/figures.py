@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from gradus.results.fields import PLOTTED
 from gradus.results.study import Cell, Point, StudyPlot, StudyRow
 from gradus.studies.definition import Line, Plot, Study
 from gradus.studies.runs import StudyRun, Value
@@ -51,12 +52,13 @@ def _list(value: Value | None) -> list[float]:
 
 
 def _point(x: float, values: Sequence[Value | None]) -> Point:
-    numbers = np.array([value for value in values if isinstance(value, int | float)], dtype=np.float64)
+    """Return the mean of the values with its interval; enormous values are cut, because a point cannot hold them."""
+    numbers = np.clip([value for value in values if isinstance(value, int | float)], -PLOTTED, PLOTTED)
     if len(numbers) < 2:
         mean = float(numbers.mean())
         return Point(x=x, y=mean, low=mean, high=mean)
     effect = over_seeds(numbers, 0.0)
-    return Point(x=x, y=effect.mean, low=effect.low, high=effect.high)
+    return Point(x=x, y=effect.mean, low=max(effect.low, -PLOTTED), high=min(effect.high, PLOTTED))
 
 
 def _cells(study: Study, values: Sequence[Mapping[str, Value]]) -> dict[str, Cell]:
