@@ -13,6 +13,7 @@ from gradus.errors import InputError
 
 if TYPE_CHECKING:
     from gradus.results.study import StudyResult
+    from gradus.studies.run import StudyOptions
 
 
 def main(
@@ -27,6 +28,7 @@ def main(
     seeds: Annotated[
         str, typer.Option(help="More seeds, such as 11,12,13; the claims are tested again with these.")
     ] = "",
+    corpus: Annotated[str, typer.Option(help="Run this corpus of the study only; by default, all.")] = "",
     jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="Number of seeds that run at once.")] = 2,
     replace: Annotated[bool, typer.Option("--replace", help="Discard the results of earlier runs.")] = False,
     studies: Annotated[Path, typer.Option(help="Folder of the studies.")] = Path("experiments/studies"),
@@ -44,6 +46,7 @@ def main(
     """
     require_clone()
     from gradus.studies.definition import study_names
+    from gradus.studies.run import StudyOptions
 
     if [name is not None, every, listed].count(True) != 1:
         expected = "one of NAME, --all and --list"
@@ -53,18 +56,18 @@ def main(
         return
     for each in study_names(studies) if every else [str(name)]:
         with requires_output("study"):
-            _run(each, (studies, results), parse_seeds(seeds), jobs, replace)
+            _run(each, (studies, results), StudyOptions(parse_seeds(seeds), corpus, jobs, replace))
         _print_claims(results, each)
         typer.echo(f"wrote {results / f'{each}.json'}; commit this file and run dvc repro to update the report")
 
 
-def _run(name: str, folders: tuple[Path, Path], seeds: list[int], jobs: int, replace: bool) -> None:
+def _run(name: str, folders: tuple[Path, Path], options: "StudyOptions") -> None:
     from gradus.studies.definition import read_study
     from gradus.studies.run import StudyRunner
 
     studies, results = folders
     runner = StudyRunner(name, read_study(name, studies), results / f"{name}.json", typer.echo)
-    runner.run(seeds=seeds, jobs=jobs, replace=replace)
+    runner.run(options)
 
 
 def _list(studies: Path, results: Path) -> None:

@@ -37,6 +37,20 @@ class _Setting:
     origin: Origin
 
 
+@dataclass(frozen=True)
+class StudyOptions:
+    """What to run of a study."""
+
+    seeds: Sequence[int] = ()
+    """Seeds besides those of the study, for a replication."""
+    corpus: str = ""
+    """Corpus to run; empty for all corpora of the study."""
+    jobs: int = 1
+    """Number of runs at a time."""
+    replace: bool = False
+    """Whether to discard all earlier runs."""
+
+
 @dataclass
 class StudyRunner:
     """A study that runs, and the runs that it has so far."""
@@ -50,23 +64,22 @@ class StudyRunner:
     found: dict[str, list[StudyRun]] = field(default_factory=dict)
     """Dict from corpus to its runs."""
 
-    def run(self, *, seeds: Sequence[int], jobs: int, replace: bool) -> None:
+    def run(self, options: StudyOptions) -> None:
         """Run all missing seeds, in the repository of the current folder, and write the result file after each.
 
         A run in the result file counts if its code, parameters, package versions and processor are those of now. The
         others are discarded as soon as the first new run of the study has ended.
 
-        Args:
-            seeds: seeds to run besides those of the study, for a replication.
-            jobs: number of runs at a time.
-            replace: discard all earlier runs.
         Raises:
-            InputError: if the study does not fit params.yaml, or the result file is invalid.
+            InputError: if the study does not fit params.yaml or lacks the corpus, or the result file is invalid.
             RunError: if a run fails.
         """
+        if options.corpus and options.corpus not in self.study.corpora:
+            expected = f"one of {', '.join(self.study.corpora)}"
+            raise InputError("--corpus", expected=expected, found=options.corpus, remedy="correct the name")
         base: dict[str, Any] = read_file(PARAMS, dict)
         with alone(f"study-{self.name}"):  # two processes would overwrite each other's results
-            earlier = {} if replace else read_study_runs(self.path)
+            earlier = {} if options.replace else read_study_runs(self.path)
             state, waiting = snapshot(), []
             for corpus, settings in self.study.corpora.items():
                 params = study_params(self.study, corpus, base)
@@ -74,9 +87,10 @@ class StudyRunner:
                 self.found[corpus] = [
                     run for run in earlier.get(corpus, []) if not run.origin.differences(setting.origin)
                 ]
-                missing = self._missing(corpus, [*settings.seeds, *seeds])
-                waiting += [self._experiment(setting, seed, state, base) for seed in missing]
-            Queue(waiting, self.log).run(jobs)
+                missing = self._missing(corpus, [*settings.seeds, *options.seeds])
+                if options.corpus in ("", corpus):
+                    waiting += [self._experiment(setting, seed, state, base) for seed in missing]
+            Queue(waiting, self.log).run(options.jobs)
             if any(self.found.values()):
                 self._write()
 
