@@ -8,9 +8,13 @@ import numpy as np
 
 from gradus.errors import InputError
 from gradus.results.study import Estimate, StudyClaim
-from gradus.studies.definition import Better, Larger, Study, corpora_of
+from gradus.studies.definition import Better, Larger, Study, Varies, corpora_of
 from gradus.studies.runs import StudyRun
-from gradus.studies.statistics import LEAST_SEEDS, BlockLoss, Effect, over_seeds, over_seeds_and_blocks
+from gradus.studies.statistics import LEAST_SEEDS, BlockLoss, Effect, over_seeds, over_seeds_and_blocks, share_between
+
+
+ALL = "all"
+"""Stands for the corpus of a claim that is about all corpora of a study together."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +39,9 @@ def claim_results(study: Study, runs: Mapping[str, Sequence[StudyRun]]) -> list[
     return [_result(study, claim, runs) for claim in study.claims]
 
 
-def _result(study: Study, claim: Better | Larger, runs: Mapping[str, Sequence[StudyRun]]) -> StudyClaim:
+def _result(study: Study, claim: Better | Larger | Varies, runs: Mapping[str, Sequence[StudyRun]]) -> StudyClaim:
+    if isinstance(claim, Varies):
+        return _variation(study, claim, runs)
     first, again = [], []
     for corpus in corpora_of(study, claim):
         seeds = study.corpora[corpus].seeds
@@ -52,6 +58,41 @@ def _result(study: Study, claim: Better | Larger, runs: Mapping[str, Sequence[St
         ratio=isinstance(claim, Larger) and claim.ratio,
         estimates=first,
         replications=again,
+    )
+
+
+def _variation(study: Study, claim: Varies, runs: Mapping[str, Sequence[StudyRun]]) -> StudyClaim:
+    """Compare the variance between the corpora with the variance over the seeds."""
+    own = [
+        [_number(run, claim.varies) for run in runs.get(corpus, ()) if run.seed in settings.seeds]
+        for corpus, settings in study.corpora.items()
+    ]
+    complete = all(
+        len(values) == len(settings.seeds) for values, settings in zip(own, study.corpora.values(), strict=True)
+    )
+    estimates = []
+    if complete:
+        groups = np.array(own)
+        effect = share_between(groups, claim.by)
+        values = {
+            "deviation between corpora": float(groups.mean(axis=1).std(ddof=1)),
+            "deviation over seeds": math.sqrt(float(groups.var(axis=1, ddof=1).mean())),
+        }
+        estimates = [
+            Estimate(
+                corpus=ALL,
+                effect=effect.mean,
+                low=effect.low,
+                high=effect.high,
+                p_value=effect.p_value,
+                exact=False,
+                seeds=next(iter(study.corpora.values())).seeds,
+                rival=claim.varies,
+                values=values,
+            )
+        ]
+    return StudyClaim(
+        sentence=claim.sentence, unit="share of the variance", margin=claim.by, ratio=False, estimates=estimates
     )
 
 

@@ -76,6 +76,19 @@ class Larger:
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
+class Varies:
+    """Claim about the share of a quantity's variance that is due to the corpus; the rest is due to the seed.
+
+    All corpora of the study must have equally many seeds.
+    """
+
+    sentence: Text
+    varies: Quantity
+    by: Annotated[float, Field(ge=0, lt=1)]
+    """The share must be larger than this number."""
+
+
+@dataclass(frozen=True, kw_only=True, config=STRICT)
 class Line:
     """Line of a plot: one number of several models, or a list of numbers of one model."""
 
@@ -141,7 +154,7 @@ class Study:
     corpora: Annotated[dict[Name, StudyCorpus], Field(min_length=1)]
     params: dict[str, Any] = Field(default_factory=dict)
     """Changes of params.yaml; see `gradus.pipeline.overlay`."""
-    claims: Annotated[list[Better | Larger], Field(min_length=1)]
+    claims: Annotated[list[Better | Larger | Varies], Field(min_length=1)]
     plots: dict[Name, Plot] = Field(default_factory=dict)
     columns: dict[Text, Path_] = Field(default_factory=dict)
     """Columns of the table that has one row per model: dict from heading to the path of a number."""
@@ -162,7 +175,7 @@ def read_study(name: str, folder: Path) -> Study:
     for where, params in {"params": study.params, **_corpus_params(study)}.items():
         require_names(params, f"{path}: {where}")
     for number, claim in enumerate(study.claims):
-        for corpus in claim.corpora:
+        for corpus in () if isinstance(claim, Varies) else claim.corpora:
             if corpus not in study.corpora:
                 expected = f"one of {', '.join(study.corpora)}"
                 where = f"{path}: claims.{number}.corpora"
@@ -221,8 +234,11 @@ def quantities_of(study: Study) -> dict[str, set[str]]:
     """
     found: dict[str, set[str]] = {"*": set(study.columns.values()), **{model: set() for model in study.equal_weights}}
     for claim in study.claims:
-        if isinstance(claim, Larger):
-            for quantity in (claim.larger, claim.nearer, claim.to, *claim.than):
+        if not isinstance(claim, Better):
+            sides = (
+                (claim.varies,) if isinstance(claim, Varies) else (claim.larger, claim.nearer, claim.to, *claim.than)
+            )
+            for quantity in sides:
                 for each in quantity.split(" / ") if isinstance(quantity, str) else ():
                     model, _, path = each.partition(".")
                     found.setdefault(model, set()).add(path)

@@ -101,6 +101,36 @@ def over_seeds_and_blocks(worse: BlockLoss, better: BlockLoss, margin: float) ->
     return _student(effect, math.sqrt(total / (n_seeds * n_blocks)), freedom, margin)
 
 
+def share_between(groups: NDArray[np.float64], margin: float) -> Effect:
+    """Estimate the share of the variance that is between groups: the intraclass correlation ICC(1).
+
+        share = (MS_between - MS_within) / (MS_between + (n - 1) MS_within)
+
+    The interval and the p-value are exact if the values are normal: they come from the F distribution of
+    MS_between / MS_within.
+
+    Args:
+        groups: values, shape (groups, n); for example one group per corpus, with one value per seed.
+        margin: share under the null hypothesis, below 1.
+    Source: Shrout and Fleiss (1979), Intraclass correlations: uses in assessing rater reliability.
+    """
+    k, n = groups.shape
+    within = float(groups.var(axis=1, ddof=1).mean())
+    between = n * float(groups.mean(axis=1).var(ddof=1))
+    ratio = between / within if within else math.inf
+    law = stats.f(k - 1, k * (n - 1))
+    tail = (1 - CONFIDENCE) / 2
+    bounds = [_share(ratio / float(law.ppf(1 - tail)), n), _share(ratio / float(law.ppf(tail)), n)]
+    # With a true share of `margin`, MS_between / MS_within is F-distributed, times this factor.
+    scaled = ratio / (1 + n * margin / (1 - margin))
+    p_value = 2 * min(float(law.sf(scaled)), float(law.cdf(scaled)))
+    return Effect(_share(ratio, n), *bounds, p_value)
+
+
+def _share(ratio: float, n: int) -> float:
+    return 1.0 if math.isinf(ratio) else (ratio - 1) / (ratio + n - 1)
+
+
 def _student(mean: float, error: float, freedom: float, margin: float) -> Effect:
     if error == 0:
         return Effect(mean, mean, mean, 1.0 if mean == margin else 0.0)
