@@ -12,7 +12,6 @@ from gradus.studies.definition import Better, Larger, Study, Varies, corpora_of
 from gradus.studies.runs import StudyRun
 from gradus.studies.statistics import LEAST_SEEDS, BlockLoss, Effect, over_seeds, over_seeds_and_blocks, share_between
 
-
 ALL = "all"
 """Stands for the corpus of a claim that is about all corpora of a study together."""
 

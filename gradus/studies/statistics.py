@@ -120,11 +120,11 @@ def share_between(groups: NDArray[np.float64], margin: float) -> Effect:
     ratio = between / within if within else math.inf
     law = stats.f(k - 1, k * (n - 1))
     tail = (1 - CONFIDENCE) / 2
-    bounds = [_share(ratio / float(law.ppf(1 - tail)), n), _share(ratio / float(law.ppf(tail)), n)]
+    low, high = (_share(ratio / float(law.ppf(quantile)), n) for quantile in (1 - tail, tail))
     # With a true share of `margin`, MS_between / MS_within is F-distributed, times this factor.
     scaled = ratio / (1 + n * margin / (1 - margin))
     p_value = 2 * min(float(law.sf(scaled)), float(law.cdf(scaled)))
-    return Effect(_share(ratio, n), *bounds, p_value)
+    return Effect(_share(ratio, n), low, high, p_value)
 
 
 def _share(ratio: float, n: int) -> float:
