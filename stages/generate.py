@@ -11,12 +11,16 @@ from gradus.decoding.records import TEXTS, write_records
 from gradus.families.networks import open_network_folder
 from gradus.families.tokenizers import load_model_tokenizer
 from gradus.inference.generation import GenerateConfig, generate
+from gradus.inference.line_prompts import prompts_of_test_lines
 from gradus.params import read_params
 from gradus.runtime import read_runtime
 
 
 def main(
     name: Annotated[str, typer.Option(help="Name of a network in models/lm, such as lstm.")],
+    tokens: Annotated[Path, typer.Option(help="Folder of the token ids that `tokenize` wrote.")] = Path(
+        "data/tokens/lm"
+    ),
     models: Annotated[Path, typer.Option(help="The model is read from MODELS/NAME.")] = Path("models/lm"),
     generated: Annotated[Path, typer.Option(help="The texts are written to GENERATED/NAME.")] = Path("data/generated"),
     params: Annotated[Path, typer.Option(help="Parameter file.")] = Path("params.yaml"),
@@ -24,13 +28,15 @@ def main(
     """Generate texts of a fixed length with one network and every strategy of `decode.lm` in params.yaml.
 
     A text does not end at the end of a sentence: the model continues with the next line. Greedy decoding and beam
-    search are not random, so each of them generates only one text.
+    search are not random, so each of them generates only one text, unless `decode.lm.prompt_tokens` is positive. Then
+    every text of every strategy continues the beginning of a different test line.
     """
     runtime = read_runtime(params)
     config = read_params(params, "decode.lm", GenerateConfig)
-    with new_folder(generated / name, TEXTS, inputs=[models / name, params]) as folder:
+    with new_folder(generated / name, TEXTS, inputs=[tokens, models / name, params]) as folder:
         model = open_network_folder(models / name)
-        for texts in generate(model, load_model_tokenizer(model), config, runtime):
+        prompts = prompts_of_test_lines(model, tokens, count=config.texts, length=config.prompt_tokens)
+        for texts in generate(model, load_model_tokenizer(model), config, runtime, prompts):
             write_records(folder / f"{texts.strategy}.jsonl", texts.records)
             typer.echo(f"{texts.strategy}: {len(texts.records)} texts of {config.tokens} tokens")
 

@@ -5,7 +5,7 @@ This module does not import torch, so that programs that only read the files sta
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -29,13 +29,15 @@ class Record:
     """One decoded text: a line of the file `STRATEGY.jsonl`."""
 
     text: str
-    """Detokenized text. If the model wrote several lines, newlines separate them."""
+    """Detokenized text, which begins with the prompt. If the model wrote several lines, newlines separate them."""
     ids: list[int]
     """Token ids that the model wrote, including EOS."""
     log_prob: float
     """ln P(ids) under the model, in nats."""
     score: float
     """Number by which the decoder ranked its hypotheses."""
+    prompt: list[int] = field(default_factory=list)
+    """Token ids that the model was given before it wrote `ids`. The file leaves out an empty prompt."""
 
 
 @dataclass(frozen=True)
@@ -59,8 +61,11 @@ def split_at_eos(ids: Sequence[int]) -> list[list[int]]:
 
 
 def whole_lines(records: Iterable[Record]) -> list[list[int]]:
-    """Return all lines that end with EOS. The last line of every text may be incomplete and is left out."""
-    return [line for record in records for line in split_at_eos(record.ids)[:-1]]
+    """Return all lines that the model wrote from the first token to EOS.
+
+    The last line of every text may be incomplete and is left out. A first line that begins with a prompt is left out.
+    """
+    return [line for record in records for line in split_at_eos(record.ids)[bool(record.prompt) : -1]]
 
 
 def running_text(ids: Sequence[int], decode: Callable[[Sequence[int]], str]) -> str:
@@ -70,7 +75,12 @@ def running_text(ids: Sequence[int], decode: Callable[[Sequence[int]], str]) -> 
 
 def write_records(path: Path, records: Iterable[Record]) -> None:
     """Write one line per record, in the order of the records."""
-    write_text(path, "".join(json.dumps(vars(record), ensure_ascii=False) + "\n" for record in records))
+    write_text(path, "".join(json.dumps(_values(record), ensure_ascii=False) + "\n" for record in records))
+
+
+def _values(record: Record) -> dict[str, Any]:
+    """Return the JSON object of a record."""
+    return {name: value for name, value in vars(record).items() if name != "prompt" or value}
 
 
 def read_strategies(folder: Path) -> dict[str, list[Record]]:
@@ -99,7 +109,7 @@ def require_known_ids(texts: Mapping[str, Sequence[Record]], size: int) -> None:
         InputError: if a token id is too large. The error names the first such id.
     """
     for strategy, records in texts.items():
-        unknown = next((token for record in records for token in record.ids if token >= size), None)
+        unknown = next((token for record in records for token in (*record.prompt, *record.ids) if token >= size), None)
         if unknown is not None:
             raise InputError(f"{strategy}.jsonl", expected=f"ids below {size}", found=str(unknown), remedy=_REMEDY)
 
@@ -133,9 +143,10 @@ def read_records(path: Path) -> list[Record]:
 def _record(values: dict[str, Any]) -> Record:
     """Build a record from the JSON object of a line, and check the types of its values."""
     record = Record(**values)
-    ids = record.ids if isinstance(record.ids, list) else []
+    ids = record.ids if isinstance(record.ids, list) and isinstance(record.prompt, list) else []
     # `type(at) is int`, because `isinstance(True, int)` is true.
+    known = all(type(at) is int and at >= 0 for at in (*ids, *record.prompt)) if ids else False
     numbers = all(isinstance(value, float) and abs(value) < _MOST_NATS for value in (record.log_prob, record.score))
-    if not (isinstance(record.text, str) and ids and all(type(at) is int and at >= 0 for at in ids) and numbers):
+    if not (isinstance(record.text, str) and known and numbers):
         raise TypeError("a record with a value of the wrong type")
     return record

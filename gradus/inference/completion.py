@@ -46,5 +46,5 @@ def complete(model: ModelFolder, tokenizer: Tokenizer, prompt: str, config: Comp
     # Without sampling all completions would be equal.
     request = Request(config.texts if config.strategy.draws else 1, config.length, device=device)
     generator = torch.Generator(device).manual_seed(config.seed)
-    hypotheses = decode(Prompted(step, ids, device), request, config.strategy, generator)
+    hypotheses = decode(Prompted(step, [ids], device), request, config.strategy, generator)
     return [tokenizer.decode([*ids, *hypothesis.content]) for hypothesis in hypotheses]

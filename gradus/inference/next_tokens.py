@@ -51,6 +51,6 @@ def _network_log_probs(model: NeuralFolder, ids: Sequence[int]) -> NDArray[np.fl
     from gradus.inference.prompt import Prompted
 
     step, device = model.step(torch.device("cpu"))
-    prompted = Prompted(step, ids, device)
+    prompted = Prompted(step, [ids], device)
     log_probs, _ = prompted.step(torch.tensor([prompted.first]), prompted.start(1))
     return log_probs[0].double().numpy()

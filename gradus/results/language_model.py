@@ -12,10 +12,10 @@ from gradus.results.subject import Devices, LanguageModelText, TokenizerFacts
 
 @dataclass(frozen=True, kw_only=True, config=RESULT)
 class NaturalText:
-    """Diversity of the test text, for comparison with generated texts.
+    """Measurements of the test text, for comparison with generated texts.
 
-    The test text is cut into pieces as long as the longest generated text. If the test text is shorter than one piece,
-    all keys are absent.
+    For the diversity, the test text is cut into pieces as long as the longest generated text. If the test text is
+    shorter than one piece, all keys are absent.
     """
 
     texts: Count | None = None
@@ -30,6 +30,10 @@ class NaturalText:
     """Number of distinct 4-grams in each piece, summed over the pieces, divided by the number of all 4-grams."""
     repeated_4grams: Share | None = None
     """Number of 4-grams that occurred earlier in the same piece, divided by the number of all 4-grams."""
+    grammar_nats_per_token: NatsPerToken | None = None
+    """Negative log-probability of all lines of the test text under the corpus's grammar, divided by the number of all
+    tokens, end-of-sentence tokens included. The grammar predicts every line without the earlier lines, so this number
+    is the floor of the context `line`. Absent if the corpus has no grammar."""
 
 
 @dataclass(frozen=True, kw_only=True, config=RESULT)
@@ -53,10 +57,18 @@ class Generation:
     repeated_4grams: Share
     """Number of 4-grams that occurred earlier in the same text, divided by the number of all 4-grams."""
     lines: Count
-    """Number of complete lines in all generated texts; the unfinished last line of a text is not counted."""
+    """Number of complete lines in all generated texts. Two lines of a text are not counted: the unfinished last line,
+    and, if the text continues a prompt, the line that begins with the prompt."""
     grammatical_share: Share | None = None
     """Number of complete lines that are sentences of the corpus's grammar, divided by `lines`; absent if the corpus has
     no grammar or `lines` is zero."""
+    grammar_nats_per_token: NatsPerToken | None = None
+    """Negative log-probability of the grammatical lines among the complete lines under the corpus's grammar, divided by
+    `grammar_tokens`. The probability is exact, and the grammar predicts every line without the earlier lines. A
+    grammatical line whose probability is too small for a float is left out. Absent if the corpus has no grammar or no
+    complete line is grammatical. A line that is not grammatical has probability zero; `grammatical_share` counts it."""
+    grammar_tokens: Count | None = None
+    """Number of tokens in the lines of `grammar_nats_per_token`, end-of-sentence tokens included."""
 
 
 @dataclass(frozen=True, kw_only=True, config=RESULT)
@@ -124,7 +136,7 @@ class NgramResult(LanguageModelFacts):
     generation: dict[Name, Generation]
     """Measurements of the texts that the model of the highest order generated with each decoding strategy."""
     natural_text: NaturalText
-    """Diversity of the test text, for comparison with the generated texts."""
+    """Measurements of the test text, for comparison with the generated texts."""
 
 
 @dataclass(frozen=True, kw_only=True, config=RESULT)
@@ -150,7 +162,7 @@ class NetworkResult(LanguageModelFacts):
     generation: dict[Name, Generation]
     """Measurements of the texts that the network generated with each decoding strategy."""
     natural_text: NaturalText
-    """Diversity of the test text, for comparison with the generated texts."""
+    """Measurements of the test text, for comparison with the generated texts."""
 
 
 LanguageModelResult = NgramResult | NetworkResult

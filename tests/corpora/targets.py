@@ -5,8 +5,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from gradus.corpora.builtin.grammar import Grammar
-from gradus.corpora.builtin.parsing import restore_case
-from gradus.corpora.builtin.projection import as_line, project
+from gradus.corpora.builtin.projection import as_line, project, restore_case
 from gradus.corpora.builtin.templates import Rule
 
 Phrases = frozenset[tuple[str, ...]]

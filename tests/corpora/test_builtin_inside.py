@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gradus.corpora.builtin.grammar import Grammar, Language, parse_grammar
-from gradus.corpora.builtin.inside import floors, log_probs, stream_nats
+from gradus.corpora.builtin.inside import floors, line_nats, log_probs, stream_nats
 from gradus.corpora.builtin.sampling import sample_pairs
 from gradus.errors import InputError
 
@@ -51,6 +51,15 @@ def test_the_probabilities_of_all_lines_sum_to_one_under_every_topic(language: L
     lines = sorted(enumerated(grammar, language))
     total = np.exp(log_probs(grammar, lines, language=language)).sum(axis=0)
     np.testing.assert_allclose(total, [1.0, 1.0], rtol=1e-13)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_one_line_costs_what_the_floor_of_a_text_counts_for_it(language: Language) -> None:
+    grammar = real_grammar()
+    pairs = sample_pairs(grammar, 50, persistence=0.9, rng=np.random.default_rng(5))
+    lines = [pair.english if language == "en" else pair.german for pair in pairs]
+    expected = floors(grammar, lines, language=language, persistence=0.9).line_nats
+    np.testing.assert_allclose([line_nats(grammar, line, language=language) for line in lines], expected, rtol=1e-12)
 
 
 @given(

@@ -3,7 +3,7 @@ from builtin_cases import real_grammar
 from targets import targets
 
 from gradus.corpora.builtin.grammar import Language
-from gradus.corpora.builtin.parsing import is_grammatical
+from gradus.corpora.builtin.inside import line_nats
 
 TRANSLATIONS = {
     "The man sleeps .": "Der Mann schläft .",
@@ -73,16 +73,16 @@ def test_the_grammar_translates(english: str, german: str) -> None:
 
 @pytest.mark.parametrize(("english", "german"), TRANSLATIONS.items())
 def test_both_sides_of_a_translation_are_grammatical(english: str, german: str) -> None:
-    assert is_grammatical(real_grammar(), english.split(" "), language="en")
-    assert is_grammatical(real_grammar(), german.split(" "), language="de")
+    assert line_nats(real_grammar(), english, language="en") is not None
+    assert line_nats(real_grammar(), german, language="de") is not None
 
 
 @pytest.mark.parametrize("mistake", WRONG)
 def test_the_parser_rejects(mistake: str) -> None:
     language, line = WRONG[mistake]
-    assert not is_grammatical(real_grammar(), line.split(" "), language=language)
+    assert line_nats(real_grammar(), line, language=language) is None
 
 
 def test_an_empty_line_is_not_a_sentence() -> None:
-    assert not is_grammatical(real_grammar(), [], language="en")
+    assert line_nats(real_grammar(), "", language="en") is None
     assert targets(real_grammar(), []) == frozenset()

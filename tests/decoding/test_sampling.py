@@ -145,11 +145,25 @@ def test_greedy_is_the_limit_of_low_temperature(prefix_step):
 def test_prompt_conditions_every_row(prefix_step):
     """After the prompt 4 5, distributions are those of prefixes that begin with BOS 4 5."""
     step = prefix_step(8, seed=4)
-    for text in greedy(Prompted(step, [4, 5], torch.device("cpu")), Request(3, 6)):
+    for text in greedy(Prompted(step, [[4, 5]], torch.device("cpu")), Request(3, 6)):
         whole = step.log_prob(0, (4, 5, *text.tokens))
         assert text.log_prob == pytest.approx(whole - step.log_prob(0, (4, 5)), rel=1e-5)
-    empty = Prompted(step, [], torch.device("cpu"))
+    empty = Prompted(step, [[]], torch.device("cpu"))
     assert greedy(empty, Request(1, 6)) == greedy(step, Request(1, 6))
+
+
+@pytest.mark.parametrize("strategy", [GREEDY, beam(3), sampling()], ids=lambda strategy: strategy.kind)
+def test_every_row_continues_its_own_prompt(prefix_step, strategy):
+    """Rows 0 and 2 have the prompt 4 5, rows 1 and 3 the prompt 6 7."""
+    step, prompts = prefix_step(8, seed=4), [(4, 5), (6, 7)]
+    prompted = Prompted(step, prompts, torch.device("cpu"))
+    texts = strategy.decode(prompted, Request(4, 6, stop_at_eos=False), seeded(3))
+    for row, text in enumerate(texts):
+        prompt = prompts[row % 2]
+        expected = step.log_prob(0, (*prompt, *text.tokens)) - step.log_prob(0, prompt)
+        assert text.log_prob == pytest.approx(expected, rel=1e-5)
+    assert texts[0].tokens != texts[1].tokens
+    assert (texts[0] == texts[2]) == (not strategy.draws)
 
 
 def test_decode_dispatches(prefix_step):

@@ -130,17 +130,50 @@ def test_scores_that_are_no_probabilities_may_be_below_the_floor(text):
     assert score == Score(tokens=5, zero_tokens=0, mean_score_nats=1.0)
 
 
+def begins_with_7(line):
+    """Accept lines that begin with 7, at 2 nats per token and 1 nat for EOS."""
+    return 2.0 * len(line) + 1.0 if list(line[:1]) == [7] else None
+
+
 def test_grammatical_lines_are_counted_among_complete_lines():
-    """4 nats for 2 texts of 4 tokens: 0.5 a token. Of three lines two begin with 7."""
+    """4 nats for 2 texts of 4 tokens: 0.5 a token. Of three lines two begin with 7: 5 + 3 nats for 3 + 2 tokens."""
     records = [Record("", [7, 8, EOS_ID, 7], -1.0, 0.0), Record("", [EOS_ID, 7, EOS_ID, 9], -3.0, 0.0)]
-    score = score_generation(records, lambda line: list(line[:1]) == [7])
+    score = score_generation(records, begins_with_7)
     assert score.nats_per_token == 0.5
     assert (score.lines, score.grammatical_share) == (3, 2 / 3)
-    assert score_generation(records).grammatical_share is None
-    assert score_generation([Record("", [7, 8], -1.0, 0.0)], lambda line: True).grammatical_share is None
+    assert (score.grammar_nats_per_token, score.grammar_tokens) == (8 / 5, 5)
 
 
-def test_natural_text_is_cut_to_the_length_of_generated_text():
-    """Ten tokens make two pieces of four; 1 2 1 2 has two types in four, 3 4 5 6 four."""
-    assert score_natural_text([1, 2, 1, 2, 3, 4, 5, 6, 7, 8], 4).distinct_1 == 6 / 8
-    assert score_natural_text([1, 2], 4) == NaturalText()
+def test_a_corpus_without_grammar_or_text_without_lines_has_no_grammar_keys():
+    record, unfinished = Record("", [7, EOS_ID], -1.0, 0.0), Record("", [7, 8], -1.0, 0.0)
+    for score in (score_generation([record]), score_generation([unfinished], begins_with_7)):
+        assert score.grammatical_share is None
+        assert score.grammar_nats_per_token is None and score.grammar_tokens is None
+
+
+def test_text_without_grammatical_lines_has_a_share_but_no_nats():
+    score = score_generation([Record("", [8, EOS_ID], -1.0, 0.0)], begins_with_7)
+    assert (score.grammatical_share, score.grammar_nats_per_token, score.grammar_tokens) == (0.0, None, None)
+
+
+def test_a_probability_below_the_smallest_float_counts_as_grammatical_only():
+    records = [Record("", [7, EOS_ID, 8, 8, EOS_ID], -1.0, 0.0)]
+    score = score_generation(records, lambda line: 3.0 if len(line) == 1 else math.inf)
+    assert (score.grammatical_share, score.grammar_nats_per_token, score.grammar_tokens) == (1.0, 1.5, 2)
+
+
+def test_the_line_that_continues_a_prompt_is_not_counted():
+    """The model wrote 8 EOS after the prompt 7, then the line 7 8 8."""
+    record = Record("", [8, EOS_ID, 7, 8, 8, EOS_ID], -3.0, 0.0, prompt=[7])
+    score = score_generation([record], begins_with_7)
+    assert (score.tokens, score.nats_per_token) == (6, 0.5)
+    assert (score.lines, score.grammar_nats_per_token, score.grammar_tokens) == (1, 7 / 4, 4)
+
+
+def test_natural_text_is_cut_to_the_length_of_generated_text(text):
+    """Five tokens make two pieces of two: 4 5 has two types in two, EOS 4 too. The grammar costs 10 nats for 5."""
+    natural = score_natural_text(text(), 2)
+    assert (natural.texts, natural.distinct_1, natural.grammar_nats_per_token) == (2, 1.0, 2.0)
+    assert score_natural_text(text(), 4).distinct_1 == 3 / 4
+    assert score_natural_text(text(unk=1), 4).grammar_nats_per_token is None
+    assert score_natural_text(text(), 6) == NaturalText()

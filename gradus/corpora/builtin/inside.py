@@ -1,15 +1,16 @@
 """Compute exact probabilities of lines and texts, and the entropy floors (lowest expected losses) of a text."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gradus.corpora.builtin.chart import Chart
 from gradus.corpora.builtin.grammar import Grammar, Language
-from gradus.corpora.builtin.parsing import restore_case
-from gradus.corpora.builtin.projection import Projection, project
+from gradus.corpora.builtin.projection import Projection, Value, project, restore_case
 from gradus.errors import InputError
 
 
@@ -43,33 +44,60 @@ def floors(grammar: Grammar, lines: Sequence[str], *, language: Language, persis
     return Floors(line_nats=-mixed, stream_nats=total)
 
 
+def line_nats(grammar: Grammar, line: str, *, language: Language) -> float | None:
+    """Compute the negative log-probability of a line whose topic is unknown, in nats.
+
+    line_nats = -ln sum_z pi(z) P(line | z)
+
+    Returns:
+        None if the grammar does not generate the line; infinity if it does, but the probability underflows.
+    """
+    scaled = _scaled(project(grammar, language), line)
+    if scaled is None:
+        return None
+    total, log_scale = scaled
+    mixed = float(np.sum(grammar.stationary * total))
+    return log_scale - math.log(mixed) if mixed > 0.0 else math.inf
+
+
 def log_probs(grammar: Grammar, lines: Sequence[str], *, language: Language) -> NDArray[np.float64]:
     """Compute ln P(line | z) of every line under every topic: float64, (N, K).
 
-    All probabilities of a word are divided by their maximum, and the logarithms of these maxima are added at the end.
-    The division prevents underflow in lines of several hundred tokens, and it does not change the result.
-
     Raises:
         InputError: if the grammar does not generate a line.
-        FloatingPointError: if the probability of a line underflows nevertheless.
+        FloatingPointError: if the probability of a line underflows.
     """
     projection = project(grammar, language)
-    largest = _largest_probabilities(projection)
     result = np.empty((len(lines), grammar.topics))
     for index, line in enumerate(lines):
-        # Split at single spaces, not at all white space: a line with two spaces has probability zero.
-        tokens = restore_case(projection, line.split(" "))
-        scales = [] if tokens is None else [1.0 / largest[token] for token in tokens]
-        total = None if tokens is None else Chart(projection, tokens, scales).total()
-        if total is None:
+        scaled = _scaled(projection, line)
+        if scaled is None:
             remedy = "score only text that was sampled from this grammar"
             raise InputError(f"line {index + 1}", expected="a sentence of the grammar", found=line, remedy=remedy)
+        total, log_scale = scaled
         if not np.all(np.asarray(total) > 0.0):
             raise FloatingPointError(f"line {index + 1}: the probability of this line is too small for float64: {line}")
-        result[index] = np.log(total) - np.sum(np.log(scales))
+        result[index] = np.log(total) - log_scale
     return result
 
 
+def _scaled(projection: Projection, line: str) -> tuple[Value, float] | None:
+    """Return P(line | z) times a scale, and the logarithm of the scale; None if the grammar does not generate the line.
+
+    All probabilities of a word are divided by their maximum, and the scale is the product of these divisions. They
+    prevent underflow in lines of several hundred tokens.
+    """
+    # Split at single spaces, not at all white space: a line with two spaces has probability zero.
+    tokens = restore_case(projection, line.split(" "))
+    if tokens is None:
+        return None
+    largest = _largest_probabilities(projection)
+    scales = [1.0 / largest[token] for token in tokens]
+    total = Chart(projection, tokens, scales).total()
+    return None if total is None else (total, float(np.sum(np.log(scales))))
+
+
+@lru_cache(maxsize=8)  # as `project`: `line_nats` needs the same maxima again for every line
 def _largest_probabilities(projection: Projection) -> Mapping[str, float]:
     """Return each word's maximum probability over preterminals and topics, or 1 if the word occurs only in rules."""
     largest = dict.fromkeys(projection.vocabulary, 0.0)

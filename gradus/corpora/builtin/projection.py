@@ -58,7 +58,7 @@ class Projection:
     """K, number of topics."""
 
 
-@lru_cache(maxsize=8)  # `is_grammatical` projects the same grammar again for every line
+@lru_cache(maxsize=8)  # `line_nats` projects the same grammar again for every line
 def project(grammar: Grammar, language: Language) -> Projection:
     """Project a synchronous grammar onto one language.
 
@@ -165,3 +165,10 @@ def capitalised(word: str) -> str:
 def as_line(words: Sequence[str]) -> str:
     """Join words with spaces, and capitalise the first word as in the corpus."""
     return " ".join([capitalised(words[0]), *words[1:]])
+
+
+def restore_case(projection: Projection, tokens: Sequence[str]) -> list[str] | None:
+    """Undo the capital letter of the first token, and return all tokens; return None if the grammar lacks a token."""
+    if not tokens or tokens[0] not in projection.initial or not projection.vocabulary.issuperset(tokens[1:]):
+        return None
+    return [projection.initial[tokens[0]], *tokens[1:]]

@@ -11,7 +11,7 @@ from gradus.decoding.records import Record
 from gradus.evaluation.bootstrap import read_bootstrap
 from gradus.evaluation.language_models.corpus import LanguageModelCorpus
 from gradus.evaluation.language_models.generation import score_generation, score_natural_text
-from gradus.evaluation.language_models.grammar import grammar_test
+from gradus.evaluation.language_models.grammar import grammar_nats
 from gradus.evaluation.language_models.text_score import Nats, floor_scores, score_contexts, score_lines, with_interval
 from gradus.results.language_model import (
     Generation,
@@ -38,13 +38,13 @@ class LanguageModelInputs:
 
     def generation(self) -> dict[str, Generation]:
         """Return a dict from decoding strategy to measurements of the texts that the strategy generated."""
-        is_grammatical = grammar_test(self.corpus, self.params)
-        return {strategy: score_generation(records, is_grammatical) for strategy, records in self.generated.items()}
+        nats = grammar_nats(self.corpus, self.params)
+        return {strategy: score_generation(records, nats) for strategy, records in self.generated.items()}
 
     def natural_text(self) -> NaturalText:
-        """Cut the test text into pieces as long as the longest generated text; return the diversity of the pieces."""
+        """Measure the test text, cut into pieces as long as the longest generated text."""
         length = max(len(record.ids) for records in self.generated.values() for record in records)
-        return score_natural_text(self.corpus.test.ids.tolist(), length)
+        return score_natural_text(self.corpus.test, length)
 
 
 @dataclass(frozen=True)
