@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy import stats
+from study_cases import claim, estimate, result
 
 from gradus.reporting.verdicts import holm, replicated, verdicts
 from gradus.studies.statistics import BlockLoss, Effect, over_seeds, over_seeds_and_blocks, share_between
-from study_cases import claim, estimate, result
 
 Values = NDArray[np.float64]
 
