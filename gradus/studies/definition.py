@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field, model_validator
+from pydantic import Discriminator, Field, Tag, model_validator
 from pydantic.dataclasses import dataclass
 
 from gradus.errors import InputError
@@ -88,6 +88,18 @@ class Varies:
     """The share must be larger than this number."""
 
 
+def _form(values: Any) -> str:
+    """Return the form of a claim by its first key, so that an error is about the keys of this form."""
+    found = (key.title() for key in ("better", "varies") if isinstance(values, Mapping) and key in values)
+    return next(found, "Larger")
+
+
+Claim = Annotated[
+    Annotated[Better, Tag("Better")] | Annotated[Larger, Tag("Larger")] | Annotated[Varies, Tag("Varies")],
+    Discriminator(_form),
+]
+
+
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class Line:
     """Line of a plot: one number of several models, or a list of numbers of one model."""
@@ -154,7 +166,7 @@ class Study:
     corpora: Annotated[dict[Name, StudyCorpus], Field(min_length=1)]
     params: dict[str, Any] = Field(default_factory=dict)
     """Changes of params.yaml; see `gradus.pipeline.overlay`."""
-    claims: Annotated[list[Better | Larger | Varies], Field(min_length=1)]
+    claims: Annotated[list[Claim], Field(min_length=1)]
     plots: dict[Name, Plot] = Field(default_factory=dict)
     columns: dict[Text, Path_] = Field(default_factory=dict)
     """Columns of the table that has one row per model: dict from heading to the path of a number."""
