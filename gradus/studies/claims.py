@@ -63,7 +63,7 @@ def _result(study: Study, claim: Better | Larger | Varies, runs: Mapping[str, Se
 def _variation(study: Study, claim: Varies, runs: Mapping[str, Sequence[StudyRun]]) -> StudyClaim:
     """Compare the variance between the corpora with the variance over the seeds."""
     own = [
-        [_number(run, claim.varies) for run in runs.get(corpus, ()) if run.seed in settings.seeds]
+        [number_of(run, claim.varies) for run in runs.get(corpus, ()) if run.seed in settings.seeds]
         for corpus, settings in study.corpora.items()
     ]
     complete = all(
@@ -145,10 +145,10 @@ def _block_loss(runs: Sequence[StudyRun], model: str, loss: str) -> BlockLoss:
 
 def _quantities(claim: Larger, rival: str | float, runs: Sequence[StudyRun]) -> _Comparison:
     favoured = claim.larger or claim.nearer or ""
-    one, other = (np.array([_number(run, name) for run in runs]) for name in (favoured, rival))
+    one, other = (np.array([number_of(run, name) for run in runs]) for name in (favoured, rival))
     values = {favoured: float(one.mean()), str(rival): float(other.mean())}
     if claim.to:
-        target = np.array([_number(run, claim.to) for run in runs])
+        target = np.array([number_of(run, claim.to) for run in runs])
         values[claim.to] = float(target.mean())
         one, other = -abs(one - target), -abs(other - target)
     differences = np.log(one) - np.log(other) if claim.ratio else one - other
@@ -160,11 +160,16 @@ def _quantities(claim: Larger, rival: str | float, runs: Sequence[StudyRun]) -> 
     return _Comparison(over_seeds(differences, claim.by), str(rival), values)
 
 
-def _number(run: StudyRun, name: str | float) -> float:
+def number_of(run: StudyRun, name: str | float) -> float:
+    """Return a quantity of a run: a number, or the quotient `A / B` of two numbers.
+
+    Raises:
+        InputError: if the run does not have the number.
+    """
     if not isinstance(name, str):
         return float(name)
     if " / " in name:
-        upper, lower = (_number(run, part) for part in name.split(" / "))
+        upper, lower = (number_of(run, part) for part in name.split(" / "))
         return upper / lower
     model, _, path = name.partition(".")
     value = run.values.get(model, {}).get(path)
