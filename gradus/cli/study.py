@@ -8,11 +8,11 @@ import typer
 from gradus.cli.clone import require_clone
 from gradus.cli.completion import complete_studies
 from gradus.cli.seeds import parse_seeds
+from gradus.cli.study_verdicts import list_studies, print_claims
 from gradus.command import requires_output
 from gradus.errors import InputError
 
 if TYPE_CHECKING:
-    from gradus.results.study import StudyResult
     from gradus.studies.run import StudyOptions
 
 
@@ -52,12 +52,12 @@ def main(
         expected = "one of NAME, --all and --list"
         raise InputError("gradus study", expected=expected, found="none or several", remedy="name a study")
     if listed:
-        _list(studies, results)
+        list_studies(studies, results)
         return
     for each in study_names(studies) if every else [str(name)]:
         with requires_output("study"):
             _run(each, (studies, results), StudyOptions(parse_seeds(seeds), corpus, jobs, replace))
-        _print_claims(results, each)
+        print_claims(results, each)
         typer.echo(f"wrote {results / f'{each}.json'}; commit this file and run dvc repro to update the report")
 
 
@@ -68,36 +68,3 @@ def _run(name: str, folders: tuple[Path, Path], options: "StudyOptions") -> None
     studies, results = folders
     runner = StudyRunner(name, read_study(name, studies), results / f"{name}.json", typer.echo)
     runner.run(options)
-
-
-def _list(studies: Path, results: Path) -> None:
-    from gradus.reporting.verdicts import verdicts
-    from gradus.studies.definition import read_study, study_names
-
-    found = _results(results)
-    decided = verdicts(found.values())
-    for name in study_names(studies):
-        typer.echo(f"{name:16} {read_study(name, studies).question}")
-        if name not in found:
-            typer.echo(f"{'':16} not run yet")
-            continue
-        own = [verdict for study, _, _, verdict in decided if study is found[name]]
-        counts = ", ".join(f"{own.count(kind)} {kind}" for kind in dict.fromkeys(own))
-        minutes = ", ".join(f"{corpus} {minutes:.1f} min" for corpus, minutes in found[name].minutes.items())
-        typer.echo(f"{'':16} {minutes}; claims: {counts}")
-
-
-def _print_claims(results: Path, name: str) -> None:
-    from rich.markdown import Markdown
-
-    from gradus.cli.console import table_console
-    from gradus.reporting.claims import claims_table
-
-    table = claims_table(_results(results)).only("study", name)
-    table_console(160).print(Markdown(table.markdown()))
-
-
-def _results(folder: Path) -> "dict[str, StudyResult]":
-    from gradus.reporting.results import read_studies
-
-    return read_studies(folder)

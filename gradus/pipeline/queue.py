@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from gradus.errors import RunError
+from gradus.errors import InputError, RunError
 from gradus.pipeline.copies import Snapshot, working_copy
 from gradus.pipeline.dvc import DVC, git
 from gradus.pipeline.overlay import overrides
@@ -75,7 +75,7 @@ class Queue:
             experiment = self.waiting.pop(0)
             try:
                 await self._experiment(experiment)
-            except RunError as error:
+            except (RunError, InputError) as error:  # InputError if `keep` refuses the results
                 self.failures.append(f"{experiment.label}: {error}")
 
     async def _experiment(self, about: Experiment) -> None:

@@ -9,6 +9,7 @@ from gradus.reporting.verdicts import replicated, verdicts
 from gradus.results.study import Cell, Estimate, StudyClaim, StudyResult
 
 _SHOWN = {"holds": "holds", "fails": Marked("**fails**"), "undecided": Marked("*undecided*")}
+_LARGEST_LOGARITHM = 700  # a float cannot hold the exponential of a much larger number
 _CAPTION = (
     "Each row is one claim on one corpus. Effect: a claim holds if the effect is above 0, or above the number behind "
     "“margin”. Interval: 95% confidence interval of the effect. Effects in nats per token vary over the seeds and over "
@@ -54,7 +55,7 @@ def studies_table(studies: Mapping[str, StudyResult]) -> Table:
             study.question,
             study.equal,
             study.formula,
-            Marked(f"[{escape(study.code)}](../../{escape(study.code)})"),
+            Marked(f"[{escape(study.code)}](../../{study.code})"),
             ", ".join(f"{corpus} {number(minutes, 0)}" for corpus, minutes in study.minutes.items()),
         ]
         for name, study in studies.items()
@@ -76,7 +77,7 @@ def model_tables(studies: Mapping[str, StudyResult]) -> list[Table]:
 def _models(name: str, study: StudyResult) -> Table:
     columns = list(dict.fromkeys(column for row in study.rows for column in row.cells))
     rows = [[row.corpus, row.model, *(_cell(row.cells.get(column)) for column in columns)] for row in study.rows]
-    caption = f"{study.question} Mean over the seeds ± sample standard deviation. Equal for all models: {study.equal}."
+    caption = f"Models of the study {name}. Mean over the seeds ± sample standard deviation."
     return Table(f"study_{name}", caption, ["corpus", "model", *columns], rows)
 
 
@@ -108,7 +109,9 @@ def _interval(claim: StudyClaim, estimate: Estimate) -> str:
 
 def _shown(claim: StudyClaim, effect: float) -> str:
     """Format an effect; a ratio is shown instead of its logarithm."""
-    return figure(math.exp(effect)) if claim.ratio else figure(effect)
+    if not claim.ratio:
+        return figure(effect)
+    return figure(math.exp(effect)) if effect < _LARGEST_LOGARITHM else number(math.inf)
 
 
 def _sample(estimate: Estimate) -> str:

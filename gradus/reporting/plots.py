@@ -8,7 +8,7 @@ from matplotlib.axis import Axis
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
 from gradus.reporting.figure import new_figure
-from gradus.reporting.visible import label
+from gradus.reporting.visible import label, visible
 
 Points = Sequence[tuple[float, float]]
 """Points (x, y) of one line."""
@@ -86,10 +86,11 @@ def interval_plot(
             style, size = _ROUNDS[number // 8 % len(_ROUNDS)]
             # On a logarithmic axis a bar cannot reach zero.
             below = [(p[1] - max(p[2], p[1] / 1e3) if log_y else p[1] - p[2]) for p in shown]
-            bars = [below, [p[3] - p[1] for p in shown]]
+            # The results of a stranger can have a mean outside of its interval.
+            bars = [[max(bar, 0.0) for bar in below], [max(p[3] - p[1], 0.0) for p in shown]]
             xs, ys = [p[0] for p in shown], [p[1] for p in shown]
             axes.errorbar(xs, ys, yerr=bars, fmt=style, markersize=size, elinewidth=1, capsize=2, label=number)
-        axes.set(xlabel=x, ylabel=y)
+        axes.set(xlabel=visible(x), ylabel=visible(y))
         if any(drawn):  # matplotlib cannot scale a logarithmic axis without a positive value
             axes.set(xscale="log" if log_x else "linear", yscale="log" if log_y else "linear")
             if log_x:

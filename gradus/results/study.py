@@ -9,6 +9,8 @@ from gradus.results.fields import RESULT, Count, Label, Name, Number, Seed, Shar
 
 Text = Annotated[str, Field(max_length=1000)]
 """A sentence or a label. Code that shows it must escape it."""
+File = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_./-]{0,199}$"), Unit("file")]
+"""File of the repository. Tables link to it."""
 Minutes = Annotated[float, Field(ge=0, le=10**6), Unit("minutes")]
 
 
@@ -114,7 +116,7 @@ class StudyResult:
     """What all compared models have in common."""
     formula: Text
     """Formula, definition or source of the compared quantities."""
-    code: Text
+    code: File
     """File of the code that computes them, relative to the repository."""
     minutes: dict[Name, Minutes]
     """Dict from corpus to the minutes of all its runs on one core; stages from the cache take no time."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gradus.errors import InputError
+from gradus.results.fields import PLOTTED
 from gradus.results.study import Estimate, StudyClaim
 from gradus.studies.definition import Better, Larger, Study, Varies, corpora_of
 from gradus.studies.runs import StudyRun
@@ -113,9 +114,9 @@ def _estimate(claim: Better | Larger, corpus: str, runs: Sequence[StudyRun]) -> 
         p_value = min(1.0, closest.effect.p_value * len(compared))
     return Estimate(
         corpus=corpus,
-        effect=closest.effect.mean,
-        low=closest.effect.low,
-        high=closest.effect.high,
+        effect=_bounded(closest.effect.mean),
+        low=_bounded(closest.effect.low),
+        high=_bounded(closest.effect.high),
         p_value=p_value,
         exact=isinstance(claim, Larger) and claim.exact,
         seeds=[run.seed for run in runs],
@@ -132,7 +133,7 @@ def _losses(claim: Better, rival: str, runs: Sequence[StudyRun]) -> _Comparison:
     better, worse = (_block_loss(runs, *side) for side in sides)
     effect = over_seeds_and_blocks(worse, better, claim.by)
     values = {
-        f"perplexity of {model} ({loss.rpartition('.')[2]})": math.exp(side.per_token)
+        f"perplexity of {model} ({loss.rpartition('.')[2]})": _bounded(math.exp(min(side.per_token, 700.0)))
         for (model, loss), side in zip(sides, (better, worse), strict=True)
     }
     return _Comparison(effect, rival, values, len(better.tokens))
@@ -151,6 +152,9 @@ def _quantities(claim: Larger, rival: str | float, runs: Sequence[StudyRun]) -> 
         target = np.array([number_of(run, claim.to) for run in runs])
         values[claim.to] = float(target.mean())
         one, other = -abs(one - target), -abs(other - target)
+    if claim.ratio and min(one.min(), other.min()) <= 0:
+        found, remedy = f"{favoured} or {rival} at most 0", "compare the difference in the study"
+        raise InputError(claim.sentence, expected="positive quantities in a ratio", found=found, remedy=remedy)
     differences = np.log(one) - np.log(other) if claim.ratio else one - other
     if claim.exact:
         mean = float(differences.mean())
@@ -161,22 +165,30 @@ def _quantities(claim: Larger, rival: str | float, runs: Sequence[StudyRun]) -> 
 
 
 def number_of(run: StudyRun, name: str | float) -> float:
-    """Return a quantity of a run: a number, or the quotient `A / B` of two numbers.
+    """Return a quantity of a run: a number, or the quotient `A / B` of two numbers; return a number as it is.
 
     Raises:
-        InputError: if the run does not have the number.
+        InputError: if the run does not have the number, or a divisor is zero.
     """
     if not isinstance(name, str):
         return float(name)
     if " / " in name:
         upper, lower = (number_of(run, part) for part in name.split(" / "))
-        return upper / lower
+        if lower == 0:
+            remedy = "compare other quantities in the study"
+            raise InputError(name, expected="a divisor other than zero", found="zero", remedy=remedy)
+        return _bounded(upper / lower)
     model, _, path = name.partition(".")
     value = run.values.get(model, {}).get(path)
     if not isinstance(value, int | float):
         found = "nothing" if value is None else "a list"
         raise InputError(name, expected="a number in the results", found=found, remedy="correct the path in the study")
-    return float(value)
+    return _bounded(float(value))
+
+
+def _bounded(value: float) -> float:
+    """Cut an enormous value of a diverged training; the numbers of a result file are at most `PLOTTED`."""
+    return min(max(value, -PLOTTED), PLOTTED)
 
 
 def _too_few(sentence: str, seeds: int) -> InputError:

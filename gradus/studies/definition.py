@@ -12,7 +12,7 @@ from gradus.names import require_name, require_names
 from gradus.params import STRICT, read_file
 from gradus.pipeline.overlay import overlay
 from gradus.results.fields import Name, Number, Seed
-from gradus.results.study import Text
+from gradus.results.study import File, Text
 
 STUDIES = Path("experiments/studies")
 """Folder of the studies."""
@@ -141,7 +141,7 @@ class Study:
     """Models whose numbers of weights must differ by at most 5%."""
     formula: Text
     """Formula, definition or source of the compared quantities."""
-    code: Text
+    code: File
     """File of the code that computes them."""
     stages: Annotated[list[Name], Field(min_length=1)]
     """Entries of dvc.yaml that run, with everything upstream of them."""
@@ -178,7 +178,26 @@ def read_study(name: str, folder: Path) -> Study:
                 expected = f"one of {', '.join(study.corpora)}"
                 where = f"{path}: claims.{number}.corpora"
                 raise InputError(where, expected=expected, found=corpus, remedy="correct the study")
+    _require_models(study, path)
+    _require_groups(study, path)
     return study
+
+
+def _require_models(study: Study, path: Path) -> None:
+    """Refuse a study that reads the results of a model that it does not run."""
+    for model in sorted((losses_of(study).keys() | quantities_of(study).keys()) - {"*", *study.models}):
+        where, expected = f"{path}: claims, plots and equal_weights", f"models of the study ({', '.join(study.models)})"
+        raise InputError(where, expected=expected, found=model, remedy="correct the study")
+
+
+def _require_groups(study: Study, path: Path) -> None:
+    """Refuse a claim about the variance between corpora if there are too few corpora or seeds."""
+    if any(isinstance(claim, Varies) for claim in study.claims):
+        counts = [len(corpus.seeds) for corpus in study.corpora.values()]
+        if len(counts) < 2 or min(counts) < 2 or len(set(counts)) > 1:
+            expected = "at least two corpora, all with the same number of seeds, at least two"
+            found = ", ".join(f"{name} with {count}" for name, count in zip(study.corpora, counts, strict=True))
+            raise InputError(f"{path}: corpora", expected=expected, found=found, remedy="correct the study")
 
 
 def _corpus_params(study: Study) -> dict[str, dict[str, Any]]:

@@ -65,6 +65,7 @@ def _cells(study: Study, values: Sequence[Mapping[str, Value]]) -> dict[str, Cel
     for heading, path in study.columns.items():
         found = [value for each in values if isinstance(value := each.get(path), int | float)]
         if len(found) == len(values):  # a mean over some of the seeds would not be comparable
-            deviation = float(np.std(found, ddof=1)) if len(found) > 1 else None
-            cells[heading] = Cell(mean=float(np.mean(found)), deviation=deviation)
+            numbers = np.clip(found, -PLOTTED, PLOTTED)
+            deviation = min(float(np.std(numbers, ddof=1)), PLOTTED) if len(found) > 1 else None
+            cells[heading] = Cell(mean=float(np.mean(numbers)), deviation=deviation)
     return cells

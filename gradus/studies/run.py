@@ -19,7 +19,7 @@ from gradus.results.study import StudyResult
 from gradus.studies.claims import claim_results
 from gradus.studies.definition import Study, study_params
 from gradus.studies.figures import study_plots, study_rows
-from gradus.studies.runs import RunFacts, StudyRun, collect, read_study_runs
+from gradus.studies.runs import RunFacts, StudyRun, collect, is_complete, read_study_runs
 
 Log = Callable[[str], None]
 
@@ -67,8 +67,9 @@ class StudyRunner:
     def run(self, options: StudyOptions) -> None:
         """Run all missing seeds, in the repository of the current folder, and write the result file after each.
 
-        A run in the result file counts if its code, parameters, package versions and processor are those of now. The
-        others are discarded as soon as the first new run of the study has ended.
+        A run in the result file counts if its code, parameters, package versions and processor are those of now, and
+        if it has all quantities that the study names. The others are discarded as soon as the first new run of the
+        study has ended.
 
         Raises:
             InputError: if the study does not fit params.yaml or lacks the corpus, or the result file is invalid.
@@ -85,7 +86,9 @@ class StudyRunner:
                 params = study_params(self.study, corpus, base)
                 setting = _Setting(corpus, params, origin_of(self.study.stages, ["lm"], params))
                 self.found[corpus] = [
-                    run for run in earlier.get(corpus, []) if not run.origin.differences(setting.origin)
+                    run
+                    for run in earlier.get(corpus, [])
+                    if not run.origin.differences(setting.origin) and is_complete(self.study, run)
                 ]
                 missing = self._missing(corpus, [*settings.seeds, *options.seeds])
                 if options.corpus in ("", corpus):

@@ -87,7 +87,27 @@ def collect(copy: Path, study: Study, params: Mapping[str, Any], facts: RunFacts
         model: {loss: _loss(copy, results[model], model, loss, block) for loss in sorted(names)}
         for model, names in losses_of(study).items()
     }
-    return StudyRun(seed=facts.seed, origin=facts.origin, minutes=facts.minutes, values=values, losses=losses)
+    run = StudyRun(seed=facts.seed, origin=facts.origin, minutes=facts.minutes, values=values, losses=losses)
+    for path in sorted(_missing_columns(study, run)):
+        remedy = "correct the path in the study, or the stages that it runs"
+        raise InputError(f"columns: {path}", expected="a number of at least one model", found="nothing", remedy=remedy)
+    return run
+
+
+def is_complete(study: Study, run: StudyRun) -> bool:
+    """Return whether a run has all quantities that the study names now; the study may have changed since the run."""
+    wanted = quantities_of(study)
+    wanted.pop("*")
+    return (
+        run.values.keys() == set(study.models)
+        and all(paths <= run.values[model].keys() for model, paths in wanted.items())
+        and all(losses <= run.losses.get(model, {}).keys() for model, losses in losses_of(study).items())
+        and not _missing_columns(study, run)
+    )
+
+
+def _missing_columns(study: Study, run: StudyRun) -> set[str]:
+    return set(study.columns.values()).difference(*run.values.values())
 
 
 def _results(copy: Path, model: str) -> dict[str, Any]:
@@ -135,11 +155,19 @@ def _line_loss(copy: Path, model: str, context: str, block: int) -> BlockSums:
         found = "a token with probability zero" if context in scores.nats else "no such scores"
         where, remedy = f"{model}, context {context}", "compare other models or contexts in the study"
         raise InputError(where, expected="finite scores of the test text", found=found, remedy=remedy)
+    if len(scores.tokens) < 2:
+        remedy = "use a longer test text"
+        raise InputError(f"{model}: test text", expected="at least two lines", found="one line", remedy=remedy)
     starts = block_starts(len(scores.tokens), block)
     sums = [np.add.reduceat(values, starts).tolist() for values in (scores.nats[context], scores.tokens)]
     return BlockSums(nats=sums[0], tokens=sums[1])
 
 
 def block_starts(lines: int, block: int) -> NDArray[np.int64]:
-    """Return the first line of each block of lines. A short text has two blocks; the last block can be longer."""
+    """Return the first line of each block of lines. A short text has two blocks; the last block can be longer.
+
+    Args:
+        lines: number of lines, at least two.
+        block: number of lines of a block.
+    """
     return np.arange(max(2, lines // block)) * min(block, lines // 2)
