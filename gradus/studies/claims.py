@@ -64,7 +64,7 @@ def _result(study: Study, claim: Better | Larger | Varies, runs: Mapping[str, Se
 def _variation(study: Study, claim: Varies, runs: Mapping[str, Sequence[StudyRun]]) -> StudyClaim:
     """Compare the variance between the corpora with the variance over the seeds."""
     own = [
-        [_number(run, claim.varies) for run in runs.get(corpus, ()) if run.seed in settings.seeds]
+        [number_of(run, claim.varies) for run in runs.get(corpus, ()) if run.seed in settings.seeds]
         for corpus, settings in study.corpora.items()
     ]
     complete = all(
@@ -146,10 +146,10 @@ def _block_loss(runs: Sequence[StudyRun], model: str, loss: str) -> BlockLoss:
 
 def _quantities(claim: Larger, rival: str | float, runs: Sequence[StudyRun]) -> _Comparison:
     favoured = claim.larger or claim.nearer or ""
-    one, other = (np.array([_number(run, name) for run in runs]) for name in (favoured, rival))
+    one, other = (np.array([number_of(run, name) for run in runs]) for name in (favoured, rival))
     values = {favoured: float(one.mean()), str(rival): float(other.mean())}
     if claim.to:
-        target = np.array([_number(run, claim.to) for run in runs])
+        target = np.array([number_of(run, claim.to) for run in runs])
         values[claim.to] = float(target.mean())
         one, other = -abs(one - target), -abs(other - target)
     if claim.ratio and min(one.min(), other.min()) <= 0:
@@ -164,12 +164,16 @@ def _quantities(claim: Larger, rival: str | float, runs: Sequence[StudyRun]) -> 
     return _Comparison(over_seeds(differences, claim.by), str(rival), values)
 
 
-def _number(run: StudyRun, name: str | float) -> float:
-    """Return a quantity of a run, or the number itself."""
+def number_of(run: StudyRun, name: str | float) -> float:
+    """Return a quantity of a run: a number, or the quotient `A / B` of two numbers; return a number as it is.
+
+    Raises:
+        InputError: if the run does not have the number, or a divisor is zero.
+    """
     if not isinstance(name, str):
         return float(name)
     if " / " in name:
-        upper, lower = (_number(run, part) for part in name.split(" / "))
+        upper, lower = (number_of(run, part) for part in name.split(" / "))
         if lower == 0:
             remedy = "compare other quantities in the study"
             raise InputError(name, expected="a divisor other than zero", found="zero", remedy=remedy)

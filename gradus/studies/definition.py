@@ -102,21 +102,19 @@ Claim = Annotated[
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class Line:
-    """Line of a plot: one number of several models, or a list of numbers of one model."""
+    """Line of a plot: several numbers, or the numbers of a list."""
 
-    value: Path_
-    """Path of the number, or of the list."""
-    models: dict[Name, Number] = Field(default_factory=dict)
-    """Dict from model to its position on the horizontal axis."""
-    model: Name | None = None
-    """Model whose list is drawn."""
-    at: Path_ | None = None
-    """Path of the list of positions on the horizontal axis."""
+    points: dict[Quantity, Number] = Field(default_factory=dict)
+    """Dict from number to its position on the horizontal axis."""
+    values: Quantity | None = None
+    """List of numbers."""
+    at: Quantity | None = None
+    """List of their positions on the horizontal axis."""
 
     @model_validator(mode="after")
     def _check_form(self) -> "Line":
-        if bool(self.models) == (self.model is not None) or (self.model is None) != (self.at is None):
-            raise ValueError("either the key models, or the keys model and at")
+        if bool(self.points) == (self.values is not None) or (self.values is None) != (self.at is None):
+            raise ValueError("either the key points, or the keys values and at")
         return self
 
 
@@ -263,22 +261,20 @@ def quantities_of(study: Study) -> dict[str, set[str]]:
 
     The key `*` holds the paths that the study reads from every model that has them.
     """
-    found: dict[str, set[str]] = {"*": set(study.columns.values()), **{model: set() for model in study.equal_weights}}
+    found: dict[str, set[str]] = {"*": set(study.columns.values())}
+    named: list[str | float | None] = [f"{model}.model.parameters" for model in study.equal_weights]
     for claim in study.claims:
-        if not isinstance(claim, Better):
-            sides = (
-                (claim.varies,) if isinstance(claim, Varies) else (claim.larger, claim.nearer, claim.to, *claim.than)
-            )
-            for quantity in sides:
-                for each in quantity.split(" / ") if isinstance(quantity, str) else ():
-                    model, _, path = each.partition(".")
-                    found.setdefault(model, set()).add(path)
+        if isinstance(claim, Varies):
+            named.append(claim.varies)
+        elif isinstance(claim, Larger):
+            named += [claim.larger, claim.nearer, claim.to, *claim.than]
     for plot in study.plots.values():
         for line in plot.lines.values():
-            for drawn in line.models or [str(line.model)]:
-                found.setdefault(drawn, set()).update(path for path in (line.value, line.at) if path)
-    for model in study.equal_weights:
-        found[model].add("model.parameters")
+            named += [*line.points, line.values, line.at]
+    for quantity in named:
+        for each in quantity.split(" / ") if isinstance(quantity, str) else ():
+            model, _, path = each.partition(".")
+            found.setdefault(model, set()).add(path)
     return found
 
 

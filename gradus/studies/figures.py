@@ -6,6 +6,7 @@ import numpy as np
 
 from gradus.results.fields import PLOTTED
 from gradus.results.study import Cell, Point, StudyPlot, StudyRow
+from gradus.studies.claims import number_of
 from gradus.studies.definition import Line, Plot, Study
 from gradus.studies.runs import StudyRun, Value
 from gradus.studies.statistics import over_seeds
@@ -35,25 +36,23 @@ def _plot(plot: Plot, corpus: str, runs: Sequence[StudyRun]) -> StudyPlot:
 
 
 def _points(line: Line, runs: Sequence[StudyRun]) -> list[Point]:
-    if line.models:
-        return [
-            _point(x, [run.values[model].get(line.value) for run in runs if model in run.values])
-            for model, x in line.models.items()
-        ]
-    lists = [run.values[str(line.model)] for run in runs]
-    positions, columns = _list(lists[0].get(str(line.at))), [_list(each.get(line.value)) for each in lists]
+    if line.points:
+        return [_point(x, [number_of(run, quantity) for run in runs]) for quantity, x in line.points.items()]
+    positions, columns = _list(runs[0], line.at), [_list(run, line.values) for run in runs]
     # A list can be shorter with another seed, for example if a training diverged.
     length = min(map(len, columns))
     return [_point(x, [column[i] for column in columns]) for i, x in enumerate(positions[:length])]
 
 
-def _list(value: Value | None) -> list[float]:
-    return [float(each) for each in value] if isinstance(value, list) else []
+def _list(run: StudyRun, quantity: str | None) -> list[float]:
+    model, _, path = str(quantity).partition(".")
+    value = run.values[model][path]
+    return [float(each) for each in value] if isinstance(value, list) else [float(value)]
 
 
-def _point(x: float, values: Sequence[Value | None]) -> Point:
+def _point(x: float, values: Sequence[float]) -> Point:
     """Return the mean of the values with its interval; enormous values are cut, because a point cannot hold them."""
-    numbers = np.clip([value for value in values if isinstance(value, int | float)], -PLOTTED, PLOTTED)
+    numbers = np.clip(values, -PLOTTED, PLOTTED)
     if len(numbers) < 2:
         mean = float(numbers.mean())
         return Point(x=x, y=mean, low=mean, high=mean)

@@ -21,7 +21,7 @@ from gradus.errors import InputError
 
 def test_what_is_written_is_read(tmp_path):
     """A Unicode line separator (U+2028) does not end a record."""
-    records = [Record("a\nb\u2028c", [4, 3, 5], -1.25, -0.5), Record("", [3], -0.1, -0.1)]
+    records = [Record("a\nb\u2028c", [4, 3, 5], -1.25, -0.5), Record("d", [3], -0.1, -0.1, prompt=[7])]
     write_records(tmp_path / "greedy.jsonl", records)
     assert read_records(tmp_path / "greedy.jsonl") == records
 
@@ -44,7 +44,16 @@ def test_eos_ends_a_line():
 
 @pytest.mark.parametrize(
     "change",
-    [{"ids": []}, {"ids": [-1]}, {"ids": ["4"]}, {"text": None}, {"log_prob": 1e300}, {"score": 0}, {"more": 1}],
+    [
+        {"ids": []},
+        {"ids": [-1]},
+        {"ids": ["4"]},
+        {"text": None},
+        {"log_prob": 1e300},
+        {"score": 0},
+        {"more": 1},
+        {"prompt": [-1]},
+    ],
 )
 def test_records_that_no_decoder_writes_are_refused(tmp_path, change):
     record = {"text": "a", "ids": [4, 3], "log_prob": -1.5, "score": -1.5}

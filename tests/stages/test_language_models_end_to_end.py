@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 from gradus.artifacts.json_files import read_json, write_json
 from gradus.artifacts.places import new_folder, write_text
 from gradus.corpora.files import CORPUS
+from gradus.decoding.records import read_records
 from gradus.decoding.strategies import read_strategy
 from gradus.evaluation.language_models.line_scores import read_line_scores
 from gradus.params import read_section
@@ -119,6 +120,36 @@ def test_every_strategy_writes_its_texts(inside):
             assert len(texts) == (3 if read_strategy(strategy, name).draws else 1)
             assert all(len(text["ids"]) == 40 and text["log_prob"] < 0 for text in texts)
             assert all(text["text"].count("\n") == text["ids"].count(3) for text in texts)
+
+
+@pytest.mark.parametrize("model", ["modified_kneser_ney", "lstm"])
+def test_with_prompts_every_strategy_continues_different_test_lines(inside, tmp_path, model):
+    """A text of 40 tokens after 4 tokens of a test line; what is measured afterwards leaves out the prompted line."""
+    params = read_json(inside / "params.yaml")
+    params["decode"]["lm"]["prompt_tokens"] = 4
+    write_json(tmp_path / "params.yaml", params)
+    options = ("--name", model, "--params", tmp_path / "params.yaml", "--generated", tmp_path / "texts")
+    name, measured = ("generate", "evaluate_lm") if model == "lstm" else ("generate_ngram", "evaluate_lm_ngram")
+    stage(name, *options)
+    lines = Path("data/raw/lm/test.txt").read_text().splitlines()
+    for strategy in params["decode"]["lm"]["strategies"]:
+        texts = read_records(tmp_path / "texts" / model / f"{strategy}.jsonl")
+        begun = {" ".join(text.text.replace("\n", " \n ").split(" ")[:4]) for text in texts}
+        assert len(texts) == len(begun) == len({tuple(text.prompt) for text in texts}) == 3
+        assert all(any(line.startswith(f"{words} ") for line in lines) for words in begun)
+        assert all(len(text.prompt) == 4 and len(text.ids) == 40 for text in texts)
+    places = ("--metrics", tmp_path / "metrics", "--details", tmp_path / "details", "--scores", tmp_path / "scores")
+    stage(measured, *options, *places)
+    greedy = read_json(tmp_path / f"metrics/{model}.json")["generation"]["greedy"]
+    assert (greedy["texts"], greedy["tokens"]) == (3, 3 * 40)
+
+
+def test_more_prompts_than_beginnings_of_test_lines_are_refused(inside, tmp_path):
+    params = read_json(inside / "params.yaml")
+    params["decode"]["lm"] |= {"prompt_tokens": 2, "texts": 21}  # the test text has 20 lines
+    write_json(tmp_path / "params.yaml", params)
+    options = ("--params", tmp_path / "params.yaml", "--generated", tmp_path / "texts")
+    assert "decode.lm: texts: expected at most" in stage("generate", "--name", "lstm", *options, code=2)
 
 
 def test_metrics_are_finite_scalars(inside):
