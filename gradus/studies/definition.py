@@ -21,6 +21,8 @@ _QUANTITY = r"[A-Za-z]\w*(\.\w+)+"
 Quantity = Annotated[str, Field(pattern=rf"^{_QUANTITY}( / {_QUANTITY})?$", max_length=400)]
 """Name of a model, followed by the path of a number in its results, such as `lstm.test.stream.perplexity`, or
 `lstm.measured.memory.full_nats` for the measurement `memory`; or the quotient of two such numbers, `A / B`."""
+Numbers = Annotated[str, Field(pattern=rf"^{_QUANTITY}$", max_length=400)]
+"""Name of a model, followed by the path of a list of numbers in its results."""
 Path_ = Annotated[str, Field(pattern=r"^\w+(\.\w+)*$", max_length=200)]
 """Path of a number or of a list of numbers in the results of a model."""
 
@@ -106,9 +108,9 @@ class Line:
 
     points: dict[Quantity, Number] = Field(default_factory=dict)
     """Dict from number to its position on the horizontal axis."""
-    values: Quantity | None = None
+    values: Numbers | None = None
     """List of numbers."""
-    at: Quantity | None = None
+    at: Numbers | None = None
     """List of their positions on the horizontal axis."""
 
     @model_validator(mode="after")

@@ -85,7 +85,7 @@ claims:
   - {sentence: The GRU predicts better., better: gru, worse: [rnn], loss: line}
   - {sentence: RNN is larger., larger: rnn.model.parameters, than: [gru.model.parameters], unit: weights, exact: true}
 plots:
-  loss: {x: width, y: nats, lines: {all: {value: test.line.nats_per_token, models: {rnn: 4, gru: 5}}}}
+  loss: {x: width, y: nats, lines: {all: {points: {rnn.test.line.nats_per_token: 4, gru.test.line.nats_per_token: 5}}}}
 columns: {weights: model.parameters}
 """
 RESULT = Path("metrics/studies/mine.json")

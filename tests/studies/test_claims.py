@@ -201,7 +201,7 @@ def test_enormous_values_of_diverged_trainings_are_cut() -> None:
     assert estimate(larger(0.5, larger="one.x / two.x"), runs).effect == pytest.approx(1e15)
     found = estimate(better("two"), losses(one=ONE, two=[[9e4, 8e4], [7e4, 9e4], [8e4, 8e4]]))
     assert found.values["perplexity of two (line)"] == 1e15  # e^8000 is no float
-    plots = {"p": {"x": "x", "y": "y", "lines": {"line": {"value": "x", "models": {"one": 1}}}}}
+    plots = {"p": {"x": "x", "y": "y", "lines": {"line": {"points": {"one.x": 1}}}}}
     own = study(larger("two.x"), plots=plots, columns={"number": "x"})
     assert study_plots(own, {"text": runs})["p"][0].lines["line"][0].y == 1e15
     assert study_rows(own, {"text": runs})[0].cells["number"].mean == 1e15
@@ -209,8 +209,8 @@ def test_enormous_values_of_diverged_trainings_are_cut() -> None:
 
 def test_points_have_the_t_interval_and_lists_are_as_long_as_the_shortest() -> None:
     lines = {
-        "numbers": {"value": "x", "models": {"one": 1, "two": 4}},
-        "list": {"model": "one", "value": "costs", "at": "lengths"},
+        "numbers": {"points": {"one.x": 1, "two.x": 4, "two.x / one.x": 5}},
+        "list": {"values": "one.costs", "at": "one.lengths"},
     }
     plots = {"p": {"x": "tokens", "y": "nats", "lines": lines, "log_x": True}}
     own = study(larger("two.x"), plots=plots)
@@ -220,10 +220,11 @@ def test_points_have_the_t_interval_and_lists_are_as_long_as_the_shortest() -> N
     ]
     (drawn,) = study_plots(own, {"text": runs, "other": []})["p"]
     assert (drawn.corpus, drawn.x, drawn.y, drawn.log_x, drawn.log_y) == ("text", "tokens", "nats", True, False)
-    one, two = drawn.lines["numbers"]
+    one, two, quotient = drawn.lines["numbers"]
     half = stats.t.ppf(0.975, 2) / math.sqrt(3)  # mean 2, deviation 1 of 1, 2, 3
     assert (one.x, one.y, one.low, one.high) == pytest.approx((1, 2, 2 - half, 2 + half))
     assert (two.x, two.y, two.low, two.high) == (4, 5, 5, 5)
+    assert (quotient.x, quotient.y) == pytest.approx((5, (5 + 5 / 2 + 5 / 3) / 3))
     assert [value for point in drawn.lines["list"] for value in (point.x, point.y)] == pytest.approx([1, 0.6, 2, 0.3])
 
 

@@ -98,7 +98,7 @@ def read(tmp_path: Path, old: str, new: str) -> Any:
         (CLAIM, LARGER.replace("larger: gru.a.b", "larger: gru.a.b / rnn.a.b"), "found rnn"),
         (CLAIM, "  - {sentence: V., varies: rnn.a, by: 0.5}\n", "found rnn"),
         ("claims:", "equal_weights: [lstm, mlp]\nclaims:", "found mlp"),
-        ("claims:", "plots: {p: {x: x, y: y, lines: {l: {value: a, models: {rnn: 1}}}}}\nclaims:", "found rnn"),
+        ("claims:", "plots: {p: {x: x, y: y, lines: {l: {points: {rnn.a: 1}}}}}\nclaims:", "found rnn"),
         ("loss: stream", "loss: stream, corpora: [ptb]", r"claims\.0\.corpora: expected one of builtin, found ptb"),
         (CLAIM, "  - {sentence: V., varies: gru.a, by: 0.5}\n", "corpora: expected at least two corpora"),
         (
@@ -118,8 +118,12 @@ def read(tmp_path: Path, old: str, new: str) -> Any:
         ("code: gradus/training/lm.py", "code: 'x](y) <b>'", "code"),
         ("claims:", "params: {train_lm: {'../x': {like: gru}}}\nclaims:", "train_lm: expected a name"),
         ("question: Which is better?", "questions: Which?", "question"),
-        ("claims:", "plots: {p: {x: x, y: y, lines: {l: {value: a}}}}\nclaims:", "plots"),
-        ("claims:", "plots: {p: {x: x, y: y, lines: {l: {value: a, model: gru}}}}\nclaims:", "plots"),
+        ("claims:", "plots: {p: {x: x, y: y, lines: {l: {values: gru.a}}}}\nclaims:", "the keys values and at"),
+        (
+            "claims:",
+            "plots: {p: {x: x, y: y, lines: {l: {values: gru.a / lstm.a, at: gru.b}}}}\nclaims:",
+            "l.values: expected",
+        ),
     ],
 )
 def test_a_wrong_study_is_one_line_with_a_remedy(tmp_path: Path, old: str, new: str, message: str) -> None:
@@ -191,13 +195,19 @@ def test_what_a_study_reads_of_each_model() -> None:
         corpora={"text": {"seeds": [1, 2]}, "other": {"seeds": [1, 2]}},
         equal_weights=["one"],
         columns={"heading": "h"},
-        plots={"p": {"x": "x", "y": "y", "lines": {"l": {"model": "two", "value": "i", "at": "j"}}}},
+        plots={
+            "p": {
+                "x": "x",
+                "y": "y",
+                "lines": {"l": {"values": "two.i", "at": "two.j"}, "m": {"points": {"two.k / three.l": 1}}},
+            }
+        },
     )
     assert losses_of(own) == {"one": {"line"}, "two": {"stream"}}
     assert quantities_of(own) == {
         "*": {"h"},
         "one": {"a", "d", "g", "model.parameters"},
-        "two": {"b.0", "e", "i", "j"},
-        "three": {"c", "f"},
+        "two": {"b.0", "e", "i", "j", "k"},
+        "three": {"c", "f", "l"},
     }
     assert [type(claim) for claim in own.claims][::3] == [Better, Varies]

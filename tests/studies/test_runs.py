@@ -127,7 +127,7 @@ def test_a_run_is_complete_if_it_has_all_that_the_study_names_now(copy: Path) ->
     found = collected(copy, own)
     assert is_complete(own, found)
     assert is_complete(study(LINE, models=["two", "one"]), found)  # fewer quantities
-    plots = {"p": {"x": "x", "y": "y", "lines": {"line": {"value": "a", "models": {"one": 1}}}}}
+    plots = {"p": {"x": "x", "y": "y", "lines": {"line": {"points": {"one.a": 1}}}}}
     for other in (
         study(MEASURED, LINE | {"loss": "stream"}, models=MODELS),
         study(MEASURED | {"larger": "two.measured.memory.costs.1"}, LINE, models=MODELS),
