@@ -11,7 +11,7 @@ Text = Annotated[str, Field(max_length=1000)]
 """A sentence or a label. Code that shows it must escape it."""
 File = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_./-]{0,199}$"), Unit("file")]
 """File of the repository. Tables link to it."""
-Minutes = Annotated[float, Field(ge=0, le=10**6), Unit("minutes")]
+Minutes = Annotated[float, Field(ge=0, le=1e15), Unit("minutes")]
 
 
 @dataclass(frozen=True, kw_only=True, config=RESULT)
