@@ -229,17 +229,28 @@ def study_params(study: Study, corpus: str, base: Mapping[str, Any]) -> dict[str
         InputError: if the study changes a key that params.yaml lacks, or names a model or a strategy that is not there.
     """
     params = overlay(overlay(base, study.params), study.corpora[corpus].params)
+    models = {section: _section(params, section) for section in ("smooth_ngrams", "train_lm")}
+    strategies, texts = _section(params, "decode.lm.strategies"), _section(params, "decode.lm")
     for name in study.models:
-        _require(name, "models", [*params["smooth_ngrams"], *params["train_lm"]])
+        _require(name, "models", [*models["smooth_ngrams"], *models["train_lm"]])
     for name in study.strategies:
-        _require(name, "strategies", list(params["decode"]["lm"]["strategies"]))
-    for section in ("smooth_ngrams", "train_lm"):
+        _require(name, "strategies", list(strategies))
+    for section, entries in models.items():
         # DVC cannot write a section without keys; the stages of a study do not read a section without its models.
-        if kept := {name: params[section][name] for name in study.models if name in params[section]}:
+        if kept := {name: entries[name] for name in study.models if name in entries}:
             params[section] = kept
-    texts = params["decode"]["lm"]
-    chosen = {name: texts["strategies"][name] for name in study.strategies}
-    return params | {"decode": params["decode"] | {"lm": texts | {"strategies": chosen}}}
+    chosen = {name: strategies[name] for name in study.strategies}
+    return params | {"decode": {**params["decode"], "lm": {**texts, "strategies": chosen}}}
+
+
+def _section(params: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    values: Any = params
+    for part in name.split("."):
+        values = values.get(part) if isinstance(values, Mapping) else None
+    if not isinstance(values, Mapping):
+        where, remedy = f"params.yaml, changed by the study: {name}", "correct params.yaml or the study"
+        raise InputError(where, expected="keys with values", found="something else", remedy=remedy)
+    return values
 
 
 def _require(name: str, key: str, known: list[str]) -> None:

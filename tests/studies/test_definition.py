@@ -148,6 +148,8 @@ def test_a_missing_study_and_a_name_that_is_none_are_refused(tmp_path: Path) -> 
         ("models: [lstm, gru]", "models: [lstm, gru, mlp]", "study: models: expected one of mle, .*, found mlp"),
         ("claims:", "strategies: [loudly]\nclaims:", "study: strategies: expected one of greedy, .*, found loudly"),
         ("claims:", "params: {train: {}}\nclaims:", "expected a key of params.yaml"),
+        ("claims:", "params: {train_lm: 5}\nclaims:", "by the study: train_lm: expected keys with values, found"),
+        ("claims:", "params: {decode: {lm: 5}}\nclaims:", "by the study: decode.lm.strategies: expected keys with"),
         ("[1, 2, 3]}", "[1, 2, 3], params: {acquires: 1}}", "expected a key of params.yaml"),
     ],
 )
