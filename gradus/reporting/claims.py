@@ -5,10 +5,14 @@ from collections.abc import Mapping
 
 from gradus.markdown import escape
 from gradus.reporting.table import MISSING, Marked, Table, number
+from gradus.reporting.training_benchmarks import SPEED
 from gradus.reporting.verdicts import replicated, verdicts
-from gradus.results.study import Cell, Estimate, StudyClaim, StudyResult
+from gradus.results.study import Cell, Estimate, StudyClaim, StudyResult, StudyRow
+from gradus.results.training_benchmark import TrainingSpeedResult
 
 _SHOWN = {"holds": "holds", "fails": Marked("**fails**"), "undecided": Marked("*undecided*")}
+WEIGHTS = "weights"
+"""Column of a study's table with the number of weights."""
 _LARGEST_LOGARITHM = 700  # a float cannot hold the exponential of a much larger number
 _CAPTION = (
     "Each row is one claim on one corpus. Effect: a claim holds if the effect is above 0, or above the number behind "
@@ -69,16 +73,36 @@ def studies_table(studies: Mapping[str, StudyResult]) -> Table:
     )
 
 
-def model_tables(studies: Mapping[str, StudyResult]) -> list[Table]:
-    """Return one table per study with columns: the measurements of its models on all corpora."""
-    return [_models(name, study) for name, study in studies.items() if study.rows]
+def model_tables(studies: Mapping[str, StudyResult], speed: TrainingSpeedResult | None = None) -> list[Table]:
+    """Return one table per study with columns: the measurements of its models on all corpora.
+
+    Args:
+        studies: dict from name of a study to its result.
+        speed: speed of training. A table has a column for it if the benchmark has a network with the name of a model
+            and the number of weights in the model's cell `weights`.
+    """
+    return [_models(name, study, speed) for name, study in studies.items() if study.rows]
 
 
-def _models(name: str, study: StudyResult) -> Table:
+def _models(name: str, study: StudyResult, speed: TrainingSpeedResult | None) -> Table:
     columns = list(dict.fromkeys(column for row in study.rows for column in row.cells))
     rows = [[row.corpus, row.model, *(_cell(row.cells.get(column)) for column in columns)] for row in study.rows]
     caption = f"Models of the study {name}. Mean over the seeds ± sample standard deviation."
+    speeds = [_tokens_per_second(row, speed) for row in study.rows]
+    if speed is not None and any(speeds):
+        columns.append("training, tokens/s")
+        rows = [[*row, number(each, 0)] for row, each in zip(rows, speeds, strict=True)]
+        caption += f" Tokens/s: median over {speed.runs} runs of the benchmark {SPEED}, not part of the study."
     return Table(f"study_{name}", caption, ["corpus", "model", *columns], rows)
+
+
+def _tokens_per_second(row: StudyRow, speed: TrainingSpeedResult | None) -> float | None:
+    """Return the speed of the network with the same name and the same number of weights; None if there is none."""
+    weights = row.cells.get(WEIGHTS)
+    for network in speed.networks if speed and weights else ():
+        if weights and network.name == row.model and network.parameters == weights.mean:
+            return network.tokens_per_second
+    return None
 
 
 def _cell(cell: Cell | None) -> str:

@@ -16,6 +16,7 @@ from gradus.reporting.studies import draw_studies
 from gradus.reporting.table import Table
 from gradus.reporting.training import draw_training
 from gradus.reporting.translation import draw_translation, translation_table
+from gradus.results.training_benchmark import TrainingSpeedResult
 
 
 @dataclass(frozen=True)
@@ -28,8 +29,14 @@ class Strategies:
     """Strategies of the translation models."""
 
 
-def tabulate(results: Results, strategies: Strategies) -> dict[str, Table]:
-    """Return a dict from table name to table. Tables without rows are left out, such as those of missing models."""
+def tabulate(results: Results, strategies: Strategies, speed: TrainingSpeedResult | None = None) -> dict[str, Table]:
+    """Return a dict from table name to table. Tables without rows are left out, such as those of missing models.
+
+    Args:
+        results: results of the models.
+        strategies: decoding strategies, in the order of the tables.
+        speed: result of the benchmark of training, for the tables of the studies.
+    """
     tables = []
     if results.language_models:
         tables += [ladder_table(results), generation_table(results, strategies.lm)]
@@ -38,7 +45,7 @@ def tabulate(results: Results, strategies: Strategies) -> dict[str, Table]:
     if results.translators:
         tables.append(translation_table(results, strategies.mt))
     tables += [recipes_table(results.recipes), claims_table(results.studies), studies_table(results.studies)]
-    tables += model_tables(results.studies)
+    tables += model_tables(results.studies, speed)
     return {table.name: table for table in tables if table.rows}
 
 

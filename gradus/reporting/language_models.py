@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from gradus.reporting.deviations import Deviations, deviations_of, with_deviation
 from gradus.reporting.plots import dot_plot, share_plot
 from gradus.reporting.results import Results
 from gradus.reporting.table import MISSING, Marked, Table, number, percent
 from gradus.results.language_model import LanguageModelResult, NaturalText, NetworkResult
+from gradus.results.recipe import LanguageModelSummary, ScoreSummary
 from gradus.results.score import CONTEXTS, better_context, perplexity
 
 _LADDER = ("model", "perplexity, line", "perplexity, stream", "bits/character", "× floor", "size")
@@ -25,14 +27,16 @@ def floors(results: Results) -> dict[str, float]:
 def ladder_table(results: Results) -> Table:
     """Return the table of the scores of all language models on the test text."""
     first, floor = next(iter(results.language_models.values())), floors(results)
-    rows = [_ladder_row(name, model, floor) for name, model in results.language_models.items()]
+    deviations = deviations_of(results)
+    rows = [_ladder_row(name, model, floor, deviations) for name, model in results.language_models.items()]
     if floor:
         # Bits per character are those of the stream floor, because the stream floor is never above the line floor.
         stream = first.floors.get("stream")
         bits = number(stream.bits_per_char if stream else None, 3)
         perplexities = (number(floor.get(context)) for context in CONTEXTS)
         rows.append([Marked("*the source itself (floor)*"), *perplexities, bits, "1.00", ""])
-    table = Table("ladder", _ladder_caption(results, bool(floor)), list(_LADDER), rows)
+    caption = _ladder_caption(results, bool(floor)) + deviations.note(deviations.lm)
+    table = Table("ladder", caption, list(_LADDER), rows)
     return table if floor else table.without("× floor")
 
 
@@ -60,7 +64,7 @@ def _ladder_caption(results: Results, floor: bool) -> str:
     return " ".join(text for text, needed in explained.items() if needed)
 
 
-def _ladder_row(name: str, model: LanguageModelResult, floor: dict[str, float]) -> list[str]:
+def _ladder_row(name: str, model: LanguageModelResult, floor: dict[str, float], deviations: Deviations) -> list[str]:
     """Return the row of one model.
 
     A model has one perplexity per context, `line` and `stream`. The cells `bits/character` and `× floor` are about
@@ -70,7 +74,12 @@ def _ladder_row(name: str, model: LanguageModelResult, floor: dict[str, float]) 
     best = better_context(model.test)
     value, bits = (values[best], model.test[best].bits_per_char) if best else (None, None)
     ratio = value / floor[best] if best in floor and value is not None else None
-    return [name, *(number(values[context]) for context in CONTEXTS), number(bits, 3), number(ratio), _size(model)]
+    spread = deviations.lm.get(name, LanguageModelSummary()).test
+    cells = [
+        with_deviation(number(values[context]), spread.get(context, ScoreSummary()).perplexity, 2)
+        for context in CONTEXTS
+    ]
+    return [name, *cells, number(bits, 3), number(ratio), _size(model)]
 
 
 def _size(model: LanguageModelResult) -> str:

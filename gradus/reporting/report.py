@@ -11,6 +11,7 @@ from gradus.reporting.figure import are_plots
 from gradus.reporting.page import write_page
 from gradus.reporting.results import ModelNames, read_results
 from gradus.reporting.series import write_series
+from gradus.reporting.training_benchmarks import read_speed
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,8 @@ def write_report(source: ReportSource, out: ReportFolders, inputs: Sequence[Path
         new_folder(out.page, "a report", inputs=inputs) as page,
     ):
         results = read_results(source.metrics, source.names)
-        made = tabulate(results, source.strategies)
+        speed = read_speed(source.benchmarks) if source.benchmarks else None
+        made = tabulate(results, source.strategies, speed)
         if source.benchmarks is not None:
             made |= benchmark_tables(source.benchmarks)
         for table in made.values():

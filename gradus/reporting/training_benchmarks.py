@@ -20,10 +20,20 @@ def training_tables(folder: Path) -> Iterator[Table]:
     Raises:
         InputError: if the content of a file is wrong.
     """
-    if (path := folder / f"{SPEED}.json").exists():
-        yield network_table(read_result(path, TrainingSpeedResult))
+    if speed := read_speed(folder):
+        yield network_table(speed)
     if (path := folder / f"{CHUNKS}.json").exists():
         yield chunk_table(read_result(path, ChunkSpeedResult))
+
+
+def read_speed(folder: Path) -> TrainingSpeedResult | None:
+    """Read the result of the benchmark of the networks; None if a folder does not have it.
+
+    Raises:
+        InputError: if the content of the file is wrong.
+    """
+    path = folder / f"{SPEED}.json"
+    return read_result(path, TrainingSpeedResult) if path.exists() else None
 
 
 def network_table(result: TrainingSpeedResult) -> Table:

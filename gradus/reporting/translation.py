@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from gradus.reporting.deviations import deviations_of, with_deviation
 from gradus.reporting.plots import attention_plot, line_plot
 from gradus.reporting.results import Results
 from gradus.reporting.table import Table, number, percent
+from gradus.results.recipe import StrategySummary, TranslationSummary
 from gradus.results.translation import StrategyScores, TranslationResult
 
 
@@ -14,8 +16,9 @@ def translation_table(results: Results, strategies: Sequence[str]) -> Table:
     first = next(iter(results.translators.values()))
     # All models have the same test text and therefore the same ranges of lengths.
     lengths = source_lengths(first)
+    deviations = deviations_of(results)
     rows = [
-        [name, strategy, *_cells(model.strategies[strategy], lengths), number(model.teacher_forced.perplexity)]
+        [name, strategy, *_cells(model, strategy, lengths, deviations.mt.get(name, TranslationSummary()))]
         for name, model in results.translators.items()
         for strategy in strategies
         if strategy in model.strategies
@@ -26,19 +29,22 @@ def translation_table(results: Results, strategies: Sequence[str]) -> Table:
         f"Scores of the translations of the test text. BLEU has the sacreBLEU signature `{signature}`. BLEU 1-10 is "
         "BLEU of the sentences whose source has 1 to 10 words; the other ranges are written in the same way. Exact: "
         "translations that are identical to their reference, divided by all translations. Perplexity: perplexity of "
-        "the references; to predict a token, the model reads the source and the earlier tokens of the reference.",
+        "the references; to predict a token, the model reads the source and the earlier tokens of the reference."
+        f"{deviations.note(deviations.mt)}",
         ["model", "decoding", "BLEU", "chrF", *(f"BLEU {length}" for length in lengths), "exact", "perplexity"],
         rows,
     )
 
 
-def _cells(scores: StrategyScores, lengths: Sequence[str]) -> list[str]:
+def _cells(model: TranslationResult, strategy: str, lengths: Sequence[str], spread: TranslationSummary) -> list[str]:
+    scores = model.strategies[strategy]
     by_length = [bleu_at(scores, length) for length in lengths]
     return [
-        number(scores.bleu, 1),
+        with_deviation(number(scores.bleu, 1), spread.strategies.get(strategy, StrategySummary()).bleu, 1),
         number(scores.chrf, 1),
         *(number(bleu, 1) for bleu in by_length),
         percent(scores.exact_match),
+        with_deviation(number(model.teacher_forced.perplexity), spread.teacher_forced.perplexity, 2),
     ]
 
 

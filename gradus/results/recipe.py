@@ -54,7 +54,8 @@ class TranslationSummary:
 
 @dataclass(frozen=True, kw_only=True, config=RESULT)
 class Summaries:
-    """Results of all models: means over the seeds (key `mean`) or standard deviations over the seeds (key `deviation`).
+    """Results of all models: means over the seeds (key `mean`), standard deviations over the seeds (key `deviation`),
+    or numbers of one run (key `metrics` of a run).
 
     The file contains all numbers of the models' results under the same keys as in metrics/lm/NAME.json and
     metrics/mt/NAME.json. Only the numbers that gradus reads are documented here.
@@ -64,6 +65,16 @@ class Summaries:
     """Summary of each language model."""
     mt: dict[Name, TranslationSummary] = Field(default_factory=dict)
     """Summary of each translation model."""
+
+
+@dataclass(frozen=True, kw_only=True, config=RESULT)
+class RecipeRun:
+    """Run of a recipe with one seed."""
+
+    seed: Seed
+    """Value of the parameter `seed`."""
+    metrics: Summaries = Field(default_factory=Summaries)
+    """Results of all models."""
 
 
 @dataclass(frozen=True, kw_only=True, config=RESULT)
@@ -87,3 +98,11 @@ class RecipeResult:
     apart: dict[Label, list[Seed]] = Field(default_factory=dict)
     """Seeds of the runs that are not averaged. Each key names the facts in which such runs differ from the last run,
     for example `code, processor`."""
+    runs: list[RecipeRun] = Field(default_factory=list)
+    """All runs, averaged or not."""
+
+    @property
+    def averaged_runs(self) -> list[RecipeRun]:
+        """Runs that are averaged. A seed that ran with several versions of the code is left out."""
+        others = {seed for seeds in self.apart.values() for seed in seeds}
+        return [run for run in self.runs if run.seed in self.seeds and run.seed not in others]
