@@ -70,6 +70,7 @@ decode:
   lm:
     tokens: 256
     texts: 32
+    prompt_tokens: 4
     strategies: {top_k: {kind: sample, temperature: 1.0, top_k: 40, top_p: 1.0}}
   mt: {batch: 64, max_length: 100, pictures: 2, strategies: {beam: {kind: beam, beam_size: 4, length_penalty: 0.6}}}
 evaluate_lm: {resamples: 1000, block: 50, confidence: 0.95}
