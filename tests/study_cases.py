@@ -1,6 +1,7 @@
 """Small made-up studies, runs and results."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from gradus.params import validated
@@ -82,4 +83,14 @@ def result(*claims: StudyClaim) -> StudyResult:
         claims=list(claims),
         plots={"window": [plot]},
         rows=[StudyRow(corpus="text", model="one", cells=cells), StudyRow(corpus="text", model="two", cells={})],
+    )
+
+
+def shown_study() -> StudyResult:
+    """Return a result with every kind of claim that the report shows."""
+    exact = replace(estimate(0.7, 0.0), exact=True, blocks=None, values={"one.x": 1.7, "two.x": 1.0})
+    return result(
+        replace(claim(estimate(0.2, 0.001), margin=0.05), replications=[estimate(0.3, 0.002)]),
+        claim(estimate(0.01, 0.6), sentence="Nothing <b>is</b> sure."),
+        claim(exact, sentence="It grows.", ratio=True),
     )

@@ -10,6 +10,7 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core._pydantic_core import list_all_errors
 from pydantic_core.core_schema import ErrorType
+from study_cases import shown_study
 
 from gradus.corpora.acquire import read_source
 from gradus.corpora.builtin.sampling import BuiltinConfig
@@ -26,12 +27,14 @@ from gradus.ngram.smoothing.smoothers import read_smoother
 from gradus.params import read_file, read_params, validated
 from gradus.pipeline.recipe import read_recipe, recipe_names
 from gradus.refusal import first_problem
-from gradus.results.files import read_result
+from gradus.results.files import as_json, read_result
 from gradus.results.language_model import NgramResult
 from gradus.results.recipe import RecipeResult
+from gradus.results.study import StudyResult
 from gradus.results.translation import TranslationResult
 from gradus.review.policy import POLICY, CIConfig, read_policy
 from gradus.runtime import read_runtime
+from gradus.studies.definition import STUDIES, read_study
 from gradus.text.tokenizers.config import read_tokenizer_config
 from gradus.yaml_files import read_yaml
 from stages.count_ngrams import CountConfig
@@ -155,6 +158,39 @@ def test_every_key_of_a_recipe(files: dict[Path, Any], name: str) -> None:
             require_plain(lambda: read_recipe(name, EXPERIMENTS))
 
 
+CLAIMS: dict[str, dict[str, Any]] = {
+    "better": {"better": "lstm", "worse": ["gru"], "loss": "line", "worse_loss": "stream"},
+    "larger": {
+        "larger": "lstm.a / gru.a",
+        "than": [1.0, "gru.a"],
+        "unit": "u",
+        "ratio": True,
+        "exact": True,
+        "by": 0.1,
+    },
+    "nearer": {"nearer": "lstm.a", "to": "gru.b", "than": ["gru.a"], "unit": "u", "corpora": ["one"]},
+    "varies": {"varies": "lstm.a", "by": 0.5},
+}
+
+
+@pytest.mark.parametrize("form", CLAIMS)
+def test_every_key_of_a_study(files: dict[Path, Any], form: str) -> None:
+    shipped = read_yaml(STUDIES / "recurrence.yaml") | {"params": {}, "claims": [{"sentence": "a"} | CLAIMS[form]]}
+    shipped["corpora"] = {name: {"seeds": [1, 2], "params": {}} for name in ("one", "two")}
+    shipped["plots"] = {name: {"x": "x", "y": "y", "log_x": True, "lines": {"line": line}} for name, line in {
+        "numbers": {"points": {"lstm.a.b": 1, "gru.a.b / lstm.a": 2.5}},
+        "lists": {"values": "lstm.a.b", "at": "lstm.a.c"},
+    }.items()}  # fmt: skip
+    path, refused = STUDIES / "recurrence.yaml", 0
+    files[path] = shipped
+    read_study("recurrence", STUDIES)
+    for place in [*places(shipped), ("another",), ("claims", 0, "another"), ("claims", 0, "larger")]:
+        for wrong in WRONG:
+            files[path] = changed(shipped, place, wrong)
+            refused += require_plain(lambda: read_study("recurrence", STUDIES))
+    assert refused > 100
+
+
 def test_every_key_of_a_corpus_in_the_registry(files: dict[Path, Any]) -> None:
     shipped = read_yaml(REGISTRY)
     for name, entry in shipped["corpora"].items():
@@ -191,6 +227,14 @@ def test_every_key_of_a_file_of_metrics(monkeypatch: pytest.MonkeyPatch, name: s
         for wrong in OF_EACH_TYPE:
             monkeypatch.setattr("gradus.results.files.read_json", lambda _, w=wrong, p=place: changed(shipped, p, w))
             require_plain(lambda: read_result(path, METRICS[name]))
+
+
+def test_every_key_of_the_result_of_a_study(monkeypatch: pytest.MonkeyPatch) -> None:
+    shipped = as_json(shown_study())
+    for place in places(shipped):
+        for wrong in OF_EACH_TYPE:
+            monkeypatch.setattr("gradus.results.files.read_json", lambda _, w=wrong, p=place: changed(shipped, p, w))
+            require_plain(lambda: read_result(Path("metrics/studies/a.json"), StudyResult))
 
 
 def test_every_type_of_error_that_pydantic_knows() -> None:

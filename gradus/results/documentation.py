@@ -17,6 +17,7 @@ from gradus.results.details import LanguageModelDetails, TranslationDetails
 from gradus.results.fields import Unit
 from gradus.results.language_model import NetworkResult, NgramResult
 from gradus.results.recipe import RecipeResult
+from gradus.results.study import StudyResult
 from gradus.results.training_benchmark import ChunkSpeedResult, TrainingSpeedResult
 from gradus.results.translation import TranslationResult
 
@@ -27,6 +28,7 @@ FILES: dict[str, type] = {
     "`metrics/details/lm/NAME.json`": LanguageModelDetails,
     "`metrics/details/mt/NAME.json`": TranslationDetails,
     "`metrics/recipes/NAME.json`": RecipeResult,
+    "`metrics/studies/NAME.json`": StudyResult,
     "`benchmarks/results/ngram_TEXT.json`": SpeedResult,
     "`benchmarks/results/ngram_growth.json`": GrowthResult,
     "`benchmarks/results/ngram_opening.json`": OpeningResult,
@@ -109,7 +111,9 @@ def _value(annotation: Any) -> str:
         return f"list (element: {_value(arguments[0])})"
     if arguments:  # a union of a type and None
         return _value(next(each for each in arguments if each is not NoneType))
-    return _link(annotation) if is_dataclass(annotation) else {str: "text", int: "number", float: "number"}[annotation]
+    if is_dataclass(annotation):
+        return _link(annotation)
+    return {str: "text", int: "number", float: "number", bool: "`true` or `false`"}[annotation]
 
 
 def _link(kind: Any) -> str:

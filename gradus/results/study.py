@@ -11,7 +11,7 @@ Text = Annotated[str, Field(max_length=1000)]
 """A sentence or a label. Code that shows it must escape it."""
 File = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_./-]{0,199}$"), Unit("file")]
 """File of the repository. Tables link to it."""
-Minutes = Annotated[float, Field(ge=0, le=10**6), Unit("minutes")]
+Minutes = Annotated[float, Field(ge=0, le=1e15), Unit("minutes")]
 
 
 @dataclass(frozen=True, kw_only=True, config=RESULT)
@@ -64,7 +64,9 @@ class Point:
     """Point of a line in a plot: a mean over the seeds, with its 95% confidence interval."""
 
     x: Number
+    """Position on the horizontal axis."""
     y: Number
+    """Mean over the seeds."""
     low: Number
     """Lower bound of the interval; equal to `y` if there is one seed."""
     high: Number
@@ -76,12 +78,15 @@ class StudyPlot:
     """Plot of a study on one corpus."""
 
     corpus: Name
+    """Name of the corpus in the study."""
     x: Text
     """Label of the horizontal axis."""
     y: Text
     """Label of the vertical axis."""
     log_x: bool
+    """Whether the horizontal axis is logarithmic."""
     log_y: bool
+    """Whether the vertical axis is logarithmic."""
     lines: dict[Text, list[Point]]
     """Points of each line."""
 
@@ -101,7 +106,9 @@ class StudyRow:
     """Row of a study's table."""
 
     corpus: Name
+    """Name of the corpus in the study."""
     model: Name
+    """Name of the model."""
     cells: dict[Text, Cell]
     """Dict from column to cell. A quantity that the model lacks has no cell."""
 
@@ -121,6 +128,7 @@ class StudyResult:
     minutes: dict[Name, Minutes]
     """Dict from corpus to the minutes of all its runs on one core; stages from the cache take no time."""
     claims: list[StudyClaim]
+    """Claims of the study, with their estimates."""
     plots: dict[Name, list[StudyPlot]]
     """Dict from name of a plot to the plot on each corpus."""
     rows: list[StudyRow]

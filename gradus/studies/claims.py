@@ -131,6 +131,12 @@ def _losses(claim: Better, rival: str, runs: Sequence[StudyRun]) -> _Comparison:
         raise _too_few(claim.sentence, len(runs))
     sides = ((claim.better, claim.loss), (rival, claim.worse_loss or claim.loss))
     better, worse = (_block_loss(runs, *side) for side in sides)
+    if len(better.tokens) != len(worse.tokens):
+        found, remedy = (
+            f"{len(better.tokens)} and {len(worse.tokens)} blocks",
+            "compare losses in blocks of equal length",
+        )
+        raise InputError(claim.sentence, expected="two losses in the same blocks", found=found, remedy=remedy)
     effect = over_seeds_and_blocks(worse, better, claim.by)
     values = {
         f"perplexity of {model} ({loss.rpartition('.')[2]})": _bounded(math.exp(min(side.per_token, 700.0)))
@@ -141,6 +147,9 @@ def _losses(claim: Better, rival: str, runs: Sequence[StudyRun]) -> _Comparison:
 
 def _block_loss(runs: Sequence[StudyRun], model: str, loss: str) -> BlockLoss:
     sums = [run.losses[model][loss] for run in runs]
+    if any(each.tokens != sums[0].tokens for each in sums):
+        remedy = "run the study again with --replace"
+        raise InputError(f"{model}.{loss}", expected="the same tokens with all seeds", found="others", remedy=remedy)
     return BlockLoss(np.array([each.nats for each in sums]), np.array(sums[0].tokens))
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field, model_validator
+from pydantic import Discriminator, Field, Tag, model_validator
 from pydantic.dataclasses import dataclass
 
 from gradus.errors import InputError
@@ -21,6 +21,8 @@ _QUANTITY = r"[A-Za-z]\w*(\.\w+)+"
 Quantity = Annotated[str, Field(pattern=rf"^{_QUANTITY}( / {_QUANTITY})?$", max_length=400)]
 """Name of a model, followed by the path of a number in its results, such as `lstm.test.stream.perplexity`, or
 `lstm.measured.memory.full_nats` for the measurement `memory`; or the quotient of two such numbers, `A / B`."""
+Numbers = Annotated[str, Field(pattern=rf"^{_QUANTITY}$", max_length=400)]
+"""Name of a model, followed by the path of a list of numbers in its results."""
 Path_ = Annotated[str, Field(pattern=r"^\w+(\.\w+)*$", max_length=200)]
 """Path of a number or of a list of numbers in the results of a model."""
 
@@ -88,15 +90,27 @@ class Varies:
     """The share must be larger than this number."""
 
 
+def _form(values: Any) -> str:
+    """Return the form of a claim by its first key, so that an error is about the keys of this form."""
+    found = (key.title() for key in ("better", "varies") if isinstance(values, Mapping) and key in values)
+    return next(found, "Larger")
+
+
+Claim = Annotated[
+    Annotated[Better, Tag("Better")] | Annotated[Larger, Tag("Larger")] | Annotated[Varies, Tag("Varies")],
+    Discriminator(_form),
+]
+
+
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class Line:
     """Line of a plot: several numbers, or the numbers of a list."""
 
     points: dict[Quantity, Number] = Field(default_factory=dict)
     """Dict from number to its position on the horizontal axis."""
-    values: Quantity | None = None
+    values: Numbers | None = None
     """List of numbers."""
-    at: Quantity | None = None
+    at: Numbers | None = None
     """List of their positions on the horizontal axis."""
 
     @model_validator(mode="after")
@@ -152,7 +166,7 @@ class Study:
     corpora: Annotated[dict[Name, StudyCorpus], Field(min_length=1)]
     params: dict[str, Any] = Field(default_factory=dict)
     """Changes of params.yaml; see `gradus.pipeline.overlay`."""
-    claims: Annotated[list[Better | Larger | Varies], Field(min_length=1)]
+    claims: Annotated[list[Claim], Field(min_length=1)]
     plots: dict[Name, Plot] = Field(default_factory=dict)
     columns: dict[Text, Path_] = Field(default_factory=dict)
     """Columns of the table that has one row per model: dict from heading to the path of a number."""

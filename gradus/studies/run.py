@@ -80,7 +80,7 @@ class StudyRunner:
             raise InputError("--corpus", expected=expected, found=options.corpus, remedy="correct the name")
         base: dict[str, Any] = read_file(PARAMS, dict)
         with alone(f"study-{self.name}"):  # two processes would overwrite each other's results
-            earlier = {} if options.replace else read_study_runs(self.path)
+            earlier = read_study_runs(self.path)  # raises an error if the file is not a result, also with `replace`
             state, waiting = snapshot(), []
             for corpus, settings in self.study.corpora.items():
                 params = study_params(self.study, corpus, base)
@@ -88,7 +88,9 @@ class StudyRunner:
                 self.found[corpus] = [
                     run
                     for run in earlier.get(corpus, [])
-                    if not run.origin.differences(setting.origin) and is_complete(self.study, run)
+                    if not options.replace
+                    and not run.origin.differences(setting.origin)
+                    and is_complete(self.study, run)
                 ]
                 missing = self._missing(corpus, [*settings.seeds, *options.seeds])
                 if options.corpus in ("", corpus):

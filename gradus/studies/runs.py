@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field
+from pydantic import Field, model_validator
 from pydantic.dataclasses import dataclass
 
 from gradus.artifacts.json_files import read_json
@@ -15,6 +15,7 @@ from gradus.errors import InputError
 from gradus.evaluation.language_models.line_scores import read_line_scores
 from gradus.params import STRICT, validated
 from gradus.pipeline.origin import Origin
+from gradus.results.fields import Number, Step
 from gradus.results.score import CONTEXTS
 from gradus.studies.definition import Study, losses_of, quantities_of
 
@@ -25,8 +26,14 @@ Value = float | int | list[float | int]
 class BlockSums:
     """Loss of a model in each block of test lines."""
 
-    nats: list[float]
-    tokens: list[float | int]
+    nats: Annotated[list[Number], Field(min_length=2)]
+    tokens: list[Step]
+
+    @model_validator(mode="after")
+    def _check_lengths(self) -> "BlockSums":
+        if len(self.nats) != len(self.tokens) or sum(self.tokens) < 1:
+            raise ValueError("sums of as many blocks in nats as in tokens, with at least one token")
+        return self
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
@@ -38,7 +45,7 @@ class StudyRun:
     """Code, parameters, versions and machine of the run."""
     values: dict[str, dict[str, Value]]
     """Dict from model to its numbers and lists of numbers, by path."""
-    minutes: float
+    minutes: Annotated[float, Field(ge=0, le=10**6)]
     """Minutes that the run took on one core; stages from the cache take no time."""
     losses: dict[str, dict[str, BlockSums]]
     """Dict from model and name of a loss (`Better.loss`) to its sums in blocks of test lines."""

@@ -14,10 +14,11 @@ from gradus.results.score import Context, Score
 from tests.fuzz.runner import Target
 from tests.fuzz.samples import require
 from tests.result_cases import HISTORY, NO_LM_DETAILS, network, ngram_order, ngrams, score, strategy, translator
+from tests.study_cases import shown_study
 
 
 def make_metrics(folder: Path) -> None:
-    """Write metrics of three models and a recipe, as the stages and `gradus recipe` do."""
+    """Write metrics of three models, a recipe and a study, as the stages and commands do."""
     scores: dict[Context, Score] = {"line": score(20.0, nats_per_token=2.5), "stream": score(18.0, nats_per_token=2.4)}
     order = ngram_order(score(40.0), 0.25)
     translations = translator({"beam": strategy(20.0, {"1-10": 30.0, "31+": 9.0})})
@@ -34,7 +35,10 @@ def make_metrics(folder: Path) -> None:
     }
     mean = {"lm": {"gru": as_json(network(scores))}, "mt": {"plain": as_json(translations)}}
     recipe = {"seeds": [1, 2], "mean": mean, "deviation": mean, "commits": ["a", "b"], "apart": {"code": [3]}}
-    files = {name: as_json(result) for name, result in results.items()} | {"recipes/one": recipe}
+    files = {name: as_json(result) for name, result in results.items()} | {
+        "recipes/one": recipe,
+        "studies/one": as_json(shown_study()),
+    }
     for name, content in files.items():
         (folder / f"{name}.json").parent.mkdir(parents=True, exist_ok=True)
         write_json(folder / f"{name}.json", content)

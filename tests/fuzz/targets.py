@@ -6,6 +6,7 @@ from tests.fuzz import (
     ngram_targets,
     report_targets,
     stage_targets,
+    study_targets,
     text_targets,
     token_targets,
 )
@@ -18,4 +19,5 @@ TARGETS = (
     | network_targets.TARGETS
     | token_targets.TARGETS
     | stage_targets.TARGETS
+    | study_targets.TARGETS
 )

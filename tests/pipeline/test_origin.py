@@ -105,7 +105,8 @@ def test_the_stages_of_a_track_are_its_evaluation_and_everything_upstream() -> N
     stages = read_stages()
     found = {track: with_upstream(evaluation_stages([track], stages), stages) for track in ("lm", "mt")}
     assert found["mt"] == ["acquire", "tokenize", "train_mt", "translate", "evaluate_mt"]
-    assert set(stages) - set(found["lm"]) == {"train_mt", "translate", "evaluate_mt", "report"}
+    further = {"measure_lm", "measure_ngram"}  # only studies need these
+    assert set(stages) - set(found["lm"]) - further == {"train_mt", "translate", "evaluate_mt", "report"}
 
 
 @pytest.fixture

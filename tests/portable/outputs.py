@@ -75,7 +75,7 @@ def fingerprints(folder: Path, only: str = "") -> dict[str, str]:
     known: set[Path] = set()
     found = {}
     with chdir(folder):
-        for place in ("data/own", "metrics/recipes", "benchmarks/results"):
+        for place in ("data/own", "metrics/recipes", "metrics/studies", "benchmarks/results"):
             Path(place).mkdir(parents=True)
         Path("params.yaml").write_text(json.dumps(params))  # JSON is YAML
         for stage, name in runs(params):

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from readers import drawn, tabled
 from report_cases import NAMES, STRATEGIES, files, write
+from study_cases import shown_study
 from typer.testing import CliRunner
 
 from gradus.errors import InputError
@@ -21,6 +22,7 @@ from gradus.reporting.contents import draw, lay_out, tabulate
 from gradus.reporting.page import write_page
 from gradus.reporting.results import Results, read_results
 from gradus.reporting.series import write_series
+from gradus.results.files import as_json
 from stages.report import app
 
 BASE = settings(deadline=None, max_examples=25)
@@ -32,7 +34,8 @@ VALID: dict[str, Any] = files() | {
         "apart": {"code": [3]},
         "mean": {"lm": {"mle": files()["lm/lstm"]}, "mt": {"plain": files()["mt/plain"]}},
         "deviation": {"lm": {"mle": {"test": {"line": {"perplexity": 0.5}}}}, "mt": {}},
-    }
+    },
+    "studies/one": as_json(shown_study()),
 }
 WRONG: tuple[Any, ...] = (
     None, True, "x", "$x^$", "<b>|`\n", "\u202e", -1, 0, 0.5, 1.5, 1e15, 1e16, 1e-300, 1e300, 2**62, [], {}, [1],
@@ -125,9 +128,13 @@ def test_a_file_that_is_no_object_is_one_line_of_the_stage(
     assert result.stderr.startswith("error: metrics/lm/mle.json: expected ") and result.stderr.count("\n") == 1
 
 
-def test_recipes_and_benchmarks_have_names(tmp_path: Path) -> None:
+def test_recipes_studies_and_benchmarks_have_names(tmp_path: Path) -> None:
     write(tmp_path, VALID | {"recipes/$(x)": VALID["recipes/real"]})
     with pytest.raises(InputError, match=r"recipes/\$\(x\).json: expected a name"):
+        report(tmp_path, plots=False)
+    (tmp_path / "metrics/recipes/$(x).json").unlink()
+    write(tmp_path, VALID | {"studies/<b>": VALID["studies/one"]})
+    with pytest.raises(InputError, match=r"studies/<b>.json: expected a name"):
         report(tmp_path, plots=False)
     (tmp_path / "ngram_a b.json").write_text("{}")
     with pytest.raises(InputError, match="ngram_a b.json: expected a name"):

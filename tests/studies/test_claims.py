@@ -70,7 +70,7 @@ def test_the_p_value_is_the_largest_although_the_closest_rival_has_a_smaller_one
     # Differences to two: 1, 1.01, 0.99 (small, and sure); to three: 2, 8, 5 (large, and unsure).
     runs = values(one=[10.0, 10.0, 10.0], two=[9.0, 8.99, 9.01], three=[8.0, 2.0, 5.0])
     found = estimate(larger("two.x", "three.x"), runs)
-    assert (found.rival, found.effect) == ("two.x", pytest.approx(1.0))
+    assert found.rival == "two.x" and found.effect == pytest.approx(1.0)
     assert found.p_value == pytest.approx(stats.ttest_1samp([2.0, 8.0, 5.0], 0.0).pvalue)
 
 
@@ -149,7 +149,8 @@ def test_other_seeds_are_a_replication() -> None:
     others = [run(seed, {"one": {"x": float(seed)}, "two": {"x": 1.0}}) for seed in (11, 12, 13)]
     (claim,) = claim_results(study(larger("two.x")), {"text": own + others})
     assert [each.effect for each in claim.estimates] == [pytest.approx(1.5)]
-    assert [(each.seeds, each.effect) for each in claim.replications] == [([11, 12, 13], pytest.approx(11.0))]
+    (again,) = claim.replications
+    assert again.seeds == [11, 12, 13] and again.effect == pytest.approx(11.0)
     (claim,) = claim_results(study(larger("two.x")), {"text": own + others[:2]})
     assert claim.replications == []  # two seeds are too few
 
@@ -200,7 +201,7 @@ def test_enormous_values_of_diverged_trainings_are_cut() -> None:
     assert estimate(larger(0.5, larger="one.x / two.x"), runs).effect == pytest.approx(1e15)
     found = estimate(better("two"), losses(one=ONE, two=[[9e4, 8e4], [7e4, 9e4], [8e4, 8e4]]))
     assert found.values["perplexity of two (line)"] == 1e15  # e^8000 is no float
-    plots = {"p": {"x": "x", "y": "y", "lines": {"line": {"value": "x", "models": {"one": 1}}}}}
+    plots = {"p": {"x": "x", "y": "y", "lines": {"line": {"points": {"one.x": 1}}}}}
     own = study(larger("two.x"), plots=plots, columns={"number": "x"})
     assert study_plots(own, {"text": runs})["p"][0].lines["line"][0].y == 1e15
     assert study_rows(own, {"text": runs})[0].cells["number"].mean == 1e15
@@ -208,8 +209,8 @@ def test_enormous_values_of_diverged_trainings_are_cut() -> None:
 
 def test_points_have_the_t_interval_and_lists_are_as_long_as_the_shortest() -> None:
     lines = {
-        "numbers": {"value": "x", "models": {"one": 1, "two": 4}},
-        "list": {"model": "one", "value": "costs", "at": "lengths"},
+        "numbers": {"points": {"one.x": 1, "two.x": 4, "two.x / one.x": 5}},
+        "list": {"values": "one.costs", "at": "one.lengths"},
     }
     plots = {"p": {"x": "tokens", "y": "nats", "lines": lines, "log_x": True}}
     own = study(larger("two.x"), plots=plots)
@@ -219,11 +220,12 @@ def test_points_have_the_t_interval_and_lists_are_as_long_as_the_shortest() -> N
     ]
     (drawn,) = study_plots(own, {"text": runs, "other": []})["p"]
     assert (drawn.corpus, drawn.x, drawn.y, drawn.log_x, drawn.log_y) == ("text", "tokens", "nats", True, False)
-    one, two = drawn.lines["numbers"]
+    one, two, quotient = drawn.lines["numbers"]
     half = stats.t.ppf(0.975, 2) / math.sqrt(3)  # mean 2, deviation 1 of 1, 2, 3
     assert (one.x, one.y, one.low, one.high) == pytest.approx((1, 2, 2 - half, 2 + half))
     assert (two.x, two.y, two.low, two.high) == (4, 5, 5, 5)
-    assert [(point.x, point.y) for point in drawn.lines["list"]] == [(1, pytest.approx(0.6)), (2, pytest.approx(0.3))]
+    assert (quotient.x, quotient.y) == pytest.approx((5, (5 + 5 / 2 + 5 / 3) / 3))
+    assert [value for point in drawn.lines["list"] for value in (point.x, point.y)] == pytest.approx([1, 0.6, 2, 0.3])
 
 
 def test_cells_are_means_with_deviations_and_need_all_seeds() -> None:

@@ -98,14 +98,19 @@ def read(tmp_path: Path, old: str, new: str) -> Any:
         (CLAIM, LARGER.replace("larger: gru.a.b", "larger: gru.a.b / rnn.a.b"), "found rnn"),
         (CLAIM, "  - {sentence: V., varies: rnn.a, by: 0.5}\n", "found rnn"),
         ("claims:", "equal_weights: [lstm, mlp]\nclaims:", "found mlp"),
-        ("claims:", "plots: {p: {x: x, y: y, lines: {l: {value: a, models: {rnn: 1}}}}}\nclaims:", "found rnn"),
+        ("claims:", "plots: {p: {x: x, y: y, lines: {l: {points: {rnn.a: 1}}}}}\nclaims:", "found rnn"),
         ("loss: stream", "loss: stream, corpora: [ptb]", r"claims\.0\.corpora: expected one of builtin, found ptb"),
         (CLAIM, "  - {sentence: V., varies: gru.a, by: 0.5}\n", "corpora: expected at least two corpora"),
-        (CLAIM, LARGER.replace("larger: gru.a.b, ", ""), "claims.0"),
-        (CLAIM, LARGER.replace("larger:", "nearer: gru.a, larger:"), "claims.0"),
-        (CLAIM, LARGER.replace("larger:", "nearer:"), "claims.0"),
-        (CLAIM, LARGER.replace("gru.a.b", "gru"), "claims.0"),
-        (CLAIM, LARGER.replace("[lstm.a.b]", "[]"), "claims.0"),
+        (
+            CLAIM,
+            LARGER.replace("larger: gru.a.b, ", ""),
+            r"claims\.0: expected either the key larger, or the keys nearer and to",
+        ),
+        (CLAIM, LARGER.replace("larger:", "nearer: gru.a, larger:"), r"claims\.0: expected either the key larger"),
+        (CLAIM, LARGER.replace("larger:", "nearer:"), r"claims\.0: expected either the key larger"),
+        (CLAIM, LARGER.replace("gru.a.b", "gru"), r"claims\.0\.larger: expected text that matches .*'gru'"),
+        (CLAIM, LARGER.replace("[lstm.a.b]", "[]"), r"claims\.0\.than: expected at least one entry"),
+        ("loss: stream", "losses: stream", r"claims\.0"),
         (CLAIM, "  []\n", "claims"),
         ("seeds: [1, 2, 3]", "seeds: []", "seeds"),
         ("seeds: [1, 2, 3]", "seeds: [-1]", "seeds"),
@@ -113,8 +118,12 @@ def read(tmp_path: Path, old: str, new: str) -> Any:
         ("code: gradus/training/lm.py", "code: 'x](y) <b>'", "code"),
         ("claims:", "params: {train_lm: {'../x': {like: gru}}}\nclaims:", "train_lm: expected a name"),
         ("question: Which is better?", "questions: Which?", "question"),
-        ("claims:", "plots: {p: {x: x, y: y, lines: {l: {value: a}}}}\nclaims:", "plots"),
-        ("claims:", "plots: {p: {x: x, y: y, lines: {l: {value: a, model: gru}}}}\nclaims:", "plots"),
+        ("claims:", "plots: {p: {x: x, y: y, lines: {l: {values: gru.a}}}}\nclaims:", "the keys values and at"),
+        (
+            "claims:",
+            "plots: {p: {x: x, y: y, lines: {l: {values: gru.a / lstm.a, at: gru.b}}}}\nclaims:",
+            "l.values: expected",
+        ),
     ],
 )
 def test_a_wrong_study_is_one_line_with_a_remedy(tmp_path: Path, old: str, new: str, message: str) -> None:
@@ -186,13 +195,19 @@ def test_what_a_study_reads_of_each_model() -> None:
         corpora={"text": {"seeds": [1, 2]}, "other": {"seeds": [1, 2]}},
         equal_weights=["one"],
         columns={"heading": "h"},
-        plots={"p": {"x": "x", "y": "y", "lines": {"l": {"model": "two", "value": "i", "at": "j"}}}},
+        plots={
+            "p": {
+                "x": "x",
+                "y": "y",
+                "lines": {"l": {"values": "two.i", "at": "two.j"}, "m": {"points": {"two.k / three.l": 1}}},
+            }
+        },
     )
     assert losses_of(own) == {"one": {"line"}, "two": {"stream"}}
     assert quantities_of(own) == {
         "*": {"h"},
         "one": {"a", "d", "g", "model.parameters"},
-        "two": {"b.0", "e", "i", "j"},
-        "three": {"c", "f"},
+        "two": {"b.0", "e", "i", "j", "k"},
+        "three": {"c", "f", "l"},
     }
     assert [type(claim) for claim in own.claims][::3] == [Better, Varies]
