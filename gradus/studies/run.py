@@ -20,6 +20,7 @@ from gradus.studies.claims import claim_results
 from gradus.studies.definition import Study, study_params
 from gradus.studies.figures import study_plots, study_rows
 from gradus.studies.runs import RunFacts, StudyRun, collect, is_complete, read_study_runs
+from gradus.studies.statistics import LEAST_SEEDS
 
 Log = Callable[[str], None]
 
@@ -84,6 +85,7 @@ class StudyRunner:
             state, waiting = snapshot(), []
             for corpus, settings in self.study.corpora.items():
                 params = study_params(self.study, corpus, base)
+                require_seeds(self.study, corpus, params)
                 setting = _Setting(corpus, params, origin_of(self.study.stages, ["lm"], params))
                 self.found[corpus] = [
                     run
@@ -139,6 +141,18 @@ def study_result(study: Study, runs: Mapping[str, Sequence[StudyRun]]) -> StudyR
         plots=study_plots(study, own),
         rows=study_rows(study, own) if study.columns else [],
     )
+
+
+def require_seeds(study: Study, corpus: str, params: Mapping[str, Any]) -> None:
+    """Refuse networks with too few seeds, because their results depend on the seed; n-gram models need one seed.
+
+    Raises:
+        InputError: if the study runs a network with fewer than `LEAST_SEEDS` seeds on a corpus.
+    """
+    networks, seeds = [name for name in study.models if name in params["train_lm"]], study.corpora[corpus].seeds
+    if networks and len(seeds) < LEAST_SEEDS:
+        expected = f"at least {LEAST_SEEDS} seeds, because {networks[0]} depends on the seed"
+        raise InputError(f"corpora: {corpus}.seeds", expected=expected, found=str(len(seeds)), remedy="add seeds")
 
 
 def require_equal_weights(study: Study, run: StudyRun) -> None:

@@ -175,22 +175,24 @@ def test_a_study_from_its_first_run_to_its_replication(mine: Path, tmp_path: Pat
 
 
 def test_changes_run_what_they_concern(mine: Path, tmp_path: Path) -> None:
-    own = STUDY.replace("seeds: [1, 2, 3]", "seeds: [1]")  # with one seed, only blocks give an interval
+    own = STUDY
+    write_study(mine, own.replace("seeds: [1, 2, 3]", "seeds: [1]"))
+    assert "corpora: text.seeds: expected at least 3 seeds, because rnn depends on the seed" in study("mine", code=2)
     write_study(mine, own)
     study("mine")
     trained(tmp_path)
     write_study(mine, own.replace("weights: model.parameters", "loss: test.line.nats_per_token"))
     printed = study("mine")
-    assert "[text] seeds that already ran: 1" in printed  # the plot reads this number already
+    assert "[text] seeds that already ran: 1, 2, 3" in printed  # the plot reads this number already
     assert set(kept()["rows"][0]["cells"]) == {"loss"}
     write_study(mine, own := own.replace("hidden: 5", "hidden: 8"))
     study("mine")
-    assert trained(tmp_path) == ["1 gru"]  # the other model comes from the cache
-    assert seeds_kept() == [1] and kept()["rows"][1]["cells"]["weights"]["mean"] == 800.0
+    assert sorted(trained(tmp_path)) == ["1 gru", "2 gru", "3 gru"]  # the other model comes from the cache
+    assert seeds_kept() == [1, 2, 3] and kept()["rows"][1]["cells"]["weights"]["mean"] == 800.0
     write_study(mine, own.replace("equal_weights: [rnn]", "equal_weights: [rnn, gru]"))
     printed = study("mine", "--replace", code=1)
     assert "text, seed 1: equal_weights: expected numbers of weights that differ by at most 5%" in printed
-    assert seeds_kept() == [1] and trained(tmp_path) == []  # the earlier result stays until a new run has ended
+    assert seeds_kept() == [1, 2, 3] and trained(tmp_path) == []  # the earlier result stays until a new run has ended
 
 
 @pytest.mark.slow
@@ -198,7 +200,7 @@ def test_a_killed_and_a_failed_study_continue_after_their_finished_seeds(mine: P
     (tmp_path / "wait").touch()
     command = [sys.executable, "-m", "gradus.cli.main", "study", "mine", "--jobs", "1"]
     process = subprocess.Popen(command, process_group=0, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 200
     while not seeds_kept() and time.monotonic() < deadline:
         time.sleep(0.1)
     os.killpg(process.pid, signal.SIGKILL)
