@@ -64,6 +64,9 @@ class StudyRunner:
     """Function that is called with each line of output."""
     found: dict[str, list[StudyRun]] = field(default_factory=dict)
     """Dict from corpus to its runs."""
+    spent: dict[str, dict[int, float]] = field(default_factory=dict)
+    """Dict from corpus and seed to the minutes of an earlier run. If the study names a new quantity, the run is read
+    again from the cache, which takes less time."""
 
     def run(self, options: StudyOptions) -> None:
         """Run all missing seeds, in the repository of the current folder, and write the result file after each.
@@ -109,7 +112,8 @@ class StudyRunner:
 
     def _experiment(self, setting: _Setting, seed: int, state: Snapshot, base: Mapping[str, Any]) -> Experiment:
         def keep(copy: Path, minutes: float) -> None:
-            run = collect(copy, self.study, setting.params, RunFacts(seed, setting.origin, round(minutes, 2)))
+            longest = max(minutes, self.spent[setting.corpus].get(seed, 0.0))
+            run = collect(copy, self.study, setting.params, RunFacts(seed, setting.origin, round(longest, 2)))
             require_equal_weights(self.study, run)
             self.found[setting.corpus] = sorted([*self.found[setting.corpus], run], key=lambda each: each.seed)
             self._write()
