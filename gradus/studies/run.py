@@ -90,13 +90,9 @@ class StudyRunner:
                 params = study_params(self.study, corpus, base)
                 require_seeds(self.study, corpus, params)
                 setting = _Setting(corpus, params, origin_of(self.study.stages, ["lm"], params))
-                self.found[corpus] = [
-                    run
-                    for run in earlier.get(corpus, [])
-                    if not options.replace
-                    and not run.origin.differences(setting.origin)
-                    and is_complete(self.study, run)
-                ]
+                same = [run for run in earlier.get(corpus, []) if not run.origin.differences(setting.origin)]
+                self.spent[corpus] = {run.seed: run.minutes for run in same}
+                self.found[corpus] = [run for run in same if not options.replace and is_complete(self.study, run)]
                 missing = self._missing(corpus, [*settings.seeds, *options.seeds])
                 if options.corpus in ("", corpus):
                     waiting += [self._experiment(setting, seed, state, base) for seed in missing]

@@ -181,12 +181,18 @@ def test_changes_run_what_they_concern(mine: Path, tmp_path: Path) -> None:
     write_study(mine, own)
     study("mine")
     trained(tmp_path)
+    RESULT.write_text(
+        json.dumps(
+            {**(first := kept()), "corpora": {"text": [run | {"minutes": 9.0} for run in first["corpora"]["text"]]}}
+        )
+    )
     write_study(mine, own.replace("weights: model.parameters", "loss: test.line.nats_per_token"))
     printed = study("mine")
     assert "[text] seeds that already ran: 1, 2, 3" in printed  # the plot reads this number already
     assert set(kept()["rows"][0]["cells"]) == {"loss"}
     write_study(mine, own := own.replace("hidden: 5", "hidden: 8"))
     study("mine")
+    assert all(run["minutes"] < 9 for run in kept()["corpora"]["text"])  # runs with other parameters
     assert sorted(trained(tmp_path)) == ["1 gru", "2 gru", "3 gru"]  # the other model comes from the cache
     assert seeds_kept() == [1, 2, 3] and kept()["rows"][1]["cells"]["weights"]["mean"] == 800.0
     write_study(mine, own.replace("equal_weights: [rnn]", "equal_weights: [rnn, gru]"))
