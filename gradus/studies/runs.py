@@ -1,5 +1,6 @@
 """Runs of a study: what is read from a clone in which the pipeline has run, and kept in metrics/studies/NAME.json."""
 
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass as plain_dataclass
 from pathlib import Path
@@ -19,7 +20,10 @@ from gradus.results.fields import Number, Step
 from gradus.results.score import CONTEXTS
 from gradus.studies.definition import Study, losses_of, quantities_of
 
-Value = float | int | list[float | int]
+_Real = Annotated[float, Field(ge=-sys.float_info.max, le=sys.float_info.max)]
+_Whole = Annotated[int, Field(ge=-(10**18), le=10**18)]
+Value = _Real | _Whole | list[_Real | _Whole]
+"""Number or list of numbers. A training that diverges can have numbers near the largest float."""
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)

@@ -53,7 +53,10 @@ def params(seed: int) -> dict[str, Any]:
             "rnn": {"network": network | {"tied": False, "initial": "uniform", "residual": False}, "training": training}
         },
         "train_mt": {},
-        "decode": {"lm": {"tokens": 16, "texts": 2, "prompt_tokens": 0, "strategies": strategies}, "mt": shipped["decode"]["mt"]},
+        "decode": {
+            "lm": {"tokens": 16, "texts": 2, "prompt_tokens": 0, "strategies": strategies},
+            "mt": shipped["decode"]["mt"],
+        },
     }
 
 
