@@ -30,6 +30,7 @@ decode:
   lm:
     tokens: 8
     texts: 2
+    prompt_tokens: 0
     strategies: {beam: {kind: beam, beam_size: 2, length_penalty: 0.0}}
 """
 
