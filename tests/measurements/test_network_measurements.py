@@ -25,7 +25,14 @@ from tests.networks.test_lm_networks import NETWORKS
 from tests.random_tokens import WORDS, write_random_tokens
 
 SIZE = len(WORDS) + 4
-TRAINING = {"batch": 4, "chunk": 8, "carry_state": True, "optimizer": "adamw", "learning_rate": 0.01} | {
+TRAINING = {
+    "batch": 4,
+    "chunk": 8,
+    "carry_state": True,
+    "read": "stream",
+    "optimizer": "adamw",
+    "learning_rate": 0.01,
+} | {
     "weight_decay": 0.0,
     "schedule": "cosine",
     "warmup_steps": 5,
