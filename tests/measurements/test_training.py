@@ -50,6 +50,7 @@ def records(config: TrainingMeasurementConfig, name: str = "rnn_relu") -> list[S
         batch=4,
         chunk=16,
         carry_state=True,
+        read="stream",
     )
     used = config.applied(own)
     assert (used.batch, used.chunk, used.warmup_steps, used.schedule) == (4, 16, 0, "constant")
