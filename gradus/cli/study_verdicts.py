@@ -17,13 +17,13 @@ def list_studies(studies: Path, results: Path) -> None:
     from gradus.studies.definition import read_study, study_names
 
     found = read_studies(results)
-    decided = verdicts(found.values())
+    decided = verdicts(found)
     for name in study_names(studies):
         typer.echo(f"{name:16} {read_study(name, studies).question}")
         if name not in found:
             typer.echo(f"{'':16} not run yet")
             continue
-        own = [verdict for study, _, _, verdict in decided if study is found[name]]
+        own = [verdict for study, _, _, verdict in decided if study == name]
         counts = ", ".join(f"{own.count(kind)} {kind}" for kind in dict.fromkeys(own)) or "too few runs"
         minutes = ", ".join(f"{corpus} {minutes:.1f} min" for corpus, minutes in found[name].minutes.items())
         typer.echo(f"{'':16} {minutes}; claims: {counts}")

@@ -113,8 +113,10 @@ def run_recipe(recipe: Recipe, path: Path, *, seeds: list[int], jobs: int, repla
         models = models_of(recipe.tracks, params)
 
         def experiment(seed: int) -> Experiment:
+            def keep(copy: Path, minutes: float) -> None:
+                results.add(seed, read_metrics(copy, models))
+
             name, label, seeded = f"{path.stem}-seed{seed}", f"seed {seed}", {**params, "seed": seed}
-            keep = lambda copy, _: results.add(seed, read_metrics(copy, models))  # noqa: E731
             return Experiment(name, label, state, base, seeded, targets, keep)
 
         Queue([experiment(seed) for seed in results.missing(seeds or [params["seed"]], log)], log).run(jobs)

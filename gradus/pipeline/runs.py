@@ -8,7 +8,7 @@ import statistics
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from pydantic import Field
 from pydantic.dataclasses import dataclass
@@ -19,6 +19,8 @@ from gradus.errors import InputError
 from gradus.params import STRICT, validated
 from gradus.pipeline.origin import Origin
 
+Kept = TypeVar("Kept")
+"""Type of the runs in a result file."""
 Metrics = dict[str, dict[str, dict[str, Any]]]
 """Content of every metrics file. The outer key is the track (`lm` or `mt`), the inner key is the model."""
 
@@ -41,10 +43,19 @@ def read_runs(path: Path) -> list[Run]:
     Raises:
         InputError: if the file is not a result file.
     """
+    return read_kept(path, "runs", list[Run]) or []
+
+
+def read_kept(path: Path, key: str, kind: type[Kept]) -> Kept | None:
+    """Read the runs that a result file keeps under a key; return None if the file does not exist.
+
+    Raises:
+        InputError: if the file has no runs of this kind.
+    """
     if not path.exists():
-        return []
+        return None
     try:
-        return validated(read_json(path).get("runs"), f"{path}: runs", list[Run])
+        return validated(read_json(path).get(key), f"{path}: {key}", kind)
     except InputError as error:
         remedy = "move the file away"  # the user may want to keep it, so it is not overwritten
         raise InputError(error.where, expected=error.expected, found=error.found, remedy=remedy) from None

@@ -29,12 +29,10 @@ def claims_table(studies: Mapping[str, StudyResult]) -> Table:
     Args:
         studies: dict from name of a study to its result.
     """
-    names = {id(study): name for name, study in studies.items()}
-    found = verdicts(studies.values())
+    found = verdicts(studies)
     rows = []
-    for study, claim, estimate, verdict in found:
+    for name, claim, estimate, verdict in found:
         again = replicated(claim, estimate, len(found))
-        name = names[id(study)]
         rows.append(
             [
                 claim.sentence,

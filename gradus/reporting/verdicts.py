@@ -1,6 +1,6 @@
 """Decide whether claims hold, fail or stay undecided, with a correction for their number."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from gradus.results.study import Estimate, StudyClaim, StudyResult
@@ -29,13 +29,21 @@ def holm(p_values: Sequence[float]) -> list[float]:
     return adjusted
 
 
-def verdicts(studies: Iterable[StudyResult]) -> list[tuple[StudyResult, StudyClaim, Estimate, Verdict]]:
-    """Return every estimate of every claim with its verdict; the p-values of all of them are corrected together.
+def verdicts(studies: Mapping[str, StudyResult]) -> list[tuple[str, StudyClaim, Estimate, Verdict]]:
+    """Return the study, the claim and the verdict of every estimate; all p-values are corrected together.
 
     A claim holds if its effect is significantly larger than its margin, fails if the effect is significantly smaller,
     and is undecided otherwise.
+
+    Args:
+        studies: dict from name of a study to its result.
     """
-    rows = [(study, claim, estimate) for study in studies for claim in study.claims for estimate in claim.estimates]
+    rows = [
+        (name, claim, estimate)
+        for name, study in studies.items()
+        for claim in study.claims
+        for estimate in claim.estimates
+    ]
     adjusted = holm([estimate.p_value for _, _, estimate in rows])
     return [(*row, _verdict(row[1], row[2], p_value)) for row, p_value in zip(rows, adjusted, strict=True)]
 

@@ -120,7 +120,7 @@ class StudyResult:
     question: Text
     """Question that the study answers."""
     equal: Text
-    """What all compared models have in common."""
+    """Properties that all compared models have in common."""
     formula: Text
     """Formula, definition or source of the compared quantities."""
     code: File

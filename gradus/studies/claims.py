@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -78,19 +78,8 @@ def _variation(study: Study, claim: Varies, runs: Mapping[str, Sequence[StudyRun
             "deviation between corpora": float(groups.mean(axis=1).std(ddof=1)),
             "deviation over seeds": math.sqrt(float(groups.var(axis=1, ddof=1).mean())),
         }
-        estimates = [
-            Estimate(
-                corpus=ALL,
-                effect=effect.mean,
-                low=effect.low,
-                high=effect.high,
-                p_value=effect.p_value,
-                exact=False,
-                seeds=next(iter(study.corpora.values())).seeds,
-                rival=claim.varies,
-                values=values,
-            )
-        ]
+        comparison = _Comparison(effect, claim.varies, values)
+        estimates = [_as_estimate(comparison, ALL, next(iter(study.corpora.values())).seeds)]
     return StudyClaim(
         sentence=claim.sentence, unit="share of the variance", margin=claim.by, ratio=False, estimates=estimates
     )
@@ -112,17 +101,23 @@ def _estimate(claim: Better | Larger, corpus: str, runs: Sequence[StudyRun]) -> 
         p_value = max(each.effect.p_value for each in compared)
     else:
         p_value = min(1.0, closest.effect.p_value * len(compared))
+    combined = replace(closest, effect=replace(closest.effect, p_value=p_value))
+    exact = isinstance(claim, Larger) and claim.exact
+    return _as_estimate(combined, corpus, [run.seed for run in runs], exact=exact)
+
+
+def _as_estimate(found: _Comparison, corpus: str, seeds: list[int], *, exact: bool = False) -> Estimate:
     return Estimate(
         corpus=corpus,
-        effect=_bounded(closest.effect.mean),
-        low=_bounded(closest.effect.low),
-        high=_bounded(closest.effect.high),
-        p_value=p_value,
-        exact=isinstance(claim, Larger) and claim.exact,
-        seeds=[run.seed for run in runs],
-        blocks=closest.blocks,
-        rival=closest.rival,
-        values=closest.values,
+        effect=_bounded(found.effect.mean),
+        low=_bounded(found.effect.low),
+        high=_bounded(found.effect.high),
+        p_value=found.effect.p_value,
+        exact=exact,
+        seeds=seeds,
+        blocks=found.blocks,
+        rival=found.rival,
+        values=found.values,
     )
 
 
@@ -132,10 +127,8 @@ def _losses(claim: Better, rival: str, runs: Sequence[StudyRun]) -> _Comparison:
     sides = ((claim.better, claim.loss), (rival, claim.worse_loss or claim.loss))
     better, worse = (_block_loss(runs, *side) for side in sides)
     if len(better.tokens) != len(worse.tokens):
-        found, remedy = (
-            f"{len(better.tokens)} and {len(worse.tokens)} blocks",
-            "compare losses in blocks of equal length",
-        )
+        found = f"{len(better.tokens)} and {len(worse.tokens)} blocks"
+        remedy = "compare losses in blocks of equal length"
         raise InputError(claim.sentence, expected="two losses in the same blocks", found=found, remedy=remedy)
     effect = over_seeds_and_blocks(worse, better, claim.by)
     values = {

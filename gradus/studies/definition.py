@@ -150,7 +150,7 @@ class Study:
     question: Text
     """Question that the study answers."""
     equal: Text
-    """What all compared models have in common."""
+    """Properties that all compared models have in common."""
     equal_weights: list[Name] = Field(default_factory=list)
     """Models whose numbers of weights must differ by at most 5%."""
     formula: Text

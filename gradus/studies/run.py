@@ -30,7 +30,7 @@ EQUAL_WEIGHTS = 0.05
 
 @dataclass(frozen=True)
 class _Setting:
-    """What all runs of a study on one corpus share."""
+    """Corpus, parameters and origin, which all runs of a study on one corpus share."""
 
     corpus: str
     params: Mapping[str, Any]
@@ -40,7 +40,7 @@ class _Setting:
 
 @dataclass(frozen=True)
 class StudyOptions:
-    """What to run of a study."""
+    """Seeds and corpus of a study to run, and how to run them."""
 
     seeds: Sequence[int] = ()
     """Seeds besides those of the study, for a replication."""

@@ -14,8 +14,9 @@ from pydantic.dataclasses import dataclass
 from gradus.artifacts.json_files import read_json
 from gradus.errors import InputError
 from gradus.evaluation.language_models.line_scores import read_line_scores
-from gradus.params import STRICT, validated
+from gradus.params import STRICT
 from gradus.pipeline.origin import Origin
+from gradus.pipeline.runs import read_kept
 from gradus.results.fields import Number, Step
 from gradus.results.score import CONTEXTS
 from gradus.studies.definition import Study, losses_of, quantities_of
@@ -70,13 +71,7 @@ def read_study_runs(path: Path) -> dict[str, list[StudyRun]]:
     Raises:
         InputError: if the file is not the result of a study.
     """
-    if not path.exists():
-        return {}
-    try:
-        return validated(read_json(path).get("corpora"), f"{path}: corpora", dict[str, list[StudyRun]])
-    except InputError as error:
-        remedy = "move the file away"  # the user may want to keep it, so it is not overwritten
-        raise InputError(error.where, expected=error.expected, found=error.found, remedy=remedy) from None
+    return read_kept(path, "corpora", dict[str, list[StudyRun]]) or {}
 
 
 def collect(copy: Path, study: Study, params: Mapping[str, Any], facts: RunFacts) -> StudyRun:

@@ -158,14 +158,16 @@ def test_a_verdict_depends_on_the_side_of_the_margin(
     effect: float, margin: float, p_value: float, expected: str
 ) -> None:
     study = result(claim(estimate(effect, p_value), margin=margin))
-    assert [verdict for *_, verdict in verdicts([study])] == [expected]
+    assert [verdict for *_, verdict in verdicts({"study": study})] == [expected]
 
 
 def test_verdicts_of_all_studies_are_corrected_together() -> None:
     one = result(claim(estimate(0.2, 0.03)))
-    assert [verdict for *_, verdict in verdicts([one])] == ["holds"]
+    assert [verdict for *_, verdict in verdicts({"one": one})] == ["holds"]
     # 2 * 0.03 = 0.06 for the smaller one, and the larger one is at least that.
-    assert [verdict for *_, verdict in verdicts([one, result(claim(estimate(0.2, 0.04)))])] == ["undecided"] * 2
+    assert [verdict for *_, verdict in verdicts({"one": one, "two": result(claim(estimate(0.2, 0.04)))})] == [
+        "undecided"
+    ] * 2
 
 
 def test_a_replication_is_judged_on_the_same_corpus_and_by_bonferroni() -> None:
