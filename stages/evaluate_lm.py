@@ -8,6 +8,7 @@ import typer
 from gradus.command import stage_app
 from gradus.evaluation.history import read_history
 from gradus.evaluation.language_models.corpus import LanguageModelCorpus, line_scores, open_lm_corpus, read_generated
+from gradus.evaluation.language_models.examples import example_lines
 from gradus.evaluation.language_models.generation import first_texts
 from gradus.evaluation.language_models.line_scores import LINE_SCORES, write_line_scores
 from gradus.evaluation.language_models.result import LanguageModelInputs, NetworkScores, network_result
@@ -55,8 +56,13 @@ def main(
         result = network_result(name, scored, inputs)
         write_result(out.metrics, result)
         write_line_scores(out.scores, line_scores(scored.test, corpus))
-        texts, history = first_texts(inputs.generated), read_history(models / name / "history.csv")
-        write_result(out.details, LanguageModelDetails(texts=texts, history=history, fitted={}))
+        about_model = LanguageModelDetails(
+            texts=first_texts(inputs.generated),
+            examples=example_lines(scored.test["line"], corpus.test, corpus.tokenizer),
+            history=read_history(models / name / "history.csv"),
+            fitted={},
+        )
+        write_result(out.details, about_model)
     for line in summarize(result.test):
         typer.echo(line)
 

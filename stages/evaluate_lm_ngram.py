@@ -7,6 +7,7 @@ import typer
 
 from gradus.command import stage_app
 from gradus.evaluation.language_models.corpus import LanguageModelCorpus, line_scores, open_lm_corpus, read_generated
+from gradus.evaluation.language_models.examples import example_lines
 from gradus.evaluation.language_models.generation import first_texts
 from gradus.evaluation.language_models.line_scores import LINE_SCORES, write_line_scores
 from gradus.evaluation.language_models.result import LanguageModelInputs, OrderScores, ngram_result
@@ -50,8 +51,14 @@ def main(
         result = ngram_result(name, model.kind, orders, stored, inputs)
         write_result(out.metrics, result)
         write_line_scores(out.scores, line_scores({"line": orders[highest].test}, corpus))
-        texts = first_texts(inputs.generated)
-        write_result(out.details, LanguageModelDetails(texts=texts, history=[], fitted=model.fitted))
+        best = orders[highest]
+        about_model = LanguageModelDetails(
+            texts=first_texts(inputs.generated),
+            examples=example_lines(best.test, corpus.test, corpus.tokenizer) if best.normalised else [],
+            history=[],
+            fitted=model.fitted,
+        )
+        write_result(out.details, about_model)
     for line in summarize(result.test):
         typer.echo(line)
 

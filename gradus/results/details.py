@@ -98,6 +98,22 @@ def _require_matrix(attention: Attention) -> Attention:
     return attention
 
 
+@dataclass(frozen=True, kw_only=True, config=RESULT)
+class ScoredLine:
+    """One line of the test text, and the probability of each of its tokens."""
+
+    pieces: Annotated[list[Label], Field(min_length=1)]
+    """Pieces of the line, including the end-of-sentence piece; a long line is cut."""
+    probabilities: list[Share]
+    """Probability of each piece, given the pieces before it in this line."""
+
+
+def _require_probabilities(line: ScoredLine) -> ScoredLine:
+    if len(line.pieces) != len(line.probabilities):
+        raise ValueError("one probability for each piece")
+    return line
+
+
 AttentionMatrices = list[Annotated[Attention, AfterValidator(_require_matrix)]]
 
 
@@ -107,6 +123,9 @@ class LanguageModelDetails:
 
     texts: dict[Name, list[Label]]
     """First generated texts of each decoding strategy; the keys are names of strategies."""
+    examples: list[Annotated[ScoredLine, AfterValidator(_require_probabilities)]] = Field(default_factory=list)
+    """First lines of median length of the test text, under the n-gram model of the highest order or the network. Empty
+    if the scores of the model are not probabilities."""
     history: list[HistoryRow]
     """Training history, one row per epoch; empty for n-gram models."""
     fitted: FittedByOrder

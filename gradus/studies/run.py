@@ -118,9 +118,10 @@ class StudyRunner:
         return Experiment(name, label, state, base, {**setting.params, "seed": seed}, self.study.stages, keep)
 
     def _write(self) -> None:
-        corpora = {corpus: list(map(asdict, runs)) for corpus, runs in self.found.items()}
+        found = {corpus: runs for corpus, runs in self.found.items() if runs}
+        corpora = {corpus: list(map(asdict, runs)) for corpus, runs in found.items()}
         with new_file(self.path, json_with("question", "claims", "corpora")) as part:
-            write_json(part, {**as_json(study_result(self.study, self.found)), "corpora": corpora})
+            write_json(part, {**as_json(study_result(self.study, found)), "corpora": corpora})
 
 
 def study_result(study: Study, runs: Mapping[str, Sequence[StudyRun]]) -> StudyResult:

@@ -110,7 +110,7 @@ def _wipe(clone: Path, variables: Mapping[str, str]) -> None:
         shutil.rmtree(clone / name, ignore_errors=True)
     for folder in (clone / "models", clone / "metrics"):
         for path in folder.iterdir():
-            if path.is_dir() and path.name != "recipes":
+            if path.is_dir() and path.name not in {"recipes", "studies"}:
                 shutil.rmtree(path)
     (clone / "dvc.lock").unlink(missing_ok=True)
 
