@@ -1,6 +1,6 @@
 """Types of the file metrics/studies/NAME.json, which contains the runs, the claims and the figures of a study."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 from pydantic.dataclasses import dataclass
@@ -11,6 +11,8 @@ Text = Annotated[str, Field(max_length=1000)]
 """A sentence or a label. Code that shows it must escape it."""
 File = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_./-]{0,199}$"), Unit("file")]
 """File of the repository. Tables link to it."""
+Topic = Literal["ngrams", "window", "recurrence", "training", "attention", "translation", "decoding", "other"]
+"""Part of the lecture that a study is about. The report shows the study in this part."""
 Minutes = Annotated[float, Field(ge=0, le=1e15), Unit("minutes")]
 
 
@@ -117,6 +119,8 @@ class StudyRow:
 class StudyResult:
     """Result of a study. The key `corpora` holds its runs, which only the command `gradus study` reads."""
 
+    topic: Topic = "other"
+    """Part of the lecture that the study is about."""
     question: Text
     """Question that the study answers."""
     equal: Text

@@ -12,7 +12,7 @@ from gradus.names import require_name, require_names
 from gradus.params import STRICT, read_file
 from gradus.pipeline.overlay import overlay
 from gradus.results.fields import Name, Number, Seed
-from gradus.results.study import File, Text
+from gradus.results.study import File, Text, Topic
 
 STUDIES = Path("experiments/studies")
 """Folder of the studies."""
@@ -112,6 +112,8 @@ class Line:
     """List of numbers."""
     at: Numbers | None = None
     """List of their positions on the horizontal axis."""
+    corpora: list[Name] = Field(default_factory=list)
+    """Corpora on which the line is drawn; by default all corpora of the study."""
 
     @model_validator(mode="after")
     def _check_form(self) -> "Line":
@@ -147,6 +149,8 @@ class StudyCorpus:
 class Study:
     """Content of experiments/studies/NAME.yaml."""
 
+    topic: Topic = "other"
+    """Part of the lecture that the study is about; the report shows the study there."""
     question: Text
     """Question that the study answers."""
     equal: Text
@@ -186,15 +190,26 @@ def read_study(name: str, folder: Path) -> Study:
     study = read_file(path, Study)
     for where, params in {"params": study.params, **_corpus_params(study)}.items():
         require_names(params, f"{path}: {where}")
-    for number, claim in enumerate(study.claims):
-        for corpus in () if isinstance(claim, Varies) else claim.corpora:
-            if corpus not in study.corpora:
-                expected = f"one of {', '.join(study.corpora)}"
-                where = f"{path}: claims.{number}.corpora"
-                raise InputError(where, expected=expected, found=corpus, remedy="correct the study")
+    _require_corpora(study, path)
     _require_models(study, path)
     _require_groups(study, path)
     return study
+
+
+def _require_corpora(study: Study, path: Path) -> None:
+    """Refuse a claim or a line of a plot that names a corpus which the study lacks."""
+    named = {
+        f"claims.{number}": claim.corpora for number, claim in enumerate(study.claims) if not isinstance(claim, Varies)
+    }
+    for name, plot in study.plots.items():
+        named |= {f"plots.{name}.lines.{label}": line.corpora for label, line in plot.lines.items()}
+    for where, corpora in named.items():
+        for corpus in corpora:
+            if corpus not in study.corpora:
+                expected = f"one of {', '.join(study.corpora)}"
+                raise InputError(
+                    f"{path}: {where}.corpora", expected=expected, found=corpus, remedy="correct the study"
+                )
 
 
 def _require_models(study: Study, path: Path) -> None:
@@ -264,26 +279,30 @@ def study_names(folder: Path) -> list[str]:
     return sorted(path.stem for path in folder.glob("*.yaml"))
 
 
-def corpora_of(study: Study, claim: Better | Larger) -> list[str]:
-    """Return the corpora of a claim, in the order of the study."""
-    return [name for name in study.corpora if not claim.corpora or name in claim.corpora]
+def corpora_of(study: Study, part: Better | Larger | Line) -> list[str]:
+    """Return the corpora of a claim or of a line, in the order of the study."""
+    return [name for name in study.corpora if not part.corpora or name in part.corpora]
 
 
-def quantities_of(study: Study) -> dict[str, set[str]]:
+def quantities_of(study: Study, corpus: str = "") -> dict[str, set[str]]:
     """Return a dict from model to the paths of the numbers that the claims and the plots name.
 
     The key `*` holds the paths that the study reads from every model that has them.
+
+    Args:
+        study: the study.
+        corpus: corpus of the claims and lines; empty for all corpora.
     """
     found: dict[str, set[str]] = {"*": set(study.columns.values())}
     named: list[str | float | None] = [f"{model}.model.parameters" for model in study.equal_weights]
     for claim in study.claims:
         if isinstance(claim, Varies):
             named.append(claim.varies)
-        elif isinstance(claim, Larger):
+        elif isinstance(claim, Larger) and _concerns(study, claim, corpus):
             named += [claim.larger, claim.nearer, claim.to, *claim.than]
     for plot in study.plots.values():
         for line in plot.lines.values():
-            named += [*line.points, line.values, line.at]
+            named += [*line.points, line.values, line.at] if _concerns(study, line, corpus) else []
     for quantity in named:
         for each in quantity.split(" / ") if isinstance(quantity, str) else ():
             model, _, path = each.partition(".")
@@ -291,12 +310,16 @@ def quantities_of(study: Study) -> dict[str, set[str]]:
     return found
 
 
-def losses_of(study: Study) -> dict[str, set[str]]:
-    """Return a dict from model to the losses that claims compare."""
+def losses_of(study: Study, corpus: str = "") -> dict[str, set[str]]:
+    """Return a dict from model to the losses that the claims compare on a corpus; empty for all corpora."""
     found: dict[str, set[str]] = {}
     for claim in study.claims:
-        if isinstance(claim, Better):
+        if isinstance(claim, Better) and _concerns(study, claim, corpus):
             found.setdefault(claim.better, set()).add(claim.loss)
             for model in claim.worse:
                 found.setdefault(model, set()).add(claim.worse_loss or claim.loss)
     return found
+
+
+def _concerns(study: Study, part: Better | Larger | Line, corpus: str) -> bool:
+    return not corpus or corpus in corpora_of(study, part)

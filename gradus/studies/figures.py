@@ -7,17 +7,25 @@ import numpy as np
 from gradus.results.fields import PLOTTED
 from gradus.results.study import Cell, Point, StudyPlot, StudyRow
 from gradus.studies.claims import number_of
-from gradus.studies.definition import Line, Plot, Study
+from gradus.studies.definition import Line, Plot, Study, corpora_of
 from gradus.studies.runs import StudyRun, Value
 from gradus.studies.statistics import over_seeds
 
 
 def study_plots(study: Study, runs: Mapping[str, Sequence[StudyRun]]) -> dict[str, list[StudyPlot]]:
-    """Return a dict from name of a plot to the plot on each corpus that has runs."""
-    return {
-        name: [_plot(plot, corpus, found) for corpus, found in runs.items() if found]
+    """Return a dict from name of a plot to the plot on each corpus that has runs and lines."""
+    lines = {
+        name: {corpus: _lines_on(study, plot, corpus) for corpus, found in runs.items() if found}
         for name, plot in study.plots.items()
     }
+    return {
+        name: [_plot(plot, corpus, drawn, runs[corpus]) for corpus, drawn in lines[name].items() if drawn]
+        for name, plot in study.plots.items()
+    }
+
+
+def _lines_on(study: Study, plot: Plot, corpus: str) -> dict[str, Line]:
+    return {name: line for name, line in plot.lines.items() if corpus in corpora_of(study, line)}
 
 
 def study_rows(study: Study, runs: Mapping[str, Sequence[StudyRun]]) -> list[StudyRow]:
@@ -30,9 +38,9 @@ def study_rows(study: Study, runs: Mapping[str, Sequence[StudyRun]]) -> list[Stu
     ]
 
 
-def _plot(plot: Plot, corpus: str, runs: Sequence[StudyRun]) -> StudyPlot:
-    lines = {name: _points(line, runs) for name, line in plot.lines.items()}
-    return StudyPlot(corpus=corpus, x=plot.x, y=plot.y, log_x=plot.log_x, log_y=plot.log_y, lines=lines)
+def _plot(plot: Plot, corpus: str, lines: Mapping[str, Line], runs: Sequence[StudyRun]) -> StudyPlot:
+    points = {name: _points(line, runs) for name, line in lines.items()}
+    return StudyPlot(corpus=corpus, x=plot.x, y=plot.y, log_x=plot.log_x, log_y=plot.log_y, lines=points)
 
 
 def _points(line: Line, runs: Sequence[StudyRun]) -> list[Point]:

@@ -92,7 +92,9 @@ class StudyRunner:
                 setting = _Setting(corpus, params, origin_of(self.study.stages, ["lm"], params))
                 same = [run for run in earlier.get(corpus, []) if not run.origin.differences(setting.origin)]
                 self.spent[corpus] = {run.seed: run.minutes for run in same}
-                self.found[corpus] = [run for run in same if not options.replace and is_complete(self.study, run)]
+                self.found[corpus] = [
+                    run for run in same if not options.replace and is_complete(self.study, corpus, run)
+                ]
                 missing = self._missing(corpus, [*settings.seeds, *options.seeds])
                 if options.corpus in ("", corpus):
                     waiting += [self._experiment(setting, seed, state, base) for seed in missing]
@@ -109,7 +111,9 @@ class StudyRunner:
     def _experiment(self, setting: _Setting, seed: int, state: Snapshot, base: Mapping[str, Any]) -> Experiment:
         def keep(copy: Path, minutes: float) -> None:
             longest = max(minutes, self.spent[setting.corpus].get(seed, 0.0))
-            run = collect(copy, self.study, setting.params, RunFacts(seed, setting.origin, round(longest, 2)))
+            run = collect(
+                copy, self.study, setting.params, RunFacts(setting.corpus, seed, setting.origin, round(longest, 2))
+            )
             require_equal_weights(self.study, run)
             self.found[setting.corpus] = sorted([*self.found[setting.corpus], run], key=lambda each: each.seed)
             self._write()
@@ -133,6 +137,7 @@ def study_result(study: Study, runs: Mapping[str, Sequence[StudyRun]]) -> StudyR
     """
     own = {corpus: [run for run in each if run.seed in study.corpora[corpus].seeds] for corpus, each in runs.items()}
     return StudyResult(
+        topic=study.topic,
         question=study.question,
         equal=study.equal,
         formula=study.formula,

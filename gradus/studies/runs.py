@@ -60,6 +60,7 @@ class StudyRun:
 class RunFacts:
     """Facts about a run that are not among its results."""
 
+    corpus: str
     seed: int
     origin: Origin
     minutes: float
@@ -85,13 +86,13 @@ def collect(copy: Path, study: Study, params: Mapping[str, Any], facts: RunFacts
     Raises:
         InputError: if a model lacks a quantity that the study names.
     """
-    wanted = quantities_of(study)
+    wanted = quantities_of(study, facts.corpus)
     results = {model: _results(copy, model) for model in study.models}
     values = {model: _values(results[model], model, wanted.get(model, set()), wanted["*"]) for model in study.models}
     block = params["evaluate_lm"]["block"]
     losses = {
         model: {loss: _loss(copy, results[model], model, loss, block) for loss in sorted(names)}
-        for model, names in losses_of(study).items()
+        for model, names in losses_of(study, facts.corpus).items()
     }
     run = StudyRun(seed=facts.seed, origin=facts.origin, minutes=facts.minutes, values=values, losses=losses)
     for path in sorted(_missing_columns(study, run)):
@@ -100,14 +101,17 @@ def collect(copy: Path, study: Study, params: Mapping[str, Any], facts: RunFacts
     return run
 
 
-def is_complete(study: Study, run: StudyRun) -> bool:
-    """Return whether a run has all quantities that the study names now; the study may have changed since the run."""
-    wanted = quantities_of(study)
+def is_complete(study: Study, corpus: str, run: StudyRun) -> bool:
+    """Return whether a run has all quantities that the study names for its corpus now.
+
+    The study may have changed since the run.
+    """
+    wanted = quantities_of(study, corpus)
     wanted.pop("*")
     return (
         run.values.keys() == set(study.models)
         and all(paths <= run.values[model].keys() for model, paths in wanted.items())
-        and all(losses <= run.losses.get(model, {}).keys() for model, losses in losses_of(study).items())
+        and all(losses <= run.losses.get(model, {}).keys() for model, losses in losses_of(study, corpus).items())
         and not _missing_columns(study, run)
     )
 

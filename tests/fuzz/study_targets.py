@@ -76,7 +76,7 @@ def _make_runs(folder: Path) -> None:
 def _read_runs(folder: Path) -> object:
     """Do what `gradus study` does if every seed already ran."""
     found = read_study_runs(folder / "one.json").get("text", [])
-    return as_json(study_result(QUANTITIES, {"text": [run for run in found if is_complete(QUANTITIES, run)]}))
+    return as_json(study_result(QUANTITIES, {"text": [run for run in found if is_complete(QUANTITIES, "text", run)]}))
 
 
 TARGETS = {

@@ -99,6 +99,11 @@ def read(tmp_path: Path, old: str, new: str) -> Any:
         (CLAIM, "  - {sentence: V., varies: rnn.a, by: 0.5}\n", "found rnn"),
         ("claims:", "equal_weights: [lstm, mlp]\nclaims:", "found mlp"),
         ("claims:", "plots: {p: {x: x, y: y, lines: {l: {points: {rnn.a: 1}}}}}\nclaims:", "found rnn"),
+        (
+            "claims:",
+            "plots: {p: {x: x, y: y, lines: {l: {points: {gru.a: 1}, corpora: [ptb]}}}}\nclaims:",
+            r"plots\.p\.lines\.l\.corpora: expected one of builtin, found ptb",
+        ),
         ("loss: stream", "loss: stream, corpora: [ptb]", r"claims\.0\.corpora: expected one of builtin, found ptb"),
         (CLAIM, "  - {sentence: V., varies: gru.a, by: 0.5}\n", "corpora: expected at least two corpora"),
         (
@@ -213,3 +218,16 @@ def test_what_a_study_reads_of_each_model() -> None:
         "three": {"c", "f", "l"},
     }
     assert [type(claim) for claim in own.claims][::3] == [Better, Varies]
+
+
+def test_a_claim_and_a_line_name_quantities_of_their_corpora_only() -> None:
+    on_text = {"corpora": ["text"]}
+    own = study(
+        {"sentence": "a", "better": "one", "worse": ["two"], "loss": "line"} | on_text,
+        {"sentence": "b", "larger": "one.b", "than": ["two.b"], "unit": "u"} | on_text,
+        corpora={"text": {"seeds": [1, 2, 3]}, "other": {"seeds": [1, 2, 3]}},
+        plots={"p": {"x": "x", "y": "y", "lines": {"l": {"points": {"one.c": 1}, **on_text}}}},
+    )
+    assert quantities_of(own, "text") == quantities_of(own) == {"*": set(), "one": {"b", "c"}, "two": {"b"}}
+    assert losses_of(own, "text") == losses_of(own) == {"one": {"line"}, "two": {"line"}}
+    assert quantities_of(own, "other") == {"*": set()} and losses_of(own, "other") == {}

@@ -18,7 +18,7 @@ from gradus.studies.definition import Study
 from gradus.studies.run import require_equal_weights
 from gradus.studies.runs import RunFacts, StudyRun, block_starts, collect, is_complete, read_study_runs
 
-FACTS = RunFacts(4, ORIGIN, 2.5)
+FACTS = RunFacts("text", 4, ORIGIN, 2.5)
 BLOCK = 2
 MODELS = ["one", "two"]
 LINE = {"sentence": "a", "better": "one", "worse": ["two"], "loss": "line"}
@@ -125,8 +125,8 @@ def test_a_text_of_one_line_has_no_blocks(copy: Path) -> None:
 def test_a_run_is_complete_if_it_has_all_that_the_study_names_now(copy: Path) -> None:
     own = study(MEASURED, LINE, models=MODELS, columns={"weights": "model.parameters"})
     found = collected(copy, own)
-    assert is_complete(own, found)
-    assert is_complete(study(LINE, models=["two", "one"]), found)  # fewer quantities
+    assert is_complete(own, "text", found)
+    assert is_complete(study(LINE, models=["two", "one"]), "text", found)  # fewer quantities
     plots = {"p": {"x": "x", "y": "y", "lines": {"line": {"points": {"one.a": 1}}}}}
     for other in (
         study(MEASURED, LINE | {"loss": "stream"}, models=MODELS),
@@ -135,7 +135,7 @@ def test_a_run_is_complete_if_it_has_all_that_the_study_names_now(copy: Path) ->
         study(LINE, models=[*MODELS, "three"]),
         study(LINE, models=MODELS, plots=plots),
     ):
-        assert not is_complete(other, found)
+        assert not is_complete(other, "text", found)
 
 
 @pytest.mark.parametrize(("largest", "accepted"), [(1050, True), (1051, False)])
