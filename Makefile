@@ -46,7 +46,7 @@ types: $(VENV)/ready-dev
 	mypy
 
 unit: $(VENV)/ready-dev
-	python -m pytest -n 2 --dist loadgroup
+	python -m pytest -n 2 --dist loadgroup -rs
 
 portable: $(VENV)/ready-dev ## run every stage at a small size; compare the outputs with known hashes
 	python -m tests.portable
@@ -89,10 +89,12 @@ $(VENV)/ready-s3: requirements-s3.txt $(VENV)/ready
 	$(locked) -r requirements-s3.txt
 	touch $@
 
-$(VENV)/ready-dev: requirements-dev.txt requirements-s3.txt requirements-compiled.txt $(VENV)/ready
+$(VENV)/ready-dev: $(addprefix requirements-,dev.txt s3.txt compiled.txt browser.txt) $(VENV)/ready
 	$(locked) -r requirements-s3.txt -r requirements-dev.txt
 	@$(locked) -r requirements-compiled.txt 2> /dev/null || \
 	    echo "KenLM cannot be built here; the tests that compare with it are skipped"
+	@$(locked) -r requirements-browser.txt 2> /dev/null || \
+	    echo "Playwright has no package for this system; the tests of the page are skipped"
 	touch $@
 
 # uv knows the address of PyTorch's own package index. Another build of torch needs other versions of CUDA's packages.

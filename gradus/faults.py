@@ -24,6 +24,7 @@ EXTRAS = {
         "dvc",
         "dvc_data",
         "jinja2",
+        "latex2mathml",
         "markupsafe",
         "matplotlib",
         "pooch",

@@ -8,8 +8,6 @@ import typer
 from gradus.command import stage_app
 from gradus.evaluation.history import read_history
 from gradus.evaluation.language_models.corpus import LanguageModelCorpus, line_scores, open_lm_corpus, read_generated
-from gradus.evaluation.language_models.examples import example_lines
-from gradus.evaluation.language_models.generation import first_texts
 from gradus.evaluation.language_models.line_scores import LINE_SCORES, write_line_scores
 from gradus.evaluation.language_models.result import LanguageModelInputs, NetworkScores, network_result
 from gradus.evaluation.language_models.summary import summarize
@@ -18,7 +16,6 @@ from gradus.evaluation.outputs import Outputs, new_outputs
 from gradus.families.networks import NeuralFolder, open_network_folder
 from gradus.families.tokenizers import require_tokenizer
 from gradus.params import read_params
-from gradus.results.details import LanguageModelDetails
 from gradus.results.files import write_result
 from gradus.results.subject import Devices
 from gradus.runtime import name_device, prepare, read_runtime
@@ -56,13 +53,8 @@ def main(
         result = network_result(name, scored, inputs)
         write_result(out.metrics, result)
         write_line_scores(out.scores, line_scores(scored.test, corpus))
-        about_model = LanguageModelDetails(
-            texts=first_texts(inputs.generated),
-            examples=example_lines(scored.test["line"], corpus.test, corpus.tokenizer),
-            history=read_history(models / name / "history.csv"),
-            fitted={},
-        )
-        write_result(out.details, about_model)
+        history = read_history(models / name / "history.csv")
+        write_result(out.details, inputs.details(scored.test["line"], history=history))
     for line in summarize(result.test):
         typer.echo(line)
 

@@ -7,8 +7,6 @@ import typer
 
 from gradus.command import stage_app
 from gradus.evaluation.language_models.corpus import LanguageModelCorpus, line_scores, open_lm_corpus, read_generated
-from gradus.evaluation.language_models.examples import example_lines
-from gradus.evaluation.language_models.generation import first_texts
 from gradus.evaluation.language_models.line_scores import LINE_SCORES, write_line_scores
 from gradus.evaluation.language_models.result import LanguageModelInputs, OrderScores, ngram_result
 from gradus.evaluation.language_models.summary import summarize
@@ -16,7 +14,6 @@ from gradus.evaluation.outputs import Outputs, new_outputs
 from gradus.families.ngrams import NgramFolder, open_ngrams
 from gradus.families.tokenizers import require_tokenizer
 from gradus.ngram.scoring.model import unseen_share
-from gradus.results.details import LanguageModelDetails
 from gradus.results.files import write_result
 
 
@@ -52,13 +49,7 @@ def main(
         write_result(out.metrics, result)
         write_line_scores(out.scores, line_scores({"line": orders[highest].test}, corpus))
         best = orders[highest]
-        about_model = LanguageModelDetails(
-            texts=first_texts(inputs.generated),
-            examples=example_lines(best.test, corpus.test, corpus.tokenizer) if best.normalised else [],
-            history=[],
-            fitted=model.fitted,
-        )
-        write_result(out.details, about_model)
+        write_result(out.details, inputs.details(best.test if best.normalised else None, fitted=model.fitted))
     for line in summarize(result.test):
         typer.echo(line)
 

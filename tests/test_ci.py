@@ -21,7 +21,7 @@ LINTERS = [
     ["check-jsonschema", "--builtin-schema", "vendor.citation-file-format", "CITATION.cff"],
     ["zizmor", "--offline", "--no-progress", ".github"],
     ["yamllint", "--strict", ".github", "experiments", "corpora.yaml", ".pre-commit-config.yaml", "CITATION.cff"],
-    *(["bash", "-n", f".ci/{name}"] for name in ("run", "login", "pull-request", "lock")),
+    *(["bash", "-n", f".ci/{name}"] for name in ("run", "browser", "login", "pull-request", "lock")),
 ]
 GPU = Path(".github/workflows/gpu.yml")
 PULL_REQUEST = Path(".github/workflows/pull-request.yml")

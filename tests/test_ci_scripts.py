@@ -214,3 +214,28 @@ def test_only_a_short_plain_text_becomes_a_comment(
 @pytest.mark.parametrize(("gate", "code"), [("0", 0), ("1", 1), ("2", 1), ("", 1), ("0; true", 1)])
 def test_the_gate_fails_unless_it_was_passed(run: Run, gate: str, code: int) -> None:
     assert run(script("pull-request", "gate", "Fail if"), {}, GATE=gate).returncode == code
+
+
+BROWSER = str(Path(".ci/browser").resolve())
+APT = 'echo "$@" >> "$TEMP/asked"; exit ${APT:-0}'
+
+
+def test_continuous_integration_installs_what_the_tests_of_the_page_need(run: Run, tmp_path: Path) -> None:
+    done = run(BROWSER, {"apt-get": APT, "dpkg": "exit 1", "id": "echo 0"})
+    assert (done.returncode, done.stderr) == (0, "")
+    asked = [line.split() for line in (tmp_path / "asked").read_text().splitlines()]
+    assert "update" in asked[0]
+    assert {"install", "fonts-noto-core", "fonts-noto-cjk"} <= set(asked[1])
+
+
+def test_what_is_installed_is_not_installed_again(run: Run, tmp_path: Path) -> None:
+    assert run(BROWSER, {"apt-get": APT, "dpkg": "exit 0"}).returncode == 0
+    assert not (tmp_path / "asked").exists()
+
+
+@pytest.mark.parametrize("user", ["0", "1000"])
+def test_a_machine_without_packages_goes_on_and_says_what_is_skipped(run: Run, user: str) -> None:
+    done = run(BROWSER, {"apt-get": APT, "dpkg": "exit 1", "id": f"echo {user}", "sudo": "exit 1"}, APT="100")
+    assert done.returncode == 0
+    assert done.stderr.startswith("cannot install fonts-noto-core fonts-noto-cjk")
+    assert done.stderr.rstrip().endswith("the tests of the page are skipped")

@@ -12,7 +12,7 @@ from packaging.utils import canonicalize_name
 from gradus.faults import EXTRAS
 from gradus.pipeline.imports import PROJECT, imports, modules
 
-HASHED = tuple(f"requirements{name}.txt" for name in ("", "-s3", "-dev", "-compiled"))
+HASHED = tuple(f"requirements{name}.txt" for name in ("", "-s3", "-dev", "-compiled", "-browser"))
 FILES = (*HASHED, "requirements-torch.txt")
 PYPROJECT = tomllib.loads(Path("pyproject.toml").read_text(encoding="utf-8"))
 PIN = re.compile(r"^([a-z0-9-]+(?:\[[a-z,]+\])?)==(\S+)(?: ; .*?)?(?: \\)?$", re.MULTILINE)
@@ -34,7 +34,8 @@ DIRECT = {
     ("requirements.txt", "requirements-torch.txt"): PIPELINE,
     ("requirements.txt", "requirements-s3.txt"): OPTIONAL["s3"],
     HASHED[:3]: GROUPS["dev"],
-    HASHED: GROUPS["compiled"],
+    HASHED[:4]: GROUPS["compiled"],
+    HASHED: GROUPS["browser"],
 }
 """Dict from files that are installed together to the direct dependencies that they must hold."""
 

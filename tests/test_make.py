@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 TORCH = "torch==2.13.0"
-REQUIREMENTS = tuple(f"requirements{name}.txt" for name in ("", "-torch", "-s3", "-dev", "-compiled"))
+REQUIREMENTS = tuple(f"requirements{name}.txt" for name in ("", "-torch", "-s3", "-dev", "-compiled", "-browser"))
 READ = ("Makefile", "pyproject.toml", *REQUIREMENTS)
 
 

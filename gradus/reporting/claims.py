@@ -1,6 +1,7 @@
 """Make the tables of the studies: claims with their verdicts, the list of studies, and the tables of their models."""
 
 import math
+import re
 from collections.abc import Mapping
 
 from gradus.markdown import escape
@@ -13,6 +14,9 @@ from gradus.results.training_benchmark import TrainingSpeedResult
 _SHOWN = {"holds": "holds", "fails": Marked("**fails**"), "undecided": Marked("*undecided*")}
 WEIGHTS = "weights"
 """Column of a study's table with the number of weights."""
+_GROUPS = {"measured", "generation", "test", "model"}
+"""Keys of results that only group other keys."""
+_SMALL = 1e-3  # from this number down, scientific notation is shorter
 _LARGEST_LOGARITHM = 700  # a float cannot hold the exponential of a much larger number
 _CAPTION = (
     "Each row is one claim on one corpus. Effect: a claim holds if the effect is above 0, or above the number behind "
@@ -112,15 +116,30 @@ def _cell(cell: Cell | None) -> str:
 
 def figure(value: float) -> str:
     """Format a number with about four significant digits."""
+    if 0 < abs(value) < _SMALL:
+        return f"{value:.3g}"
     digits = 0 if value == 0 else max(0, 3 - math.floor(math.log10(abs(value))))
     return number(value, min(digits, 6))
 
 
 def _effect(claim: StudyClaim, estimate: Estimate) -> str:
-    sides = "; ".join(f"{name}: {figure(value)}" for name, value in estimate.values.items())
+    sides = "; ".join(f"{_in_words(name)}: {figure(value)}" for name, value in estimate.values.items())
     margin = f" (margin {_shown(claim, claim.margin)})" if claim.margin else ""
     unit = "times" if claim.ratio else claim.unit
     return f"{_shown(claim, estimate.effect)} {unit}{margin}; {sides}"
+
+
+def _in_words(quantity: str) -> str:
+    """Write a path such as `lstm.generation.greedy.repeated_4grams` as `lstm greedy repeated_4grams`."""
+    names = [quantity] if re.fullmatch(r"[0-9.]+", quantity) else re.split(r"\.(?=\w)", quantity)
+    return " ".join(name for name in names if name not in _GROUPS)
+
+
+def effect_text(claim: StudyClaim, estimate: Estimate) -> str:
+    """Return the effect of a claim with its unit and its interval, such as `0.15 nats (0.14 to 0.16)`."""
+    unit = "times" if claim.ratio else claim.unit
+    margin = f", to be above {_shown(claim, claim.margin)}" if claim.margin else ""
+    return f"{_shown(claim, estimate.effect)} {unit}{margin} ({_interval(claim, estimate)})"
 
 
 def _interval(claim: StudyClaim, estimate: Estimate) -> str:

@@ -1,21 +1,39 @@
-"""Sections of the report: which tables, plots and sample texts each section contains, and their order."""
+"""Content of the report: tables, pictures, and the page with its chapters."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import TypeVar
 
+from gradus.reporting.chapters import CHAPTERS, Chapter, kinds_of
 from gradus.reporting.claims import claims_table, model_tables, studies_table
+from gradus.reporting.examples import line_example, text_examples, translation_example
 from gradus.reporting.fitted import fitted_table
-from gradus.reporting.language_models import draw_language_models, generation_table, ladder_table
-from gradus.reporting.ngrams import draw_ngrams, orders_table, sparsity_table
-from gradus.reporting.page import Section
+from gradus.reporting.introduction import (
+    best_language_model,
+    headlines,
+    note_on_models,
+    notes_on_text,
+    page_title,
+    run_sentence,
+)
+from gradus.reporting.ladder_plots import draw_ladder
+from gradus.reporting.language_models import generation_table, ladder_table
+from gradus.reporting.ngram_size_plots import draw_ngram_sizes
+from gradus.reporting.ngrams import orders_table, sparsity_table
+from gradus.reporting.order_plots import draw_orders
+from gradus.reporting.page import Page, Part
+from gradus.reporting.picture import Picture
 from gradus.reporting.recipes import recipes_table
+from gradus.reporting.repetition_plot import draw_repetition
 from gradus.reporting.results import Results
 from gradus.reporting.studies import draw_studies
+from gradus.reporting.study_blocks import study_blocks
 from gradus.reporting.table import Table
 from gradus.reporting.training import draw_training
-from gradus.reporting.translation import draw_translation, translation_table
+from gradus.reporting.translation import translation_table
+from gradus.reporting.translation_plots import draw_translation
 from gradus.results.training_benchmark import TrainingSpeedResult
 
 
@@ -49,105 +67,72 @@ def tabulate(results: Results, strategies: Strategies, speed: TrainingSpeedResul
     return {table.name: table for table in tables if table.rows}
 
 
-def draw(results: Results, strategies: Strategies, folder: Path) -> None:
-    """Write all plots as SVG files into a folder."""
+def draw(results: Results, strategies: Strategies, folder: Path) -> list[Picture]:
+    """Write all plots as SVG files into a folder; return them in the order of the report."""
+    pictures: list[Picture] = []
     if results.language_models:
-        draw_language_models(results, folder, strategies.lm)
+        pictures += draw_ladder(results, folder)
     if results.smoothers:
-        draw_ngrams(results, folder)
+        pictures += draw_orders(results, folder) + draw_ngram_sizes(results, folder)
     if results.translators:
-        draw_translation(results, folder)
-    draw_training(results, folder)
-    draw_studies(results.studies, folder)
+        pictures += draw_translation(results, folder)
+    if results.language_models:
+        pictures += draw_repetition(results, folder, strategies.lm)
+    return [*pictures, *draw_training(results, folder), *draw_studies(results, folder)]
 
 
-def lay_out(results: Results, tables: Mapping[str, Table], plots: Path, command: str) -> tuple[str, list[Section]]:
-    """Return the introduction of the page and its sections. A section without tables, plots and samples is left out.
+def lay_out(results: Results, tables: Mapping[str, Table], pictures: Sequence[Picture], command: str) -> Page:
+    """Return the page. A chapter appears if the run has the models that it is about, or results for it.
 
     Args:
         results: results of the models.
         tables: dict from table name to table.
-        plots: folder of the plots.
+        pictures: pictures of the run.
         command: command that computes the results again.
     """
-    sections = [part.section(results, tables, plots) for part in _PARTS]
-    kinds = {"language models": results.language_models, "translation models": results.translators}
-    corpora = [
-        f"The corpus of the {kind} is “{first.corpus}” of params.yaml. "
-        for kind, models in kinds.items()
-        if (first := next(iter(models.values()), None)) is not None
-    ]
-    introduction = (
-        f"This page shows the results of one run of the pipeline, with one seed. {''.join(corpora)}All numbers come "
-        f"from the files in metrics/; the command “{command}” computes them again."
+    drawn = {picture.name: picture for picture in pictures}
+    parts = [_part(chapter, results, tables, drawn) for chapter in CHAPTERS if chapter.applies(results)]
+    shown = [part for part in parts if not part.is_empty]
+    return Page(page_title(results), run_sentence(results, command), headlines(results), shown)
+
+
+def _part(chapter: Chapter, results: Results, tables: Mapping[str, Table], pictures: Mapping[str, Picture]) -> Part:
+    """Return a chapter with those planned tables and pictures that exist in this run."""
+    found = _matching(chapter.pictures, pictures)
+    part = Part(
+        chapter.key,
+        chapter.title,
+        ideas=[idea for idea in chapter.ideas if not idea.kinds or kinds_of(results) & set(idea.kinds)],
+        notes=note_on_models(results, chapter.networks),
+        pictures=found[: chapter.shown],
+        folded=found[chapter.shown :],
+        studies=study_blocks(results.studies, chapter.topics, pictures) if chapter.topics else [],
+        tables=_matching(chapter.tables, tables),
     )
-    return introduction, [section for section in sections if section.tables or section.plots or section.samples]
+    if chapter.key == "prediction":
+        return replace(part, notes=notes_on_text(results), line=line_example(results))
+    if chapter.key == "translation":
+        return replace(part, translation=translation_example(results))
+    if chapter.key == "decoding":
+        best = best_language_model(results)
+        return replace(part, texts=text_examples(results, best[0]) if best else None, all_texts=_generated(results))
+    return part
 
 
-@dataclass(frozen=True)
-class _Part:
-    """Plan of one section of the report."""
-
-    title: str
-    """Heading of the section."""
-    text: str
-    """Introduction of the section."""
-    tables: Sequence[str] = ()
-    """Glob patterns of the tables' names."""
-    plots: Sequence[str] = ()
-    """Glob patterns of the plots' file names, without the suffix."""
-    samples: Callable[[Results], Mapping[str, Sequence[str]]] | None = None
-    """Function that returns the sample texts; None for a section without sample texts."""
-
-    def section(self, results: Results, tables: Mapping[str, Table], plots: Path) -> Section:
-        """Return the section with those planned tables and plots that exist in this run."""
-        return Section(
-            self.title,
-            self.text,
-            [table for pattern in self.tables for name, table in tables.items() if fnmatchcase(name, pattern)],
-            [path for pattern in self.plots for path in sorted(plots.glob(f"{pattern}.svg"))],
-            self.samples(results) if self.samples else None,
-        )
+_Item = TypeVar("_Item")
 
 
-def _generated(results: Results) -> dict[str, list[str]]:
-    """Return a dict from `MODEL, STRATEGY` to a list with the first text that the model generated with the strategy."""
+def _matching(patterns: Sequence[str], items: Mapping[str, _Item]) -> list[_Item]:
+    """Return the items whose names match a pattern, in the order of the patterns."""
+    names = dict.fromkeys(name for pattern in patterns for name in items if fnmatchcase(name, pattern))
+    return [items[name] for name in names]
+
+
+def _generated(results: Results) -> dict[str, str]:
+    """Return a dict from `MODEL, STRATEGY` to the first text that the model generated with the strategy."""
     return {
-        f"{name}, {strategy}": texts[:1]
+        f"{name}, {strategy}": texts[0]
         for name, details in results.lm_details.items()
         for strategy, texts in details.texts.items()
+        if texts
     }
-
-
-def _translated(results: Results) -> dict[str, list[str]]:
-    """Return a dict from model name to samples. Each sample shows source sentence, translation and reference."""
-    return {
-        name: [f"{each.source}\n→ {each.hypothesis}\n= {each.reference}" for each in details.translations]
-        for name, details in results.mt_details.items()
-        if details.translations
-    }
-
-
-_PARTS: tuple[_Part, ...] = (
-    _Part("The ladder", "This section compares all language models, from the simplest n-gram model to the Transformer, "
-          "on the same test text.", ["ladder"], ["ladder"]),
-    _Part("Claims", "This section compares each claim of the lecture with the results of studies. A study runs its "
-          "models with several seeds.", ["claims", "studies", "study_*"], ["study_*"]),
-    _Part("n-grams", "This section shows how the perplexity and the size of n-gram models depend on their order and "
-          "their smoothing.", ["orders", "sparsity"], ["orders", "unseen", "entries", "bytes"]),
-    _Part("Speed", "This section compares the time and the memory of gradus and KenLM for n-gram models, and shows how "
-          "the cost of gradus grows with the text. Its last tables show the time and the memory for training networks.",
-          ["ngram_speed", "ngram_opening", "ngram_growth", "training_speed", "chunk_speed"]),
-    _Part("Smoothing", "This section shows the parameters that the smoothers estimated from the text.", ["fitted"]),
-    _Part("Training", "This section shows how the validation loss and the gradient norm of the neural models changed "
-          "during training.", plots=["loss_*", "gradient_*"]),
-    _Part("Translation", "This section compares translation models with a single vector per source sentence, with "
-          "attention, and with self-attention (Transformer). Each sample has three lines: the source sentence, the "
-          "translation by the model (→), and the reference (=).", ["translation"],
-          ["bleu_by_length", "attention_*"], _translated),
-    _Part("Generated text", "This section compares the texts that each language model generated with each decoding "
-          "strategy.", ["generation"], ["repetition"], _generated),
-    _Part("Recipes", "This section shows the results of recipes, averaged over their seeds. The command "
-          "“gradus recipe run” computed them.",
-          ["recipes"]),
-)  # fmt: skip

@@ -1,10 +1,8 @@
-"""Make the tables and plots of the language models: perplexities, and measurements of generated texts."""
+"""Make the tables of the language models: perplexities, and measurements of generated texts."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from gradus.reporting.deviations import Deviations, deviations_of, with_deviation
-from gradus.reporting.plots import dot_plot, share_plot
 from gradus.reporting.results import Results
 from gradus.reporting.table import MISSING, Marked, Table, number, percent
 from gradus.results.language_model import LanguageModelResult, NaturalText, NetworkResult
@@ -125,32 +123,3 @@ def generation_table(results: Results, strategies: Sequence[str]) -> Table:
 
 def _natural(results: Results) -> NaturalText:
     return next(iter(results.language_models.values())).natural_text
-
-
-def draw_language_models(results: Results, folder: Path, strategies: Sequence[str]) -> None:
-    """Write the plots of the language models into a folder."""
-    # An infinite or missing perplexity has no place on the axis.
-    models = {name: model for name, model in results.language_models.items() if _is_finite(model)}
-    values: dict[str, list[float | None]] = {
-        context: [perplexity(model.test.get(context)) for model in models.values()] for context in CONTEXTS
-    }
-    dot_plot(folder / "ladder.svg", list(models), values, x="test perplexity", floors=floors(results))
-    _draw_repetition(results, folder, strategies)
-
-
-def _is_finite(model: LanguageModelResult) -> bool:
-    value = perplexity(model.test.get("line"))
-    return value is not None and value != float("inf")
-
-
-def _draw_repetition(results: Results, folder: Path, strategies: Sequence[str]) -> None:
-    """Draw the share of repeated 4-grams of each model and strategy, and a vertical line at the test text's share."""
-    models = results.language_models
-    generations = {strategy: [model.generation.get(strategy) for model in models.values()] for strategy in strategies}
-    repeated = {
-        strategy: [None if text is None else 100 * text.repeated_4grams for text in texts]
-        for strategy, texts in generations.items()
-    }
-    share = _natural(results).repeated_4grams
-    line = ("test text", None if share is None else 100 * share)
-    share_plot(folder / "repetition.svg", list(models), repeated, x="repeated 4-grams, %", line=line)

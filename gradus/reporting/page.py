@@ -1,63 +1,103 @@
 """Write the report as one HTML page that loads nothing from the network."""
 
+import base64
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, StrictUndefined
+from latex2mathml.converter import convert
 from markupsafe import Markup, escape
 
 from gradus.artifacts.places import write_text
-from gradus.reporting.plot_captions import plot_caption
+from gradus.reporting.examples import LineExample, TextExamples, TranslationExample
+from gradus.reporting.ideas import Idea
+from gradus.reporting.inline_svg import inline_svg
+from gradus.reporting.introduction import Headline
+from gradus.reporting.palette import palette_css
+from gradus.reporting.picture import Picture
+from gradus.reporting.study_blocks import StudyBlock
 from gradus.reporting.table import Marked, Table
 from gradus.reporting.visible import sample, visible
 
-_TAG = re.compile("<[^>]*>")  # matplotlib escapes < and > in text, so `<...>` is always a tag
-_ID = re.compile(r'\bid="|xlink:href="#|url\(#')
+
+@dataclass(frozen=True)
+class Part:
+    """One chapter of the page."""
+
+    key: str
+    """Anchor of the chapter."""
+    title: str
+    """Heading of the chapter."""
+    notes: Sequence[str] = ()
+    """Paragraphs below the ideas, with the Markdown marks of captions."""
+    ideas: Sequence[Idea] = ()
+    pictures: Sequence[Picture] = ()
+    folded: Sequence[Picture] = ()
+    """Pictures that are folded."""
+    line: LineExample | None = None
+    translation: TranslationExample | None = None
+    texts: TextExamples | None = None
+    all_texts: Mapping[str, str] | None = None
+    """Dict from a heading to a generated text; the texts are folded."""
+    studies: Sequence[StudyBlock] = ()
+    tables: Sequence[Table] = ()
+    """Tables, which are folded."""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the chapter shows no result."""
+        content = (self.pictures, self.folded, self.line, self.translation, self.texts, self.studies, self.tables)
+        return not (any(content) or self.notes)
 
 
 @dataclass(frozen=True)
-class Section:
-    """Section of the page."""
+class Page:
+    """Content of the page."""
 
     title: str
-    """Heading of the section."""
-    text: str
-    """Introduction of the section."""
-    tables: Sequence[Table] = ()
-    plots: Sequence[Path] = ()
-    """SVG files of the plots."""
-    samples: Mapping[str, Sequence[str]] | None = None
-    """Dict from a heading to the sample texts below this heading; None for a section without sample texts."""
+    introduction: str
+    """Sentence about the run."""
+    headlines: Sequence[Headline]
+    parts: Sequence[Part]
 
 
-def write_page(path: Path, introduction: str, sections: Sequence[Section]) -> None:
+def write_page(path: Path, page: Page, plots: Path) -> None:
     """Write the page. The plots become part of the page as inline SVG.
 
     Args:
         path: the HTML file to write.
-        introduction: text at the top of the page, about the run.
-        sections: sections of the page, from top to bottom.
+        page: content of the page.
+        plots: folder of the SVG files.
     """
+
+    def drawn(picture: Picture) -> Markup:
+        return inline_svg(plots / f"{picture.name}.svg", picture.alt)
+
     # `autoescape=True`, because names and samples come from corpora and could contain HTML.
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    environment.filters |= {"svg": _inline, "emphasis": _emphasis, "cell": _cell, "visible": visible, "sample": sample}
-    environment.filters["plot_caption"] = plot_caption
-    template = environment.from_string(files("gradus.reporting").joinpath("page.html").read_text(encoding="utf-8"))
-    write_text(path, template.render(introduction=introduction, sections=sections))
+    filters: dict[str, Callable[..., Any]] = {"svg": drawn, "emphasis": _emphasis, "cell": _cell, "math": _math}
+    environment.filters |= filters | {"visible": visible, "sample": sample, "data_url": _data_url}
+    template = environment.from_string(_resource("page.html"))
+    style = Markup(palette_css() + _resource("page.css"))  # our own text, without names or samples
+    write_text(path, template.render(page=page, style=style))
 
 
-def _inline(path: Path) -> Markup:
-    """Return the content of an SVG file, prepared as a part of an HTML page.
+def _resource(name: str) -> str:
+    return files("gradus.reporting").joinpath(name).read_text(encoding="utf-8")
 
-    The XML prologue is removed. The file name becomes a prefix of every id, because matplotlib uses the same ids in
-    several plots and ids must be unique on a page.
-    """
-    text = path.read_text(encoding="utf-8")
-    svg = text[text.index("<svg") :]
-    return Markup(_TAG.sub(lambda tag: _ID.sub(rf"\g<0>{path.stem}-", tag[0]), svg))
+
+def _math(latex: str) -> Markup:
+    """Convert a formula to MathML, which browsers draw without a script."""
+    return Markup(convert(latex, display="block"))
+
+
+def _data_url(csv: str) -> str:
+    """Return a link target that holds a CSV file."""
+    return f"data:text/csv;base64,{base64.b64encode(csv.encode()).decode()}"
 
 
 def _cell(text: str) -> Markup:

@@ -70,7 +70,7 @@ def write_report(source: ReportSource, out: ReportFolders, inputs: Sequence[Path
             made |= benchmark_tables(source.benchmarks)
         for table in made.values():
             write_text(tables / f"{table.name}.md", table.markdown())
-        draw(results, source.strategies, plots)
+        pictures = draw(results, source.strategies, plots)
         write_series(results, series, source.strategies.lm)
-        write_page(page / "index.html", *lay_out(results, made, plots, source.command))
+        write_page(page / "index.html", lay_out(results, made, pictures, source.command), plots)
     return len(made)

@@ -1,10 +1,8 @@
-"""Make the table and the plots of the translation models: scores, BLEU by source length, attention weights."""
+"""Make the table of the translation models."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from gradus.reporting.deviations import deviations_of, with_deviation
-from gradus.reporting.plots import attention_plot, line_plot
 from gradus.reporting.results import Results
 from gradus.reporting.table import Table, number, percent
 from gradus.results.recipe import StrategySummary, TranslationSummary
@@ -57,16 +55,3 @@ def bleu_at(scores: StrategyScores, length: str) -> float | None:
     """Return BLEU of the sentences in one range of source lengths; None if the result has no BLEU for this range."""
     group = scores.by_source_length.get(length)
     return None if group is None else group.bleu
-
-
-def draw_translation(results: Results, folder: Path) -> None:
-    """Write the plot of BLEU by source length, and one attention plot per model with attention."""
-    ticks = source_lengths(next(iter(results.translators.values())))
-    series = {}
-    for name, model in results.translators.items():
-        points = [(i, bleu_at(model.headline, length)) for i, length in enumerate(ticks)]
-        series[name] = [(i, bleu) for i, bleu in points if bleu is not None]
-    line_plot(folder / "bleu_by_length.svg", series, x="words in the source sentence", y="BLEU", ticks=ticks)
-    for name, details in results.mt_details.items():
-        for attention in details.attention[:1]:
-            attention_plot(folder / f"attention_{name}_1.svg", attention.src, attention.tgt, attention.weights)

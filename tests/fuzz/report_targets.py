@@ -50,7 +50,7 @@ def _read_metrics(folder: Path) -> object:
     made = folder / "made"
     made.mkdir()
     write_series(results, made, ["greedy"])
-    write_page(made / "index.html", *lay_out(results, tables, made, "dvc repro"))
+    write_page(made / "index.html", lay_out(results, tables, [], "dvc repro"), made)
     text = (made / "index.html").read_text()
     require("<script" not in text and "\x1b" not in text, "markup of the metrics on the page")
     return [table.markdown() for table in tables.values()], text

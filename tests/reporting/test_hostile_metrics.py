@@ -56,10 +56,9 @@ def report(folder: Path, *, plots: bool) -> Results:
     tables = tabulate(found, STRATEGIES)
     out = folder / "out"
     out.mkdir(exist_ok=True)
-    if plots:
-        draw(found, STRATEGIES, out)
+    pictures = draw(found, STRATEGIES, out) if plots else []
     write_series(found, out, STRATEGIES.lm)
-    write_page(out / "index.html", *lay_out(found, tables, out, "dvc repro"))
+    write_page(out / "index.html", lay_out(found, tables, pictures, "dvc repro"), out)
     for table in tables.values():
         page = tabled(table.markdown())
         assert len(page.texts.get("td", [])) == len(table.columns) * len(table.rows)

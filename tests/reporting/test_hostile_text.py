@@ -8,9 +8,17 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from readers import Reader, drawn, tabled
 
-from gradus.reporting.page import Section, write_page
-from gradus.reporting.plots import attention_plot, bar_plot, dot_plot, line_plot, share_plot
+from gradus.reporting.attention_plots import attention_plot
+from gradus.reporting.bar_plots import bar_plot
+from gradus.reporting.examples import LineExample, TokenProbability, TranslationExample
+from gradus.reporting.introduction import Headline
+from gradus.reporting.line_plots import Line, Scales, exact, line_plot
+from gradus.reporting.looks import looks
+from gradus.reporting.page import Page, Part, write_page
+from gradus.reporting.picture import Picture
+from gradus.reporting.row_plots import Row, RowScale, row_plot
 from gradus.reporting.table import Marked, Table
+from gradus.reporting.text_width import fitted
 from gradus.reporting.visible import LONGEST_LABEL, label, sample, visible
 
 HOSTILE = (
@@ -37,28 +45,25 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_pieces_are_drawn_literally(place: Path, src: list[str], tgt: list[str]) -> None:
     attention_plot(place / "a.svg", src, tgt, [[1 / len(src)] * len(src)] * len(tgt))
     found = drawn(place / "a.svg")
-    assert all(label(piece) in found for piece in src + tgt)
+    assert all(fitted(piece, 90) in found for piece in src + tgt)
 
 
 @settings(BASE, max_examples=5)
 @given(st.lists(TEXTS, min_size=2, max_size=4, unique=True))
 @example(["$x^$", "_nolegend_", "a\nb", "\ud800"])
 def test_names_are_drawn_in_every_plot_and_none_is_left_out(place: Path, names: list[str]) -> None:
-    floors = {names[0]: 2.0}
-    line_plot(place / "1.svg", {name: [(1, 2.0), (2, 3.0)] for name in names}, x="x", y="y")
-    line_plot(place / "2.svg", {name: [(1, 2.0)] for name in names}, x="x", y="y", log=True, ticks=names)
-    dot_plot(place / "3.svg", names, {name: [3.0] * len(names) for name in names}, x="x", floors=floors)
-    share_plot(place / "4.svg", names, {name: [1.0] * len(names) for name in names}, x="x", line=(names[0], 2.0))
-    bar_plot(place / "5.svg", names, [1.0] * len(names), x="x", y="y")
-    for number in range(1, 6):
-        drawn(place / f"{number}.svg")
-        text = (place / f"{number}.svg").read_text()
-        shown = [label(name) for name in names if label(name).strip()]
-        assert all(f"<!-- {escaped(name)} -->" in text for name in shown)  # how matplotlib notes what it outlines
-
-
-def escaped(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("--", "- -")
+    of = looks(names)
+    lines = [Line(name, of[name], exact([(0, 2.0), (1, 3.0)]), note=name) for name in names]
+    line_plot(place / "1.svg", lines, Scales(names[0], names[1], log_y=True))
+    line_plot(place / "2.svg", lines, Scales(names[0], names[1], ticks=names))
+    rows = [Row(name, of[name], [1.0] * len(names), fitted(name, 80)) for name in names]
+    kinds = [(name, "o", True) for name in names]
+    row_plot(place / "3.svg", rows, kinds, RowScale(names[0], [(names[1], 2.0)], fitted(names[0], 80)))
+    bar_plot(place / "4.svg", names, [1.0] * len(names), x=names[0], y=names[1])
+    for number in range(1, 5):
+        shown = drawn(place / f"{number}.svg")
+        # The narrowest place for a name is the tick of a bar plot.
+        assert all(any(fitted(name, most) in shown for most in (*range(60, 200), 200)) for name in names)
 
 
 @settings(BASE, max_examples=200)
@@ -79,15 +84,25 @@ def test_a_table_of_any_text_has_its_cells_and_nothing_else(place: Path, rows: l
 @example("<script>alert(1)</script>", 'id="x', "\u202e")
 def test_a_page_of_any_text_shows_it_and_does_nothing(place: Path, name: str, text: str, piece: str) -> None:
     attention_plot(place / "attention_x_1.svg", [piece, "y"], [piece], [[0.5, 0.5]])
-    table = Table("t", "Caption.", [name], [[text], [piece]])
-    section = Section("Title", "Text.", [table], [place / "attention_x_1.svg"], {name: [text]})
-    write_page(place / "index.html", f"On {name}.", [section])
+    part = Part(
+        "part",
+        "Title",
+        pictures=[Picture("attention_x_1", name, text, piece, "x,y\n1,2\n")],
+        line=LineExample([piece], {name: ([TokenProbability("5", 0)], "20.0")}),
+        translation=TranslationExample(text, piece, {name: text}),
+        tables=[Table("t", "Caption.", [name], [[text], [piece]])],
+        all_texts={name: text},
+    )
+    write_page(place / "index.html", Page(name, f"On {name}.", [Headline("Language", "1.00", text)], [part]), place)
     page = Reader((place / "index.html").read_text(encoding="utf-8"))
     assert page.texts["pre"] == [sample(text)]
-    assert page.texts["h3"] == [visible(name)]
-    assert page.texts["td"] == [visible(text), visible(piece)]
+    assert page.texts["h1"] == [visible(name)]
+    assert page.texts["h3"][-1] == visible(name)
+    assert page.texts["td"] == ["5", "20.0", sample(text), sample(text), sample(piece), visible(text), visible(piece)]
+    assert page.texts["bdi"] == [sample(piece)]
     assert page.texts["p"][0] == f"On {visible(name)}."
-    shown = label(piece)
+    assert "script" not in {tag for tag, _ in page.tags}
+    shown = fitted(piece, 90)
     assert page.texts["text"].count(shown) == 2 or not shown.strip()  # in the plot
 
 

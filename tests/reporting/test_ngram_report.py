@@ -8,8 +8,8 @@ import pytest
 from result_cases import NO_LM_DETAILS, ngram_order, ngrams, score
 
 from gradus.reporting.fitted import fitted_table
-from gradus.reporting.ngrams import BYTES, ENTRIES, draw_ngrams, scaled, sparsity_table
-from gradus.reporting.plots import line_plot
+from gradus.reporting.ngram_size_plots import BYTES, ENTRIES, draw_ngram_sizes, scaled
+from gradus.reporting.ngrams import sparsity_table
 from gradus.reporting.results import Results
 from gradus.reporting.series import write_series
 from gradus.results.details import FittedByOrder
@@ -62,8 +62,14 @@ def test_the_unit_leaves_the_greatest_value_at_one_or_more(
 
 def test_growth_is_drawn_and_kept_as_numbers(tmp_path: Path) -> None:
     found = results(mle=smoother("mle", {}))
-    draw_ngrams(found, tmp_path)
-    assert {path.name for path in tmp_path.iterdir()} == {"orders.svg", "unseen.svg", "entries.svg", "bytes.svg"}
+    pictures = draw_ngram_sizes(found, tmp_path)
+    assert [picture.name for picture in pictures] == ["unseen", "entries", "bytes"]
+    assert {path.name for path in tmp_path.iterdir()} == {"unseen.svg", "entries.svg", "bytes.svg"}
+    assert [picture.csv for picture in pictures] == [
+        'order,"unseen, %"\n1,0\n2,25\n',
+        "order,distinct n-grams\n1,50\n2,1200\n",
+        "order,bytes\n1,700\n2,2500\n",
+    ]
     write_series(found, tmp_path, [])
     series = (tmp_path / "sparsity.csv").read_text()
     assert series == "order,entries,bytes,unseen_share\n1,50,700,0\n2,1200,2500,0.25\n"
@@ -98,12 +104,3 @@ def test_small_k_keeps_its_digits_and_what_has_no_parameters_has_no_row() -> Non
     fitted = {"1": {"k": [0.00012345]}, "2": {"k": [0.00012345]}}
     assert rows(add_k=smoother("additive", fitted), mle=smoother("mle", {})) == [["add_k", "k", "0.000123", "0.000123"]]
     assert rows(mle=smoother("mle", {})) == []
-
-
-def test_ten_lines_of_a_plot_are_told_apart(tmp_path: Path) -> None:
-    """The ninth line has the colour of the first one, so it is dashed."""
-    line_plot(tmp_path / "a.svg", {"one": [(1, 2.0)]}, x="x", y="y")
-    line_plot(tmp_path / "b.svg", {str(n): [(1, 2.0)] if n in (0, 8) else [] for n in range(10)}, x="x", y="y")
-    assert (tmp_path / "b.svg").read_text().count("stroke-dasharray") > (tmp_path / "a.svg").read_text().count(
-        "stroke-dasharray"
-    )

@@ -10,9 +10,11 @@ from numpy.typing import NDArray
 from gradus.decoding.records import Record
 from gradus.evaluation.bootstrap import read_bootstrap
 from gradus.evaluation.language_models.corpus import LanguageModelCorpus
-from gradus.evaluation.language_models.generation import score_generation, score_natural_text
+from gradus.evaluation.language_models.examples import example_lines
+from gradus.evaluation.language_models.generation import first_texts, score_generation, score_natural_text
 from gradus.evaluation.language_models.grammar import grammar_nats
 from gradus.evaluation.language_models.text_score import Nats, floor_scores, score_contexts, score_lines, with_interval
+from gradus.results.details import FittedByOrder, HistoryRow, LanguageModelDetails
 from gradus.results.language_model import (
     Generation,
     NaturalText,
@@ -45,6 +47,29 @@ class LanguageModelInputs:
         """Measure the test text, cut into pieces as long as the longest generated text."""
         length = max(len(record.ids) for records in self.generated.values() for record in records)
         return score_natural_text(self.corpus.test, length)
+
+    def details(
+        self,
+        nats: NDArray[np.float64] | None,
+        *,
+        history: Sequence[HistoryRow] = (),
+        fitted: FittedByOrder | None = None,
+    ) -> LanguageModelDetails:
+        """Return samples of texts and scores, and what is known about the training of the model.
+
+        Args:
+            nats: negative log-probability of every token of the test text, read line by line, nats, shape (n_tokens,);
+                None if the scores of the model are not probabilities.
+            history: training history of a network.
+            fitted: parameters of a smoother.
+        """
+        corpus = self.corpus
+        return LanguageModelDetails(
+            texts=first_texts(self.generated),
+            examples=[] if nats is None else example_lines(nats, corpus.test, corpus.tokenizer),
+            history=list(history),
+            fitted=fitted or {},
+        )
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,33 @@
+"""Draw plots of bars."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from gradus.reporting.axis_scales import linear_ticks
+from gradus.reporting.figure import Margins, add_labels, new_figure, place, widest
+from gradus.reporting.in_words import amount
+from gradus.reporting.palette import LINES
+from gradus.reporting.text_width import fitted
+
+
+def bar_plot(path: Path, names: Sequence[str], values: Sequence[float], *, x: str, y: str) -> None:
+    """Draw a plot with one bar per name. The value of a bar is written above the bar.
+
+    Args:
+        path: the SVG file to write.
+        names: names of the bars, from left to right.
+        values: heights of the bars.
+        x: label of the horizontal axis.
+        y: label of the vertical axis, with the unit.
+    """
+    with new_figure(path, height=190.0) as axes:
+        bars = axes.bar(range(len(names)), values, 0.6, color=LINES["blue"].light)
+        axes.bar_label(bars, list(map(amount, values)), padding=1)
+        axes.margins(y=0.12)  # space for the value above the highest bar
+        axes.grid(visible=False, axis="x")
+        linear_ticks(axes.yaxis)
+        left = widest(axes.get_yticklabels()) + 9
+        place(axes, Margins(left, 8, 24, 32))
+        slot = (400.0 - left) / max(1, len(names))
+        axes.set_xticks(range(len(names)), [fitted(name, slot) for name in names])
+        add_labels(axes, x, y)
