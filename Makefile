@@ -20,7 +20,7 @@ torch_pin := $(shell sed -n 's/^torch==//p' requirements-torch.txt)
 only       = sed -n '/^$(1)==/,/[^\\]$$/p' $(2) > $(VENV)/$(1).txt && $(locked) -r $(VENV)/$(1).txt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup s3 repro table test lint types unit portable fuzz torture readme dependencies lock
+.PHONY: help setup s3 repro table test lint types unit portable fuzz torture plots screenshots readme dependencies lock
 
 help: ## list these targets
 	@sed -n 's/^\([a-z0-9]*\):.*## /make \1@/p' Makefile | tr @ '\t' | expand -t 19
@@ -57,6 +57,12 @@ torture: $(VENV)/ready-dev ## test kills at every rename, 200 kills of the pipel
 
 fuzz: $(VENV)/ready-dev ## test every file reader with damaged files, one minute per reader
 	python -m tests.fuzz all --seconds 60
+
+plots: $(VENV)/plots.html ## write the page of `dvc plots` with all scripts, so that it needs no network
+	@dvc plots show --html-template $<
+
+screenshots: $(VENV)/ready-dev ## write the pictures of the page in docs/images; needs Chromium
+	python -m tests.browser.screenshots
 
 readme: $(VENV)/ready ## insert the tables of metrics/tables into README.md
 	@gradus readme
@@ -96,6 +102,10 @@ $(VENV)/ready-dev: $(addprefix requirements-,dev.txt s3.txt compiled.txt browser
 	@$(locked) -r requirements-browser.txt 2> /dev/null || \
 	    echo "Playwright has no package for this system; the tests of the page are skipped"
 	touch $@
+
+$(VENV)/plots.html: .dvc/plots/offline.py requirements-browser.txt $(VENV)/ready
+	$(call only,vl-convert-python,requirements-browser.txt)
+	python .dvc/plots/offline.py > $@.part && mv $@.part $@
 
 # uv knows the address of PyTorch's own package index. Another build of torch needs other versions of CUDA's packages.
 define uv_torch

@@ -1,5 +1,6 @@
 """Console of rich that tables are printed on."""
 
+import os
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -7,8 +8,12 @@ if TYPE_CHECKING:
 
 
 def table_console(width: int) -> "Console":
-    """Return a console for standard output; if this is no terminal, it has `width` columns, as a log has no width."""
+    """Return a console for standard output.
+
+    A log has no width, so it gets `width` columns, unless the variable COLUMNS says otherwise.
+    """
     from rich.console import Console
 
     console = Console()
-    return console if console.is_terminal else Console(width=width)
+    chosen = os.environ.get("COLUMNS", "").isdecimal() and int(os.environ["COLUMNS"]) > 0
+    return console if console.is_terminal or chosen else Console(width=width)

@@ -40,12 +40,12 @@ RESULTS = Path("metrics/recipes")
 
 def show_results(path: Path) -> "RecipeResult":
     """Read and return the results of a recipe; print them as a table, with the same columns as in the report."""
-    from rich.markdown import Markdown
-
+    from gradus.cli.markdown_table import read_table
+    from gradus.cli.table_layout import print_table
     from gradus.reporting.recipes import recipes_table
     from gradus.results.files import read_result
     from gradus.results.recipe import RecipeResult
 
     result = read_result(path, RecipeResult)
-    table_console(140).print(Markdown(recipes_table({path.stem: result}).markdown()))  # the table has nine columns
+    print_table(table_console(140), read_table(recipes_table({path.stem: result}).markdown()))  # it has nine columns
     return result

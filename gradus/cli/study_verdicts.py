@@ -31,11 +31,11 @@ def list_studies(studies: Path, results: Path) -> None:
 
 def print_claims(results: Path, name: str) -> None:
     """Print the table of the claims of one study. Their p-values are corrected together with those of all studies."""
-    from rich.markdown import Markdown
-
     from gradus.cli.console import table_console
+    from gradus.cli.markdown_table import read_table
+    from gradus.cli.table_layout import print_table
     from gradus.reporting.claims import claims_table
     from gradus.reporting.results import read_studies
 
     table = claims_table(read_studies(results)).only("study", name)
-    table_console(160).print(Markdown(table.markdown()))
+    print_table(table_console(160), read_table(table.markdown()))

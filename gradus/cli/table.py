@@ -24,7 +24,8 @@ def main(
 
     An unknown name, such as `gradus table list`, lists the names of all tables.
     """
-    from rich.markdown import Markdown
+    from gradus.cli.markdown_table import read_table
+    from gradus.cli.table_layout import print_table
 
     console = table_console(120)
     for name in names or ["ladder", "translation"]:
@@ -33,4 +34,5 @@ def main(
             known = ", ".join(sorted(file.stem for file in tables.glob("*.md")))
             choices = f", or choose one of: {known}" if known else ""
             raise InputError(path, expected="a table", found="no file", remedy=f"run gradus repro{choices}")
-        console.print(Markdown(f"## {name}\n\n{path.read_text(encoding='utf-8')}"))
+        console.print(f"\n{name}\n", style="bold", markup=False)
+        print_table(console, read_table(path.read_text(encoding="utf-8")))

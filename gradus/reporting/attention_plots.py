@@ -59,7 +59,7 @@ def attention_plot(path: Path, src: Sequence[str], tgt: Sequence[str], weights: 
         left,
         max(30.0, max(map(text_width, columns)) + 12),
         min(19.0, (WIDEST - left - right) / len(columns)),
-        min(15.0, max(9.5, 600 / len(rows))),
+        min(16.0, max(9.5, 600 / len(rows))),
     )
     height = grid.top + max(grid.height * len(rows), 80.0) + 8
     with new_figure(path, width=left + grid.width * len(columns) + right, height=height) as axes:

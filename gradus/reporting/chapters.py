@@ -8,7 +8,7 @@ from gradus.reporting.ideas import Idea
 from gradus.reporting.results import Results
 from gradus.results.study import Topic
 
-RECURRENT = ("rnn", "gru", "lstm", "min_gru")
+RECURRENT = tuple(kind for idea in ideas.RECURRENCE for kind in idea.kinds)
 """Kinds of recurrent language models."""
 
 

@@ -1,6 +1,7 @@
 """Convert the numbers of a plot to CSV."""
 
 import csv
+import math
 from collections.abc import Iterable, Sequence
 from io import StringIO
 
@@ -12,7 +13,8 @@ def csv_text(columns: Sequence[str], rows: Iterable[Sequence[str | float | None]
 
     Args:
         columns: names of the columns.
-        rows: cells of each row. A number has ten significant digits; None is an empty cell; text is made visible.
+        rows: cells of each row. A number has ten significant digits, a whole number all digits; None is an empty cell;
+            text is made visible.
     """
     text = StringIO()
     table = csv.writer(text, lineterminator="\n")
@@ -24,4 +26,6 @@ def csv_text(columns: Sequence[str], rows: Iterable[Sequence[str | float | None]
 def _cell(value: str | float | None) -> str:
     if value is None:
         return ""
-    return visible(value) if isinstance(value, str) else format(value, ".10g")
+    if isinstance(value, str):
+        return visible(value)
+    return str(int(value)) if math.isfinite(value) and value == int(value) else format(value, ".10g")

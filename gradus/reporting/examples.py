@@ -47,6 +47,11 @@ class TranslationExample:
     hypotheses: Mapping[str, str]
     """Dict from model to its translation."""
 
+    @property
+    def rows(self) -> list[tuple[str, str]]:
+        """Names and texts: the source, the translations, and the reference at the end, where all can be compared."""
+        return [("source", self.source), *self.hypotheses.items(), ("reference", self.reference)]
+
 
 def line_example(results: Results) -> LineExample | None:
     """Return the example line on which the models differ most; None if no model has examples.

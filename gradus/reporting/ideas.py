@@ -84,7 +84,7 @@ SMOOTHERS = (
         "A constant D between 0 and 1 is subtracted from every count. What is left over goes to the shorter history. "
         "Large counts hardly change, small ones change much.",
         r"P(w\mid h)=\frac{\max(c(hw)-D,0)}{c(h)}+\lambda(h)P(w\mid h')",
-        ["absolute_discounting"],
+        ["absolute_discounting", "modified_absolute_discounting"],
     ),
     Idea(
         "Kneser-Ney smoothing",

@@ -24,7 +24,7 @@ def exactly(value: float) -> str:
     """Format a number that somebody chose, such as that of a tick: 0.3, 5,000, 10⁻⁹."""
     if value and not 1e-4 <= abs(value) < 1e7:
         return _with_power(f"{value:.3e}")
-    return f"{value:,.6g}"
+    return f"{value:,.9g}"
 
 
 def _with_power(scientific: str) -> str:
@@ -33,9 +33,15 @@ def _with_power(scientific: str) -> str:
     return power if float(digits) == 1 else f"{float(digits):g}·{power}"
 
 
+MOST_LISTED = 8
+"""Maximum number of parts that a sentence lists."""
+
+
 def listed(parts: Iterable[str]) -> str:
-    """Join parts of a sentence: a; a and b; a, b and c."""
+    """Join parts of a sentence: a; a and b; a, b and c. A long list ends with the number of its other parts."""
     *most, last = [*parts] or [""]
+    if len(most) >= MOST_LISTED:
+        most, last = most[: MOST_LISTED - 1], f"{len(most) - MOST_LISTED + 2} more"
     return f"{', '.join(most)} and {last}" if most else last
 
 

@@ -10,9 +10,9 @@ from gradus.reporting.figure import INK, MUTED, add_line, size, write
 from gradus.reporting.looks import Look
 from gradus.reporting.text_width import fitted, text_width
 
-LINE = 13.0
+LINE = 14.0
 """Distance of two lines of the legend, in points."""
-HANDLE = 20.0
+HANDLE = 18.0
 """Width of the sample of a line, in points."""
 MOST = 150.0
 """Maximum width of a name, in points."""

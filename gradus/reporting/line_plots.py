@@ -73,7 +73,8 @@ def line_plot(path: Path, lines: Sequence[Line], scales: Scales) -> None:
         scales: labels and scales of the axes.
     """
     drawn = [shown_points(line.points, scales) for line in lines]
-    with new_figure(path, height=max(250.0, 60 + LINE * len(lines))) as axes:
+    names = sum(2 if line.note else 1 for line in lines)
+    with new_figure(path, height=max(250.0, 66 + LINE * names)) as axes:
         for line, points in zip(lines, drawn, strict=True):
             _draw(axes, line.look, points, log=scales.log_y)
         _scale(axes, scales, drawn)

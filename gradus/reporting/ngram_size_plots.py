@@ -66,7 +66,7 @@ def entries_finding(counts: Mapping[int, int]) -> str:
     if first == last:
         return f"{text}."
     before = max(order for order in counts if order < last)
-    ratio = f", {times(counts[last] / counts[first])} as many" if counts[first] else ""
+    ratio = f", {times(counts[last] / counts[first])} as many" if 0 < counts[first] < counts[last] else ""
     growth = 100 * (counts[last] / counts[before] - 1) if counts[before] else 0.0
     change = f" From order {before} to {last} the number changes by {growth:+,.1f}%." if before != first else ""
     return f"{text} and {amount(counts[last])} of order {last}{ratio}.{change}"
@@ -84,7 +84,7 @@ def bytes_finding(sizes: Mapping[int, int], smoother: str) -> str:
     """Return the sizes on disk of the smallest and the largest order of a smoother."""
     first, last = min(sizes), max(sizes)
     ((large,), unit) = scaled([sizes[last]], BYTES)
-    ratio = f", {times(sizes[last] / sizes[first])} as much as order {first}" if first < last and sizes[first] else ""
+    ratio = f", {times(sizes[last] / sizes[first])} as much as order {first}" if 0 < sizes[first] < sizes[last] else ""
     text = f"The {smoother} model of order {last} takes {amount(large)} {unit}{ratio}"
     return f"{text}. A model also stores all shorter n-grams."
 

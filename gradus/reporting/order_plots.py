@@ -100,10 +100,13 @@ def orders_finding(values: ByOrder) -> str:
     elif ends:
         sentences.append("At order {}, {} has a perplexity of {}.".format(last, *_shown(lowest(ends))))
     sentences += _best_orders(finite, last)
-    infinite = {name: _note(of) for name, of in values.items() if math.inf in of.values()}
+    infinite: dict[str, list[str]] = {}
+    for name, of in values.items():
+        if math.inf in of.values():
+            infinite.setdefault(_note(of), []).append(name)
     if infinite:
-        names = listed(f"{name} is {note}" for name, note in infinite.items())
-        sentences.append(f"{names}: some token of the test text has probability zero.")
+        texts = (f"{listed(names)} {'is' if len(names) == 1 else 'are'} {note}" for note, names in infinite.items())
+        sentences.append(f"{listed(texts)}: some token of the test text has probability zero.")
     if others := [name for name, of in values.items() if all(value is None for value in of.values())]:
         sentences.append(f"The scores of {listed(others)} are not probabilities.")
     return " ".join(sentences)

@@ -9,7 +9,7 @@ from matplotlib.lines import Line2D
 from gradus.reporting.figure import INK, add_line, size, write
 from gradus.reporting.text_width import fitted, text_width
 
-LEGEND_LINE = 13.0
+LEGEND_LINE = 14.5
 """Height of a line of the legend, in points."""
 _SAMPLE, _GAP, _MOST = 14.0, 12.0, 200.0
 
@@ -40,17 +40,11 @@ def legend_rows(samples: Sequence[Sample], width: float) -> list[list[Sample]]:
     return rows
 
 
-def write_samples(axes: Axes, samples: Sequence[Sample], left: float) -> None:
-    """Write the legend at the top of a plot.
-
-    Args:
-        axes: the axes of the plot.
-        samples: entries, in reading order.
-        left: distance from the left edge of the plot, in points.
-    """
+def write_samples(axes: Axes, samples: Sequence[Sample]) -> None:
+    """Write the legend at the top of a plot, in reading order."""
     width, height = size(axes)
-    for number, row in enumerate(legend_rows(samples, width - left)):
-        x, y = left, height - 8 - LEGEND_LINE * number
+    for number, row in enumerate(legend_rows(samples, width)):
+        x, y = 0.0, height - 8 - LEGEND_LINE * number
         for sample in row:
             if sample.dash:
                 line = Line2D([], [], color=INK, linewidth=1)

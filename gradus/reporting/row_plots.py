@@ -12,7 +12,7 @@ from gradus.reporting.looks import Look
 from gradus.reporting.row_legend import LEGEND_LINE, Sample, legend_rows, write_samples
 from gradus.reporting.text_width import fitted, text_width
 
-ROW = 14.5
+ROW = 15.5
 """Height of a row, in points."""
 MOST = 150.0
 """Maximum width of a name, in points."""
@@ -70,7 +70,7 @@ def row_plot(path: Path, rows: Sequence[Row], kinds: Sequence[tuple[str, str, bo
     names = [fitted(row.name, MOST) for row in rows]
     right = max(max(text_width(row.text) for row in rows), text_width(scale.column)) + 14 if scale.column else 10
     left = max(map(text_width, names)) + 9
-    top = 8 + LEGEND_LINE * len(legend_rows(samples, WIDTH - left)) + (12 if scale.column else 0)
+    top = 8 + LEGEND_LINE * len(legend_rows(samples, WIDTH)) + (12 if scale.column else 0)
     with new_figure(path, height=top + ROW * len(rows) + 32) as axes:
         for number, row in enumerate(rows):
             _draw(axes, number, row, kinds)
@@ -81,7 +81,7 @@ def row_plot(path: Path, rows: Sequence[Row], kinds: Sequence[tuple[str, str, bo
         place(axes, Margins(left, right, top, 32))
         _scale(axes, scale)
         add_labels(axes, scale.x, "")
-        write_samples(axes, samples, left)
+        write_samples(axes, samples)
         write(axes, (WIDTH - 4, size(axes)[1] - top + 6), scale.column, ha="right", color=MUTED)
         for number, row in enumerate(rows):
             y = size(axes)[1] - top - ROW * (number + 0.5)

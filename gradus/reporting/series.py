@@ -1,14 +1,13 @@
 """Write the numbers of the plots as CSV files, so that `dvc plots` can draw them and compare revisions."""
 
-import csv
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from gradus.reporting.csv_text import csv_text
 from gradus.reporting.ngrams import orders_of
 from gradus.reporting.results import Results
 from gradus.reporting.training import histories, losses
 from gradus.reporting.translation import bleu_at, source_lengths
-from gradus.reporting.visible import visible
 from gradus.results.score import CONTEXTS, perplexity
 
 
@@ -23,11 +22,8 @@ def write_series(results: Results, folder: Path, strategies: Sequence[str]) -> N
 
 
 def _write(path: Path, columns: Sequence[str], rows: Iterable[tuple[*tuple[str | int, ...], float | None]]) -> None:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        table = csv.writer(file, lineterminator="\n")
-        table.writerow(columns)
-        finite = ((*key, value) for *key, value in rows if value is not None and value != float("inf"))
-        table.writerows((*(visible(str(part)) for part in key), format(value, ".10g")) for *key, value in finite)
+    finite = (row for row in rows if row[-1] is not None and row[-1] != float("inf"))
+    path.write_text(csv_text(columns, finite), encoding="utf-8", newline="")
 
 
 def _ladder(results: Results) -> Iterable[tuple[str, str, float | None]]:

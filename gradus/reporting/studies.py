@@ -19,7 +19,8 @@ def draw_studies(results: Results, folder: Path) -> list[Picture]:
     for study, result in results.studies.items():
         plots = [(f"study_{study}_{name}_{plot.corpus}", plot) for name, of in result.plots.items() for plot in of]
         looks = study_looks([line for _, plot in plots for line in plot.lines], results)
-        pictures += [_draw(folder, name, plot, result, looks) for name, plot in plots]
+        # A line can be missing on a corpus, and then a plot can be empty.
+        pictures += [_draw(folder, name, plot, result, looks) for name, plot in plots if any(plot.lines.values())]
     return pictures
 
 

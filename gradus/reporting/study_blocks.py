@@ -8,9 +8,6 @@ from gradus.reporting.picture import Picture
 from gradus.reporting.verdicts import Verdict, replicated, verdicts
 from gradus.results.study import StudyResult, Topic
 
-SHOWN = 1
-"""Number of pictures of a study that are not folded; they stand beside the claims."""
-
 
 @dataclass(frozen=True)
 class Finding:
@@ -34,8 +31,8 @@ class StudyBlock:
     """Dict from corpus to the number of seeds."""
     claims: Mapping[str, Sequence[Finding]]
     """Dict from the sentence of a claim to its verdicts, one per corpus."""
-    pictures: Sequence[Picture]
-    """Pictures that are shown at once."""
+    picture: Picture | None
+    """Picture that stands beside the claims; None if all are folded."""
     more: Sequence[Picture]
     """Pictures that are folded."""
 
@@ -43,7 +40,7 @@ class StudyBlock:
 def study_blocks(
     studies: Mapping[str, StudyResult], topics: Sequence[Topic], pictures: Mapping[str, Picture]
 ) -> list[StudyBlock]:
-    """Return the blocks of all studies of some topics.
+    """Return the blocks of all studies of some topics; the study with the most claims comes first and has a picture.
 
     Args:
         studies: dict from name to study; all of them, because the verdicts are corrected for the number of all claims.
@@ -56,21 +53,33 @@ def study_blocks(
         again = replicated(claim, estimate, len(found))
         finding = Finding(estimate.corpus, verdict, effect_text(claim, estimate), again)
         claims.setdefault(name, {}).setdefault(claim.sentence, []).append(finding)
+    chosen = [name for name, study in studies.items() if study.topic in topics]
+    chosen.sort(key=lambda name: -len(studies[name].claims))
     return [
-        _block(name, study, claims.get(name, {}), pictures) for name, study in studies.items() if study.topic in topics
+        _block(name, studies[name], claims.get(name, {}), _pictures(name, studies[name], pictures), shown=not number)
+        for number, name in enumerate(chosen)
     ]
 
 
 def _block(
-    name: str, study: StudyResult, claims: Mapping[str, Sequence[Finding]], pictures: Mapping[str, Picture]
+    name: str,
+    study: StudyResult,
+    claims: Mapping[str, Sequence[Finding]],
+    pictures: Sequence[Picture],
+    *,
+    shown: bool,
 ) -> StudyBlock:
-    # One picture of every plot first, those of the other corpora after all of them.
+    seeds = {each.corpus: len(each.seeds) for claim in study.claims for each in claim.estimates}
+    first = pictures[0] if shown and pictures else None
+    return StudyBlock(name, study, seeds, claims, first, pictures[1:] if first else pictures)
+
+
+def _pictures(name: str, study: StudyResult, pictures: Mapping[str, Picture]) -> list[Picture]:
+    """Return the pictures of a study: every plot on its first corpus, then on the second one, and so on."""
     names = [
         f"study_{name}_{plot}_{drawn[number].corpus}"
         for number in range(max(map(len, study.plots.values()), default=0))
         for plot, drawn in study.plots.items()
         if number < len(drawn)
     ]
-    found = [pictures[each] for each in names if each in pictures]
-    seeds = {each.corpus: len(each.seeds) for claim in study.claims for each in claim.estimates}
-    return StudyBlock(name, study, seeds, claims, found[:SHOWN], found[SHOWN:])
+    return [pictures[each] for each in names if each in pictures]

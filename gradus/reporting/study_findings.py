@@ -11,12 +11,10 @@ def study_finding(plot: StudyPlot, result: StudyResult) -> str:
     """Return the finding of one plot: the lines at the last x, the largest change, and what a point is.
 
     Args:
-        plot: the plot.
+        plot: the plot, with at least one point.
         result: the study, whose claims name the seeds.
     """
     lines = {name: sorted(points, key=lambda point: point.x) for name, points in plot.lines.items() if points}
-    if not lines:
-        return "The study has no numbers for this plot."
     corpora = {each.corpus for of in result.plots.values() for each in of}
     where = f"On the corpus {plot.corpus}: " if len(corpora) > 1 else ""
     if len(lines) == 1:

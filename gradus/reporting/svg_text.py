@@ -24,18 +24,17 @@ def compact(svg: str, root: dict[str, str], head: str) -> str:
 
     Args:
         svg: content of the file.
-        root: attributes of the root element, in addition to its size.
+        root: attributes of the root element, in addition to `viewBox`.
         head: XML at the beginning of the root element.
     """
     tree = ElementTree.fromstring(svg)
-    size = {name: tree.attrib[name] for name in ("viewBox",)}
     for parent in tree.iter():
         for child in [child for child in parent if child.tag in (f"{SVG}metadata", f"{SVG}style")]:
             parent.remove(child)
     _share_markers(tree)
     used = _short_ids(tree)
     parts = "".join(_written(child, used) for child in tree)
-    attributes = _attributes({"xmlns": SVG[1:-1]} | size | root)
+    attributes = _attributes({"xmlns": SVG[1:-1], "viewBox": tree.attrib["viewBox"]} | root)
     return f"<svg{attributes}>{head}{parts}</svg>\n"
 
 

@@ -4,7 +4,7 @@ import unicodedata
 
 from gradus.reporting.visible import label
 
-SIZE = 9.0
+SIZE = 10.0
 """Size of all text in plots, in points."""
 
 _NARROW = frozenset("fijlrtI.,:;'|!()[]{}/\\` -")

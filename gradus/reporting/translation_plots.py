@@ -68,11 +68,9 @@ def _attention(folder: Path, name: str, attention: Attention) -> Picture:
     file = f"attention_{name}_1"
     attention_plot(folder / f"{file}.svg", attention.src, attention.tgt, attention.weights)
     rows: list[Sequence[str | float | None]] = [
-        (tgt, src, weight)
-        for tgt, weights in zip(attention.tgt, attention.weights, strict=True)
-        for src, weight in zip(attention.src, weights, strict=True)
+        (tgt, *weights) for tgt, weights in zip(attention.tgt, attention.weights, strict=True)
     ]
-    csv = csv_text(["translation", "source", "weight"], rows)
+    csv = csv_text(["translation \\ source", *attention.src], rows)
     title = f"Where {name} looks while it translates"
     return Picture(file, title, attention_finding(attention), attention_alt(attention), csv)
 

@@ -15,6 +15,8 @@ SCREENS = 15
 """Most screens of a page before anything is unfolded."""
 SHEETS = 20
 """Most printed pages."""
+PAPER = 718
+"""Width of a sheet of A4 in pixels between margins of 1 cm: 190 mm at 96 pixels per 25.4 mm."""
 _MEASURES = Path(__file__).with_name("measures.js").read_text(encoding="utf-8")
 
 
@@ -54,6 +56,34 @@ def dark_paper(page: "Page") -> list[str]:
     return found
 
 
+def lost_on_paper(page: "Page") -> list[str]:
+    """Find boxes that scroll on the screen and would be cut on a sheet of A4."""
+    size = page.viewport_size or {"width": 0, "height": HEIGHT}
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": PAPER, "height": HEIGHT})
+    found = measured(page, "lost")
+    page.emulate_media(media="screen")
+    page.set_viewport_size(size)
+    return found
+
+
+def boxes(page: "Page") -> list[str]:
+    """Find characters that no font has, which a browser shows as boxes."""
+    return measured(page, "boxes")
+
+
+def faint(page: "Page") -> list[str]:
+    """Find text of drawings with a contrast below 4.5; axe-core looks only at text outside of drawings."""
+    return measured(page, "faint")
+
+
+def unmarked(page: "Page") -> list[str]:
+    """Find links and folds that the key Tab does not reach, or that have no outline while they have the focus."""
+    for _ in range(page.evaluate(f"{_MEASURES}\nstops()")):
+        page.keyboard.press("Tab")
+    return measured(page, "unmarked")
+
+
 def unfold(page: "Page") -> None:
     """Open all folded parts."""
     page.evaluate("for (const part of document.querySelectorAll('details')) part.open = true")
@@ -63,13 +93,13 @@ def inaccessible(page: "Page") -> list[str]:
     """Find what axe-core calls a violation. Parts of the page are gone afterwards.
 
     A screen reader says the name of a drawing, never its parts, so axe-core need not look at them. It compares colours
-    last and slowly, so it sees only the first rows of each table.
+    last and slowly, so it sees only some of the rows that look alike.
     """
     page.evaluate("for (const drawing of document.querySelectorAll('svg[role=img]')) drawing.replaceChildren()")
     page.evaluate(files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8"))
     colours = "color-contrast"
     found = _axe(page, {"runOnly": ["wcag2a", "wcag2aa", "best-practice"], "rules": {colours: {"enabled": False}}})
-    page.evaluate("for (const row of document.querySelectorAll('tbody > tr:nth-child(n+5)')) row.remove()")
+    page.evaluate(f"{_MEASURES}\nremove_alike()")
     return found + _axe(page, {"runOnly": [colours]})
 
 

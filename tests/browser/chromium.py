@@ -1,15 +1,15 @@
 """Drive the system's Chromium with Playwright; nothing is downloaded."""
 
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, ConsoleMessage, Page, Request
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 """Names of the program, in order of preference."""
@@ -37,40 +37,52 @@ def chromium() -> Iterator["Browser"]:
     """Start Chromium without a window; stop it at the end."""
     from playwright.sync_api import sync_playwright
 
-    # Chromium refuses to run as root within its sandbox; it opens only pages that these programs have made.
-    options = ["--no-sandbox"] if os.geteuid() == 0 else []
     with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=_program(), args=options)
+        # Playwright starts Chromium without its sandbox, which root and some containers do not have. That is safe,
+        # because it opens only pages that these programs have made.
+        browser = driver.chromium.launch(executable_path=_program())
         try:
             yield browser
         finally:
             browser.close()
 
 
-@contextmanager
-def opened(browser: "Browser", file: Path, width: int, scheme: Scheme = "light") -> Iterator["Page"]:
-    """Open a file in a window of its own; close the window at the end. Faults of loading are kept for `noise`."""
-    size = {"width": width, "height": HEIGHT}
-    with browser.new_context(viewport=size, color_scheme=scheme, offline=True) as context:
-        page = context.new_page()
-        address = file.resolve().as_uri()
-        found: list[str] = []
-        _NOISE[page] = found
-        page.on("console", lambda message: message.type in ("error", "warning") and found.append(message.text))
-        page.on("pageerror", lambda error: found.append(str(error)))
-        page.on("request", lambda request: _is_own(request.url, address) or found.append(f"loads {request.url}"))
-        page.goto(address)
-        yield page
-        del _NOISE[page]
+def open_page(browser: "Browser", file: Path, width: int, scheme: Scheme = "light") -> "Page":
+    """Open a file in the browser's only window, which is quicker than a new one; faults are kept for `noise`."""
+    page = browser.contexts[0].pages[0] if browser.contexts else _window(browser)
+    page.set_viewport_size({"width": width, "height": HEIGHT})
+    page.emulate_media(color_scheme=scheme, media="screen")
+    page.goto("about:blank")
+    _WATCH.address, _WATCH.faults = file.resolve().as_uri(), []
+    page.goto(_WATCH.address)
+    return page
 
 
-_NOISE: dict["Page", list[str]] = {}
+@dataclass
+class _Watch:
+    address: str = ""
+    faults: list[str] = field(default_factory=list)
+
+    def console(self, message: "ConsoleMessage") -> None:
+        if message.type == "error":
+            self.faults.append(message.text)
+
+    def request(self, request: "Request") -> None:
+        if request.url.split("#")[0] != self.address and not request.url.startswith("data:"):
+            self.faults.append(f"loads {request.url}")
 
 
-def _is_own(url: str, address: str) -> bool:
-    return url.split("#")[0] == address or url.startswith("data:")
+_WATCH = _Watch()
 
 
-def noise(page: "Page") -> list[str]:
-    """Return the errors in the console and the addresses other than the page's own that it has asked for."""
-    return list(_NOISE[page])
+def _window(browser: "Browser") -> "Page":
+    page = browser.new_context(offline=True).new_page()
+    page.on("console", _WATCH.console)
+    page.on("pageerror", lambda error: _WATCH.faults.append(str(error)))
+    page.on("request", _WATCH.request)
+    return page
+
+
+def noise() -> list[str]:
+    """Return the errors in the console, and the addresses that the page has asked for besides its own."""
+    return list(_WATCH.faults)

@@ -18,7 +18,7 @@ class MadePage:
 
     file: Path
     pieces: frozenset[str]
-    """Pieces of the attention maps."""
+    """Pieces of the first attention map of each model."""
 
 
 def write_page(folder: Path, metrics: Path, params: Path, benchmarks: Path) -> MadePage:
@@ -90,7 +90,10 @@ def _in_japanese(result: dict[str, Any]) -> dict[str, Any]:
         changed["texts"] = {
             name: [_prose(PIECES, len(text)) for text in texts] for name, texts in result["texts"].items()
         }
-        changed["examples"] = [_example(tokens) for tokens in range(8, 18)]
+        changed["examples"] = [
+            {**each, "pieces": [*_some(PIECES, len(each["pieces"]) - 1), each["pieces"][-1]]}
+            for each in result.get("examples", [])
+        ]
     if "translations" in result:
         changed["translations"] = [
             {"source": _prose(ENGLISH, 60), "hypothesis": _prose(PIECES, size), "reference": _prose(PIECES[3:], size)}
@@ -117,10 +120,3 @@ def _some(pieces: tuple[str, ...], count: int) -> list[str]:
 def _prose(pieces: tuple[str, ...], characters: int) -> str:
     """Return a text of so many characters at most."""
     return "".join(_some(pieces, characters)).replace("▁", " ").strip()[:characters]
-
-
-def _example(tokens: int) -> dict[str, Any]:
-    return {
-        "pieces": [*_some(PIECES, tokens), "</s>"],
-        "probabilities": [1 / (2 + number % 7) for number in range(tokens + 1)],
-    }

@@ -4,8 +4,21 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.browser.checks import cut, dark_paper, inaccessible, long, not_drawn, tall, unfold, wide
-from tests.browser.chromium import Scheme, noise, opened
+from tests.browser.checks import (
+    boxes,
+    cut,
+    dark_paper,
+    faint,
+    inaccessible,
+    long,
+    lost_on_paper,
+    not_drawn,
+    tall,
+    unfold,
+    unmarked,
+    wide,
+)
+from tests.browser.chromium import Scheme, noise, open_page
 from tests.browser.made_pages import PAGES, MadePage
 
 if TYPE_CHECKING:
@@ -13,31 +26,22 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser")]
 FULL, PHONE = 1200, 360
+EVERYWHERE = {"wide": wide, "cut": cut, "faint": faint}
+"""Quick checks, which run at every width, folded and unfolded, and in both colour schemes."""
 CHECKS = {
-    PHONE: ["noise", "wide", "cut", "dark paper", "inaccessible"],
-    800: ["noise", "wide", "cut"],
-    FULL: ["noise", "wide", "cut", "tall", "long", "not drawn", "inaccessible"],
+    PHONE: [*EVERYWHERE, "noise", "dark paper", "inaccessible"],
+    800: [*EVERYWHERE, "noise"],
+    FULL: [*EVERYWHERE, "noise", "tall", "long", "lost on paper", "not drawn", "boxes", "unmarked", "inaccessible"],
 }
-"""Dict from width of the window to checks. The checks that take seconds, or do not depend on the width, run once."""
+"""Dict from width of the window to checks."""
 AXE: dict[int, Scheme] = {PHONE: "dark", FULL: "light"}
 """Dict from width of the window to the colour scheme that axe-core sees."""
-FAILS_TODAY = {"wide", "cut", "tall", "long", "not drawn", "inaccessible"}
-"""Checks that may fail until the page is designed anew."""
 Found = dict[str, list[str]]
 
 
-def cases() -> list[object]:
+def cases() -> list[tuple[str, int, str]]:
     """Return name, width and check of every test."""
-    return [
-        pytest.param(
-            *(name, width, check),
-            marks=pytest.mark.xfail(strict=False, reason="the page as it was") if check in FAILS_TODAY else (),
-            id=f"{name}-{width}-{check}",
-        )
-        for name in PAGES
-        for width, checks in CHECKS.items()
-        for check in checks
-    ]
+    return [(name, width, check) for name in PAGES for width, checks in CHECKS.items() for check in checks]
 
 
 @pytest.fixture(scope="module")
@@ -52,23 +56,25 @@ def seen() -> dict[tuple[str, int], Found]:
 
 
 def look(page: "Page", width: int, pieces: frozenset[str]) -> Found:
-    """Run all checks of a width; put the colour scheme before each fault."""
-    found: Found = {"wide": [], "cut": []}
+    """Run all checks of a width; put the colour scheme before each fault that can depend on it."""
+    found: Found = {name: [] for name in EVERYWHERE}
     if width == FULL:
         found |= {"tall": tall(page), "long": long(page), "not drawn": not_drawn(page, sorted(pieces))}
     if width == PHONE:
         found["dark paper"] = dark_paper(page)
-    for folded in ("folded", "unfolded"):
-        if folded == "unfolded":
+    for state in ("folded", "unfolded"):
+        if state == "unfolded":
             unfold(page)
         for scheme in ("light", "dark"):
             page.emulate_media(color_scheme=scheme)
-            found["wide"] += [f"{scheme}, {folded}: {fault}" for fault in wide(page)]
-            found["cut"] += [f"{scheme}, {folded}: {fault}" for fault in cut(page)]
+            for name, check in EVERYWHERE.items():
+                found[name] += [f"{scheme}, {state}: {fault}" for fault in check(page)]
+    if width == FULL:
+        found |= {"boxes": boxes(page), "unmarked": unmarked(page), "lost on paper": lost_on_paper(page)}
     if width in AXE:
         page.emulate_media(color_scheme=AXE[width])
         found["inaccessible"] = inaccessible(page)
-    return found | {"noise": noise(page)}
+    return found | {"noise": noise()}
 
 
 @pytest.mark.parametrize(("name", "width", "check"), cases())
@@ -81,6 +87,6 @@ def test_the_page_has_no_fault(
     check: str,
 ) -> None:
     if (name, width) not in seen:
-        with opened(browser, pages[name].file, width) as page:
-            seen[name, width] = look(page, width, pages[name].pieces)
+        page = open_page(browser, pages[name].file, width)
+        seen[name, width] = look(page, width, pages[name].pieces)
     assert seen[name, width][check] == []

@@ -221,7 +221,7 @@ def test_the_list_names_every_corpus_and_whether_it_is_here(project: Path) -> No
         path.rename(path.with_suffix(".txt"))
     corpus("add", "cats", "--from", "texts", *PAIR, "--terms", "[red]CC0[/red] :smile:")
     shown = corpus("list").stdout
-    row = next(line for line in shown.splitlines() if " cats " in line)
+    row = next(line for line in shown.splitlines() if line.startswith("cats "))
     assert "registered" in row and "ja, cs" in row and "6 of 6 files" in row and "[red]CC0[/red] :smile:" in row
     known = {corpus.name: corpus for corpus in known_corpora(REGISTRY, Path("data/own"))}
     assert {"builtin", "multi30k", "ptb", "cats", "diary"} <= set(known)

@@ -9,7 +9,11 @@ from report_cases import NAMES, STRATEGIES, files, write
 from result_cases import NO_LM_DETAILS, NO_MT_DETAILS, network, score
 from study_cases import claim, estimate, result
 
-from gradus.reporting.chapters import CHAPTERS
+from gradus.choices import kind_of
+from gradus.layers.recurrence.table import RECURRENCES
+from gradus.networks.language_models.build import LANGUAGE_MODELS
+from gradus.ngram.smoothing.smoothers import SMOOTHERS
+from gradus.reporting.chapters import CHAPTERS, RECURRENT
 from gradus.reporting.contents import draw, lay_out, tabulate
 from gradus.reporting.examples import LEVELS, line_example, text_examples, translation_example
 from gradus.reporting.introduction import best_language_model, headlines, note_on_models, notes_on_text, page_title
@@ -55,6 +59,12 @@ def test_an_idea_appears_if_a_model_of_its_kind_ran(found: Results, tmp_path: Pa
     parts = {part.key: part for part in page_of(found, tmp_path).parts}
     assert [idea.title for idea in parts["recurrence"].ideas] == ["Long short-term memory (LSTM)"]
     assert [idea.title for idea in parts["n-grams"].ideas] == ["Counting", "Kneser-Ney smoothing"]
+
+
+def test_every_kind_of_model_has_an_idea() -> None:
+    known = {kind for chapter in CHAPTERS for idea in chapter.ideas for kind in idea.kinds}
+    assert known >= {kind_of(each) for each in (*SMOOTHERS, *LANGUAGE_MODELS)} - {"mle"}  # MLE is plain counting
+    assert {kind_of(each) for each in RECURRENCES} == set(RECURRENT)
 
 
 def test_every_chapter_has_its_own_anchor_and_every_formula_is_mathml(found: Results, tmp_path: Path) -> None:
