@@ -4,14 +4,14 @@ import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from gradus.reporting.alt_text import rows_in_words
-from gradus.reporting.csv_text import csv_text
-from gradus.reporting.in_words import amount, highest, listed, lowest, times
+from gradus.reporting.drawing.alt_text import rows_in_words
+from gradus.reporting.drawing.csv_text import csv_text
+from gradus.reporting.drawing.in_words import amount, highest, listed, lowest, times
+from gradus.reporting.drawing.row_plots import Row, RowScale, row_plot
 from gradus.reporting.language_models import floors
-from gradus.reporting.looks import language_model_looks
+from gradus.reporting.model_looks import language_model_looks
 from gradus.reporting.picture import Picture
 from gradus.reporting.results import Results
-from gradus.reporting.row_plots import Row, RowScale, row_plot
 from gradus.results.score import CONTEXTS, perplexity
 
 CLOSE = 2.0

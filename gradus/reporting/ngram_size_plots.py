@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from gradus.reporting.alt_text import bars_in_words, lines_in_words
-from gradus.reporting.bar_plots import bar_plot
-from gradus.reporting.csv_text import csv_text
-from gradus.reporting.in_words import amount, times
-from gradus.reporting.line_plots import Line, Scales, exact, line_plot
-from gradus.reporting.looks import looks
+from gradus.reporting.drawing.alt_text import bars_in_words, lines_in_words
+from gradus.reporting.drawing.bar_plots import bar_plot
+from gradus.reporting.drawing.csv_text import csv_text
+from gradus.reporting.drawing.in_words import amount, times
+from gradus.reporting.drawing.line_plots import Line, Scales, exact, line_plot
+from gradus.reporting.drawing.looks import looks
 from gradus.reporting.ngrams import orders_of
 from gradus.reporting.picture import Picture
 from gradus.reporting.results import Results

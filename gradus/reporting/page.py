@@ -13,11 +13,11 @@ from latex2mathml.converter import convert
 from markupsafe import Markup, escape
 
 from gradus.artifacts.places import write_text
+from gradus.reporting.drawing.inline_svg import inline_svg
+from gradus.reporting.drawing.palette import palette_css
 from gradus.reporting.examples import LineExample, TextExamples, TranslationExample
 from gradus.reporting.ideas import Idea
-from gradus.reporting.inline_svg import inline_svg
 from gradus.reporting.introduction import Headline
-from gradus.reporting.palette import palette_css
 from gradus.reporting.picture import Picture
 from gradus.reporting.study_blocks import StudyBlock
 from gradus.reporting.table import Marked, Table

@@ -4,13 +4,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from statistics import median
 
-from gradus.reporting.alt_text import rows_in_words
-from gradus.reporting.csv_text import csv_text
-from gradus.reporting.in_words import amount, highest, listed
-from gradus.reporting.looks import MARKERS, language_model_looks
+from gradus.reporting.drawing.alt_text import rows_in_words
+from gradus.reporting.drawing.csv_text import csv_text
+from gradus.reporting.drawing.in_words import amount, highest, listed
+from gradus.reporting.drawing.looks import MARKERS
+from gradus.reporting.drawing.row_plots import Row, RowScale, row_plot
+from gradus.reporting.model_looks import language_model_looks
 from gradus.reporting.picture import Picture
 from gradus.reporting.results import Results
-from gradus.reporting.row_plots import Row, RowScale, row_plot
 
 Shares = Mapping[str, Sequence[float | None]]
 """Dict from decoding strategy to the share of repeated 4-grams in per cent of each model; None without a text."""

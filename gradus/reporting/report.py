@@ -7,7 +7,7 @@ from pathlib import Path
 from gradus.artifacts.places import new_folder, unsealed_folder, write_text
 from gradus.reporting.benchmarks import benchmark_tables
 from gradus.reporting.contents import Strategies, draw, lay_out, tabulate
-from gradus.reporting.figure import are_plots
+from gradus.reporting.drawing.figure import are_plots
 from gradus.reporting.page import write_page
 from gradus.reporting.results import ModelNames, read_results
 from gradus.reporting.series import write_series

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from gradus.reporting.csv_text import csv_text
+from gradus.reporting.drawing.csv_text import csv_text
 from gradus.reporting.ngrams import orders_of
 from gradus.reporting.results import Results
 from gradus.reporting.training import histories, losses

@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from gradus.reporting.alt_text import lines_in_words
-from gradus.reporting.csv_text import csv_text
-from gradus.reporting.line_plots import Line, Scales, line_plot
-from gradus.reporting.looks import Look, study_looks
+from gradus.reporting.drawing.alt_text import lines_in_words
+from gradus.reporting.drawing.csv_text import csv_text
+from gradus.reporting.drawing.line_plots import Line, Scales, line_plot
+from gradus.reporting.drawing.looks import Look
+from gradus.reporting.model_looks import study_looks
 from gradus.reporting.picture import Picture
 from gradus.reporting.results import Results
 from gradus.reporting.study_findings import study_finding

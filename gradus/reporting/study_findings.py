@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from gradus.reporting.in_words import amount, exactly
-from gradus.reporting.line_plots import MOST_BARS
+from gradus.reporting.drawing.in_words import amount, exactly
+from gradus.reporting.drawing.line_plots import MOST_BARS
 from gradus.results.study import Point, StudyPlot, StudyResult
 
 

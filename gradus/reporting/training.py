@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from gradus.reporting.alt_text import lines_in_words
-from gradus.reporting.csv_text import csv_text
-from gradus.reporting.in_words import amount, highest, listed, lowest
-from gradus.reporting.line_plots import Line, Scales, exact, line_plot
-from gradus.reporting.looks import Look, language_model_looks, translation_model_looks
+from gradus.reporting.drawing.alt_text import lines_in_words
+from gradus.reporting.drawing.csv_text import csv_text
+from gradus.reporting.drawing.in_words import amount, highest, listed, lowest
+from gradus.reporting.drawing.line_plots import Line, Scales, exact, line_plot
+from gradus.reporting.drawing.looks import Look
+from gradus.reporting.model_looks import language_model_looks, translation_model_looks
 from gradus.reporting.picture import Picture
 from gradus.reporting.results import Results
 from gradus.results.details import HistoryRow

@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from gradus.reporting.alt_text import lines_in_words
-from gradus.reporting.attention_plots import MOST_PIECES, attention_plot
-from gradus.reporting.csv_text import csv_text
-from gradus.reporting.in_words import amount, highest, listed
-from gradus.reporting.line_plots import Line, Scales, exact, line_plot
-from gradus.reporting.looks import translation_model_looks
+from gradus.reporting.drawing.alt_text import lines_in_words
+from gradus.reporting.drawing.attention_plots import MOST_PIECES, attention_plot
+from gradus.reporting.drawing.csv_text import csv_text
+from gradus.reporting.drawing.in_words import amount, highest, listed
+from gradus.reporting.drawing.line_plots import Line, Scales, exact, line_plot
+from gradus.reporting.model_looks import translation_model_looks
 from gradus.reporting.picture import Picture
 from gradus.reporting.results import Results
 from gradus.reporting.translation import bleu_at, source_lengths

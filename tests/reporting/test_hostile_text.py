@@ -8,17 +8,17 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from readers import Reader, drawn, tabled
 
-from gradus.reporting.attention_plots import attention_plot
-from gradus.reporting.bar_plots import bar_plot
+from gradus.reporting.drawing.attention_plots import attention_plot
+from gradus.reporting.drawing.bar_plots import bar_plot
+from gradus.reporting.drawing.line_plots import Line, Scales, exact, line_plot
+from gradus.reporting.drawing.looks import looks
+from gradus.reporting.drawing.row_plots import Row, RowScale, row_plot
+from gradus.reporting.drawing.text_width import fitted
 from gradus.reporting.examples import LineExample, TokenProbability, TranslationExample
 from gradus.reporting.introduction import Headline
-from gradus.reporting.line_plots import Line, Scales, exact, line_plot
-from gradus.reporting.looks import looks
 from gradus.reporting.page import Page, Part, write_page
 from gradus.reporting.picture import Picture
-from gradus.reporting.row_plots import Row, RowScale, row_plot
 from gradus.reporting.table import Marked, Table
-from gradus.reporting.text_width import fitted
 from gradus.reporting.visible import LONGEST_LABEL, label, sample, visible
 
 HOSTILE = (

@@ -8,7 +8,7 @@ from result_cases import ZERO, network, ngram_order, ngrams, score
 from svg_reader import Mark, Plot
 
 from gradus.reporting.ladder_plots import close_finding, close_models, draw_ladder, ladder_finding
-from gradus.reporting.looks import language_model_looks
+from gradus.reporting.model_looks import language_model_looks
 from gradus.reporting.results import Results
 from gradus.results.language_model import NetworkResult, NgramResult
 from gradus.results.score import Score

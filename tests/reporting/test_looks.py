@@ -7,8 +7,9 @@ import pytest
 from report_cases import smoother
 from result_cases import network, score, strategy, translator
 
-from gradus.reporting.looks import DASHED, SOLID, language_model_looks, looks, study_looks, translation_model_looks
-from gradus.reporting.palette import LINES, PALETTE, palette_css
+from gradus.reporting.drawing.looks import DASHED, SOLID, looks
+from gradus.reporting.drawing.palette import LINES, PALETTE, palette_css
+from gradus.reporting.model_looks import language_model_looks, study_looks, translation_model_looks
 from gradus.reporting.results import Results
 
 RESULTS = Results(

@@ -7,7 +7,7 @@ import pytest
 from result_cases import ZERO, ngram_order, ngrams, score
 from svg_reader import Mark, Plot
 
-from gradus.reporting.looks import language_model_looks
+from gradus.reporting.model_looks import language_model_looks
 from gradus.reporting.ngram_size_plots import bytes_finding, entries_finding, unseen_finding
 from gradus.reporting.order_plots import close_finding, close_orders, draw_orders, orders_finding
 from gradus.reporting.results import Results

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from study_cases import claim, estimate, result
 
-from gradus.reporting.in_words import amount, exactly, listed
+from gradus.reporting.drawing.in_words import amount, exactly, listed
 from gradus.reporting.repetition_plot import repetition_finding
 from gradus.reporting.study_findings import study_finding
 from gradus.reporting.training import loss_finding, norm_finding

@@ -7,16 +7,16 @@ import pytest
 from readers import drawn
 from svg_reader import Plot
 
-from gradus.reporting.attention_plots import WIDEST, attention_plot
-from gradus.reporting.bar_plots import bar_plot
-from gradus.reporting.figure import are_plots
-from gradus.reporting.inline_svg import inline_svg
-from gradus.reporting.line_legend import LINE, spread
-from gradus.reporting.line_plots import Line, Scales, exact, line_plot, shown_points
-from gradus.reporting.looks import looks
-from gradus.reporting.palette import PALETTE
-from gradus.reporting.row_plots import KINDS, Row, RowScale, row_plot
-from gradus.reporting.text_width import SIZE, cut, text_width
+from gradus.reporting.drawing.attention_plots import WIDEST, attention_plot
+from gradus.reporting.drawing.bar_plots import bar_plot
+from gradus.reporting.drawing.figure import are_plots
+from gradus.reporting.drawing.inline_svg import inline_svg
+from gradus.reporting.drawing.line_legend import LINE, spread
+from gradus.reporting.drawing.line_plots import Line, Scales, exact, line_plot, shown_points
+from gradus.reporting.drawing.looks import looks
+from gradus.reporting.drawing.palette import PALETTE
+from gradus.reporting.drawing.row_plots import KINDS, Row, RowScale, row_plot
+from gradus.reporting.drawing.text_width import SIZE, cut, text_width
 
 ODD = [(0.0, 1.0, 1.0, 1.0), (1.0, -1.0, -1.0, -1.0), (1.0, 1e300, 1.0, 1.0), (1.0, 1.0, 2.0, 0.5)]
 LOOK = looks(["one", "two"])

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from markupsafe import Markup, escape
 
-from gradus.reporting.palette import PALETTE
+from gradus.reporting.drawing.palette import PALETTE
 from gradus.reporting.visible import visible
 
 _TAG = re.compile("<[^>]*>")  # text and attributes of a plot have no bare < and >, so `<...>` is always a tag

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from gradus.reporting.figure import INK, add_line, size, write
-from gradus.reporting.text_width import fitted, text_width
+from gradus.reporting.drawing.figure import INK, add_line, size, write
+from gradus.reporting.drawing.text_width import fitted, text_width
 
 LEGEND_LINE = 14.5
 """Height of a line of the legend, in points."""

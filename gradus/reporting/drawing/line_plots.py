@@ -7,11 +7,11 @@ from pathlib import Path
 
 from matplotlib.axes import Axes
 
-from gradus.reporting.axis_scales import LARGEST, linear_ticks, log_ticks
-from gradus.reporting.figure import Margins, add_labels, new_figure, place, size, widest
-from gradus.reporting.line_legend import LINE, Entry, legend_width, write_legend
-from gradus.reporting.looks import Look
-from gradus.reporting.text_width import fitted
+from gradus.reporting.drawing.axis_scales import LARGEST, linear_ticks, log_ticks
+from gradus.reporting.drawing.figure import Margins, add_labels, new_figure, place, size, widest
+from gradus.reporting.drawing.line_legend import LINE, Entry, legend_width, write_legend
+from gradus.reporting.drawing.looks import Look
+from gradus.reporting.drawing.text_width import fitted
 
 Point = tuple[float, float, float, float]
 """Point (x, y) with the lower and the upper bound of its interval. Both bounds are y if the value has no interval."""

@@ -14,9 +14,9 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.text import Text
 
-from gradus.reporting.palette import PALETTE
-from gradus.reporting.svg_text import compact
-from gradus.reporting.text_width import SIZE, cut, text_width
+from gradus.reporting.drawing.palette import PALETTE
+from gradus.reporting.drawing.svg_text import compact
+from gradus.reporting.drawing.text_width import SIZE, cut, text_width
 from gradus.reporting.visible import visible
 
 MARK = ">gradus</dc:title>"

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from gradus.reporting.axis_scales import linear_ticks
-from gradus.reporting.figure import WIDTH, Margins, add_labels, new_figure, place, widest
-from gradus.reporting.in_words import amount
-from gradus.reporting.palette import LINES
-from gradus.reporting.text_width import fitted, text_width
+from gradus.reporting.drawing.axis_scales import linear_ticks
+from gradus.reporting.drawing.figure import WIDTH, Margins, add_labels, new_figure, place, widest
+from gradus.reporting.drawing.in_words import amount
+from gradus.reporting.drawing.palette import LINES
+from gradus.reporting.drawing.text_width import fitted, text_width
 
 
 def bar_plot(path: Path, names: Sequence[str], values: Sequence[float], *, x: str, y: str) -> None:

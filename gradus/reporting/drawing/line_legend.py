@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from gradus.reporting.figure import INK, MUTED, add_line, size, write
-from gradus.reporting.looks import Look
-from gradus.reporting.text_width import fitted, text_width
+from gradus.reporting.drawing.figure import INK, MUTED, add_line, size, write
+from gradus.reporting.drawing.looks import Look
+from gradus.reporting.drawing.text_width import fitted, text_width
 
 LINE = 14.0
 """Distance of two lines of the legend, in points."""

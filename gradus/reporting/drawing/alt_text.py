@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from gradus.reporting.in_words import amount, exactly
-from gradus.reporting.line_plots import Scales
+from gradus.reporting.drawing.in_words import amount, exactly
+from gradus.reporting.drawing.line_plots import Scales
 
 Points = Sequence[tuple[float, float]]
 """Points (x, y) of one line, from left to right."""

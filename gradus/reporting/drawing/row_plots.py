@@ -6,11 +6,11 @@ from pathlib import Path
 
 from matplotlib.axes import Axes
 
-from gradus.reporting.axis_scales import LARGEST, log_ticks
-from gradus.reporting.figure import INK, MUTED, WIDTH, Margins, add_labels, new_figure, place, size, write
-from gradus.reporting.looks import Look
-from gradus.reporting.row_legend import LEGEND_LINE, Sample, legend_rows, write_samples
-from gradus.reporting.text_width import fitted, text_width
+from gradus.reporting.drawing.axis_scales import LARGEST, log_ticks
+from gradus.reporting.drawing.figure import INK, MUTED, WIDTH, Margins, add_labels, new_figure, place, size, write
+from gradus.reporting.drawing.looks import Look
+from gradus.reporting.drawing.row_legend import LEGEND_LINE, Sample, legend_rows, write_samples
+from gradus.reporting.drawing.text_width import fitted, text_width
 
 ROW = 15.5
 """Height of a row, in points."""

@@ -9,9 +9,9 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path as Outline
 
-from gradus.reporting.figure import INK, RULE, Margins, add_line, new_figure, place, size, write
-from gradus.reporting.palette import LINES
-from gradus.reporting.text_width import SIZE, fitted, text_width
+from gradus.reporting.drawing.figure import INK, RULE, Margins, add_line, new_figure, place, size, write
+from gradus.reporting.drawing.palette import LINES
+from gradus.reporting.drawing.text_width import SIZE, fitted, text_width
 
 MOST_PIECES = 80
 """Maximum number of source pieces, and of target pieces, in an attention plot."""

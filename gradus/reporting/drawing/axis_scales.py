@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from matplotlib.axis import Axis
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
-from gradus.reporting.in_words import exactly
+from gradus.reporting.drawing.in_words import exactly
 
 LARGEST = 1e15
 """Largest number that a plot shows. matplotlib draws wrong ticks and margins for larger numbers."""
