@@ -1,4 +1,4 @@
-"""What must be set before the libraries that compute are loaded.
+"""Variables that must be set before the libraries that compute are loaded.
 
 One thread, as in params.yaml: spinning threads beside other load make small kernels seventy times slower.
 """
@@ -7,6 +7,7 @@ import os
 
 os.environ["OMP_WAIT_POLICY"] = "PASSIVE"
 os.environ["OMP_NUM_THREADS"] = "1"
+os.environ.pop("COLUMNS", None)  # pytest-xdist sets it in its workers, and tables fit its width
 
 import pytest
 from clones import Clone, run_clone

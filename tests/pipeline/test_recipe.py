@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import WORK
 from typer.testing import CliRunner
 
 from gradus.cli.main import app
@@ -20,6 +19,7 @@ from gradus.params import read_file
 from gradus.pipeline.overlay import overlay
 from gradus.pipeline.recipe import read_recipe, recipe_names
 from gradus.pipeline.runs import mean_and_deviation
+from tests.pipeline.conftest import WORK
 
 RESULT = Path("metrics/recipes/longer.json")
 RECIPE = """\
