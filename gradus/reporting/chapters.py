@@ -30,8 +30,8 @@ class Chapter:
     """Number of pictures that are not folded; two fill a row."""
     tables: Sequence[str] = ()
     """Glob patterns of the names of tables, which are folded."""
-    topics: Sequence[Topic] = ()
-    """Topics of the studies that the chapter shows."""
+    topic: Topic | None = None
+    """Topic of the studies that the chapter shows; None for no studies."""
     networks: Sequence[str] = ()
     """Kinds of networks whose perplexities the chapter gives."""
 
@@ -71,14 +71,14 @@ CHAPTERS = (
         pictures=["orders", "orders_*", "unseen", "entries", "bytes"],
         shown=4,
         tables=["orders", "sparsity", "fitted"],
-        topics=["ngrams"],
+        topic="ngrams",
     ),
     Chapter(
         "window",
         "Vectors instead of counts: a fixed window",
         _has("ffnn"),
         ideas.WINDOW,
-        topics=["window"],
+        topic="window",
         networks=["ffnn"],
     ),
     Chapter(
@@ -86,7 +86,7 @@ CHAPTERS = (
         "A memory of all that was read: recurrent networks",
         _has(*RECURRENT),
         ideas.RECURRENCE,
-        topics=["recurrence"],
+        topic="recurrence",
         networks=RECURRENT,
     ),
     Chapter(
@@ -95,14 +95,14 @@ CHAPTERS = (
         _has_networks,
         ideas.TRAINING,
         pictures=["loss_lm", "gradient_lm"],
-        topics=["training"],
+        topic="training",
     ),
     Chapter(
         "attention",
         "Looking back directly: attention",
         _has("transformer"),
         ideas.ATTENTION,
-        topics=["attention"],
+        topic="attention",
         networks=["transformer"],
     ),
     Chapter(
@@ -112,7 +112,7 @@ CHAPTERS = (
         ideas.TRANSLATION,
         pictures=["bleu_by_length", "attention_*", "loss_mt", "gradient_mt"],
         tables=["translation"],
-        topics=["translation"],
+        topic="translation",
     ),
     Chapter(
         "decoding",
@@ -121,7 +121,7 @@ CHAPTERS = (
         ideas.DECODING,
         pictures=["repetition"],
         tables=["generation"],
-        topics=["decoding"],
+        topic="decoding",
     ),
     Chapter(
         "trust",
@@ -129,7 +129,7 @@ CHAPTERS = (
         lambda results: bool(results.studies or results.recipes),
         ideas.TRUST,
         tables=["claims", "studies", "study_*", "recipes"],
-        topics=["other"],
+        topic="other",
     ),
     Chapter(
         "speed",

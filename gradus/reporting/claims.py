@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 
 from gradus.markdown import escape
-from gradus.reporting.table import MISSING, Marked, Table, number
+from gradus.reporting.table import MISSING, Marked, Table, exponential, number
 from gradus.reporting.training_benchmarks import SPEED
 from gradus.reporting.verdicts import replicated, verdicts
 from gradus.results.study import Cell, Estimate, StudyClaim, StudyResult, StudyRow
@@ -17,7 +17,6 @@ WEIGHTS = "weights"
 _GROUPS = {"measured", "generation", "test", "model"}
 """Keys of results that only group other keys."""
 _SMALL = 1e-3  # from this number down, scientific notation is shorter
-_LARGEST_LOGARITHM = 700  # a float cannot hold the exponential of a much larger number
 _CAPTION = (
     "Each row is one claim on one corpus. Effect: a claim holds if the effect is above 0, or above the number behind "
     "“margin”. Interval: 95% confidence interval of the effect. Effects in nats per token vary over the seeds and over "
@@ -116,6 +115,8 @@ def _cell(cell: Cell | None) -> str:
 
 def figure(value: float) -> str:
     """Format a number with about four significant digits."""
+    if math.isinf(value):
+        return number(value)
     if 0 < abs(value) < _SMALL:
         return f"{value:.3g}"
     digits = 0 if value == 0 else max(0, 3 - math.floor(math.log10(abs(value))))
@@ -125,8 +126,11 @@ def figure(value: float) -> str:
 def _effect(claim: StudyClaim, estimate: Estimate) -> str:
     sides = "; ".join(f"{_in_words(name)}: {figure(value)}" for name, value in estimate.values.items())
     margin = f" (margin {_shown(claim, claim.margin)})" if claim.margin else ""
-    unit = "times" if claim.ratio else claim.unit
-    return f"{_shown(claim, estimate.effect)} {unit}{margin}; {sides}"
+    return f"{_with_unit(claim, estimate)}{margin}; {sides}"
+
+
+def _with_unit(claim: StudyClaim, estimate: Estimate) -> str:
+    return f"{_shown(claim, estimate.effect)} {'times' if claim.ratio else claim.unit}"
 
 
 def _in_words(quantity: str) -> str:
@@ -137,9 +141,8 @@ def _in_words(quantity: str) -> str:
 
 def effect_text(claim: StudyClaim, estimate: Estimate) -> str:
     """Return the effect of a claim with its unit and its interval, such as `0.15 nats (0.14 to 0.16)`."""
-    unit = "times" if claim.ratio else claim.unit
     margin = f", to be above {_shown(claim, claim.margin)}" if claim.margin else ""
-    return f"{_shown(claim, estimate.effect)} {unit}{margin} ({_interval(claim, estimate)})"
+    return f"{_with_unit(claim, estimate)}{margin} ({_interval(claim, estimate)})"
 
 
 def _interval(claim: StudyClaim, estimate: Estimate) -> str:
@@ -150,9 +153,7 @@ def _interval(claim: StudyClaim, estimate: Estimate) -> str:
 
 def _shown(claim: StudyClaim, effect: float) -> str:
     """Format an effect; a ratio is shown instead of its logarithm."""
-    if not claim.ratio:
-        return figure(effect)
-    return figure(math.exp(effect)) if effect < _LARGEST_LOGARITHM else number(math.inf)
+    return figure(exponential(effect) if claim.ratio else effect)
 
 
 def _sample(estimate: Estimate) -> str:

@@ -29,11 +29,12 @@ from gradus.reporting.recipes import recipes_table
 from gradus.reporting.repetition_plot import draw_repetition
 from gradus.reporting.results import Results
 from gradus.reporting.studies import draw_studies
-from gradus.reporting.study_blocks import study_blocks
+from gradus.reporting.study_blocks import StudyBlock, study_blocks
 from gradus.reporting.table import Table
 from gradus.reporting.training import draw_training
 from gradus.reporting.translation import translation_table
 from gradus.reporting.translation_plots import draw_translation
+from gradus.results.study import Topic
 from gradus.results.training_benchmark import TrainingSpeedResult
 
 
@@ -91,22 +92,30 @@ def lay_out(results: Results, tables: Mapping[str, Table], pictures: Sequence[Pi
         command: command that computes the results again.
     """
     drawn = {picture.name: picture for picture in pictures}
-    parts = [_part(chapter, results, tables, drawn) for chapter in CHAPTERS if chapter.applies(results)]
+    blocks = study_blocks(results.studies, drawn)
+    parts = [_part(chapter, results, tables, drawn, blocks) for chapter in CHAPTERS if chapter.applies(results)]
     shown = [part for part in parts if not part.is_empty]
     return Page(page_title(results), run_sentence(results, command), headlines(results), shown)
 
 
-def _part(chapter: Chapter, results: Results, tables: Mapping[str, Table], pictures: Mapping[str, Picture]) -> Part:
-    """Return a chapter with those planned tables and pictures that exist in this run."""
+def _part(
+    chapter: Chapter,
+    results: Results,
+    tables: Mapping[str, Table],
+    pictures: Mapping[str, Picture],
+    blocks: Mapping[Topic, Sequence[StudyBlock]],
+) -> Part:
+    """Return a chapter with those planned tables, pictures and studies that exist in this run."""
+    kinds = kinds_of(results)
     found = _matching(chapter.pictures, pictures)
     part = Part(
         chapter.key,
         chapter.title,
-        ideas=[idea for idea in chapter.ideas if not idea.kinds or kinds_of(results) & set(idea.kinds)],
+        ideas=[idea for idea in chapter.ideas if not idea.kinds or kinds & set(idea.kinds)],
         notes=note_on_models(results, chapter.networks),
         pictures=found[: chapter.shown],
         folded=found[chapter.shown :],
-        studies=study_blocks(results.studies, chapter.topics, pictures) if chapter.topics else [],
+        studies=blocks.get(chapter.topic, []) if chapter.topic else [],
         tables=_matching(chapter.tables, tables),
     )
     if chapter.key == "prediction":

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from gradus.reporting.results import Results
-from gradus.reporting.table import number
+from gradus.reporting.table import exponential, number
 from gradus.results.details import ScoredLine, TranslatedSentence
 
 LEVELS = 5
@@ -14,8 +14,6 @@ BEGINNING_LINES = 2
 """Number of lines of a generated text that are shown at once."""
 BEGINNING_CHARACTERS = 160
 """Number of characters of a generated text that are shown at once."""
-
-_LARGEST_LOGARITHM = 700  # a float cannot hold the exponential of a much larger number
 
 
 @dataclass(frozen=True)
@@ -85,8 +83,7 @@ def _nats(line: ScoredLine) -> float:
 def _perplexity(line: ScoredLine) -> str:
     if not all(line.probabilities):
         return number(math.inf)
-    mean = _nats(line) / len(line.probabilities)
-    return number(math.exp(mean) if mean < _LARGEST_LOGARITHM else math.inf, 1)
+    return number(exponential(_nats(line) / len(line.probabilities)), 1)
 
 
 def _cells(line: ScoredLine) -> list[TokenProbability]:

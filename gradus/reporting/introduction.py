@@ -1,15 +1,17 @@
 """Write the introduction of the page: the run in one sentence, its main numbers, and what they mean."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from gradus.reporting.language_models import floors
+from gradus.reporting.drawing.in_words import lowest
+from gradus.reporting.ladder_plots import best_of
+from gradus.reporting.language_models import floors, perplexities
 from gradus.reporting.results import Results
 from gradus.reporting.table import number
 from gradus.reporting.verdicts import verdicts
 from gradus.results.language_model import LanguageModelResult
-from gradus.results.score import CONTEXTS, better_context, perplexity
+from gradus.results.translation import TranslationResult
 
 _TOKENS = {"word": "a word or a punctuation mark", "char": "a character"}
 
@@ -26,13 +28,12 @@ class Headline:
 
 def best_language_model(results: Results) -> tuple[str, float] | None:
     """Return name and perplexity of the language model with the lowest test perplexity; None if there is none."""
-    values = {}
-    for name, model in results.language_models.items():
-        context = better_context(model.test)
-        value = perplexity(model.test[context]) if context else None
-        if value is not None and value < float("inf"):
-            values[name] = value
-    return min(values.items(), key=lambda item: item[1], default=None)
+    return _best(results.language_models)
+
+
+def _best(models: Mapping[str, LanguageModelResult]) -> tuple[str, float] | None:
+    values = {name: found[1] for name, model in models.items() if (found := best_of(perplexities(model)))}
+    return lowest(values) if values else None
 
 
 def headlines(results: Results) -> list[Headline]:
@@ -55,11 +56,8 @@ def headlines(results: Results) -> list[Headline]:
 
 def run_sentence(results: Results, command: str) -> str:
     """Return the sentence about the run: corpora, models, and the command that computes them again."""
-    kinds = {"language models": results.language_models, "translation models": results.translators}
     corpora = [
-        f"{len(models)} {kind} of the corpus “{first.corpus}”"
-        for kind, models in kinds.items()
-        if (first := next(iter(models.values()), None)) is not None
+        f"{len(models)} {kind} of the corpus “{models[0].corpus}”" for kind, models in _models_by_kind(results).items()
     ]
     return (
         f"This page shows one run of gradus: {' and '.join(corpora) or 'no models'}. All its numbers come from files; "
@@ -95,11 +93,19 @@ def notes_on_text(results: Results) -> list[str]:
 
 def page_title(results: Results) -> str:
     """Return the title of the page: kinds of models and corpora of the run."""
-    groups = {"language models": results.language_models, "translation models": results.translators}
-    found = {kind: models for kind, models in groups.items() if models}
-    corpora = dict.fromkeys(model.corpus for models in found.values() for model in models.values())
+    found = _models_by_kind(results)
+    corpora = dict.fromkeys(model.corpus for models in found.values() for model in models)
     kinds = " and ".join(found) or "results"
     return f"{kinds[0].upper()}{kinds[1:]}: {', '.join(corpora) or 'none'}"
+
+
+def _models_by_kind(results: Results) -> dict[str, list[LanguageModelResult | TranslationResult]]:
+    """Return a dict from kind, as a sentence names it, to the models of the run; a kind without models is left out."""
+    kinds: dict[str, list[LanguageModelResult | TranslationResult]] = {
+        "language models": [*results.language_models.values()],
+        "translation models": [*results.translators.values()],
+    }
+    return {kind: models for kind, models in kinds.items() if models}
 
 
 def note_on_models(results: Results, kinds: Sequence[str]) -> list[str]:
@@ -113,17 +119,11 @@ def note_on_models(results: Results, kinds: Sequence[str]) -> list[str]:
     if not found:
         return []
     own = "; ".join(f"**{name}** {_perplexities(model)}" for name, model in found.items())
-    finite = {name: value for name, model in results.smoothers.items() if (value := _finite(model)) is not None}
-    best = min(finite, key=finite.__getitem__, default=None)
-    beside = f" The best n-gram model, {best}, has {number(finite[best])} by line." if best else ""
+    best = _best(results.smoothers)
+    beside = f" The best n-gram model, {best[0]}, has {number(best[1])} by line." if best else ""
     return [f"Test perplexity in this run: {own}.{beside}"]
 
 
 def _perplexities(model: LanguageModelResult) -> str:
-    values = {context: perplexity(model.test.get(context)) for context in CONTEXTS}
+    values = perplexities(model)
     return ", ".join(f"{number(value)} by {context}" for context, value in values.items() if value is not None)
-
-
-def _finite(model: LanguageModelResult) -> float | None:
-    value = perplexity(model.test.get("line"))
-    return value if value is not None and value < float("inf") else None

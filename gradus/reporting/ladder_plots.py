@@ -8,16 +8,16 @@ from gradus.reporting.drawing.alt_text import rows_in_words
 from gradus.reporting.drawing.csv_text import csv_text
 from gradus.reporting.drawing.in_words import amount, highest, listed, lowest, times
 from gradus.reporting.drawing.row_plots import Row, RowScale, row_plot
-from gradus.reporting.language_models import floors
+from gradus.reporting.language_models import floors, perplexities
 from gradus.reporting.model_looks import language_model_looks
 from gradus.reporting.picture import Picture
 from gradus.reporting.results import Results
-from gradus.results.score import CONTEXTS, perplexity
+from gradus.results.score import CONTEXTS
 
 CLOSE = 2.0
 """Largest ratio of a model's perplexity to that of the best model in the plot of the best models."""
 READS = {"line": "reads only the current line", "stream": "reads all earlier text"}
-"""What a model reads before it predicts a token."""
+"""Dict from context to the text that a model reads before it predicts a token."""
 AXIS = "perplexity of the test text (log scale)"
 
 Perplexities = Mapping[str, Mapping[str, float | None]]
@@ -26,9 +26,7 @@ Perplexities = Mapping[str, Mapping[str, float | None]]
 
 def draw_ladder(results: Results, folder: Path) -> list[Picture]:
     """Write the plot of all language models and, where it helps, the plot of the best ones; return the plots."""
-    models: dict[str, dict[str, float | None]] = {}
-    for name, model in results.language_models.items():
-        models[name] = {context: perplexity(model.test.get(context)) for context in CONTEXTS}
+    models: Perplexities = {name: perplexities(model) for name, model in results.language_models.items()}
     floor = floors(results)
     title = "How well does each model predict the test text?"
     pictures = [_picture("ladder", title, ladder_finding(models, floor), models, floor)]
@@ -104,7 +102,8 @@ def ladder_finding(models: Perplexities, floor: Mapping[str, float]) -> str:
     values = {name: value for name, (_, value) in found.items()}
     sentences = []
     if len(values) == 1:
-        sentences.append("{} has a perplexity of {}.".format(*_shown(lowest(values))))
+        name, value = lowest(values)
+        sentences.append(f"{name} has a perplexity of {amount(value)}.")
     elif values:
         (best, low), (worst, high) = lowest(values), highest(values)
         text = f"{best} predicts best: its perplexity is {amount(low)}; that of {worst} is {times(high / low)} as high"
@@ -152,7 +151,3 @@ def close_finding(close: Perplexities, floor: Mapping[str, float]) -> str:
     text = f"All models within a factor of {CLOSE:g} of the best, from best to worst: {ranked}. "
     lines = f" The floors are {listed(amount(value) for value in floor.values())}." if floor else ""
     return f"{text}The perplexity of the second is {gap} that of the first.{lines}"
-
-
-def _shown(item: tuple[str, float]) -> tuple[str, str]:
-    return item[0], amount(item[1])

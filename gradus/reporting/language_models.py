@@ -22,6 +22,11 @@ def floors(results: Results) -> dict[str, float]:
     return {context: value for context, value in values.items() if value is not None}
 
 
+def perplexities(model: LanguageModelResult) -> dict[str, float | None]:
+    """Return a dict from context to the test perplexity of a model; None if the model has no perplexity there."""
+    return {context: perplexity(model.test.get(context)) for context in CONTEXTS}
+
+
 def ladder_table(results: Results) -> Table:
     """Return the table of the scores of all language models on the test text."""
     first, floor = next(iter(results.language_models.values())), floors(results)
@@ -43,8 +48,8 @@ def _ladder_caption(results: Results, floor: bool) -> str:
     models = results.language_models.values()
     first = next(iter(models))
     line = first.test.get("line")
-    values = [perplexity(model.test.get(context)) for model in models for context in CONTEXTS]
-    unscored = any(all(perplexity(model.test.get(context)) is None for context in CONTEXTS) for model in models)
+    values = [list(perplexities(model).values()) for model in models]
+    unscored = any(all(value is None for value in of) for of in values)
     explained = {
         f"Perplexity of each language model on the test text, which has {number(line.tokens if line else None, 0)} "
         f"tokens, including one end-of-sentence token per line. The tokenizer is of kind {first.tokenizer.kind} and "
@@ -55,7 +60,7 @@ def _ladder_caption(results: Results, floor: bool) -> str:
         "Bits/character is measured in the context with the lower perplexity.": not floor,
         "Bits/character and × floor are measured in the context with the lower perplexity. × floor: perplexity of the "
         "model divided by the perplexity of the true distribution that generated the text.": floor,
-        "∞: some token has probability zero.": float("inf") in values,
+        "∞: some token has probability zero.": any(float("inf") in of for of in values),
         "Stupid back-off has no perplexity, because its scores are not probabilities.": unscored,
         "Size: number of weights of a network, or number of n-grams of all orders that an n-gram model stores.": True,
     }
@@ -68,7 +73,7 @@ def _ladder_row(name: str, model: LanguageModelResult, floor: dict[str, float], 
     A model has one perplexity per context, `line` and `stream`. The cells `bits/character` and `× floor` are about
     the context whose perplexity is lower.
     """
-    values = {context: perplexity(model.test.get(context)) for context in CONTEXTS}
+    values = perplexities(model)
     best = better_context(model.test)
     value, bits = (values[best], model.test[best].bits_per_char) if best else (None, None)
     ratio = value / floor[best] if best in floor and value is not None else None

@@ -99,7 +99,8 @@ def orders_finding(values: ByOrder) -> str:
         (best, low), (worst, high) = lowest(ends), highest(ends)
         sentences.append(f"At order {last}, {best} is best with {amount(low)} and {worst} worst with {amount(high)}.")
     elif ends:
-        sentences.append("At order {}, {} has a perplexity of {}.".format(last, *_shown(lowest(ends))))
+        name, value = lowest(ends)
+        sentences.append(f"At order {last}, {name} has a perplexity of {amount(value)}.")
     sentences += _best_orders(finite, last)
     infinite: dict[str, list[str]] = {}
     for name, of in values.items():
@@ -133,7 +134,3 @@ def close_finding(close: ByOrder) -> str:
         ranked = sorted(close, key=lambda name: close[name][order] or math.inf)
         texts.append(f"at order {order}: {listed(f'{name} {amount(close[name][order] or 0.0)}' for name in ranked)}")
     return f"All smoothers within a factor of {CLOSE:g} of the best, from best to worst, {'; '.join(texts)}."
-
-
-def _shown(item: tuple[str, float]) -> tuple[str, str]:
-    return item[0], amount(item[1])

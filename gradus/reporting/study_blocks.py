@@ -37,14 +37,11 @@ class StudyBlock:
     """Pictures that are folded."""
 
 
-def study_blocks(
-    studies: Mapping[str, StudyResult], topics: Sequence[Topic], pictures: Mapping[str, Picture]
-) -> list[StudyBlock]:
-    """Return the blocks of all studies of some topics; the study with the most claims comes first and has a picture.
+def study_blocks(studies: Mapping[str, StudyResult], pictures: Mapping[str, Picture]) -> dict[Topic, list[StudyBlock]]:
+    """Return a dict from topic to its studies; the one with the most claims comes first and has a picture.
 
     Args:
-        studies: dict from name to study; all of them, because the verdicts are corrected for the number of all claims.
-        topics: topics of the chapter.
+        studies: dict from name to study.
         pictures: dict from name of a picture to the picture.
     """
     claims: dict[str, dict[str, list[Finding]]] = {}
@@ -53,12 +50,11 @@ def study_blocks(
         again = replicated(claim, estimate, len(found))
         finding = Finding(estimate.corpus, verdict, effect_text(claim, estimate), again)
         claims.setdefault(name, {}).setdefault(claim.sentence, []).append(finding)
-    chosen = [name for name, study in studies.items() if study.topic in topics]
-    chosen.sort(key=lambda name: -len(studies[name].claims))
-    return [
-        _block(name, studies[name], claims.get(name, {}), _pictures(name, studies[name], pictures), shown=not number)
-        for number, name in enumerate(chosen)
-    ]
+    blocks: dict[Topic, list[StudyBlock]] = {}
+    for name, study in sorted(studies.items(), key=lambda item: -len(item[1].claims)):
+        same = blocks.setdefault(study.topic, [])
+        same.append(_block(name, study, claims.get(name, {}), _pictures(name, study, pictures), shown=not same))
+    return blocks
 
 
 def _block(

@@ -1,5 +1,6 @@
 """Represent tables as data and convert them to Markdown."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,6 +10,7 @@ from gradus.reporting.visible import visible
 MISSING = "–"
 """Content of a cell that has no value."""
 
+_LARGEST_LOGARITHM = 700
 _LARGE = 1e12  # from this number on, scientific notation keeps the columns narrow
 
 
@@ -82,6 +84,11 @@ def number(value: float | None, digits: int = 2) -> str:
     if abs(value) >= _LARGE:
         return f"{value:.3g}"
     return f"{value:,.{digits}f}"
+
+
+def exponential(value: float) -> float:
+    """Return e to the power of a number; infinity if a float cannot hold it."""
+    return math.exp(value) if value < _LARGEST_LOGARITHM else math.inf
 
 
 def percent(value: float | None, digits: int = 1) -> str:

@@ -51,7 +51,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, MadePage]:
 
 @pytest.fixture(scope="module")
 def seen() -> dict[tuple[str, int], Found]:
-    """What all checks found, by page and width, so that a page is loaded once for each width."""
+    """Faults that all checks found, by page and width, so that a page is loaded once for each width."""
     return {}
 
 

@@ -23,24 +23,10 @@ from gradus.weights import NETWORK, write_model
 from stages.train_lm import TrainLMConfig
 from tests.networks.test_lm_networks import NETWORKS
 from tests.random_tokens import WORDS, write_random_tokens
+from tests.training.test_lm_training import TRAINING as LM_TRAINING
 
 SIZE = len(WORDS) + 4
-TRAINING = {
-    "batch": 4,
-    "chunk": 8,
-    "carry_state": True,
-    "read": "stream",
-    "optimizer": "adamw",
-    "learning_rate": 0.01,
-} | {
-    "weight_decay": 0.0,
-    "schedule": "cosine",
-    "warmup_steps": 5,
-    "clip_by": "norm",
-    "clip": 1.0,
-    "epochs": 1,
-    "patience": 1,
-}
+TRAINING = LM_TRAINING | {"learning_rate": 0.01, "schedule": "cosine", "warmup_steps": 5, "epochs": 1, "patience": 1}
 GRADIENTS = GradientsConfig(kind="gradients", positions=8, warmup=4, distance=6, fit=(1, 6))
 RECALL = RecallConfig(
     kind="recall",

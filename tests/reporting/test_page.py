@@ -162,7 +162,7 @@ def test_a_chapter_shows_the_studies_of_its_topics_with_a_verdict_per_corpus() -
         "mine": replace(result(claim(estimate(0.2, 0.0001), other)), topic="window"),
         "another": result(claim(estimate(0.2, 0.0001))),
     }
-    (block,) = study_blocks(studies, ["window"], {})
+    (block,) = study_blocks(studies, {})["window"]
     (findings,) = block.claims.values()
     assert [(finding.corpus, finding.verdict) for finding in findings] == [("text", "holds"), ("other", "undecided")]
     assert findings[0].effect == "0.2000 nats per token (0.1000 to 0.3000)"

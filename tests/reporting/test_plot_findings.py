@@ -1,4 +1,4 @@
-"""What the captions of the plots of training, translation, generation and studies say about numbers."""
+"""Numbers in the captions of the plots of training, translation, generation and studies."""
 
 from dataclasses import replace
 

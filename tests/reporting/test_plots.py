@@ -15,7 +15,7 @@ from gradus.reporting.drawing.line_legend import LINE, spread
 from gradus.reporting.drawing.line_plots import Line, Scales, exact, line_plot, shown_points
 from gradus.reporting.drawing.looks import looks
 from gradus.reporting.drawing.palette import PALETTE
-from gradus.reporting.drawing.row_plots import KINDS, Row, RowScale, row_plot
+from gradus.reporting.drawing.row_plots import Row, RowScale, row_plot
 from gradus.reporting.drawing.text_width import SIZE, cut, text_width
 
 ODD = [(0.0, 1.0, 1.0, 1.0), (1.0, -1.0, -1.0, -1.0), (1.0, 1e300, 1.0, 1.0), (1.0, 1.0, 2.0, 0.5)]
@@ -27,7 +27,7 @@ def all_kinds(folder: Path, name: str = "one") -> list[Path]:
     folder.mkdir(exist_ok=True)
     line = Line(name, LOOK["one"], exact([(1, 2.0), (2, 30.0)]))
     line_plot(folder / "line.svg", [line, Line("two", LOOK["two"], [(1, 5.0, 4.0, 6.0)])], Scales("x", "y", log_y=True))
-    row_plot(folder / "row.svg", [Row(name, LOOK["one"], [3.0, 4.0], "4")], [("a", *KINDS[0]), ("b", *KINDS[9])],
+    row_plot(folder / "row.svg", [Row(name, LOOK["one"], [3.0, 4.0], "4")], [("a", "o", False), ("b", "o", True)],
              RowScale("x", [("floor", 2.0)], "best"))  # fmt: skip
     bar_plot(folder / "bar.svg", [name, "2"], [1.0, 2.0], x="x", y="y")
     attention_plot(folder / "attention.svg", [name, "b"], ["c"], [[0.25, 0.75]])

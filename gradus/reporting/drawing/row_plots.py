@@ -49,8 +49,6 @@ class RowScale:
     small shares are distinguishable. Otherwise, the axis is logarithmic."""
 
 
-KINDS = [(marker, filled) for filled in (False, True) for marker in "osD^vPX<>"]
-"""Marker of each kind of dot, and whether it is filled."""
 LINE_DASHES: tuple[tuple[float, ...], ...] = ((4.0, 2.0), (1.0, 1.5))
 """Dashes of the vertical lines."""
 
