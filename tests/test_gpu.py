@@ -46,7 +46,7 @@ TRANSFORMER = TransformerConfig(
     tied=True,
 )
 TRAINING = LMTrainingConfig(
-    optimizer="adamw", learning_rate=0.01, weight_decay=0.01, schedule="cosine", warmup_steps=5,
+    optimizer="adamw", learning_rate=0.01, weight_decay=0.01, schedule="cosine", warmup_steps=5, precision="float32",
     clip_by="norm", clip=1.0, epochs=2, patience=2, batch=4, chunk=8, carry_state=True, read="stream",
 )  # fmt: skip
 SCORING = ScoringConfig(stride=8, chunk=32, batch=4)

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from gradus.errors import InputError
 from gradus.interfaces.language_model import LanguageModel
-from gradus.interfaces.losses import cross_entropy
+from gradus.interfaces.losses import token_nats
 from gradus.interfaces.state import State, detach
 from gradus.params import STRICT
 from gradus.text.special import PAD_ID
@@ -108,12 +108,12 @@ class LMTask:
         return -(-lanes(self.train, self.config.batch)[0].shape[1] // self.config.chunk)
 
     def _require_memory(self, n_tokens: int) -> None:
-        types, layers = floats_per_token(self.model, self.model.vocabulary_size)
+        layers = floats_per_token(self.model)
         batch = min(self.config.batch, n_tokens)  # a text of fewer than B tokens has fewer lanes
         longest = n_tokens if self.config.read == "windows" else -(-n_tokens // batch)
         sizes = {"training.batch": batch, "training.chunk": min(self.config.chunk, longest)}
         # A step stores at least `4.4 * layers` floats per token (see `floats_per_token`), so `2 * layers` is safe.
-        require_training_memory(self.model, self.config, sizes, lambda b, t: b * t * (types + 2 * layers))
+        require_training_memory(self.model, self.config, sizes, lambda b, t: b * t * 2 * layers)
 
     def batches(self, epoch: int) -> Iterator[Chunk]:
         """Yield the batches of an epoch: chunks in the order of the text, or random windows."""
@@ -134,9 +134,9 @@ class LMTask:
         """Return the total loss of a chunk in nats and its number of tokens; store the state for the next chunk."""
         inputs, targets = batch
         state = self.state if self.config.carry_state else self.model.initial_state(len(inputs))
-        logits, state = self.model(inputs, state)
+        features, state = self.model.advance(inputs, state)
         self.state = detach(state)
-        return cross_entropy(logits, targets), int((targets != PAD_ID).sum())
+        return self.model.output.nll(features, targets), int((targets != PAD_ID).sum())
 
     @torch.no_grad()
     def validate(self) -> tuple[float, int]:
@@ -148,6 +148,6 @@ class LMTask:
         state = self.model.initial_state(len(inputs))
         nats = 0.0
         for piece_inputs, piece_targets in chunks(inputs, targets, self.config.chunk):
-            logits, state = self.model(piece_inputs, state)
-            nats += cross_entropy(logits, piece_targets).item()
+            piece, state = token_nats(self.model, piece_inputs, piece_targets, state)
+            nats += piece.sum(dtype=torch.float64).item()
         return nats, int((targets != PAD_ID).sum())

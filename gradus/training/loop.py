@@ -10,8 +10,9 @@ from torch import Tensor, nn
 from gradus.errors import RunError
 from gradus.progress import Track, silent
 from gradus.training.checkpoint import Checkpoint
-from gradus.training.clipping import Clipped, clip_gradient
+from gradus.training.clipping import Clipped, clipped_step
 from gradus.training.optim import TrainingConfig, build_optimizer, learning_rate
+from gradus.training.precision import require_precision, training_precision
 from gradus.training.run import Epoch, Run, resume, save
 
 Batch = TypeVar("Batch")
@@ -62,7 +63,7 @@ def train(
     """Train a model. At the end the model has the weights with the lowest validation loss.
 
     Every step computes the gradient of the mean loss per token in a batch. The optimizer gets the clipped gradient; see
-    `clip_gradient`.
+    `clipped_step`.
 
     With a checkpoint, a killed run continues after its last finished epoch, and ends with the same bytes as a run that
     was not killed.
@@ -77,9 +78,11 @@ def train(
     Returns:
         One `Epoch` per epoch, with its losses and gradient norms.
     Raises:
+        InputError: if the precision has no kernels; see `require_precision`.
         RunError: if a loss, a gradient or a weight is not finite, or if the validation loss is too high (see
             `MARGIN_NATS`).
     """
+    require_precision(config.precision, next(model.parameters()).device)
     run = Run(model, build_optimizer(model, config))
     if checkpoint is not None:
         resume(run, checkpoint, log)
@@ -173,11 +176,11 @@ def training_step(
     for group in run.optimizer.param_groups:
         group["lr"] = rate
     run.optimizer.zero_grad(set_to_none=True)
-    nll_nats, n_tokens = task.loss(batch)
+    with training_precision(config.precision, next(run.model.parameters()).device):
+        nll_nats, n_tokens = task.loss(batch)
     # The gradient is that of the mean over tokens, so that the right learning rate does not depend on the batch size.
     (nll_nats / n_tokens).backward()  # type: ignore[no-untyped-call]
-    gradient = clip_gradient(run.model, config.clip_by, config.clip)
-    run.optimizer.step()
+    gradient = clipped_step(run.optimizer, config.clip_by, config.clip)
     return nll_nats.item(), n_tokens, gradient
 
 

@@ -9,12 +9,10 @@ from pydantic import Field
 from pydantic.dataclasses import dataclass
 from torch import Tensor
 
-from gradus.interfaces.losses import smoothed_nll
 from gradus.interfaces.teacher_forcing import teacher_forced
 from gradus.interfaces.translator import Memory, Translator
 from gradus.params import STRICT
 from gradus.text.pairs import PairBatch, Pairs, bucketed
-from gradus.text.special import PAD_ID
 from gradus.training.optim import TrainingConfig
 from gradus.training.training_memory import floats_per_token, require_training_memory
 
@@ -57,7 +55,7 @@ class TranslationTask:
         # Shuffling does not change the number of batches. The largest batch decides whether the training fits.
         sizes = [int(train.tgt.lengths[rows].sum()) for rows in bucketed(train, config.batch_tokens)]
         self.steps_per_epoch = len(sizes)
-        each = sum(floats_per_token(model, model.vocabulary_size))
+        each = floats_per_token(model)
         require_training_memory(model, config, {"training.batch_tokens": max(sizes)}, lambda tokens: tokens * each)
 
     def batches(self, epoch: int) -> Iterator[PairBatch]:
@@ -73,15 +71,13 @@ class TranslationTask:
             yield self.train_pairs.batch(rows).to(self.device)
 
     def loss(self, batch: PairBatch) -> tuple[Tensor, int]:
-        """Return the total loss of a batch in nats and its number of target tokens; see `smoothed_nll`."""
+        """Return the total loss of a batch in nats and its number of target tokens; see `Output.nll`."""
         memory = self.model.encode(batch.src, batch.src_lengths)
         tgt_in = batch.tgt_in
         if self.config.teacher_forcing < 1:
             tgt_in = scheduled_inputs(self.model, memory, tgt_in, self.config.teacher_forcing)
         features, _ = self.model.advance(tgt_in, memory, memory.start)
-        counted = batch.tgt_out != PAD_ID  # (B, T). The output layer is the most expensive layer, so it skips padding.
-        logits = self.model.output(features[counted])
-        return smoothed_nll(logits, batch.tgt_out[counted], self.config.label_smoothing), batch.n_tokens
+        return self.model.output.nll(features, batch.tgt_out, self.config.label_smoothing), batch.n_tokens
 
     def validate(self) -> tuple[float, int]:
         """Return the total loss of the validation pairs in nats under teacher forcing, and their number of tokens."""

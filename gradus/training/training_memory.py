@@ -39,17 +39,16 @@ def require_training_memory(
     require_memory(sizes, lambda *smaller: (fixed + activations(*smaller)) * _FLOAT, available)
 
 
-def floats_per_token(model: nn.Module, vocabulary_size: int) -> tuple[int, int]:
-    """Return two lower bounds of the number of floats that a step stores per token.
+def floats_per_token(model: nn.Module) -> int:
+    """Return a lower bound of the number of floats that the layers of a network store per token in a training step.
 
-    The first bound is for the distribution: the logits, their log-softmax and its gradient take 3 V floats, where V is
-    the size of the vocabulary. The second bound is for the layers. It is the sum of the widths of their outputs.
+    It is the sum of the widths of their outputs. The output layer stores no logits: one buffer of limited size holds
+    those of a block of tokens at a time.
 
-    Measurements of the largest resident memory confirm both bounds (torch 2.13 on a CPU, width 256). At V = 20,000,
-    the distribution takes at least 3.4 V floats. At small V, a language model takes 4.4 to 10 times the second bound,
-    and a translation model takes 2.4 to 6 times the second bound.
+    Measurements of the largest resident memory confirm the bound (torch 2.13 on a CPU, width 256). A language model
+    takes 4.4 to 10 times this number, and a translation model takes 2.4 to 6 times this number.
     """
-    return 3 * vocabulary_size, sum(map(_outputs, model.modules()))
+    return sum(map(_outputs, model.modules()))
 
 
 def _outputs(module: nn.Module) -> int:

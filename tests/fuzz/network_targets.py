@@ -161,6 +161,7 @@ TRAINING = TrainingConfig(
     weight_decay=0.0,
     schedule="plateau",
     warmup_steps=0,
+    precision="float32",
     clip_by="norm",
     clip=1.0,
     epochs=3,

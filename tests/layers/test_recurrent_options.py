@@ -11,8 +11,8 @@ from torch import Tensor, nn
 
 from gradus.errors import InputError
 from gradus.layers.initialization import recurrent_weights
-from gradus.layers.recurrence.cell import run_layers
 from gradus.layers.recurrence.config import RecurrentConfig
+from gradus.layers.recurrence.run import run_layers
 from gradus.layers.recurrence.table import CELLS
 from gradus.networks.language_models.build import LMConfig
 from gradus.params import validated

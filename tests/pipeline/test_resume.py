@@ -30,7 +30,8 @@ train_lm:
       initial: uniform, residual: false}
     training: &training {batch: 4, chunk: 8, carry_state: true, read: stream,
       optimizer: adamw, learning_rate: 0.01,
-      weight_decay: 0.01, schedule: cosine, warmup_steps: 5, clip_by: norm, clip: 1.0, epochs: 1, patience: 9}
+      weight_decay: 0.01, schedule: cosine, warmup_steps: 5, clip_by: norm, precision: float32,
+      clip: 1.0, epochs: 1, patience: 9}
   second:
     <<: *model
     training: {<<: *training, epochs: 5}

@@ -33,7 +33,7 @@ train_lm:
       initial: uniform, residual: false}}
     training: {{batch: 4, chunk: 8, carry_state: true, read: stream,
       optimizer: adamw, learning_rate: {rate}, weight_decay: {decay},
-      schedule: cosine, warmup_steps: 5, clip_by: norm, clip: {clip}, epochs: 2, patience: 2}}
+      schedule: cosine, warmup_steps: 5, clip_by: norm, precision: float32, clip: {clip}, epochs: 2, patience: 2}}
 """
 
 

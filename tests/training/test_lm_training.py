@@ -32,6 +32,7 @@ TRAINING = {
     "weight_decay": 0.0,
     "schedule": "constant",
     "warmup_steps": 0,
+    "precision": "float32",
     "clip_by": "norm",
     "clip": 1.0,
     "epochs": 3,

@@ -26,6 +26,7 @@ def config(**changes: object) -> TrainingConfig:
         "weight_decay": 0.0,
         "schedule": "constant",
         "warmup_steps": 0,
+        "precision": "float32",
         "clip_by": "norm",
         "clip": 0.0,
         "epochs": 4,

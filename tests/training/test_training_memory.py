@@ -30,7 +30,14 @@ ATTENTION = {
     **{"dropout": 0.0, "tied": False, "packed": False, "attention": {"score": "general", "position": "after"}},
 }
 COMMON = {
-    **{"optimizer": "adamw", "learning_rate": 0.01, "weight_decay": 0.0, "schedule": "constant", "warmup_steps": 0},
+    **{
+        "optimizer": "adamw",
+        "learning_rate": 0.01,
+        "weight_decay": 0.0,
+        "schedule": "constant",
+        "warmup_steps": 0,
+        "precision": "float32",
+    },
     **{"clip_by": "norm", "clip": 1.0, "epochs": 1, "patience": 1},
 }
 LINE = [*range(4, 13), EOS_ID]
@@ -69,14 +76,14 @@ def fits(caught: pytest.ExceptionInfo[InputError]) -> int:
 
 
 def test_what_fits_of_a_batch_or_a_chunk_is_said(free: Any) -> None:
-    free(500_000)
+    free(300_000)
     with pytest.raises(InputError, match="^training.batch: expected at most .* of free memory, found 40, wh"):
         lm_task(batch=40)
     with pytest.raises(InputError, match="^training.chunk: expected at most .* found 1000, which needs") as caught:
         lm_task(batch=1, chunk=10**9)  # the text has 1000 tokens
     free(499_999_999)
     lm_task(batch=1, chunk=10**9)
-    free(500_000)
+    free(300_000)
     lm_task(batch=1, chunk=fits(caught))
     with pytest.raises(InputError, match="^training.batch_tokens: expected at most .* found 1000, which needs"):
         mt_task(batch_tokens=10**9)
@@ -106,6 +113,7 @@ def resident(kind):
 
 network, vocabulary, batch, chunk = eval(sys.argv[1]), *map(int, sys.argv[2:])
 common = {"optimizer": "adamw", "learning_rate": 1e-3, "weight_decay": 0.0, "schedule": "constant", "warmup_steps": 0,
+          "precision": "float32",
           "clip_by": "norm", "clip": 1.0, "epochs": 1, "patience": 1, "carry_state": True, "read": "stream"}
 config = LMTrainingConfig(**common, batch=batch, chunk=chunk)
 ids = np.random.default_rng(1).integers(4, vocabulary, 2 * batch * chunk).astype(np.uint16)

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from gradus.interfaces.state import State
-from gradus.layers.recurrence.cell import run_layers
+from gradus.layers.recurrence.run import run_layers
 
 
 class ResidualStack(nn.Module):

@@ -57,12 +57,12 @@ class FFNN(LanguageModel):
         device = self.embedding.weight.device
         return (torch.full((batch, self.context), PAD_ID, dtype=torch.int64, device=device),)
 
-    def forward(self, tokens: Tensor, state: State) -> tuple[Tensor, State]:
-        """See `LanguageModel.forward`. The state consists of the last `n - 1` tokens, int64 (B, n - 1)."""
+    def advance(self, tokens: Tensor, state: State) -> tuple[Tensor, State]:
+        """See `LanguageModel.advance`. The state consists of the last `n - 1` tokens, int64 (B, n - 1)."""
         text = torch.cat([state[0], tokens], dim=1)  # (B, n - 1 + T)
         e = self.dropout(self.embedding(text))
         length = tokens.shape[1]
         # An input predicts the next token. So its own embedding is the last of the n - 1, and the range begins at 1.
         x = torch.cat([e[:, i : i + length] for i in range(1, self.context + 1)], dim=-1)  # (B, T, (n - 1) E)
         h = torch.tanh(self.hidden(x))  # (B, T, H)
-        return self.output(self.dropout(h)), (text[:, -self.context :],)
+        return self.dropout(h), (text[:, -self.context :],)

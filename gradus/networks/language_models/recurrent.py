@@ -5,8 +5,8 @@ from torch import Tensor, nn
 from gradus.interfaces.language_model import LanguageModel
 from gradus.interfaces.state import State
 from gradus.layers.output import OutputLayer, new_embedding
-from gradus.layers.recurrence.cell import run_layers
 from gradus.layers.recurrence.config import RecurrentConfig
+from gradus.layers.recurrence.run import run_layers
 
 
 class RecurrentLM(LanguageModel):
@@ -34,10 +34,10 @@ class RecurrentLM(LanguageModel):
         zeros = self.embedding.weight.new_zeros(batch, self.config.layers, self.config.hidden)
         return (zeros,) * self.config.cell.states
 
-    def forward(self, tokens: Tensor, state: State) -> tuple[Tensor, State]:
-        """See `LanguageModel.forward`. The state is `(h,)` or `(h, c)`; each tensor is (B, L, H)."""
+    def advance(self, tokens: Tensor, state: State) -> tuple[Tensor, State]:
+        """See `LanguageModel.advance`. The state is `(h,)` or `(h, c)`; each tensor is (B, L, H)."""
         x = self.dropout(self.embedding(tokens))  # (B, T, E)
         # The layers expect (L, B, H), and cuDNN needs contiguous states.
         layers_first = tuple(part.transpose(0, 1).contiguous() for part in state)
         h, final = run_layers(self.recurrence, x, layers_first)  # (B, T, H)
-        return self.output(self.dropout(h)), tuple(part.transpose(0, 1) for part in final)  # (B, T, V)
+        return self.dropout(h), tuple(part.transpose(0, 1) for part in final)

@@ -85,18 +85,18 @@ class TransformerLM(LanguageModel):
         none = weight.new_empty(batch, config.heads, 0, config.width // config.heads)
         return (torch.empty(batch, 0, dtype=torch.int64, device=weight.device), *[none] * (2 * config.layers))
 
-    def forward(self, tokens: Tensor, state: State) -> tuple[Tensor, State]:
-        """See `LanguageModel.forward`. The state holds the window's tokens and the keys and values of each block."""
-        logits = []
+    def advance(self, tokens: Tensor, state: State) -> tuple[Tensor, State]:
+        """See `LanguageModel.advance`. The state holds the window's tokens and the keys and values of each block."""
+        features = []
         while tokens.shape[1]:  # several rounds if a chunk goes beyond the end of the window
             if state[0].shape[1] == self.config.window:
                 state = self._slide(state)
             free = self.config.window - state[0].shape[1]
             x, state = self._extend(tokens[:, :free], state)
-            logits.append(self.output(self.dropout(x)))
+            features.append(self.dropout(x))
             tokens = tokens[:, free:]
         # A single tensor is returned as it is, because `cat` would copy it.
-        return torch.cat(logits, dim=1) if len(logits) > 1 else logits[0], state
+        return torch.cat(features, dim=1) if len(features) > 1 else features[0], state
 
     def _slide(self, state: State) -> State:
         """Return the state of a new window that begins with the later half of the full window."""

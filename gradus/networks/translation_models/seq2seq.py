@@ -12,7 +12,8 @@ from gradus.interfaces.state import State
 from gradus.interfaces.translator import Memory, Translator
 from gradus.layers.initialization import init_glorot
 from gradus.layers.output import OutputLayer
-from gradus.layers.recurrence.cell import Cell, run_layers
+from gradus.layers.recurrence.cell import Cell
+from gradus.layers.recurrence.run import run_layers
 from gradus.layers.recurrence.table import CELLS
 from gradus.networks.translation_models.attention import SCORES, Dot, attend
 from gradus.networks.translation_models.encoder import Encoder

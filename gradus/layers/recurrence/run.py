@@ -1,0 +1,88 @@
+"""Run recurrent layers over a chunk. On the CPU, torch's modules are trained by loops with their own backward pass.
+
+Automatic differentiation records every operation at every position, and adds up T small products for the gradient of U.
+The loops compute everything that does not depend on later positions at once, and the gradient of U as one product.
+Their equations and weights are those of torch's modules, so results differ by rounding only.
+
+Measured on an AMD EPYC (Zen 4, 2 threads, B = 20, T = 35, two layers, forward and backward): GRU, H = 650: 224 ms
+instead of 294 ms; RNN, H = 650: 71 ms instead of 83 ms.
+"""
+
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from gradus.interfaces.state import State
+from gradus.layers.precision import product_dtype
+from gradus.layers.recurrence.gru_loop import GRULoop
+from gradus.layers.recurrence.lstm_loop import LSTMLoop
+from gradus.layers.recurrence.rnn_loop import RNNLoop
+
+
+def run_layers(layers: nn.Module, x: Tensor, state: State | None = None) -> tuple[Tensor, State]:
+    """Run a `CellStack` or a module of torch over a chunk. The states are tuples in both cases.
+
+    Args:
+        layers: a `CellStack`, or a recurrent module of torch with one direction, whose first dimension is the batch.
+        x: inputs, (B, T, E).
+        state: initial state, `(h,)` or `(h, c)`; each tensor is (L, B, H). None means zeros.
+    Returns:
+        First, `h` of the top layer at every position, (B, T, H). Second, the last state. Both have the type of x.
+    """
+    if not isinstance(layers, nn.RNNBase):
+        outputs, final = layers(x, state)
+        return outputs, final
+    if state is None:
+        zeros = x.new_zeros(layers.num_layers, len(x), layers.hidden_size)
+        state = (zeros, zeros) if isinstance(layers, nn.LSTM) else (zeros,)
+    if _needs_loop(layers, x):
+        return _run_loops(layers, x, state)
+    outputs, final = layers(x, state if len(state) == 2 else state[0])  # nn.RNN and nn.GRU take and return a tensor h
+    # In bfloat16, the module rounds the states that it returns, too.
+    return outputs.to(x.dtype), tuple(part.to(x.dtype) for part in (final if len(state) == 2 else (final,)))
+
+
+def _needs_loop(module: nn.RNNBase, x: Tensor) -> bool:
+    """Return whether a loop is faster than the module: with gradients on the CPU, if oneDNN does not compute it.
+
+    oneDNN computes an LSTM, in bfloat16 too, if it is enabled; with portable kernels it is not.
+    """
+    if x.device.type != "cpu" or not torch.is_grad_enabled():
+        return False
+    return not (isinstance(module, nn.LSTM) and torch.backends.mkldnn.enabled and x.dtype == torch.float32)
+
+
+def _run_loops(module: nn.RNNBase, x: Tensor, state: State) -> tuple[Tensor, State]:
+    """Run all layers of a module, with dropout between them."""
+    sequence = x.transpose(0, 1)  # (T, B, E)
+    finals: list[State] = []
+    for layer in range(module.num_layers):
+        if layer:
+            sequence = F.dropout(sequence, module.dropout, module.training)
+        sequence, final = _run_loop(module, layer, sequence, tuple(part[layer] for part in state))
+        finals.append(final)
+    return sequence.transpose(0, 1), tuple(torch.stack(parts) for parts in zip(*finals, strict=True))
+
+
+def _run_loop(module: nn.RNNBase, layer: int, x: Tensor, state: State) -> tuple[Tensor, State]:
+    """Run one layer over inputs x, (T, B, E); return its outputs, (T, B, H), and its last state."""
+    w, u, b_w, b_u = (getattr(module, f"{name}_l{layer}") for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"))
+    dtype = product_dtype(x)
+    bias = b_w if isinstance(module, nn.GRU) else b_w + b_u  # a GRU multiplies the bias of U h by the reset gate
+    wx = F.linear(x, w, bias).to(x.dtype)
+    with torch.autocast(x.device.type, enabled=False):
+        match module:
+            case nn.LSTM():
+                outputs, c = _apply(LSTMLoop, wx, u, *state, dtype)
+                return outputs, (outputs[-1], c)
+            case nn.GRU():
+                outputs = _apply(GRULoop, wx, u, b_u, *state, dtype)
+            case _:
+                outputs = _apply(RNNLoop, wx, u, *state, module.nonlinearity == "relu", dtype)
+    return outputs, (outputs[-1],)
+
+
+def _apply(loop: type[torch.autograd.Function], *arguments: Any) -> Any:
+    return loop.apply(*arguments)  # type: ignore[no-untyped-call]
