@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.gpu, pytest.mark.skipif(not torch.cuda.is_available(),
 
 V = 20
 LSTM = LSTMConfig(
-    kind="lstm", embedding=16, hidden=16, layers=2, dropout=0.1, tied=False, initial="uniform", residual=False
+    kind="lstm", embedding=16, hidden=16, layers=2, dropout=0.1, tied=False, initial="uniform", skip="none"
 )
 GRU = GRUConfig(
     kind="gru",
@@ -32,7 +32,7 @@ GRU = GRUConfig(
     dropout=0.1,
     tied=True,
     initial="uniform",
-    residual=False,
+    skip="none",
 )
 TRANSFORMER = TransformerConfig(
     kind="transformer",

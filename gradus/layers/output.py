@@ -38,9 +38,18 @@ class OutputLayer(Output):
     never: Tensor
     """Vector (V,) that is -inf at PAD and BOS, and 0 elsewhere. It is added to the logits."""
 
-    def __init__(self, width: int, embedding: nn.Embedding, *, tied: bool) -> None:
+    def __init__(self, width: int, embedding: nn.Embedding, *, tied: bool, dropout: nn.Module | None = None) -> None:
+        """Build the layer.
+
+        Args:
+            width: H, width of the features.
+            embedding: the input embedding, (V, E).
+            tied: whether the layer shares the matrix of the embedding.
+            dropout: module that is applied to the features; None for no dropout.
+        """
         super().__init__()
         self.width = width
+        self.dropout = dropout or nn.Identity()
         vocabulary_size, embedding_width = embedding.weight.shape
         self.projection = nn.Linear(width, embedding_width, bias=False) if tied and width != embedding_width else None
         self.weight = embedding.weight if tied else nn.Parameter(torch.empty(vocabulary_size, width))
@@ -56,26 +65,27 @@ class OutputLayer(Output):
     def forward(self, features: Tensor) -> Tensor:
         """Return the logits (..., V) of features (..., H)."""
         # Added to the bias, `never` costs V additions; added to the logits, it would cost B T V.
-        return F.linear(self._projected(features), self.weight, self.bias + self.never)
+        return F.linear(self._inputs(features), self.weight, self.bias + self.never)
 
     def nll(self, features: Tensor, targets: Tensor, smoothing: float = 0.0) -> Tensor:
         """Return the total loss of all targets except PAD; see `Output.nll`."""
-        features, targets = _counted(features, targets)
-        x = self._projected(features)
+        x, targets = _counted(self._inputs(features), targets)
         loss = softmax_loss(x, self.weight, self.bias + self.never, targets, 1 - smoothing)
         return loss - smoothing * self._mean_logits(x) if smoothing else loss
 
     @torch.no_grad()
     def token_nats(self, features: Tensor, targets: Tensor) -> Tensor:
         """Return the negative log-likelihood of every target in nats, float32 (...); 0 at PAD."""
-        x, flat = self._projected(features.flatten(0, -2)), targets.flatten()
+        x, flat = self._inputs(features).flatten(0, -2), targets.flatten()
         dtype = product_dtype(x)
         blocks = softmax_blocks(x, self.weight.to(dtype), self.bias + self.never, flat, dtype)
         nats = torch.cat([block.log_normalizers - block.target_logits for block in blocks])
         return nats.float().masked_fill_(flat == PAD_ID, 0.0).view_as(targets)
 
-    def _projected(self, features: Tensor) -> Tensor:
-        return features if self.projection is None else self.projection(features)
+    def _inputs(self, features: Tensor) -> Tensor:
+        """Return the inputs of the matrix, (..., E), for features, (..., H)."""
+        x: Tensor = self.dropout(features)
+        return x if self.projection is None else self.projection(x)
 
     def _mean_logits(self, x: Tensor) -> Tensor:
         """Return the sum over n of the mean of the logits of `x[n]` over all ids except PAD and BOS.
@@ -87,9 +97,9 @@ class OutputLayer(Output):
         return x.sum(dim=0) @ (share @ self.weight) + len(x) * (share @ self.bias)
 
 
-def _counted(features: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
-    """Return the features, (N, H), and the targets, (N,), of the positions whose target is not PAD."""
+def _counted(x: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
+    """Return the inputs, (N, E), and the targets, (N,), of the positions whose target is not PAD."""
     counted = targets != PAD_ID
-    if counted.all():  # without a copy of the features
-        return features.flatten(0, -2), targets.flatten()
-    return features[counted], targets[counted]
+    if counted.all():  # without a copy of the inputs
+        return x.flatten(0, -2), targets.flatten()
+    return x[counted], targets[counted]

@@ -50,7 +50,7 @@ smooth_ngrams:
 train_lm:
   gru:
     network: {kind: gru, reset: after, embedding: 8, hidden: 8, layers: 1, dropout: 0.1, tied: false,
-      initial: uniform, residual: false}
+      initial: uniform, skip: none}
     training: &lm {batch: 16, chunk: 32, carry_state: true, read: stream,
       optimizer: adamw, learning_rate: 0.003, weight_decay: 0.01,
       schedule: cosine, warmup_steps: 10, clip_by: norm, precision: float32, clip: 1.0, epochs: 6, patience: 3}

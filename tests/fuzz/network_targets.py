@@ -49,7 +49,7 @@ EPOCHS = [Epoch(5, 2.5, 2.0, 0.1, 1.0, 1.5, 1.0, 0.0), Epoch(10, 2.0, 1.5, 0.1, 
 
 LMS = {
     "lstm": LSTMConfig(
-        kind="lstm", embedding=4, hidden=4, layers=1, dropout=0.0, tied=False, initial="uniform", residual=False
+        kind="lstm", embedding=4, hidden=4, layers=1, dropout=0.0, tied=False, initial="uniform", skip="none"
     ),
     "transformer": TransformerConfig(
         kind="transformer",

@@ -23,7 +23,7 @@ V = 50
 COMMON = {"dropout": 0.0, "tied": False}
 OPTIONS = {"rnn": {"nonlinearity": "tanh"}, "gru": {"reset": "after"}}
 SIZED = {"embedding": 8, "hidden": 12, "layers": 3, **COMMON}
-RECURRENT = {**SIZED, "initial": "uniform", "residual": False}
+RECURRENT = {**SIZED, "initial": "uniform", "skip": "none"}
 TRANSFORMER = {"kind": "transformer", "width": 8, "heads": 2, "layers": 3, "feedforward": 16, **COMMON}
 MT: dict[str, Any] = {"kind": "recurrent", "cell": "gru", "bidirectional": True, "packed": False, **SIZED}
 CONFIGS: dict[str, dict[str, Any]] = {
@@ -31,7 +31,7 @@ CONFIGS: dict[str, dict[str, Any]] = {
     **{kind: {"kind": kind, **OPTIONS.get(kind, {}), **RECURRENT} for kind in CELLS},
     "gru_before": {"kind": "gru", "reset": "before", **RECURRENT},
     "lstm_tied": {"kind": "lstm", **RECURRENT, "tied": True},
-    "lstm_residual": {"kind": "lstm", **RECURRENT, "embedding": 12, "initial": "orthogonal", "residual": True},
+    "lstm_residual": {"kind": "lstm", **RECURRENT, "embedding": 12, "initial": "orthogonal", "skip": "residual"},
     "gru_columns": {"kind": "gru", "reset": "before", **RECURRENT, "initial": "orthogonal_columns"},
     "transformer": {**TRANSFORMER, "positions": "learned", "window": 9},
     "sinusoidal": {**TRANSFORMER, "positions": "sinusoidal", "window": 9},

@@ -27,7 +27,7 @@ smooth_ngrams: {}
 train_lm:
   first: &model
     network: {kind: lstm, embedding: 8, hidden: 12, layers: 1, dropout: 0.2, tied: false,
-      initial: uniform, residual: false}
+      initial: uniform, skip: none}
     training: &training {batch: 4, chunk: 8, carry_state: true, read: stream,
       optimizer: adamw, learning_rate: 0.01,
       weight_decay: 0.01, schedule: cosine, warmup_steps: 5, clip_by: norm, precision: float32,

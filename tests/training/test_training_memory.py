@@ -23,7 +23,7 @@ from gradus.training.lm import LMTask, LMTrainingConfig
 from gradus.training.mt import TranslationTask, TranslationTraining
 
 V = 20
-PLAIN = {"initial": "uniform", "residual": False}
+PLAIN = {"initial": "uniform", "skip": "none"}
 LSTM = {"kind": "lstm", "embedding": 8, "hidden": 16, "layers": 1, "dropout": 0.0, "tied": False, **PLAIN}
 ATTENTION = {
     **{"kind": "recurrent", "cell": "gru", "bidirectional": True, "embedding": 8, "hidden": 16, "layers": 1},

@@ -19,29 +19,49 @@ from gradus.layers.precision import product_dtype
 from gradus.layers.recurrence.gru_loop import GRULoop
 from gradus.layers.recurrence.lstm_loop import LSTMLoop
 from gradus.layers.recurrence.rnn_loop import RNNLoop
+from gradus.layers.recurrence.weight_drop import WeightDrop, layer_weights
 
 
 def run_layers(layers: nn.Module, x: Tensor, state: State | None = None) -> tuple[Tensor, State]:
     """Run a `CellStack` or a module of torch over a chunk. The states are tuples in both cases.
 
     Args:
-        layers: a `CellStack`, or a recurrent module of torch with one direction, whose first dimension is the batch.
+        layers: a stack of layers, or a recurrent module of torch with one direction, whose first dimension is the
+            batch. A `WeightDrop` around such a module draws new masks.
         x: inputs, (B, T, E).
         state: initial state, `(h,)` or `(h, c)`; each tensor is (L, B, H). None means zeros.
     Returns:
         First, `h` of the top layer at every position, (B, T, H). Second, the last state. Both have the type of x.
     """
-    if not isinstance(layers, nn.RNNBase):
-        outputs, final = layers(x, state)
-        return outputs, final
+    match layers:
+        case WeightDrop():
+            module, weights = layers.layer, layers.weights()
+        case nn.RNNBase():
+            module, weights = layers, layer_weights(layers)
+        case _:
+            outputs, final = layers(x, state)
+            return outputs, final
     if state is None:
-        zeros = x.new_zeros(layers.num_layers, len(x), layers.hidden_size)
-        state = (zeros, zeros) if isinstance(layers, nn.LSTM) else (zeros,)
-    if _needs_loop(layers, x):
-        return _run_loops(layers, x, state)
-    outputs, final = layers(x, state if len(state) == 2 else state[0])  # nn.RNN and nn.GRU take and return a tensor h
+        zeros = x.new_zeros(module.num_layers, len(x), module.hidden_size)
+        state = (zeros, zeros) if isinstance(module, nn.LSTM) else (zeros,)
+    if _needs_loop(module, x):
+        return _run_loops(module, weights, x, state)
+    outputs, *final = _fused(module, weights, x, state)
     # In bfloat16, the module rounds the states that it returns, too.
-    return outputs.to(x.dtype), tuple(part.to(x.dtype) for part in (final if len(state) == 2 else (final,)))
+    return outputs.to(x.dtype), tuple(part.to(x.dtype) for part in final)
+
+
+def _fused(module: nn.RNNBase, weights: list[Tensor], x: Tensor, state: State) -> tuple[Tensor, ...]:
+    """Call torch's fused function for a module with the given weights; return the outputs and the last state."""
+    options = (True, module.num_layers, module.dropout, module.training, False, True)
+    match module:
+        case nn.LSTM():
+            return torch.lstm(x, state, weights, *options)
+        case nn.GRU():
+            return torch.gru(x, state[0], weights, *options)
+        case _:
+            function = torch.rnn_relu if module.nonlinearity == "relu" else torch.rnn_tanh
+            return function(x, state[0], weights, *options)
 
 
 def _needs_loop(module: nn.RNNBase, x: Tensor) -> bool:
@@ -54,21 +74,22 @@ def _needs_loop(module: nn.RNNBase, x: Tensor) -> bool:
     return not (isinstance(module, nn.LSTM) and torch.backends.mkldnn.enabled and x.dtype == torch.float32)
 
 
-def _run_loops(module: nn.RNNBase, x: Tensor, state: State) -> tuple[Tensor, State]:
+def _run_loops(module: nn.RNNBase, weights: list[Tensor], x: Tensor, state: State) -> tuple[Tensor, State]:
     """Run all layers of a module, with dropout between them."""
     sequence = x.transpose(0, 1)  # (T, B, E)
     finals: list[State] = []
     for layer in range(module.num_layers):
         if layer:
             sequence = F.dropout(sequence, module.dropout, module.training)
-        sequence, final = _run_loop(module, layer, sequence, tuple(part[layer] for part in state))
+        own = tuple(part[layer] for part in state)
+        sequence, final = _run_loop(module, weights[4 * layer : 4 * layer + 4], sequence, own)
         finals.append(final)
     return sequence.transpose(0, 1), tuple(torch.stack(parts) for parts in zip(*finals, strict=True))
 
 
-def _run_loop(module: nn.RNNBase, layer: int, x: Tensor, state: State) -> tuple[Tensor, State]:
+def _run_loop(module: nn.RNNBase, weights: list[Tensor], x: Tensor, state: State) -> tuple[Tensor, State]:
     """Run one layer over inputs x, (T, B, E); return its outputs, (T, B, H), and its last state."""
-    w, u, b_w, b_u = (getattr(module, f"{name}_l{layer}") for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"))
+    w, u, b_w, b_u = weights
     dtype = product_dtype(x)
     bias = b_w if isinstance(module, nn.GRU) else b_w + b_u  # a GRU multiplies the bias of U h by the reset gate
     wx = F.linear(x, w, bias).to(x.dtype)

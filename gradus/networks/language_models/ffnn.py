@@ -49,8 +49,8 @@ class FFNN(LanguageModel):
         self.context = config.window
         self.embedding = new_embedding(vocabulary_size, config.embedding)
         self.hidden = nn.Linear(config.window * config.embedding, config.hidden)
-        self.output = OutputLayer(config.hidden, self.embedding, tied=config.tied)
         self.dropout = nn.Dropout(config.dropout)
+        self.output = OutputLayer(config.hidden, self.embedding, tied=config.tied, dropout=self.dropout)
 
     def initial_state(self, batch: int) -> State:
         """Return the initial state: `n - 1` PAD tokens in each of B rows, (B, n - 1). The embedding of PAD is zero."""
@@ -65,4 +65,4 @@ class FFNN(LanguageModel):
         # An input predicts the next token. So its own embedding is the last of the n - 1, and the range begins at 1.
         x = torch.cat([e[:, i : i + length] for i in range(1, self.context + 1)], dim=-1)  # (B, T, (n - 1) E)
         h = torch.tanh(self.hidden(x))  # (B, T, H)
-        return self.dropout(h), (text[:, -self.context :],)
+        return h, (text[:, -self.context :],)

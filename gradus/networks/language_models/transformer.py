@@ -73,8 +73,8 @@ class TransformerLM(LanguageModel):
         else:  # not persistent, because the positions can be computed again
             self.register_buffer("positions", sinusoidal_positions(config.window, config.width), persistent=False)
         self.norm = nn.LayerNorm(config.width)
-        self.output = OutputLayer(config.width, self.embedding, tied=config.tied)
         self.dropout = nn.Dropout(config.dropout)
+        self.output = OutputLayer(config.width, self.embedding, tied=config.tied, dropout=self.dropout)
 
     def initial_state(self, batch: int) -> State:
         """Return the state of an empty window.
@@ -93,7 +93,7 @@ class TransformerLM(LanguageModel):
                 state = self._slide(state)
             free = self.config.window - state[0].shape[1]
             x, state = self._extend(tokens[:, :free], state)
-            features.append(self.dropout(x))
+            features.append(x)
             tokens = tokens[:, free:]
         # A single tensor is returned as it is, because `cat` would copy it.
         return torch.cat(features, dim=1) if len(features) > 1 else features[0], state
