@@ -50,7 +50,7 @@ def test_our_cells_equal_the_fused_modules_and_the_loops(
     monkeypatch.setattr(run, "_needs_loop", lambda module, x: loop)
     torch.manual_seed(0)
     fused = fused_module(kind, layers)
-    stack = CellStack([cell(kind, E if layer == 0 else H) for layer in range(layers)], dropout=0.0)
+    stack = CellStack([cell(kind, E if layer == 0 else H) for layer in range(layers)])
     for layer in range(layers):
         names = {ours: f"{theirs}_l{layer}" for ours, theirs in zip(OURS, FUSED, strict=True)}
         stack.cells[layer].load_state_dict({ours: fused.state_dict()[name] for ours, name in names.items()})
@@ -82,19 +82,6 @@ def test_a_loop_in_bfloat16_differs_by_rounding_only(kind: str) -> None:
     for one, other in zip(exact, rounded, strict=True):
         assert one.dtype == other.dtype == torch.float32
         assert 0 < (one - other).norm() < 0.03 * one.norm()  # 2^-8 per product
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_dropout_between_layers_is_on_in_training_only(kind: str) -> None:
-    torch.manual_seed(0)
-    fused = fused_module(kind, 2)
-    fused.dropout = 0.5
-    x = torch.randn(B, T, E)
-    one, other = (run.run_layers(fused, x)[0] for _ in range(2))
-    assert not torch.equal(one, other)
-    fused.eval()
-    one, other = (run.run_layers(fused, x)[0] for _ in range(2))
-    assert torch.equal(one, other)
 
 
 @pytest.mark.parametrize("reset", ["before", "after"])
@@ -142,7 +129,7 @@ def test_lstm_with_closed_input_and_open_forget_gate_remembers() -> None:
 
 def test_a_chunk_read_in_two_ends_as_read_in_one() -> None:
     torch.manual_seed(0)
-    stack = CellStack([GRUCell(E, H, "before"), GRUCell(H, H, "before")], dropout=0.0)
+    stack = CellStack([GRUCell(E, H, "before"), GRUCell(H, H, "before")])
     x, state = torch.randn(B, T, E), (torch.zeros(2, B, H),)
     whole, final = stack(x, state)
     first, middle = stack(x[:, :4], state)
@@ -154,6 +141,6 @@ def test_a_chunk_read_in_two_ends_as_read_in_one() -> None:
 @pytest.mark.parametrize("kind", CELLS)
 def test_a_stack_without_a_state_starts_at_zero(kind: str) -> None:
     torch.manual_seed(0)
-    stack, x = CellStack([cell(kind, E), cell(kind, H)], dropout=0.0), torch.randn(B, T, E)
+    stack, x = CellStack([cell(kind, E), cell(kind, H)]), torch.randn(B, T, E)
     zeros = tuple(torch.zeros(2, B, H) for _ in range(cell(kind, E).states))
     torch.testing.assert_close(stack(x), stack(x, zeros), rtol=0, atol=0)

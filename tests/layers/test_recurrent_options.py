@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 from torch import Tensor, nn
 
 from gradus.errors import InputError
-from gradus.layers.dropout import LockedDropout, drop_types
+from gradus.layers.dropout import RandomZeros, drop_types, mask
 from gradus.layers.initialization import recurrent_weights
 from gradus.layers.recurrence.config import RecurrentConfig
 from gradus.layers.recurrence.run import run_layers
@@ -170,7 +170,7 @@ def test_recurrent_weights_are_the_same_at_all_positions_of_a_call() -> None:
 
 def test_locked_dropout_has_one_mask_for_all_positions() -> None:
     torch.manual_seed(0)
-    dropout, x = LockedDropout(0.5), torch.ones(4, 9, 30)
+    dropout, x = RandomZeros(0.5, locked=True), torch.ones(4, 9, 30)
     y = dropout(x)
     assert set(y.unique().tolist()) == {0.0, 2.0}
     assert torch.equal(y, y[:, :1].expand_as(y))
@@ -202,10 +202,21 @@ def test_every_site_changes_the_training_and_not_the_evaluation(site: str) -> No
 
 def test_the_features_of_the_skip_output_are_the_sum_of_all_outputs() -> None:
     module, x = layers("lstm", skip="output"), torch.randn(B, T, E)
-    plain = layers("lstm", skip="none", dropout={**SITES})
+    plain = layers("lstm", skip="none", dropout={**SITES, "hidden": 0.5}).eval()
     plain.load_state_dict(module.state_dict())
     first = run_layers(plain.layers[0], x, zeros("lstm", 1))[0]  # type: ignore[index]
     y, final = run_layers(module, x, zeros("lstm", 2))
     top, plain_final = run_layers(plain, x, zeros("lstm", 2))
     torch.testing.assert_close(y, first + top)
     torch.testing.assert_close(final, plain_final)
+
+
+@pytest.mark.parametrize("rate", [0.1, 0.5, 0.9])
+def test_a_mask_has_the_rate_and_keeps_the_mean(rate: float) -> None:
+    torch.manual_seed(0)
+    drawn = mask((700, 301), rate, torch.ones(1))
+    deviation = math.sqrt(rate * (1 - rate) / drawn.numel())
+    assert (drawn == 0).float().mean().item() == pytest.approx(rate, abs=4 * deviation)
+    assert drawn.unique().tolist() == pytest.approx([0, 1 / (1 - rate)])
+    rows = (drawn != 0).float().mean(dim=1)  # neighbours are independent: the spread of a row is that of a binomial
+    assert rows.std().item() == pytest.approx(math.sqrt(rate * (1 - rate) / 301), rel=0.15)

@@ -52,16 +52,15 @@ class Cell(nn.Module, ABC):
 
 
 class CellStack(nn.Module):
-    """Stack of recurrent cells with dropout between the layers.
+    """Stack of recurrent cells.
 
     A call takes and returns the same tensors as a call of torch's fused modules, with one difference: if the state is
     only `h`, it is the tuple `(h,)`.
     """
 
-    def __init__(self, cells: Sequence[Cell], dropout: float) -> None:
+    def __init__(self, cells: Sequence[Cell]) -> None:
         super().__init__()
         self.cells = nn.ModuleList(cells)
-        self.dropout = nn.Dropout(dropout)
 
     def forward(self, x: Tensor, state: State | None = None) -> tuple[Tensor, State]:
         """Run the stack over a chunk.
@@ -77,6 +76,6 @@ class CellStack(nn.Module):
             state = (x.new_zeros(len(cells), x.shape[0], cells[0].hidden),) * cells[0].states
         finals: list[State] = []
         for layer, cell in enumerate(cells):
-            x, final = cell.run(self.dropout(x) if layer else x, tuple(part[layer] for part in state))
+            x, final = cell.run(x, tuple(part[layer] for part in state))
             finals.append(final)
         return x, tuple(torch.stack(parts) for parts in zip(*finals, strict=True))

@@ -8,7 +8,7 @@ from pydantic.dataclasses import dataclass
 from torch import nn
 
 from gradus.choices import NameOf
-from gradus.layers.dropout import Dropout, SiteDropout, dropout_module, sites
+from gradus.layers.dropout import Dropout, dropout_module, sites
 from gradus.layers.recurrence.cell import Cell, CellStack
 from gradus.layers.recurrence.initial import INITIAL_WEIGHTS
 from gradus.layers.recurrence.layer_stack import LayerStack, Skip
@@ -56,16 +56,17 @@ class RecurrentConfig:
     def layer(cls, inputs: int, hidden: int) -> nn.Module:
         """Build one layer of this cell with default options. The first dimension of its inputs is the batch."""
         if cls.fused is None:
-            return CellStack([cls.cell(inputs, hidden)], dropout=0.0)
+            return CellStack([cls.cell(inputs, hidden)])
         return cls.fused(inputs, hidden, batch_first=True)
 
     def recurrence(self) -> nn.Module:
         """Build all layers. The first dimension of their inputs is the batch."""
-        if self.skip == "none" and not isinstance(self.dropout, SiteDropout):
+        rates = sites(self.dropout)
+        if self.skip == "none" and not rates.hidden and not rates.recurrent:
             layers = self.consecutive(self.embedding, self.layers)
         else:
             widths = [self.embedding, *[self.hidden] * (self.layers - 1)]
-            between = dropout_module(self.dropout, sites(self.dropout).hidden)
+            between = dropout_module(self.dropout, rates.hidden)
             layers = LayerStack([self._single(width) for width in widths], between, self.skip)
         INITIAL_WEIGHTS[self.initial](layers)
         return layers
@@ -76,16 +77,12 @@ class RecurrentConfig:
         return WeightDrop(layer, rate) if rate and isinstance(layer, nn.RNNBase) else layer
 
     def consecutive(self, inputs: int, layers: int) -> nn.Module:
-        """Build some layers with the options of the cell, without connections that skip layers."""
+        """Build some layers with the options of the cell, without dropout and without connections that skip layers."""
         if self.fused is None:
             return self.stack(self.cell, inputs, layers)
-        return self.fused(inputs, self.hidden, layers, batch_first=True, dropout=self.dropout_between(layers))
+        return self.fused(inputs, self.hidden, layers, batch_first=True)
 
     def stack(self, cell: Callable[[int, int], Cell], inputs: int, layers: int) -> CellStack:
         """Build some layers from cells instead of a fused module."""
         widths = [inputs, *[self.hidden] * (layers - 1)]
-        return CellStack([cell(width, self.hidden) for width in widths], self.dropout_between(layers))
-
-    def dropout_between(self, layers: int) -> float:
-        """Dropout rate between layers. For a single layer it is 0, because torch would warn of any other value."""
-        return sites(self.dropout).hidden if layers > 1 else 0.0
+        return CellStack([cell(width, self.hidden) for width in widths])

@@ -26,8 +26,8 @@ def run_layers(layers: nn.Module, x: Tensor, state: State | None = None) -> tupl
     """Run a `CellStack` or a module of torch over a chunk. The states are tuples in both cases.
 
     Args:
-        layers: a stack of layers, or a recurrent module of torch with one direction, whose first dimension is the
-            batch. A `WeightDrop` around such a module draws new masks.
+        layers: a stack of layers, or a recurrent module of torch with one direction and without dropout, whose first
+            dimension is the batch. A `WeightDrop` around such a module draws new masks.
         x: inputs, (B, T, E).
         state: initial state, `(h,)` or `(h, c)`; each tensor is (L, B, H). None means zeros.
     Returns:
@@ -53,7 +53,7 @@ def run_layers(layers: nn.Module, x: Tensor, state: State | None = None) -> tupl
 
 def _fused(module: nn.RNNBase, weights: list[Tensor], x: Tensor, state: State) -> tuple[Tensor, ...]:
     """Call torch's fused function for a module with the given weights; return the outputs and the last state."""
-    options = (True, module.num_layers, module.dropout, module.training, False, True)
+    options = (True, module.num_layers, 0.0, module.training, False, True)
     match module:
         case nn.LSTM():
             return torch.lstm(x, state, weights, *options)
@@ -75,12 +75,10 @@ def _needs_loop(module: nn.RNNBase, x: Tensor) -> bool:
 
 
 def _run_loops(module: nn.RNNBase, weights: list[Tensor], x: Tensor, state: State) -> tuple[Tensor, State]:
-    """Run all layers of a module, with dropout between them."""
+    """Run all layers of a module."""
     sequence = x.transpose(0, 1)  # (T, B, E)
     finals: list[State] = []
     for layer in range(module.num_layers):
-        if layer:
-            sequence = F.dropout(sequence, module.dropout, module.training)
         own = tuple(part[layer] for part in state)
         sequence, final = _run_loop(module, weights[4 * layer : 4 * layer + 4], sequence, own)
         finals.append(final)

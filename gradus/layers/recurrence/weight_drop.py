@@ -1,7 +1,8 @@
 """DropConnect on the recurrent weights of a layer."""
 
-import torch.nn.functional as F
 from torch import Tensor, nn
+
+from gradus.layers.dropout import mask
 
 
 class WeightDrop(nn.Module):
@@ -21,7 +22,7 @@ class WeightDrop(nn.Module):
     def weights(self) -> list[Tensor]:
         """Return W, the masked U, and the biases of the layer."""
         w, u, *biases = layer_weights(self.layer)
-        return [w, F.dropout(u, self.rate, self.training), *biases]
+        return [w, u * mask(u.shape, self.rate, u) if self.training else u, *biases]
 
 
 def layer_weights(layer: nn.RNNBase) -> list[Tensor]:

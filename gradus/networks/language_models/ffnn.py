@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from gradus.interfaces.language_model import LanguageModel
 from gradus.interfaces.state import State
+from gradus.layers.dropout import RandomZeros
 from gradus.layers.output import OutputLayer, new_embedding
 from gradus.params import STRICT
 from gradus.text.special import PAD_ID
@@ -49,7 +50,7 @@ class FFNN(LanguageModel):
         self.context = config.window
         self.embedding = new_embedding(vocabulary_size, config.embedding)
         self.hidden = nn.Linear(config.window * config.embedding, config.hidden)
-        self.dropout = nn.Dropout(config.dropout)
+        self.dropout = RandomZeros(config.dropout)
         self.output = OutputLayer(config.hidden, self.embedding, tied=config.tied, dropout=self.dropout)
 
     def initial_state(self, batch: int) -> State:

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from gradus.interfaces.language_model import LanguageModel
 from gradus.interfaces.state import State
 from gradus.layers.blocks import CausalBlock, require_heads, sinusoidal_positions
+from gradus.layers.dropout import RandomZeros
 from gradus.layers.initialization import init_scaled_normal
 from gradus.layers.output import OutputLayer, new_embedding
 from gradus.params import STRICT
@@ -73,7 +74,7 @@ class TransformerLM(LanguageModel):
         else:  # not persistent, because the positions can be computed again
             self.register_buffer("positions", sinusoidal_positions(config.window, config.width), persistent=False)
         self.norm = nn.LayerNorm(config.width)
-        self.dropout = nn.Dropout(config.dropout)
+        self.dropout = RandomZeros(config.dropout)
         self.output = OutputLayer(config.width, self.embedding, tied=config.tied, dropout=self.dropout)
 
     def initial_state(self, batch: int) -> State:

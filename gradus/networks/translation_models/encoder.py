@@ -67,7 +67,7 @@ class Encoder(nn.Module):
             nn.ModuleList(CELLS[cell].layer(width, hidden // directions) for _ in range(directions)) for width in widths
         )
 
-    def forward(self, inputs: Tensor, lengths: Tensor, dropout: nn.Dropout, *, packed: bool) -> tuple[Tensor, Tensor]:
+    def forward(self, inputs: Tensor, lengths: Tensor, dropout: nn.Module, *, packed: bool) -> tuple[Tensor, Tensor]:
         """Encode a batch of source sentences.
 
         Args:
