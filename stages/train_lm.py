@@ -36,12 +36,16 @@ def main(
         Path,
         typer.Option(help="Folder of checkpoints. A checkpoint is removed if it is not used for 14 days."),
     ] = Path(".gradus"),
+    save_seconds: Annotated[
+        float,
+        typer.Option(min=0, help="Time in seconds between two saves of the checkpoint; 0 saves it after every step."),
+    ] = 60.0,
     params: Annotated[Path, typer.Option(help="Parameter file.")] = Path("params.yaml"),
 ) -> None:
     """Train one neural language model by truncated backpropagation; keep the weights with the lowest validation loss.
 
-    If a run is killed, start the stage again. The new run continues after the last finished epoch and writes the same
-    bytes as a run that was not killed.
+    If a run is killed, start the stage again. The new run continues at the step of the last checkpoint and writes the
+    same bytes as a run that was not killed. The file SCRATCH/train_lm-NAME-*.history.csv has the finished epochs.
     """
     runtime = read_runtime(params)
     config = read_params(params, f"train_lm.{name}", TrainLMConfig)
@@ -49,7 +53,7 @@ def main(
     tokenizer = manifest.tokenizer()
     text, valid = read_texts(tokens)
     files = [tokens / "manifest.json", tokens / "train.npy", tokens / "valid.npy"]
-    checkpoint = checkpoint_for(f"train_lm-{name}", runtime, config, files, scratch=scratch)
+    checkpoint = checkpoint_for(f"train_lm-{name}", runtime, config, files, scratch=scratch, seconds=save_seconds)
     with new_folder(models / name, NETWORK, inputs=[tokens, params, scratch]) as folder:
         copy_origin(manifest, folder)
         device = prepare(runtime)  # before the network is built, because this seeds its initial weights
