@@ -15,7 +15,7 @@ from gradus.runtime import name_device, prepare, read_runtime
 from gradus.text.origin import copy_origin
 from gradus.text.pairs import read_pairs
 from gradus.text.token_ids import open_tokens
-from gradus.training.checkpoint import checkpoint_for
+from gradus.training.checkpoint import SAVE_SECONDS, checkpoint_for
 from gradus.training.loop import train
 from gradus.training.model_folder import write_trained
 from gradus.training.mt import TranslationTask, TranslationTraining
@@ -37,13 +37,11 @@ def main(
     tokens: Annotated[Path, typer.Option(help="Folder of token ids that `tokenize` wrote.")] = Path("data/tokens/mt"),
     models: Annotated[Path, typer.Option(help="The model is written to MODELS/NAME.")] = Path("models/mt"),
     scratch: Annotated[
-        Path,
-        typer.Option(help="Folder of checkpoints. A checkpoint is removed if it is not used for 14 days."),
+        Path, typer.Option(help="Folder of checkpoints. A checkpoint is removed if it is not used for 14 days.")
     ] = Path(".gradus"),
     save_seconds: Annotated[
-        float,
-        typer.Option(min=0, help="Time in seconds between two saves of the checkpoint; 0 saves it after every step."),
-    ] = 60.0,
+        float, typer.Option(min=0, help="Seconds between two saves of a checkpoint; 0 saves after every step.")
+    ] = SAVE_SECONDS,
     params: Annotated[Path, typer.Option(help="Parameter file.")] = Path("params.yaml"),
 ) -> None:
     """Train one translation model by teacher forcing; keep the weights with the lowest validation loss.

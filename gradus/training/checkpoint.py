@@ -34,6 +34,9 @@ MARK = b"gradus checkpoint 2 "
 KEPT_DAYS = 14
 """A checkpoint that was not used for this number of days is removed."""
 
+SAVE_SECONDS = 60.0
+"""Time between two saves. It does not change the result of a training, so it is no parameter."""
+
 DTYPES = {
     torch.float32: "F32",
     torch.float64: "F64",
@@ -62,8 +65,8 @@ class Checkpoint:
 
     path: Path
     """The file."""
-    seconds: float = 60.0
-    """Time between two saves; see `gradus.training.saving`. It does not change the result of the training."""
+    seconds: float = SAVE_SECONDS
+    """Time between two saves; see `gradus.training.saving`."""
 
     @property
     def history(self) -> Path:
@@ -157,7 +160,7 @@ def checkpoint_for(
     data: Iterable[Path],
     *,
     scratch: Path,
-    seconds: float = 60.0,
+    seconds: float = SAVE_SECONDS,
 ) -> Checkpoint:
     """Return the checkpoint whose name holds the SHA-256 of the settings, the data files, the code and torch's version.
 

@@ -65,7 +65,7 @@ class Saver:
         for name, part in self.parts.items():
             part.restore(saved[name])
         self.saved_step = self.run.step
-        log(f"resumed after {len(self.run.epochs)} epochs and {self.run.sums.steps} steps")
+        log(f"resumed after step {self.run.step} (finished epochs: {len(self.run.epochs)})")
 
     def save_when_due(self) -> None:
         """Save the state if the last save was long enough ago."""

@@ -83,7 +83,7 @@ def test_killed_and_resumed_training_ends_with_the_same_bytes(tmp_path: Path) ->
     torch.manual_seed(99)  # the generator's state comes back from the checkpoint
     lines: list[str] = []
     assert train(resumed, Regression(resumed), config(), checkpoint=checkpoint, log=lines.append) == expected
-    assert lines[0] == "resumed after 2 epochs and 2 steps"
+    assert lines[0] == "resumed after step 12 (finished epochs: 2)"
     assert all(torch.equal(a, b) for a, b in zip(whole.parameters(), resumed.parameters(), strict=True))
 
 
