@@ -12,6 +12,7 @@ import torch
 from pydantic import TypeAdapter
 from torch import Tensor, nn
 
+from gradus.errors import RunError
 from gradus.networks.language_models.build import LMConfig, build_lm
 from gradus.networks.translation_models.build import MTConfig, build_mt
 from gradus.networks.translation_models.parts import Sizes
@@ -232,3 +233,74 @@ def test_a_carried_state_that_does_not_fit_is_set_aside(
     again, log = language_model(name), list[str]()
     train(*again, checkpoint=checkpoint, log=log.append)
     assert "is damaged (the carried state has" in log[0]
+
+
+def spoiled_at(made: Made, step: int, *, steps_before: int = 0) -> Made:
+    """Make the loss of a step infinite. The step is counted from 1."""
+    task, call, done = made[1], made[1].loss, steps_before
+
+    def loss(batch: Any) -> tuple[Tensor, int]:
+        nonlocal done
+        done += 1
+        nats, tokens = call(batch)
+        return nats * (torch.inf if done == step else 1), tokens
+
+    task.loss = loss
+    return made
+
+
+def test_a_failed_training_keeps_its_last_good_state_and_fails_again_at_once(tmp_path: Path) -> None:
+    checkpoint = Checkpoint(tmp_path / "run.checkpoint", seconds=0)
+    error = (
+        r"^the loss is not finite at step 9 \(loss (inf|nan), learning rate 0.0\d+, gradient norm (inf|nan)\); lower "
+        rf"learning_rate, or set clip. The state after step 8 is in {checkpoint.path}: a run with the same parameters "
+        r"continues there, and a run with other parameters starts anew$"
+    )
+    with pytest.raises(RunError, match=error):
+        train(*spoiled_at(language_model("lstm"), 9), checkpoint=checkpoint)
+    kept, history = checkpoint.path.read_bytes(), checkpoint.history.read_bytes()
+    assert history.count(b"\n") == 2  # the header and one epoch
+    for _ in range(2):
+        log: list[str] = []
+        with pytest.raises(RunError, match=error):
+            train(*spoiled_at(language_model("lstm"), 9, steps_before=8), checkpoint=checkpoint, log=log.append)
+        assert log == ["resumed after step 8 (finished epochs: 1)"]
+        assert checkpoint.path.read_bytes() == kept
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["run.checkpoint", "run.history.csv"]
+
+
+def test_without_a_saved_state_the_error_names_none(tmp_path: Path) -> None:
+    with pytest.raises(RunError, match="or set clip$"):
+        train(*spoiled_at(language_model("lstm"), 2), checkpoint=Checkpoint(tmp_path / "run.checkpoint"))
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_validation_loss_that_is_not_finite_keeps_the_last_good_state(tmp_path: Path) -> None:
+    checkpoint, made = Checkpoint(tmp_path / "run.checkpoint", seconds=0), language_model("lstm")
+    last = made[1].steps_per_epoch
+    made[1].validate = lambda: (float("nan"), 10)
+    with pytest.raises(
+        RunError, match=rf"^the validation loss is nan after step {last} \(learning rate 0.\d+, largest"
+    ):
+        train(*made, checkpoint=checkpoint)
+    assert checkpoint.read()[1]["progress"]["sums"]["steps"] == last
+
+
+def test_weights_that_are_not_finite_are_never_saved(tmp_path: Path) -> None:
+    """Each step multiplies the weights by 1 - 1000 * 1000, so after some steps they overflow a float32."""
+    checkpoint, whole = Checkpoint(tmp_path / "run.checkpoint", seconds=0), Checkpoint(tmp_path / "whole.checkpoint")
+    wild = {"learning_rate": 1000.0, "weight_decay": 1000.0, "clip": 0.0, "schedule": "constant", "warmup_steps": 0}
+    config = replace(LM_TRAINING, **wild)  # type: ignore[arg-type]
+    errors, logs = [], []
+    for kept in (whole, checkpoint, checkpoint):
+        log: list[str] = []
+        with pytest.raises(RunError, match="not finite|the validation loss is") as caught:
+            train(*language_model("lstm", config), checkpoint=kept, log=log.append)
+        errors.append(str(caught.value).partition(". The state after")[0])
+        logs.append(log)
+        if kept.exists():
+            tensors, _ = kept.read()
+            assert all(torch.isfinite(tensor).all() for tensor in tensors.values())
+    assert not whole.exists() and checkpoint.exists()
+    assert errors[0] == errors[1] == errors[2]  # when a state is saved does not matter
+    assert logs[2][0].startswith("resumed after step ")
