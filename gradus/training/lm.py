@@ -23,7 +23,7 @@ from gradus.text.token_ids import read_ids
 from gradus.training.carried_state import CarriedState
 from gradus.training.optim import TrainingConfig
 from gradus.training.parts import Part
-from gradus.training.training_memory import floats_per_token, require_training_memory
+from gradus.training.training_memory import floats_per_token, output_floats, require_training_memory
 
 Chunk = tuple[Tensor, Tensor]
 """Inputs and targets of one chunk, each int64 (B, T)."""
@@ -121,8 +121,12 @@ class LMTask:
         batch = min(self.config.batch, n_tokens)  # a text of fewer than B tokens has fewer lanes
         longest = n_tokens if self.config.read == "windows" else -(-n_tokens // batch)
         sizes = {"training.batch": batch, "training.chunk": min(self.config.chunk, longest)}
-        # A step stores at least `4.4 * layers` floats per token (see `floats_per_token`), so `2 * layers` is safe.
-        require_training_memory(self.model, self.config, sizes, lambda b, t: b * t * 2 * layers)
+
+        def floats(b: int, t: int, v: int) -> int:
+            # A step stores at least `4.4 * layers` floats per token (see `floats_per_token`), so `2 * layers` is safe.
+            return b * t * 2 * layers + output_floats(b * t, v)
+
+        require_training_memory(self.model, self.config, sizes, floats)
 
     def batches(self, epoch: int, start: int = 0) -> Iterator[Chunk]:
         """Yield the batches of an epoch from batch `start` on: chunks in the order of the text, or random windows.

@@ -16,7 +16,7 @@ from gradus.params import STRICT
 from gradus.text.pairs import PairBatch, Pairs, bucketed
 from gradus.training.optim import TrainingConfig
 from gradus.training.parts import Part
-from gradus.training.training_memory import floats_per_token, require_training_memory
+from gradus.training.training_memory import floats_per_token, output_floats, require_training_memory
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
@@ -59,7 +59,8 @@ class TranslationTask:
         sizes = [int(train.tgt.lengths[rows].sum()) for rows in bucketed(train, config.batch_tokens)]
         self.steps_per_epoch = len(sizes)
         each = floats_per_token(model)
-        require_training_memory(model, config, {"training.batch_tokens": max(sizes)}, lambda tokens: tokens * each)
+        batch = {"training.batch_tokens": max(sizes)}
+        require_training_memory(model, config, batch, lambda tokens, v: tokens * each + output_floats(tokens, v))
 
     def batches(self, epoch: int, start: int = 0) -> Iterator[PairBatch]:
         """Yield the batches of an epoch from batch `start` on. The sentences of a batch have similar lengths.
