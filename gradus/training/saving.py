@@ -1,13 +1,16 @@
 """Save the state of a training by time, and restore it."""
 
+import os
 import time
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from torch import Tensor
 
+from gradus.artifacts.inputs import require_regular
 from gradus.artifacts.places import begins_with, new_file
-from gradus.errors import RunError
+from gradus.errors import InputError, RunError
 from gradus.training.checkpoint import Checkpoint, DamagedError
 from gradus.training.history import HEADER, write_history
 from gradus.training.parts import Generators, Moments, Part, Progress, Saved, Weights, is_finite
@@ -16,6 +19,9 @@ from gradus.training.run import Run
 PAUSE = 50
 """The time between two saves is at least this number times the time that a save takes, so a training is at most 2%
 slower on a slow disk."""
+
+IS_HISTORY = begins_with(HEADER.encode())
+"""Function that tells whether a file is the history of a training."""
 
 
 class Saver:
@@ -49,8 +55,14 @@ class Saver:
         """Continue from the checkpoint, if there is one: copy the saved state into the run.
 
         A checkpoint that is damaged or belongs to another training is renamed. The run then starts at its first step.
+
+        Raises:
+            InputError: if the history would replace something that is no history.
         """
-        if self.checkpoint is None or not self.checkpoint.exists():
+        if self.checkpoint is None:
+            return
+        _require_history_or_nothing(self.checkpoint.history)
+        if not self.checkpoint.exists():
             return
         try:
             saved = _split(*self.checkpoint.read(), self.parts)
@@ -88,7 +100,7 @@ class Saver:
     def write_history(self) -> None:
         """Write the finished epochs, so that their curves can be watched while the training runs."""
         if self.checkpoint is not None:
-            with new_file(self.checkpoint.history, begins_with(HEADER.encode())) as part:
+            with new_file(self.checkpoint.history, IS_HISTORY) as part:
                 write_history(part, self.run.epochs)
 
     def explained(self, error: RunError) -> RunError:
@@ -103,6 +115,16 @@ class Saver:
     @staticmethod
     def _now() -> float:
         return time.monotonic()
+
+
+def _require_history_or_nothing(path: Path) -> None:
+    """Refuse a path before the first step, although it is written only after an epoch."""
+    if not os.path.lexists(path):
+        return
+    expected, remedy = "the history of a training, or nothing", "remove it"
+    require_regular(path, expected, remedy)
+    if path.is_symlink() or not IS_HISTORY(path):
+        raise InputError(path, expected=expected, found="another file", remedy=remedy)
 
 
 def _split(tensors: Mapping[str, Tensor], values: Mapping[str, Any], names: Mapping[str, Part]) -> dict[str, Saved]:

@@ -1,6 +1,7 @@
 """A training that is killed anywhere, and resumed, ends with the bytes of one that was not killed."""
 
 import json
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +13,7 @@ import torch
 from pydantic import TypeAdapter
 from torch import Tensor, nn
 
-from gradus.errors import RunError
+from gradus.errors import InputError, RunError
 from gradus.networks.language_models.build import LMConfig, build_lm
 from gradus.networks.translation_models.build import MTConfig, build_mt
 from gradus.networks.translation_models.parts import Sizes
@@ -304,3 +305,20 @@ def test_weights_that_are_not_finite_are_never_saved(tmp_path: Path) -> None:
     assert not whole.exists() and checkpoint.exists()
     assert errors[0] == errors[1] == errors[2]  # when a state is saved does not matter
     assert logs[2][0].startswith("resumed after step ")
+
+
+def test_a_place_that_is_no_history_is_refused_before_the_first_step(tmp_path: Path) -> None:
+    checkpoint = Checkpoint(tmp_path / "run.checkpoint")
+
+    def refused(found: str) -> None:
+        made = language_model("lstm")
+        killed_after(made[1], 0, "loss")
+        with pytest.raises(InputError, match=rf"history.csv: expected the history .*, found {found}; remove it$"):
+            train(*made, checkpoint=checkpoint)
+
+    checkpoint.history.write_text("notes\n")
+    refused("another file")
+    assert checkpoint.history.read_text() == "notes\n"
+    checkpoint.history.unlink()
+    os.mkfifo(checkpoint.history)
+    refused("a pipe or a device")
