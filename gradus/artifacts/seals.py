@@ -116,7 +116,8 @@ def holds_only_sealed_files(folder: Path) -> bool:
 
 def _files(folder: Path) -> Iterable[str]:
     """Return the relative paths of all files in a folder, except its seal. Folders inside can have their own seals."""
-    return (path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file() and path != folder / SEAL)
+    own = folder / SEAL
+    return (path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file() and path != own)
 
 
 def _sums(paths: Sequence[Path], size: int, remedy: str) -> list[str]:

@@ -1,5 +1,6 @@
 """Open the folder of a mixture of language models."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -62,7 +63,7 @@ class MixtureFolder(ModelFolder):
         return cast("Step[Any]", MixtureStep(self.description.kind, steps, self.description.weights, place)), place
 
 
-def has_network(models: tuple[Component, ...]) -> bool:
+def has_network(models: Iterable[Component]) -> bool:
     """Return whether one of the models is a network, which can read all earlier text."""
     return any(isinstance(model, NeuralFolder) for model in models)
 

@@ -36,8 +36,8 @@ def export_arpa(model: "LanguageModelFolder", file: Path, order: int | None, tra
         order: order of the model to write; None for the highest order.
         track: shows a progress bar.
     Raises:
-        InputError: if the model is a network or a mixture, if no model of this order was fitted, or if the format cannot express
-            the model.
+        InputError: if the model is a network or a mixture, if no model of this order was fitted, or if the format
+            cannot express the model.
     """
     if not isinstance(model, NgramFolder):
         found, remedy = f"another model ({model.kind})", "name the folder of an n-gram model"

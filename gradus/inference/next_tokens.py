@@ -37,9 +37,7 @@ def next_tokens(model: ModelFolder, tokenizer: Tokenizer, prompt: str, top: int)
     """
     require_number("top", top)
     ids = encode_prompt(tokenizer, prompt)
-    probs = np.exp(
-        model.model().next_log_probs(ids) if isinstance(model, NgramFolder) else _step_log_probs(model, ids)
-    )
+    probs = np.exp(model.model().next_log_probs(ids) if isinstance(model, NgramFolder) else _step_log_probs(model, ids))
     ranked = np.argsort(-probs, kind="stable")[:top]  # stable: of equal probabilities, smaller ids come first
     return [NextToken(tokenizer.pieces[token], float(probs[token])) for token in ranked if probs[token] > 0]
 

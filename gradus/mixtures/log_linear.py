@@ -68,7 +68,8 @@ def fit_log_linear(pieces: Pieces, models: int, tolerance: float, iterations: in
 
 def _newton_step(here: _Moments) -> Tensor:
     """Return -H^-1 g. Directions in which the loss does not change, as between equal models, have no step."""
-    return -(torch.linalg.pinv(here.hessian, hermitian=True) @ here.gradient)
+    step: Tensor = -(torch.linalg.pinv(here.hessian, hermitian=True) @ here.gradient)
+    return step
 
 
 def _moments(pieces: Pieces, free: Tensor) -> _Moments:

@@ -16,7 +16,8 @@ def overlay(base: Values, changes: Values, where: str = "") -> dict[str, Any]:
     Mappings are merged key by key. If a new mapping has a key `kind`, the new mapping replaces the old one, because
     each kind has different keys. In the sections `NAMED`, each key is the name of a model or of a decoding strategy.
     There, a new name adds a model or strategy, `like: OTHER` copies the settings of OTHER first, and the value null
-    removes the model or strategy (as in RFC 7396).
+    removes the model or strategy (as in RFC 7396). A mixture of `base` that loses one of its models is removed too,
+    unless the changes name it.
 
     Args:
         base: parameters.
@@ -42,7 +43,27 @@ def overlay(base: Values, changes: Values, where: str = "") -> dict[str, Any]:
             result[key] = overlay(base[key], value, name)
         else:
             result[key] = value
-    return result
+    return result if where else _without_broken_mixtures(result, changes)
+
+
+def _without_broken_mixtures(params: dict[str, Any], changes: Values) -> dict[str, Any]:
+    """Remove the mixtures that lack a model; keep those that the changes name, so that their error is seen."""
+    mixtures, named = params.get("interpolate"), changes.get("interpolate")
+    if not isinstance(mixtures, dict):
+        return params
+    models = {name for section in ("smooth_ngrams", "train_lm") for name in params.get(section) or ()}
+    kept = {
+        name: mixture
+        for name, mixture in mixtures.items()
+        if (isinstance(named, dict) and name in named) or set(mixture_models(mixture)) <= models
+    }
+    return {**params, "interpolate": kept}
+
+
+def mixture_models(mixture: Any) -> list[str]:
+    """Return the names of the models in a section `interpolate.NAME`; an empty list if the section is malformed."""
+    models = mixture.get("models") if isinstance(mixture, dict) else None
+    return [str(name) for name in models] if isinstance(models, list) else []
 
 
 def _mapping(value: Any, where: str) -> Values:

@@ -45,7 +45,7 @@ def make_metrics(folder: Path) -> None:
 
 
 def _read_metrics(folder: Path) -> object:
-    results = read_results(folder, ModelNames(["katz"], ["gru"], ["plain"]))
+    results = read_results(folder, ModelNames(["katz"], ["gru"], ["both"], ["plain"]))
     tables = tabulate(results, Strategies(["greedy"], ["beam"]))
     made = folder / "made"
     made.mkdir()

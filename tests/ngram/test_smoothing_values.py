@@ -226,7 +226,8 @@ def test_em_never_lowers_the_likelihood():
 
     def likelihood(iterations):
         probs, left = np.full(50, 0.1), 0.0
-        for ratio, known, weight in zip(ratios, seen, fit_weights(orders, 0.1, Stop(1e-12, iterations), added=1.0), strict=True):
+        weights = fit_weights(orders, 0.1, Stop(1e-12, iterations), added=1.0)
+        for ratio, known, weight in zip(ratios, seen, weights, strict=True):
             probs = weight * known * ratio + (1 - weight * known) * probs
             left += np.log(1 - weight[0])  # of the added token
         return np.log(probs).sum() + left

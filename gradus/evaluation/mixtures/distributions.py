@@ -93,7 +93,8 @@ def _batch_log_probs(model: LanguageModel, inputs: Tensor, targets: Tensor) -> T
     """Return the distributions of all targets of a batch except PAD, row after row, (n, V)."""
     state = model.initial_state(len(inputs))
     logits, _ = model(inputs.to(state[0].device), state)
-    return logits[(targets != PAD_ID).to(logits.device)].float().log_softmax(-1)
+    chosen: Tensor = logits[(targets != PAD_ID).to(logits.device)]
+    return chosen.float().log_softmax(-1)
 
 
 @torch.inference_mode()
