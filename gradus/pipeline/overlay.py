@@ -1,7 +1,7 @@
 """Apply a recipe's changes to the parameters, and write changes as options of `dvc exp run`."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from gradus.errors import InputError
@@ -49,15 +49,22 @@ def overlay(base: Values, changes: Values, where: str = "") -> dict[str, Any]:
 def _without_broken_mixtures(params: dict[str, Any], changes: Values) -> dict[str, Any]:
     """Remove the mixtures that lack a model; keep those that the changes name, so that their error is seen."""
     mixtures, named = params.get("interpolate"), changes.get("interpolate")
+    models: set[str] = set()
+    for section in ("smooth_ngrams", "train_lm"):
+        models.update(_keys(params.get(section)))
     if not isinstance(mixtures, dict):
         return params
-    models = {name for section in ("smooth_ngrams", "train_lm") for name in params.get(section) or ()}
     kept = {
         name: mixture
         for name, mixture in mixtures.items()
-        if (isinstance(named, dict) and name in named) or set(mixture_models(mixture)) <= models
+        if name in _keys(named) or set(mixture_models(mixture)) <= models
     }
     return {**params, "interpolate": kept}
+
+
+def _keys(section: Any) -> Iterable[str]:
+    """Return the keys of a section; none if the section is missing or malformed, which its reader refuses."""
+    return section if isinstance(section, dict) else ()
 
 
 def mixture_models(mixture: Any) -> list[str]:
