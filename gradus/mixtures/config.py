@@ -1,13 +1,13 @@
 """Read and check the settings of a mixture of language models: the section `interpolate` of params.yaml."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
 from gradus.errors import InputError
-from gradus.params import STRICT, read_params, read_section
+from gradus.params import STRICT, read_params
 from gradus.results.fields import Name
 
 Kind = Literal["linear", "log_linear"]
@@ -39,7 +39,7 @@ def read_mixture(params: Path, name: str) -> MixtureConfig:
     """
     where = f"{params}: interpolate.{name}.models"
     config = read_params(params, f"interpolate.{name}", MixtureConfig)
-    known = [model for section in PARTS for model in read_section(params, section)]
+    known = [model for section in PARTS for model in read_params(params, section, dict[str, Any])]
     for number, model in enumerate(config.models):
         if model not in known:
             expected = f"names of smoothers and networks ({', '.join(known)})"
