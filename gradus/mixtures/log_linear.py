@@ -28,7 +28,9 @@ class _Moments:
     """float64 (K - 1, K - 1)."""
 
 
-def fit_log_linear(pieces: Pieces, models: int, tolerance: float, iterations: int) -> tuple[list[float], float]:
+def fit_log_linear(
+    pieces: Pieces, start: Sequence[float], tolerance: float, iterations: int
+) -> tuple[list[float], float]:
     """Find the K weights with the highest probability of the held-out text.
 
     The last weight is 1 minus the sum of the others, so only the others, u, are free. With the differences
@@ -42,7 +44,7 @@ def fit_log_linear(pieces: Pieces, models: int, tolerance: float, iterations: in
 
     Args:
         pieces: the held-out text under the K models.
-        models: K.
+        start: K weights with which the fit begins; their sum is 1.
         tolerance: the fit stops when the largest change of a weight is at most this number.
         iterations: maximum number of Newton steps.
     Returns:
@@ -50,7 +52,7 @@ def fit_log_linear(pieces: Pieces, models: int, tolerance: float, iterations: in
     Raises:
         RunError: if one of the models gives a token of the text probability zero, so that all weights do.
     """
-    free = torch.full((models - 1,), 1 / models, dtype=torch.float64)
+    free = torch.tensor(start[:-1], dtype=torch.float64)
     here = _moments(pieces, free)
     for _ in range(iterations):
         step = _newton_step(here)
@@ -80,15 +82,18 @@ def _moments(pieces: Pieces, free: Tensor) -> _Moments:
         mixed = last.clone()
         for weight, difference in zip(free.tolist(), differences, strict=True):
             mixed.add_(difference, alpha=weight)
-        log_z = mixed.logsumexp(-1, keepdim=True)
-        chosen = (log_z - mixed.gather(1, targets[:, None])).double().sum()
+        mixed -= mixed.amax(-1, keepdim=True)  # so that the largest exponential is 1
+        of_targets = mixed.gather(1, targets[:, None])
+        probs = mixed.exp_()
+        z = probs.sum(-1, keepdim=True)
+        chosen = (z.log() - of_targets).double().sum()
         if not bool(torch.isfinite(chosen)):
             raise RunError(
                 "a model gives probability zero to a token of the validation text, so every log-linear mixture does; "
                 "choose models without zeros, or the kind linear"
             )
         nats += float(chosen)
-        probs = mixed.sub_(log_z).exp_()
+        probs /= z
         means = [(probs * difference).sum(-1) for difference in differences]  # E[d] at every token, (n,)
         for i, (mean, difference) in enumerate(zip(means, differences, strict=True)):
             gradient[i] += (mean - difference.gather(1, targets[:, None])[:, 0]).double().sum().cpu()

@@ -96,14 +96,14 @@ def test_the_log_linear_weight_of_two_models_is_that_of_a_grid_search(seed: int)
     pieces = random_pieces(2, seed)
     grid = np.linspace(-1, 2, 601)
     losses = [log_linear_loss(pieces, [weight, 1 - weight]) for weight in grid]
-    weights, nats = fit_log_linear(pieces, 2, 1e-7, 100)
+    weights, nats = fit_log_linear(pieces, [0.5, 0.5], 1e-7, 100)
     assert weights[0] == pytest.approx(grid[int(np.argmin(losses))], abs=0.005) and sum(weights) == pytest.approx(1)
     assert nats == pytest.approx(log_linear_loss(pieces, weights), rel=1e-6) and nats <= min(losses) + 1e-4
 
 
 def test_no_neighbour_of_the_log_linear_weights_is_better() -> None:
     pieces = random_pieces(4, 5)
-    weights, nats = fit_log_linear(pieces, 4, 1e-7, 100)
+    weights, nats = fit_log_linear(pieces, [0.25] * 4, 1e-7, 100)
     for first in range(4):
         for second in range(4):
             moved = list(weights)
@@ -115,7 +115,7 @@ def test_no_neighbour_of_the_log_linear_weights_is_better() -> None:
 def test_log_linear_weights_of_equal_models_leave_the_model_as_it_is() -> None:
     pieces = random_pieces(2, 1)
     twice = lambda: [([parts[0], parts[0]], targets) for parts, targets in pieces()]  # noqa: E731
-    weights, nats = fit_log_linear(twice, 2, 1e-7, 100)
+    weights, nats = fit_log_linear(twice, [0.5, 0.5], 1e-7, 100)
     assert sum(weights) == pytest.approx(1) and nats == pytest.approx(log_linear_loss(pieces, [1.0, 0.0]), rel=1e-6)
 
 

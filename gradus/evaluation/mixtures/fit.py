@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from gradus.families.ngrams import NgramFolder
 from gradus.mixtures.config import MixtureConfig
 from gradus.ngram.smoothing.mixture_weights import Stop, fit_weights, one_bucket
 from gradus.results.score import Context
+from gradus.text.token_ids import line_starts
 
 
 @dataclass(frozen=True)
@@ -93,9 +95,18 @@ def _fit_log_linear(
     from gradus.evaluation.mixtures.distributions import all_log_probs
     from gradus.mixtures.log_linear import fit_log_linear
 
-    def pieces() -> Iterator[tuple[list[torch.Tensor], torch.Tensor]]:
-        for parts, places in all_log_probs(models, ids, context, setup):
-            yield parts, torch.from_numpy(np.asarray(ids[places], dtype=np.int64)).to(setup.device)
+    def pieces(text: NDArray[Any]) -> Iterator[tuple[list[torch.Tensor], torch.Tensor]]:
+        for parts, places in all_log_probs(models, text, context, setup):
+            yield parts, torch.from_numpy(np.asarray(text[places], dtype=np.int64)).to(setup.device)
 
-    weights, nats = fit_log_linear(pieces, len(models), config.tolerance, config.iterations)
+    # every pass computes all distributions, so a small part of the text brings the weights near the optimum first
+    weights, nats = [1 / len(models)] * len(models), 0.0
+    for text in (ids[: _beginning(ids)], ids):
+        weights, nats = fit_log_linear(partial(pieces, text), weights, config.tolerance, config.iterations)
     return Fit(weights, nats / len(ids))
+
+
+def _beginning(ids: NDArray[Any]) -> int:
+    """Return the number of tokens in the first tenth of the lines, at least one line."""
+    starts = line_starts(ids)
+    return int(starts[max(1, (len(starts) - 1) // 10)])

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from gradus.ngram.scoring.lookup import distributions, histories
 from gradus.ngram.scoring.model import NgramModel
 
-PIECE = 2**22
-"""Most log-probabilities in a piece of a text's distributions, 16 MiB."""
+PIECE = 2**20
+"""Most log-probabilities in a piece of a text's distributions, 4 MiB."""
 
 
 def rows_of_piece(vocabulary_size: int) -> int:
