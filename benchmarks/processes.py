@@ -47,7 +47,7 @@ def measure(command: Sequence[str | Path], stdin: Path | None = None, stdout: Pa
             stdout=sink if stdout else subprocess.PIPE,
             stderr=subprocess.STDOUT if not stdout else subprocess.PIPE,
         )
-        memory = _MemoryWatcher(process.pid)
+        memory = MemoryWatcher(process.pid)
         pipe = process.stderr if stdout else process.stdout
         output = pipe.read().decode(errors="replace") if pipe else ""
         if pipe:
@@ -60,7 +60,7 @@ def measure(command: Sequence[str | Path], stdin: Path | None = None, stdout: Pa
     return Run(seconds, *peaks, output)
 
 
-class _MemoryWatcher:
+class MemoryWatcher:
     """Thread that measures the memory of a process repeatedly.
 
     The peak that the kernel reports at the end of a process (`ru_maxrss`) is too large. A new process is first a copy
@@ -84,6 +84,7 @@ class _MemoryWatcher:
                     self.peaks[name] = max(self.peaks[name], float(value.split()[0]) / 1024)
 
     def stop(self) -> tuple[float, float]:
+        """Stop watching; return the peaks in MiB, with and without mapped files."""
         self.ended.set()
         self.thread.join()
         return self.peaks["VmHWM"], self.peaks["RssAnon"]

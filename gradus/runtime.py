@@ -1,4 +1,4 @@
-"""Settings that a process applies before it computes: kernels, seed, number of threads, device."""
+"""Settings that a process applies before it computes: kernels, seed, number of threads, device, memory."""
 
 import random
 from collections.abc import Iterator
@@ -15,6 +15,7 @@ from torch.overrides import TorchFunctionMode
 
 from gradus.device import Device
 from gradus.errors import InputError
+from gradus.freed_memory import keep_freed_memory
 from gradus.matrix_products import use_numpy_blas
 from gradus.memory import available_memory
 from gradus.numerics import Numerics, portable
@@ -79,7 +80,7 @@ def free_memory(device: torch.device) -> int:
 
 
 def prepare(config: RuntimeConfig) -> torch.device:
-    """Seed the random generators, set the number of threads, and return the device.
+    """Seed the random generators, set the number of threads, keep freed memory, and return the device.
 
     The order of additions depends on the number of threads. So results are guaranteed to have the same bytes only
     if the number of threads is the same. Reduced precision (TF32) stays off.
@@ -87,6 +88,7 @@ def prepare(config: RuntimeConfig) -> torch.device:
     Raises:
         InputError: if `device` is `cuda`, but there is no CUDA device.
     """
+    keep_freed_memory()
     random.seed(config.seed)
     torch.manual_seed(config.seed)
     torch.set_num_threads(config.threads)

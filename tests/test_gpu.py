@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.gpu, pytest.mark.skipif(not torch.cuda.is_available(),
 
 V = 20
 LSTM = LSTMConfig(
-    kind="lstm", embedding=16, hidden=16, layers=2, dropout=0.1, tied=False, initial="uniform", residual=False
+    kind="lstm", embedding=16, hidden=16, layers=2, dropout=0.1, tied=False, initial="uniform", skip="none"
 )
 GRU = GRUConfig(
     kind="gru",
@@ -32,7 +32,7 @@ GRU = GRUConfig(
     dropout=0.1,
     tied=True,
     initial="uniform",
-    residual=False,
+    skip="none",
 )
 TRANSFORMER = TransformerConfig(
     kind="transformer",
@@ -46,7 +46,7 @@ TRANSFORMER = TransformerConfig(
     tied=True,
 )
 TRAINING = LMTrainingConfig(
-    optimizer="adamw", learning_rate=0.01, weight_decay=0.01, schedule="cosine", warmup_steps=5,
+    optimizer="adamw", learning_rate=0.01, weight_decay=0.01, schedule="cosine", warmup_steps=5, precision="float32",
     clip_by="norm", clip=1.0, epochs=2, patience=2, batch=4, chunk=8, carry_state=True, read="stream",
 )  # fmt: skip
 SCORING = ScoringConfig(stride=8, chunk=32, batch=4)

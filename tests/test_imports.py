@@ -20,7 +20,14 @@ RANKS = [
     ["gradus.params", "gradus.yaml_files", "gradus.choices", "gradus.names", "gradus.refusal", "gradus.usage"]
     + ["gradus.artifacts", "gradus.weights", "gradus.allocation", "gradus.runtime", "gradus.device", "gradus.processor"]
     + ["gradus.numerics", "gradus.matrix_products", "gradus.process", "gradus.progress", "gradus.errors"]
-    + ["gradus.faults", "gradus.memory", "gradus.markdown", "gradus.terminal", "gradus.committed"],
+    + [
+        "gradus.faults",
+        "gradus.memory",
+        "gradus.freed_memory",
+        "gradus.markdown",
+        "gradus.terminal",
+        "gradus.committed",
+    ],
 ]
 """Rooms from the top to the bottom: a module imports from its own room and from those of lower rows."""
 

@@ -84,6 +84,13 @@ def test_products_are_what_their_definition_says(dtype: torch.dtype) -> None:
     assert torch.equal((b.T @ a.T).double(), product.T)
     assert torch.equal((a[::2] @ b).double(), product[::2])
     assert torch.equal(torch.addmm(c, a, b, beta=2, alpha=3).double(), 2 * c.double() + 3 * product)
+    out = torch.zeros(6, 9, dtype=dtype)[:, 2:6]  # rows that are not contiguous
+    assert torch.equal(torch.mm(a, b, out=out).double(), product)
+    assert torch.equal(out.double(), product)
+    assert torch.equal(torch.addmm(c, a, b, beta=2, out=out).double(), 2 * c.double() + product)
+    assert torch.equal(torch.addmm(c[0], a, b, out=out).double(), c[0].double() + product)
+    assert torch.equal(c.clone().addmm_(a, b, beta=2).double(), 2 * c.double() + product)
+    assert torch.equal(torch.full_like(c, 7).addmm_(a, b, beta=0).double(), product)
     assert torch.equal(torch.bmm(torch.stack([a, c @ b.T]), torch.stack([b, b]))[0].double(), product)
 
 

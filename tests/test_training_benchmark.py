@@ -29,7 +29,7 @@ train_lm:
   small:
     network: {kind: ffnn, window: 2, embedding: 8, hidden: 16, dropout: 0.0, tied: false}
     training: {batch: 4, chunk: 8, carry_state: true, optimizer: adamw, learning_rate: 0.01, weight_decay: 0.0,
-      schedule: cosine, warmup_steps: 5, clip_by: norm, clip: 1.0, epochs: 3,
+      schedule: cosine, warmup_steps: 5, clip_by: norm, precision: float32, clip: 1.0, epochs: 3,
       patience: 1, read: stream}
 """
 LARGE = "{large: {like: small, network: {embedding: 512, hidden: 2048}}}"

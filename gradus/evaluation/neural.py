@@ -106,11 +106,12 @@ def network_nats(model: LanguageModel, ids: NDArray[Any], config: ScoringConfig)
 
 
 def _require_memory(model: LanguageModel, device: torch.device, sizes: Mapping[str, int]) -> None:
-    """Raise InputError if the logits and the log-softmax of a forward pass do not fit into memory.
+    """Raise InputError if the features of a forward pass do not fit into memory.
 
-    Each token needs `8 * V` bytes: two float32 numbers for each of the V types of the vocabulary.
+    Each token needs at least `8 H` bytes: the H inputs and the H outputs of a layer, as float32. The logits of all
+    tokens are never in memory at once.
     """
-    require_memory(sizes, lambda *smaller: 8 * model.vocabulary_size * math.prod(smaller), free_memory(device))
+    require_memory(sizes, lambda *smaller: 8 * model.output.width * math.prod(smaller), free_memory(device))
 
 
 def _lane_nats(model: LanguageModel, ids: NDArray[Any], chunk: int) -> NDArray[np.float64]:

@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 
 from torch import Tensor, nn
 
+from gradus.interfaces.output import Output
 from gradus.interfaces.state import State
 
 
@@ -19,6 +20,8 @@ class LanguageModel(nn.Module, ABC):
 
     vocabulary_size: int
     """V, the size of the vocabulary. The logits of PAD and BOS are -inf."""
+    output: Output
+    """Output layer, which maps features (..., H) to logits (..., V)."""
     window: int | None = None
     """Length of the window in tokens, for scoring by sliding windows. None for models that need no sliding windows."""
 
@@ -27,14 +30,20 @@ class LanguageModel(nn.Module, ABC):
         """Return the state of `batch` rows before their first token."""
 
     @abstractmethod
-    def forward(self, tokens: Tensor, state: State) -> tuple[Tensor, State]:
+    def advance(self, tokens: Tensor, state: State) -> tuple[Tensor, State]:
         """Feed the next T tokens of every row.
 
-        The logits do not depend on whether a text is fed in chunks or at once.
+        The features do not depend on whether a text is fed in chunks or at once.
 
         Args:
             tokens: int64 (B, T), with T at least 1.
             state: from `initial_state` or from the last call.
         Returns:
-            First, the logits of the token after each input token, float (B, T, V). Second, the next state.
+            First, the features of every position, float (B, T, H), which `output` maps to the logits of the next token.
+            Second, the next state.
         """
+
+    def forward(self, tokens: Tensor, state: State) -> tuple[Tensor, State]:
+        """Feed the next T tokens of every row, as `advance` does; return logits, (B, T, V), instead of features."""
+        features, state = self.advance(tokens, state)
+        return self.output(features), state

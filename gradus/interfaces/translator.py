@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from gradus.interfaces.output import Output
 from gradus.interfaces.state import State, select_rows
 
 
@@ -33,7 +34,7 @@ class Translator(nn.Module, ABC):
 
     vocabulary_size: int
     """V, the size of the target vocabulary."""
-    output: nn.Module
+    output: Output
     """Output layer, which maps features (..., D) to logits (..., V)."""
     attends: bool = True
     """Whether the model has attention."""

@@ -11,6 +11,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from gradus.layers.dropout import RandomZeros
+
 KeyValues = tuple[Tensor, Tensor]
 """Keys and values of one attention layer, each (B, heads, S, D / heads)."""
 
@@ -162,7 +164,7 @@ class _Block(nn.Module):
         self._add_cross(width, heads)
         self.norm_feedforward = nn.LayerNorm(width)
         self.feedforward = FeedForward(width, feedforward)
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = RandomZeros(dropout)
 
     def _add_cross(self, width: int, heads: int) -> None:
         """Create the cross-attention sublayer of a decoder block. Other blocks create nothing here."""

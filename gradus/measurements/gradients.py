@@ -118,20 +118,16 @@ def state_gradients(model: RecurrentLM, inputs: Tensor, targets: Tensor, distanc
     with torch.no_grad():
         _, state = model(inputs[:, :-distance], model.initial_state(len(inputs)))
     states = [tuple(part.detach().requires_grad_() for part in state)]
-    features: list[Tensor] = []
     # cuDNN has no gradients in evaluation mode; without it, torch uses its own kernels.
-    with (
-        torch.backends.cudnn.flags(enabled=False),
-        model.output.register_forward_pre_hook(lambda _, arguments: features.append(arguments[0])),
-    ):
+    with torch.backends.cudnn.flags(enabled=False):
         for tokens in inputs[:, -distance:, None].unbind(dim=1):  # each (B, 1)
-            logits, state = model(tokens, states[-1])
+            features, state = model.advance(tokens, states[-1])
             states.append(state)
     # Rows do not depend on each other, so the gradient of the sum has the gradients of all rows.
-    loss = cross_entropy(logits, targets[:, None])
+    loss = cross_entropy(model.output(features), targets[:, None])
     by_distance = states[-2::-1]  # t = T - 1, .., T - D
     parts = len(by_distance[0])
-    gradients = torch.autograd.grad(loss, [features[-1], *[part for state in by_distance for part in state]])
+    gradients = torch.autograd.grad(loss, [features, *[part for state in by_distance for part in state]])
     norms = [gradient.flatten(1).norm(dim=1) for gradient in gradients]
     hidden = torch.stack([norms[0], *norms[1::parts]])
     return [hidden, *[torch.stack(norms[1 + part :: parts]) for part in range(1, parts)]]

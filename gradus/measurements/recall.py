@@ -18,7 +18,7 @@ from gradus.memory import require_memory
 from gradus.params import STRICT
 from gradus.runtime import free_memory
 from gradus.text.special import SPECIAL
-from gradus.training.clipping import clip_gradient
+from gradus.training.clipping import clipped_step
 from gradus.training.optim import TrainingConfig, build_optimizer
 
 
@@ -69,6 +69,7 @@ class RecallConfig:
             weight_decay=0.0,
             schedule="constant",
             warmup_steps=0,
+            precision="float32",
             clip_by="norm",
             clip=self.clip_norm,
             epochs=1,
@@ -143,8 +144,7 @@ def learn_recall(model: LanguageModel, config: RecallConfig, distance: int, gene
         optimizer.zero_grad(set_to_none=True)
         tokens, symbols = recall_sequences(config, distance, config.batch, generator)
         _answers_loss(model, tokens.to(device), symbols.to(device)).backward()  # type: ignore[no-untyped-call]
-        clip_gradient(model, "norm", config.clip_norm)
-        optimizer.step()
+        clipped_step(optimizer, "norm", config.clip_norm)
         if step % config.check_steps == 0 and check_recall(model, config, distance, generator)[0] == 1.0:
             break
     accuracy, nats = check_recall(model, config, distance, generator)

@@ -66,8 +66,8 @@ def reset_nats(model: LanguageModel, ids: NDArray[Any], chunk: int, config: Stat
         state = model.initial_state(len(some[0]))
         device = state[0].device
         sizes = {"batch": len(some[0]), "columns": min(config.columns, width)}
-        # The logits of a token and their log-softmax take 8 V bytes.
-        require_memory(sizes, lambda *shape: 8 * model.vocabulary_size * int(np.prod(shape)), free_memory(device))
+        # The inputs and the outputs of a layer take 8 H bytes per token.
+        require_memory(sizes, lambda *shape: 8 * model.output.width * int(np.prod(shape)), free_memory(device))
         for read, predicted in chunks(*some, config.columns):
             nats, state = token_nats(model, read.to(device), predicted.to(device), state)
             total += nats.sum(dtype=torch.float64).item()

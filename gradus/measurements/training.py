@@ -57,6 +57,7 @@ class TrainingMeasurementConfig:
             weight_decay=self.weight_decay,
             schedule="constant",
             warmup_steps=0,
+            precision="float32",
             clip_by=self.clip_by,
             clip=self.clip,
         )

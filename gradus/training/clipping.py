@@ -4,7 +4,8 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from torch import nn
+import torch
+from torch import Tensor, nn
 
 
 @dataclass(frozen=True)
@@ -19,30 +20,35 @@ class Clipped:
     """Whether clipping changed the gradient."""
 
 
-def _by_norm(parameters: Sequence[nn.Parameter], limit: float) -> Clipped:
-    norm = nn.utils.clip_grad_norm_(parameters, limit).item()
-    return Clipped(norm, min(norm, limit), norm > limit)
+def _by_norm(parameters: Sequence[nn.Parameter], limit: float) -> tuple[Clipped, Tensor | None]:
+    norm = nn.utils.get_total_norm([parameter.grad for parameter in parameters if parameter.grad is not None])
+    size = norm.item()
+    clipped = Clipped(size, min(size, limit), size > limit)
+    return clipped, (norm + 1e-6) / limit if clipped.clipped else None  # as `torch.nn.utils.clip_grad_norm_` divides
 
 
-def _by_value(parameters: Sequence[nn.Parameter], limit: float) -> Clipped:
+def _by_value(parameters: Sequence[nn.Parameter], limit: float) -> tuple[Clipped, None]:
     gradients = [parameter.grad for parameter in parameters if parameter.grad is not None]
     norm = nn.utils.get_total_norm(gradients).item()
     largest = max(gradient.abs().max().item() for gradient in gradients)
     if not largest > limit:  # also for NaN, which the training loop reports
-        return Clipped(norm, norm, False)
+        return Clipped(norm, norm, False), None
     nn.utils.clip_grad_value_(parameters, limit)
-    return Clipped(norm, nn.utils.get_total_norm(gradients).item(), True)
+    return Clipped(norm, nn.utils.get_total_norm(gradients).item(), True), None
 
 
-Clipping = Callable[[Sequence[nn.Parameter], float], Clipped]
-"""Function that clips the gradients of parameters in place, at a limit that may be infinite."""
+Clipping = Callable[[Sequence[nn.Parameter], float], tuple[Clipped, Tensor | None]]
+"""Function that clips the gradients of parameters at a limit, which may be infinite.
+
+It returns the norms, and the number by which the optimizer must divide the gradients; None if they are clipped already.
+"""
 
 CLIPPINGS: Mapping[str, Clipping] = {"norm": _by_norm, "value": _by_value}
 """Dict from the name of a clipping in params.yaml to its function."""
 
 
-def clip_gradient(model: nn.Module, clip_by: str, limit: float) -> Clipped:
-    """Clip the gradient of all weights of a model in place, and return its norms.
+def clipped_step(optimizer: torch.optim.Optimizer, clip_by: str, limit: float) -> Clipped:
+    """Clip the gradients of all weights, take an optimizer step, and return the norms of the gradient.
 
         norm:  g * min(1, limit / |g|), where |g| is the norm over all weights
         value: each component is moved into the interval from -limit to limit
@@ -50,12 +56,17 @@ def clip_gradient(model: nn.Module, clip_by: str, limit: float) -> Clipped:
     Clipping by norm keeps the direction of the gradient; clipping by value changes it.
 
     Args:
-        model: a model with gradients.
+        optimizer: a fused optimizer of torch.
         clip_by: a name in `CLIPPINGS`.
         limit: largest norm, or largest size of a component; 0 means no limit.
 
     Source: Pascanu et al. (2013), On the difficulty of training recurrent neural networks, for the norm; Mikolov
     (2012), Statistical language models based on neural networks, for the value.
     """
+    parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
     # Without a limit, the norm is computed nevertheless, because it is part of the history.
-    return CLIPPINGS[clip_by](list(model.parameters()), limit or math.inf)
+    clipped, divisor = CLIPPINGS[clip_by](parameters, limit or math.inf)
+    # A fused optimizer divides the gradients while it reads them; torch's GradScaler uses this attribute for that.
+    optimizer.grad_scale = divisor  # type: ignore[attr-defined]
+    optimizer.step()
+    return clipped

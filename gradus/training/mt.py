@@ -1,7 +1,8 @@
 """Training of translation models by teacher forcing or scheduled sampling."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Annotated
 
 import torch
@@ -9,14 +10,13 @@ from pydantic import Field
 from pydantic.dataclasses import dataclass
 from torch import Tensor
 
-from gradus.interfaces.losses import smoothed_nll
 from gradus.interfaces.teacher_forcing import teacher_forced
 from gradus.interfaces.translator import Memory, Translator
 from gradus.params import STRICT
 from gradus.text.pairs import PairBatch, Pairs, bucketed
-from gradus.text.special import PAD_ID
 from gradus.training.optim import TrainingConfig
-from gradus.training.training_memory import floats_per_token, require_training_memory
+from gradus.training.parts import Part
+from gradus.training.training_memory import floats_per_token, output_floats, require_training_memory
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
@@ -53,15 +53,17 @@ class TranslationTask:
         self.model, self.config, self.seed = model, config, seed
         self.device = next(model.parameters()).device
         self.train_pairs, self.valid_pairs = train, valid
+        self.parts: Mapping[str, Part] = {}  # every batch begins anew
         self.uniform_nats = math.log(model.vocabulary_size - 2)  # without PAD and BOS
         # Shuffling does not change the number of batches. The largest batch decides whether the training fits.
         sizes = [int(train.tgt.lengths[rows].sum()) for rows in bucketed(train, config.batch_tokens)]
         self.steps_per_epoch = len(sizes)
-        each = sum(floats_per_token(model, model.vocabulary_size))
-        require_training_memory(model, config, {"training.batch_tokens": max(sizes)}, lambda tokens: tokens * each)
+        each = floats_per_token(model)
+        batch = {"training.batch_tokens": max(sizes)}
+        require_training_memory(model, config, batch, lambda tokens, v: tokens * each + output_floats(tokens, v))
 
-    def batches(self, epoch: int) -> Iterator[PairBatch]:
-        """Yield the batches of an epoch. The sentences of a batch have similar lengths.
+    def batches(self, epoch: int, start: int = 0) -> Iterator[PairBatch]:
+        """Yield the batches of an epoch from batch `start` on. The sentences of a batch have similar lengths.
 
         In the first `short_first` epochs, short sentences come first, because attention then learns sooner to align
         words. In later epochs, the order depends on the seed and the epoch.
@@ -69,19 +71,17 @@ class TranslationTask:
         Source: Kocmi and Bojar (2017), Curriculum learning and minibatch bucketing in neural machine translation.
         """
         seed = None if epoch < self.config.short_first else (self.seed, epoch)
-        for rows in bucketed(self.train_pairs, self.config.batch_tokens, seed):
+        for rows in islice(bucketed(self.train_pairs, self.config.batch_tokens, seed), start, None):
             yield self.train_pairs.batch(rows).to(self.device)
 
     def loss(self, batch: PairBatch) -> tuple[Tensor, int]:
-        """Return the total loss of a batch in nats and its number of target tokens; see `smoothed_nll`."""
+        """Return the total loss of a batch in nats and its number of target tokens; see `Output.nll`."""
         memory = self.model.encode(batch.src, batch.src_lengths)
         tgt_in = batch.tgt_in
         if self.config.teacher_forcing < 1:
             tgt_in = scheduled_inputs(self.model, memory, tgt_in, self.config.teacher_forcing)
         features, _ = self.model.advance(tgt_in, memory, memory.start)
-        counted = batch.tgt_out != PAD_ID  # (B, T). The output layer is the most expensive layer, so it skips padding.
-        logits = self.model.output(features[counted])
-        return smoothed_nll(logits, batch.tgt_out[counted], self.config.label_smoothing), batch.n_tokens
+        return self.model.output.nll(features, batch.tgt_out, self.config.label_smoothing), batch.n_tokens
 
     def validate(self) -> tuple[float, int]:
         """Return the total loss of the validation pairs in nats under teacher forcing, and their number of tokens."""

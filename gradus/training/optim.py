@@ -13,6 +13,7 @@ from torch import nn
 from gradus.choices import NameOf
 from gradus.params import STRICT
 from gradus.training.clipping import CLIPPINGS
+from gradus.training.precision import Precision
 
 PLATEAU_FACTOR = 0.25
 """Factor by which the learning rate is multiplied after an epoch without improvement.
@@ -74,6 +75,8 @@ class TrainingConfig:
     """What is limited: `norm`, the global norm of the gradient, or `value`, the size of each component."""
     clip: Annotated[float, Field(ge=0, le=10**9)]
     """Largest allowed global norm, or the largest allowed size of a component. 0 means no limit."""
+    precision: Precision
+    """Precision of the matrix products of a training step: `float32`, or `bfloat16` with weights in float32."""
     epochs: Annotated[int, Field(ge=1, le=10**6)]
     """Largest number of epochs."""
     patience: Annotated[int, Field(ge=1, le=10**6)]

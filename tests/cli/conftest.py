@@ -20,7 +20,7 @@ from gradus.weights import NETWORK, write_model
 
 LINES = ["a b c", "b a", "c a b"]
 SIZES = {"embedding": 4, "hidden": 4, "layers": 1, "dropout": 0.0, "tied": False}
-LSTM = {"kind": "lstm", **SIZES, "initial": "uniform", "residual": False}
+LSTM = {"kind": "lstm", **SIZES, "initial": "uniform", "skip": "none"}
 SEQ2SEQ = {"kind": "recurrent", "cell": "gru", "bidirectional": True, "packed": False, "attention": "none", **SIZES}
 DEVICE = Device(kind="cpu", name="portable kernels")
 

@@ -150,9 +150,9 @@ def test_a_model_that_is_none_is_refused(inside, command, model):
 
 
 def test_long_lines_are_scored_with_fewer_side_by_side(inside, monkeypatch):
-    """64 lines of 3000 tokens would need 64 * 3000 * V * 8 bytes; 21 such lines fit into 2**16 tokens."""
+    """64 lines of 3000 tokens would need 64 * 3000 * H * 8 bytes; 21 such lines fit into 2**16 tokens."""
     (inside / "long.txt").write_text("a b c " * 1000 + "\n" + "b\n" * 100)
-    monkeypatch.setattr("gradus.evaluation.neural.free_memory", lambda device: 8 * 7 * 2**16)
+    monkeypatch.setattr("gradus.evaluation.neural.free_memory", lambda device: 8 * 4 * 2**16)
     for model in ("lstm", "ngram"):
         scores = dict(line.split(": ") for line in gradus("score", model, "long.txt").stdout.splitlines())
         assert scores["tokens"] == "3201" and 1 < float(scores["perplexity"]) < 100

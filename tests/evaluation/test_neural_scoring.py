@@ -13,10 +13,17 @@ from gradus.evaluation.neural import ScoringConfig, line_nats, stream_nats
 from gradus.interfaces.language_model import LanguageModel
 from gradus.interfaces.losses import cross_entropy
 from gradus.interfaces.state import State
+from gradus.layers.output import OutputLayer
 from gradus.text.special import BOS_ID, EOS_ID, PAD_ID
 
 IDS = np.array([5, 6, EOS_ID, 7, EOS_ID, EOS_ID, 8, 9, 10, EOS_ID, 4, 4, 4, EOS_ID], dtype=np.uint16)
 V = 11
+
+
+def identity_output() -> OutputLayer:
+    """Output layer whose logits are its features, except those of PAD and BOS."""
+    output = OutputLayer(V, torch.nn.Embedding.from_pretrained(torch.eye(V)), tied=True)
+    return output.requires_grad_(False)
 
 
 class Uniform(LanguageModel):
@@ -26,15 +33,13 @@ class Uniform(LanguageModel):
 
     def __init__(self, window: int | None = None) -> None:
         super().__init__()
-        self.window = window
+        self.window, self.output = window, identity_output()
 
     def initial_state(self, batch: int) -> State:
         return (torch.zeros(batch, 1),)
 
-    def forward(self, tokens: Tensor, state: State) -> tuple[Tensor, State]:
-        logits = torch.zeros(*tokens.shape, V)
-        logits[..., [PAD_ID, BOS_ID]] = -math.inf
-        return logits, state
+    def advance(self, tokens: Tensor, state: State) -> tuple[Tensor, State]:
+        return torch.zeros(*tokens.shape, V), state
 
 
 class Counter(Uniform):
@@ -47,9 +52,9 @@ class Counter(Uniform):
         super().__init__(window)
         self.follows = text
 
-    def forward(self, tokens: Tensor, state: State) -> tuple[Tensor, State]:
+    def advance(self, tokens: Tensor, state: State) -> tuple[Tensor, State]:
         read = state[0] + torch.arange(tokens.shape[1])  # (B, T), tokens read before this one
-        logits = torch.log((1 - torch.exp(-read)) / (V - 1))[..., None].expand(*tokens.shape, V).clone()
+        logits = torch.log((1 - torch.exp(-read)) / (V - 3)).clamp(min=-1e4)[..., None].expand(*tokens.shape, V).clone()
         for token, target in self.follows.items():
             logits[..., target] = torch.where(tokens == token, -read, logits[..., target])
         return logits, (state[0] + tokens.shape[1],)
@@ -98,11 +103,11 @@ def test_line_scores_stand_where_their_tokens_do(batch: int) -> None:
     """Lines of unequal length, among them an empty one, are sorted by length and put back."""
 
     class Own(Uniform):
-        def forward(self, tokens: Tensor, state: State) -> tuple[Tensor, State]:
+        def advance(self, tokens: Tensor, state: State) -> tuple[Tensor, State]:
             logits = torch.arange(V).float().expand(*tokens.shape, V)
             return logits, state
 
-    total = math.log(sum(math.exp(v) for v in range(V)))
+    total = math.log(sum(math.exp(v) for v in range(V) if v not in (PAD_ID, BOS_ID)))
     expected = [total - token for token in IDS.tolist()]
     assert line_nats(Own(), IDS, config(batch=batch)) == pytest.approx(expected, rel=1e-5)
 
@@ -142,7 +147,7 @@ def test_padding_adds_nothing_to_the_loss() -> None:
 
 
 def test_calls_that_do_not_fit_are_refused_by_what_fits(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A token takes 8 V = 88 bytes; the lines have 1 to 4 tokens, the longest first: two of them are 8."""
+    """A token has V = 11 features, 88 bytes; the lines have 1 to 4 tokens, the longest first: two of them are 8."""
     monkeypatch.setattr("gradus.evaluation.neural.free_memory", lambda device: 88 * 4)
     with pytest.raises(InputError, match="^score_lm.batch: expected at most 1, for 352 bytes .* found 2, which needs"):
         line_nats(Uniform(), IDS, config(batch=2))

@@ -1,4 +1,4 @@
-"""With the same weights, our cells have the outputs and gradients of torch's fused modules."""
+"""With the same weights, our cells and our loops have the outputs and gradients of torch's fused modules."""
 
 from typing import Literal
 
@@ -6,7 +6,8 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from gradus.layers.recurrence.cell import Cell, CellStack, run_layers
+from gradus.layers.recurrence import run
+from gradus.layers.recurrence.cell import Cell, CellStack
 from gradus.layers.recurrence.gru import GRUCell
 from gradus.layers.recurrence.lstm import LSTMCell
 from gradus.layers.recurrence.rnn import RNNCell
@@ -40,12 +41,16 @@ def gradients(x: Tensor, state: tuple[Tensor, ...], y: Tensor, final: tuple[Tens
     return torch.autograd.grad(score, [x, *state, *weights])
 
 
+@pytest.mark.parametrize("loop", [False, True])
 @pytest.mark.parametrize("layers", [1, 2])
 @pytest.mark.parametrize("kind", KINDS)
-def test_our_cells_equal_the_fused_modules(kind: str, layers: int) -> None:
+def test_our_cells_equal_the_fused_modules_and_the_loops(
+    monkeypatch: pytest.MonkeyPatch, kind: str, layers: int, loop: bool
+) -> None:
+    monkeypatch.setattr(run, "_needs_loop", lambda module, x: loop)
     torch.manual_seed(0)
     fused = fused_module(kind, layers)
-    stack = CellStack([cell(kind, E if layer == 0 else H) for layer in range(layers)], dropout=0.0)
+    stack = CellStack([cell(kind, E if layer == 0 else H) for layer in range(layers)])
     for layer in range(layers):
         names = {ours: f"{theirs}_l{layer}" for ours, theirs in zip(OURS, FUSED, strict=True)}
         stack.cells[layer].load_state_dict({ours: fused.state_dict()[name] for ours, name in names.items()})
@@ -53,7 +58,7 @@ def test_our_cells_equal_the_fused_modules(kind: str, layers: int) -> None:
     state = tuple(torch.randn(layers, B, H, requires_grad=True) for _ in range(cell(kind, E).states))
 
     ours, our_final = stack(x, state)
-    theirs, their_final = run_layers(fused, x, state)
+    theirs, their_final = run.run_layers(fused, x, state)
 
     torch.testing.assert_close(ours, theirs)
     torch.testing.assert_close(our_final, their_final)
@@ -62,6 +67,21 @@ def test_our_cells_equal_the_fused_modules(kind: str, layers: int) -> None:
     torch.testing.assert_close(
         gradients(x, state, ours, our_final, our_weights), gradients(x, state, theirs, their_final, their_weights)
     )
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_loop_in_bfloat16_differs_by_rounding_only(kind: str) -> None:
+    torch.manual_seed(0)
+    fused = fused_module(kind, 2)
+    x = torch.randn(B, T, E, requires_grad=True)
+    exact, rounded = [], []
+    for results, enabled in ((exact, False), (rounded, True)):
+        with torch.autocast("cpu", torch.bfloat16, enabled=enabled):
+            y, final = run.run_layers(fused, x)
+        results.extend([y, *final, *torch.autograd.grad(y.square().sum(), [x, *fused.parameters()])])
+    for one, other in zip(exact, rounded, strict=True):
+        assert one.dtype == other.dtype == torch.float32
+        assert 0 < (one - other).norm() < 0.03 * one.norm()  # 2^-8 per product
 
 
 @pytest.mark.parametrize("reset", ["before", "after"])
@@ -109,7 +129,7 @@ def test_lstm_with_closed_input_and_open_forget_gate_remembers() -> None:
 
 def test_a_chunk_read_in_two_ends_as_read_in_one() -> None:
     torch.manual_seed(0)
-    stack = CellStack([GRUCell(E, H, "before"), GRUCell(H, H, "before")], dropout=0.0)
+    stack = CellStack([GRUCell(E, H, "before"), GRUCell(H, H, "before")])
     x, state = torch.randn(B, T, E), (torch.zeros(2, B, H),)
     whole, final = stack(x, state)
     first, middle = stack(x[:, :4], state)
@@ -121,6 +141,6 @@ def test_a_chunk_read_in_two_ends_as_read_in_one() -> None:
 @pytest.mark.parametrize("kind", CELLS)
 def test_a_stack_without_a_state_starts_at_zero(kind: str) -> None:
     torch.manual_seed(0)
-    stack, x = CellStack([cell(kind, E), cell(kind, H)], dropout=0.0), torch.randn(B, T, E)
+    stack, x = CellStack([cell(kind, E), cell(kind, H)]), torch.randn(B, T, E)
     zeros = tuple(torch.zeros(2, B, H) for _ in range(cell(kind, E).states))
     torch.testing.assert_close(stack(x), stack(x, zeros), rtol=0, atol=0)

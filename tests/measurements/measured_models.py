@@ -23,7 +23,7 @@ RUNTIME = RuntimeConfig(seed=7, threads=1, device="cpu", numerics="portable")
 WIDTHS = {"embedding": 8, "hidden": 12, "dropout": 0.0, "tied": False}
 NETWORKS: dict[str, dict[str, Any]] = {
     "ffnn": {"kind": "ffnn", "window": 3, **WIDTHS},
-    "gru": {"kind": "gru", "reset": "after", "layers": 1, "initial": "uniform", "residual": False, **WIDTHS},
+    "gru": {"kind": "gru", "reset": "after", "layers": 1, "initial": "uniform", "skip": "none", **WIDTHS},
     "transformer": {"kind": "transformer", "width": 8, "heads": 2, "layers": 1, "feedforward": 8, "window": 8}
     | {"positions": "sinusoidal", "dropout": 0.0, "tied": False},
 }

@@ -43,6 +43,7 @@ def records(config: TrainingMeasurementConfig, name: str = "rnn_relu") -> list[S
         weight_decay=0.01,
         schedule="cosine",
         warmup_steps=7,
+        precision="float32",
         clip_by="norm",
         clip=1.0,
         epochs=1,

@@ -29,7 +29,7 @@ LM = GRUConfig(
     dropout=0.0,
     tied=False,
     initial="uniform",
-    residual=False,
+    skip="none",
 )
 MT = TranslationTransformerConfig(kind="transformer", width=4, heads=2, layers=1, feedforward=4, dropout=0.0, tied=True)
 

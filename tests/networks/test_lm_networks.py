@@ -31,7 +31,7 @@ RECURRENT = {
     "dropout": 0.0,
     "tied": False,
     "initial": "uniform",
-    "residual": False,
+    "skip": "none",
 }
 TRANSFORMER = {"width": 8, "heads": 2, "layers": 2, "feedforward": 16, "window": 6, "dropout": 0.0, "tied": True}
 NETWORKS: dict[str, dict[str, Any]] = {
@@ -41,8 +41,8 @@ NETWORKS: dict[str, dict[str, Any]] = {
     "rnn_relu": {"kind": "rnn", "nonlinearity": "relu", **RECURRENT},
     "gru_before": {"kind": "gru", "reset": "before", **RECURRENT, "layers": 2},
     "lstm_tied": {"kind": "lstm", **RECURRENT, "layers": 2, "tied": True},
-    "lstm_residual": {"kind": "lstm", **RECURRENT, "layers": 2, "residual": True, "initial": "orthogonal"},
-    "gru_before_residual": {"kind": "gru", "reset": "before", **RECURRENT, "embedding": 8, "residual": True},
+    "lstm_residual": {"kind": "lstm", **RECURRENT, "layers": 2, "skip": "residual", "initial": "orthogonal"},
+    "gru_before_residual": {"kind": "gru", "reset": "before", **RECURRENT, "embedding": 8, "skip": "residual"},
     "transformer": {"kind": "transformer", "positions": "learned", **TRANSFORMER},
     "transformer_sinusoidal": {"kind": "transformer", "positions": "sinusoidal", **TRANSFORMER, "window": 5},
 }

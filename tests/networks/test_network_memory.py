@@ -23,7 +23,7 @@ V = 50
 COMMON = {"dropout": 0.0, "tied": False}
 OPTIONS = {"rnn": {"nonlinearity": "tanh"}, "gru": {"reset": "after"}}
 SIZED = {"embedding": 8, "hidden": 12, "layers": 3, **COMMON}
-RECURRENT = {**SIZED, "initial": "uniform", "residual": False}
+RECURRENT = {**SIZED, "initial": "uniform", "skip": "none"}
 TRANSFORMER = {"kind": "transformer", "width": 8, "heads": 2, "layers": 3, "feedforward": 16, **COMMON}
 MT: dict[str, Any] = {"kind": "recurrent", "cell": "gru", "bidirectional": True, "packed": False, **SIZED}
 CONFIGS: dict[str, dict[str, Any]] = {
@@ -31,7 +31,7 @@ CONFIGS: dict[str, dict[str, Any]] = {
     **{kind: {"kind": kind, **OPTIONS.get(kind, {}), **RECURRENT} for kind in CELLS},
     "gru_before": {"kind": "gru", "reset": "before", **RECURRENT},
     "lstm_tied": {"kind": "lstm", **RECURRENT, "tied": True},
-    "lstm_residual": {"kind": "lstm", **RECURRENT, "embedding": 12, "initial": "orthogonal", "residual": True},
+    "lstm_residual": {"kind": "lstm", **RECURRENT, "embedding": 12, "initial": "orthogonal", "skip": "residual"},
     "gru_columns": {"kind": "gru", "reset": "before", **RECURRENT, "initial": "orthogonal_columns"},
     "transformer": {**TRANSFORMER, "positions": "learned", "window": 9},
     "sinusoidal": {**TRANSFORMER, "positions": "sinusoidal", "window": 9},
@@ -101,7 +101,27 @@ def test_a_thousand_wide_layers_are_refused_within_a_second(name: str) -> None:
 
 
 def test_a_network_that_fits_is_built() -> None:
-    require_weights_memory(read("lstm"), lambda config: build_lm(config, V))
+    require_weights_memory(read("lstm"), build_lm, V)
+
+
+@pytest.mark.parametrize("name", ["lstm", "lstm_tied", "transformer", "mt_additive", "mt_transformer"])
+def test_a_vocabulary_that_does_not_fit_is_named_with_one_that_fits(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The network is too large only because of its vocabulary: its settings are those that fit above."""
+
+    def build_with(size: int) -> torch.nn.Module:
+        return build_mt(read(name), Sizes(size, size, True)) if name.startswith("mt_") else build_lm(read(name), size)
+
+    monkeypatch.setattr("gradus.memory.available_memory", lambda: 10**6)
+    found = (
+        r"^vocabulary: expected at most (\d+), for 1 MB of free memory, found 2000000000, which needs \S+ GB; lower it$"
+    )
+    with pytest.raises(InputError, match=found) as caught:
+        build_with(2 * 10**9)
+    largest = int(re.findall(found, str(caught.value))[0])
+    built = build_with(largest)
+    assert 0.95 * 10**6 < sum(tensor.nbytes for tensor in [*built.parameters(), *built.buffers()]) <= 10**6
+    with pytest.raises(InputError, match=f"^vocabulary: expected at most {largest},"):
+        build_with(largest + 1)
 
 
 def test_weighing_imports_next_to_nothing() -> None:

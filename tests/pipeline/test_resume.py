@@ -27,10 +27,11 @@ smooth_ngrams: {}
 train_lm:
   first: &model
     network: {kind: lstm, embedding: 8, hidden: 12, layers: 1, dropout: 0.2, tied: false,
-      initial: uniform, residual: false}
+      initial: uniform, skip: none}
     training: &training {batch: 4, chunk: 8, carry_state: true, read: stream,
       optimizer: adamw, learning_rate: 0.01,
-      weight_decay: 0.01, schedule: cosine, warmup_steps: 5, clip_by: norm, clip: 1.0, epochs: 1, patience: 9}
+      weight_decay: 0.01, schedule: cosine, warmup_steps: 5, clip_by: norm, precision: float32,
+      clip: 1.0, epochs: 1, patience: 9}
   second:
     <<: *model
     training: {<<: *training, epochs: 5}
@@ -40,7 +41,7 @@ PIPELINE = """\
 stages:
   train_lm:
     matrix: {name: "${train_lm}"}
-    cmd: exec python -m stages.train_lm ${item}
+    cmd: exec python -m stages.train_lm ${item} --save-seconds 0
     deps: [data/tokens/lm]
     params: [seed, threads, device, numerics, "train_lm.${item.name}"]
     outs: ["models/lm/${item.name}"]
@@ -109,7 +110,7 @@ def test_a_killed_recipe_resumes_to_the_same_weights_and_skips_finished_stages(t
     assert again.returncode == 0, printed
     assert "Stage 'train_lm@first' is cached - skipping run" in printed
     assert "Running stage 'train_lm@first'" not in printed
-    assert "[seed 2] resumed after epoch" in printed
+    assert "[seed 2] resumed after" in printed
     (run,) = json.loads(Path("metrics/recipes/both.json").read_text())["runs"]
     assert run["metrics"]["lm"]["second"] == {"sha256": hash_of_uninterrupted_training(tmp_path)}
     assert not list((training / ".gradus/copies").iterdir())

@@ -50,7 +50,7 @@ def params(seed: int) -> dict[str, Any]:
         "builtin": shipped["builtin"] | {"train_lines": 400, "valid_lines": 50, "test_lines": 200},
         "smooth_ngrams": {},
         "train_lm": {
-            "rnn": {"network": network | {"tied": False, "initial": "uniform", "residual": False}, "training": training}
+            "rnn": {"network": network | {"tied": False, "initial": "uniform", "skip": "none"}, "training": training}
         },
         "train_mt": {},
         "decode": {

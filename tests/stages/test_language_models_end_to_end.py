@@ -20,7 +20,7 @@ from gradus.pipeline.imports import reached
 
 ROOT = Path(__file__).parents[2]
 SIZES = {"embedding": 8, "hidden": 8, "layers": 1, "dropout": 0.0}
-TINY = {"kind": "lstm", **SIZES, "tied": False, "initial": "uniform", "residual": False}
+TINY = {"kind": "lstm", **SIZES, "tied": False, "initial": "uniform", "skip": "none"}
 
 
 def run(app, *arguments, code=0):

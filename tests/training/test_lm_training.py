@@ -32,6 +32,7 @@ TRAINING = {
     "weight_decay": 0.0,
     "schedule": "constant",
     "warmup_steps": 0,
+    "precision": "float32",
     "clip_by": "norm",
     "clip": 1.0,
     "epochs": 3,
@@ -39,7 +40,7 @@ TRAINING = {
 }
 OPTIONS = {"rnn": {"nonlinearity": "tanh"}, "gru": {"reset": "after"}}
 SIZES = {"embedding": 8, "hidden": 16, "layers": 1, "dropout": 0.1}
-RECURRENT = {**SIZES, "tied": False, "initial": "uniform", "residual": False}
+RECURRENT = {**SIZES, "tied": False, "initial": "uniform", "skip": "none"}
 TRANSFORMER = {"kind": "transformer", "width": 16, "heads": 2, "layers": 1, "feedforward": 32, "dropout": 0.1}
 NETWORKS: dict[str, dict[str, Any]] = {
     "ffnn": {"kind": "ffnn", "window": 2, "embedding": 8, "hidden": 16, "dropout": 0.1, "tied": False},
@@ -54,7 +55,7 @@ NETWORKS: dict[str, dict[str, Any]] = {
         **RECURRENT,
         "layers": 2,
         "initial": "orthogonal",
-        "residual": True,
+        "skip": "residual",
     },
     "transformer": {**TRANSFORMER, "positions": "learned", "window": 12, "tied": True},
     "transformer_sinusoidal": {**TRANSFORMER, "positions": "sinusoidal", "window": 8, "tied": False},

@@ -21,36 +21,44 @@ from gradus.text.special import EOS_ID
 from gradus.text.token_ids import line_starts
 from gradus.training.lm import LMTask, LMTrainingConfig
 from gradus.training.mt import TranslationTask, TranslationTraining
+from gradus.training.training_memory import output_floats
 
 V = 20
-PLAIN = {"initial": "uniform", "residual": False}
+PLAIN = {"initial": "uniform", "skip": "none"}
 LSTM = {"kind": "lstm", "embedding": 8, "hidden": 16, "layers": 1, "dropout": 0.0, "tied": False, **PLAIN}
 ATTENTION = {
     **{"kind": "recurrent", "cell": "gru", "bidirectional": True, "embedding": 8, "hidden": 16, "layers": 1},
     **{"dropout": 0.0, "tied": False, "packed": False, "attention": {"score": "general", "position": "after"}},
 }
 COMMON = {
-    **{"optimizer": "adamw", "learning_rate": 0.01, "weight_decay": 0.0, "schedule": "constant", "warmup_steps": 0},
+    **{
+        "optimizer": "adamw",
+        "learning_rate": 0.01,
+        "weight_decay": 0.0,
+        "schedule": "constant",
+        "warmup_steps": 0,
+        "precision": "float32",
+    },
     **{"clip_by": "norm", "clip": 1.0, "epochs": 1, "patience": 1},
 }
 LINE = [*range(4, 13), EOS_ID]
 IDS = np.array(LINE * 100, dtype=np.uint16)
 
 
-def lm_task(network: dict[str, Any] = LSTM, **changes: Any) -> LMTask:
+def lm_task(network: dict[str, Any] = LSTM, vocabulary: int = V, **changes: Any) -> LMTask:
     config: LMConfig = TypeAdapter(LMConfig).validate_json(json.dumps(network))
     training = LMTrainingConfig(
         **(COMMON | {"batch": 10, "chunk": 20, "carry_state": True, "read": "stream"} | changes)
     )
-    model: LanguageModel = build_lm(config, V)
+    model: LanguageModel = build_lm(config, vocabulary)
     return LMTask(model, IDS, IDS, training, seed=1)
 
 
-def mt_task(**changes: Any) -> TranslationTask:
+def mt_task(vocabulary: int = V, **changes: Any) -> TranslationTask:
     config: MTConfig = TypeAdapter(MTConfig).validate_json(json.dumps(ATTENTION))
     keys = {"batch_tokens": 200, "short_first": 0, "label_smoothing": 0.0, "teacher_forcing": 1.0}
     pairs = Pairs(Lines(IDS, line_starts(IDS)), Lines(IDS, line_starts(IDS)))
-    model = build_mt(config, Sizes(V, V, True))
+    model = build_mt(config, Sizes(vocabulary, vocabulary, True))
     return TranslationTask(model, pairs, pairs, TranslationTraining(**(COMMON | keys | changes)), seed=1)
 
 
@@ -69,14 +77,14 @@ def fits(caught: pytest.ExceptionInfo[InputError]) -> int:
 
 
 def test_what_fits_of_a_batch_or_a_chunk_is_said(free: Any) -> None:
-    free(500_000)
+    free(300_000)
     with pytest.raises(InputError, match="^training.batch: expected at most .* of free memory, found 40, wh"):
         lm_task(batch=40)
     with pytest.raises(InputError, match="^training.chunk: expected at most .* found 1000, which needs") as caught:
         lm_task(batch=1, chunk=10**9)  # the text has 1000 tokens
     free(499_999_999)
     lm_task(batch=1, chunk=10**9)
-    free(500_000)
+    free(300_000)
     lm_task(batch=1, chunk=fits(caught))
     with pytest.raises(InputError, match="^training.batch_tokens: expected at most .* found 1000, which needs"):
         mt_task(batch_tokens=10**9)
@@ -89,6 +97,27 @@ def test_gradients_and_moments_count(free: Any, optimizer: str, copies: int) -> 
     free(copies * parameters * 4 - 1)
     with pytest.raises(InputError, match=f"^parameters of the network: expected at most {parameters - 1}, for"):
         lm_task(optimizer=optimizer)
+
+
+@pytest.mark.parametrize(("task", "tied"), [(lm_task, False), (lm_task, True), (mt_task, False)])
+def test_a_vocabulary_is_named_if_its_gradients_and_moments_do_not_fit(task: Any, tied: bool, free: Any) -> None:
+    """Gradients and two moments are 12 bytes per weight, and every type has at least 8 weights."""
+    network = {"network": LSTM | {"tied": tied}, "batch": 2} if task is lm_task else {"batch_tokens": 20}
+    free(5_000_000)
+    found = "^vocabulary: expected at most .*, found 100000, which needs "
+    with pytest.raises(InputError, match=found) as caught:
+        task(vocabulary=100_000, **network)
+    task(vocabulary=fits(caught), **network)
+    with pytest.raises(InputError, match="^training.batch.*: expected at most "):
+        task(vocabulary=fits(caught) + 1, **network)
+    assert fits(caught) > 5_000
+
+
+def test_the_vocabulary_limits_what_the_output_layer_stores() -> None:
+    """Logits of a block: all positions of a small batch, half of the buffer of 2^23 floats, or one position."""
+    assert output_floats(100, 30) == 3_000
+    assert output_floats(100_000, 10_000) == 2**22
+    assert output_floats(100, 10**7) == 10**7
 
 
 MEASURE = """
@@ -106,6 +135,7 @@ def resident(kind):
 
 network, vocabulary, batch, chunk = eval(sys.argv[1]), *map(int, sys.argv[2:])
 common = {"optimizer": "adamw", "learning_rate": 1e-3, "weight_decay": 0.0, "schedule": "constant", "warmup_steps": 0,
+          "precision": "float32",
           "clip_by": "norm", "clip": 1.0, "epochs": 1, "patience": 1, "carry_state": True, "read": "stream"}
 config = LMTrainingConfig(**common, batch=batch, chunk=chunk)
 ids = np.random.default_rng(1).integers(4, vocabulary, 2 * batch * chunk).astype(np.uint16)

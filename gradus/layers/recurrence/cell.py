@@ -1,4 +1,4 @@
-"""Recurrent cells, stacks of cells, and a function that runs the layers of a network over a chunk of tokens."""
+"""Recurrent cells, and stacks of cells."""
 
 import math
 from abc import ABC, abstractmethod
@@ -52,16 +52,15 @@ class Cell(nn.Module, ABC):
 
 
 class CellStack(nn.Module):
-    """Stack of recurrent cells with dropout between the layers.
+    """Stack of recurrent cells.
 
     A call takes and returns the same tensors as a call of torch's fused modules, with one difference: if the state is
     only `h`, it is the tuple `(h,)`.
     """
 
-    def __init__(self, cells: Sequence[Cell], dropout: float) -> None:
+    def __init__(self, cells: Sequence[Cell]) -> None:
         super().__init__()
         self.cells = nn.ModuleList(cells)
-        self.dropout = nn.Dropout(dropout)
 
     def forward(self, x: Tensor, state: State | None = None) -> tuple[Tensor, State]:
         """Run the stack over a chunk.
@@ -77,23 +76,6 @@ class CellStack(nn.Module):
             state = (x.new_zeros(len(cells), x.shape[0], cells[0].hidden),) * cells[0].states
         finals: list[State] = []
         for layer, cell in enumerate(cells):
-            x, final = cell.run(self.dropout(x) if layer else x, tuple(part[layer] for part in state))
+            x, final = cell.run(x, tuple(part[layer] for part in state))
             finals.append(final)
         return x, tuple(torch.stack(parts) for parts in zip(*finals, strict=True))
-
-
-def run_layers(layers: nn.Module, x: Tensor, state: State) -> tuple[Tensor, State]:
-    """Run a `CellStack` or a fused module of torch over a chunk. The states are tuples in both cases.
-
-    Args:
-        layers: a `CellStack`, or a fused module whose first dimension is the batch.
-        x: inputs, (B, T, E).
-        state: initial state, `(h,)` or `(h, c)`; each tensor is (L, B, H).
-    Returns:
-        First, `h` of the top layer at every position, (B, T, H). Second, the last state.
-    """
-    if isinstance(layers, nn.RNNBase) and len(state) == 1:  # nn.RNN and nn.GRU take and return a tensor h
-        outputs, h = layers(x, state[0])
-        return outputs, (h,)
-    outputs, final = layers(x, state)
-    return outputs, final

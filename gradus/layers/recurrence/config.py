@@ -8,9 +8,11 @@ from pydantic.dataclasses import dataclass
 from torch import nn
 
 from gradus.choices import NameOf
+from gradus.layers.dropout import Dropout, dropout_module, sites
 from gradus.layers.recurrence.cell import Cell, CellStack
 from gradus.layers.recurrence.initial import INITIAL_WEIGHTS
-from gradus.layers.recurrence.residual import ResidualStack
+from gradus.layers.recurrence.layer_stack import LayerStack, Skip
+from gradus.layers.recurrence.weight_drop import WeightDrop
 from gradus.params import STRICT
 
 Fused = type[nn.RNN] | type[nn.GRU] | type[nn.LSTM]
@@ -31,51 +33,56 @@ class RecurrentConfig:
     """H, width of the state."""
     layers: Annotated[int, Field(ge=1, le=1000)]
     """L, number of layers."""
-    dropout: Annotated[float, Field(ge=0, lt=1)]
-    """Dropout rate after the embedding and after every layer."""
+    dropout: Dropout
+    """Dropout rate after the embedding and after every layer, or the rates of all sites; see `SiteDropout`."""
     tied: bool
     """Whether the embedding and the output layer share one matrix."""
     initial: Annotated[str, NameOf(INITIAL_WEIGHTS)]
     """Distribution of the initial weights of the recurrent layers."""
-    residual: bool
-    """Whether every layer whose inputs have width H adds its inputs to its outputs."""
+    skip: Skip
+    """Connections that skip layers; see `LayerStack`."""
 
     def __post_init__(self) -> None:
         if self.initial != "uniform" and not self.cell.recurrent:
             raise ValueError("initial: uniform for a cell without recurrent matrices")
-        if self.residual and self.layers == 1 and self.embedding != self.hidden:
-            raise ValueError(
-                "residual: false, 2 or more layers, or embedding equal to hidden, so that inputs can be added"
-            )
+        if self.skip == "residual" and self.layers == 1 and self.embedding != self.hidden:
+            raise ValueError("skip: none, 2 or more layers, or embedding equal to hidden, so that inputs can be added")
+        if self.skip == "output" and self.layers == 1:
+            raise ValueError("skip: none, or 2 or more layers, so that there are several outputs")
+        if sites(self.dropout).recurrent and not isinstance(self.consecutive(1, 1), nn.RNNBase):
+            raise ValueError("dropout.recurrent: 0 for a cell that is no module of torch")
 
     @classmethod
     def layer(cls, inputs: int, hidden: int) -> nn.Module:
         """Build one layer of this cell with default options. The first dimension of its inputs is the batch."""
         if cls.fused is None:
-            return CellStack([cls.cell(inputs, hidden)], dropout=0.0)
+            return CellStack([cls.cell(inputs, hidden)])
         return cls.fused(inputs, hidden, batch_first=True)
 
     def recurrence(self) -> nn.Module:
         """Build all layers. The first dimension of their inputs is the batch."""
-        if self.residual:
-            widths = [self.embedding, *[self.hidden] * (self.layers - 1)]
-            layers: nn.Module = ResidualStack([self.consecutive(width, 1) for width in widths], self.dropout)
-        else:
+        rates = sites(self.dropout)
+        if self.skip == "none" and not rates.hidden and not rates.recurrent:
             layers = self.consecutive(self.embedding, self.layers)
+        else:
+            widths = [self.embedding, *[self.hidden] * (self.layers - 1)]
+            between = dropout_module(self.dropout, rates.hidden)
+            layers = LayerStack([self._single(width) for width in widths], between, self.skip)
         INITIAL_WEIGHTS[self.initial](layers)
         return layers
 
+    def _single(self, inputs: int) -> nn.Module:
+        """Build one layer with the options of the cell, and with dropout of its recurrent weights."""
+        layer, rate = self.consecutive(inputs, 1), sites(self.dropout).recurrent
+        return WeightDrop(layer, rate) if rate and isinstance(layer, nn.RNNBase) else layer
+
     def consecutive(self, inputs: int, layers: int) -> nn.Module:
-        """Build some layers with the options of the cell, but without residual connections."""
+        """Build some layers with the options of the cell, without dropout and without connections that skip layers."""
         if self.fused is None:
             return self.stack(self.cell, inputs, layers)
-        return self.fused(inputs, self.hidden, layers, batch_first=True, dropout=self.dropout_between(layers))
+        return self.fused(inputs, self.hidden, layers, batch_first=True)
 
     def stack(self, cell: Callable[[int, int], Cell], inputs: int, layers: int) -> CellStack:
         """Build some layers from cells instead of a fused module."""
         widths = [inputs, *[self.hidden] * (layers - 1)]
-        return CellStack([cell(width, self.hidden) for width in widths], self.dropout_between(layers))
-
-    def dropout_between(self, layers: int) -> float:
-        """Dropout rate between layers. For a single layer it is 0, because torch would warn of any other value."""
-        return self.dropout if layers > 1 else 0.0
+        return CellStack([cell(width, self.hidden) for width in widths])

@@ -52,5 +52,4 @@ class RNNConfig(RecurrentConfig):
             layers,
             nonlinearity=self.nonlinearity,
             batch_first=True,
-            dropout=self.dropout_between(layers),
         )

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from gradus.interfaces.language_model import LanguageModel
 from gradus.interfaces.state import State
+from gradus.layers.dropout import RandomZeros
 from gradus.layers.output import OutputLayer, new_embedding
 from gradus.params import STRICT
 from gradus.text.special import PAD_ID
@@ -49,20 +50,20 @@ class FFNN(LanguageModel):
         self.context = config.window
         self.embedding = new_embedding(vocabulary_size, config.embedding)
         self.hidden = nn.Linear(config.window * config.embedding, config.hidden)
-        self.output = OutputLayer(config.hidden, self.embedding, tied=config.tied)
-        self.dropout = nn.Dropout(config.dropout)
+        self.dropout = RandomZeros(config.dropout)
+        self.output = OutputLayer(config.hidden, self.embedding, tied=config.tied, dropout=self.dropout)
 
     def initial_state(self, batch: int) -> State:
         """Return the initial state: `n - 1` PAD tokens in each of B rows, (B, n - 1). The embedding of PAD is zero."""
         device = self.embedding.weight.device
         return (torch.full((batch, self.context), PAD_ID, dtype=torch.int64, device=device),)
 
-    def forward(self, tokens: Tensor, state: State) -> tuple[Tensor, State]:
-        """See `LanguageModel.forward`. The state consists of the last `n - 1` tokens, int64 (B, n - 1)."""
+    def advance(self, tokens: Tensor, state: State) -> tuple[Tensor, State]:
+        """See `LanguageModel.advance`. The state consists of the last `n - 1` tokens, int64 (B, n - 1)."""
         text = torch.cat([state[0], tokens], dim=1)  # (B, n - 1 + T)
         e = self.dropout(self.embedding(text))
         length = tokens.shape[1]
         # An input predicts the next token. So its own embedding is the last of the n - 1, and the range begins at 1.
         x = torch.cat([e[:, i : i + length] for i in range(1, self.context + 1)], dim=-1)  # (B, T, (n - 1) E)
         h = torch.tanh(self.hidden(x))  # (B, T, H)
-        return self.output(self.dropout(h)), (text[:, -self.context :],)
+        return h, (text[:, -self.context :],)

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from gradus.interfaces.language_model import LanguageModel
 from gradus.interfaces.state import State
 from gradus.layers.blocks import CausalBlock, require_heads, sinusoidal_positions
+from gradus.layers.dropout import RandomZeros
 from gradus.layers.initialization import init_scaled_normal
 from gradus.layers.output import OutputLayer, new_embedding
 from gradus.params import STRICT
@@ -73,8 +74,8 @@ class TransformerLM(LanguageModel):
         else:  # not persistent, because the positions can be computed again
             self.register_buffer("positions", sinusoidal_positions(config.window, config.width), persistent=False)
         self.norm = nn.LayerNorm(config.width)
-        self.output = OutputLayer(config.width, self.embedding, tied=config.tied)
-        self.dropout = nn.Dropout(config.dropout)
+        self.dropout = RandomZeros(config.dropout)
+        self.output = OutputLayer(config.width, self.embedding, tied=config.tied, dropout=self.dropout)
 
     def initial_state(self, batch: int) -> State:
         """Return the state of an empty window.
@@ -85,18 +86,18 @@ class TransformerLM(LanguageModel):
         none = weight.new_empty(batch, config.heads, 0, config.width // config.heads)
         return (torch.empty(batch, 0, dtype=torch.int64, device=weight.device), *[none] * (2 * config.layers))
 
-    def forward(self, tokens: Tensor, state: State) -> tuple[Tensor, State]:
-        """See `LanguageModel.forward`. The state holds the window's tokens and the keys and values of each block."""
-        logits = []
+    def advance(self, tokens: Tensor, state: State) -> tuple[Tensor, State]:
+        """See `LanguageModel.advance`. The state holds the window's tokens and the keys and values of each block."""
+        features = []
         while tokens.shape[1]:  # several rounds if a chunk goes beyond the end of the window
             if state[0].shape[1] == self.config.window:
                 state = self._slide(state)
             free = self.config.window - state[0].shape[1]
             x, state = self._extend(tokens[:, :free], state)
-            logits.append(self.output(self.dropout(x)))
+            features.append(x)
             tokens = tokens[:, free:]
         # A single tensor is returned as it is, because `cat` would copy it.
-        return torch.cat(logits, dim=1) if len(logits) > 1 else logits[0], state
+        return torch.cat(features, dim=1) if len(features) > 1 else features[0], state
 
     def _slide(self, state: State) -> State:
         """Return the state of a new window that begins with the later half of the full window."""

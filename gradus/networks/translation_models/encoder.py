@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
+from gradus.layers.recurrence.run import run_layers
 from gradus.layers.recurrence.table import CELLS
 
 
@@ -66,7 +67,7 @@ class Encoder(nn.Module):
             nn.ModuleList(CELLS[cell].layer(width, hidden // directions) for _ in range(directions)) for width in widths
         )
 
-    def forward(self, inputs: Tensor, lengths: Tensor, dropout: nn.Dropout, *, packed: bool) -> tuple[Tensor, Tensor]:
+    def forward(self, inputs: Tensor, lengths: Tensor, dropout: nn.Module, *, packed: bool) -> tuple[Tensor, Tensor]:
         """Encode a batch of source sentences.
 
         Args:
@@ -99,7 +100,6 @@ class Encoder(nn.Module):
 def _run(rnn: nn.Module, inputs: Tensor, lengths: Tensor, *, packed: bool) -> Tensor:
     """Run one layer over inputs, (B, S, D), with an initial state of zero; return all states, (B, S, H)."""
     if not (packed and isinstance(rnn, nn.RNNBase)):  # only torch's fused modules take packed sequences
-        outputs: Tensor = rnn(inputs)[0]
-        return outputs
+        return run_layers(rnn, inputs)[0]
     sequence = pack_padded_sequence(inputs, lengths, batch_first=True, enforce_sorted=False)
     return pad_packed_sequence(rnn(sequence)[0], batch_first=True, total_length=inputs.shape[1])[0]

@@ -10,9 +10,11 @@ from torch import Tensor, nn
 from gradus.choices import NameOf
 from gradus.interfaces.state import State
 from gradus.interfaces.translator import Memory, Translator
+from gradus.layers.dropout import RandomZeros
 from gradus.layers.initialization import init_glorot
 from gradus.layers.output import OutputLayer
-from gradus.layers.recurrence.cell import Cell, run_layers
+from gradus.layers.recurrence.cell import Cell
+from gradus.layers.recurrence.run import run_layers
 from gradus.layers.recurrence.table import CELLS
 from gradus.networks.translation_models.attention import SCORES, Dot, attend
 from gradus.networks.translation_models.encoder import Encoder
@@ -101,7 +103,7 @@ class Seq2Seq(Translator):
         for part in (self.encoder, self.first, self.upper, self.score, self.readout):
             init_glorot(part)
         self.output = OutputLayer(width, self.tgt_embedding, tied=config.tied)
-        self.dropout = nn.Dropout(config.dropout)
+        self.dropout = RandomZeros(config.dropout)
 
     @property
     def position(self) -> Literal["none", "before", "after"]:

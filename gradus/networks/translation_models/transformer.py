@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from gradus.interfaces.state import State
 from gradus.interfaces.translator import Memory, Translator
 from gradus.layers.blocks import DecoderBlock, EncoderBlock, KeyValues, require_heads, sinusoidal_positions
+from gradus.layers.dropout import RandomZeros
 from gradus.layers.initialization import init_glorot
 from gradus.layers.output import OutputLayer
 from gradus.networks.translation_models.attention import masked_softmax
@@ -65,7 +66,7 @@ class TranslationTransformer(Translator):
             init_glorot(blocks)
         self.encoder_norm, self.decoder_norm = nn.LayerNorm(config.width), nn.LayerNorm(config.width)
         self.output = OutputLayer(config.width, self.tgt_embedding, tied=config.tied)
-        self.dropout = nn.Dropout(config.dropout)
+        self.dropout = RandomZeros(config.dropout)
 
     def encode(self, src: Tensor, src_lengths: Tensor) -> Memory:
         """See `Translator.encode`. The memory holds the keys and values for all decoder blocks."""
