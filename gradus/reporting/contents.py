@@ -20,6 +20,7 @@ from gradus.reporting.introduction import (
 )
 from gradus.reporting.ladder_plots import draw_ladder
 from gradus.reporting.language_models import generation_table, ladder_table
+from gradus.reporting.mixtures import mixtures_table
 from gradus.reporting.ngram_size_plots import draw_ngram_sizes
 from gradus.reporting.ngrams import orders_table, sparsity_table
 from gradus.reporting.order_plots import draw_orders
@@ -58,7 +59,7 @@ def tabulate(results: Results, strategies: Strategies, speed: TrainingSpeedResul
     """
     tables = []
     if results.language_models:
-        tables += [ladder_table(results), generation_table(results, strategies.lm)]
+        tables += [ladder_table(results), mixtures_table(results), generation_table(results, strategies.lm)]
     if results.smoothers:
         tables += [orders_table(results), sparsity_table(results), fitted_table(results)]
     if results.translators:
@@ -120,6 +121,8 @@ def _part(
     )
     if chapter.key == "prediction":
         return replace(part, notes=notes_on_text(results), line=line_example(results))
+    if chapter.key == "ladder" and results.smoothers:  # the chapter of n-gram models has the idea of mixtures
+        return replace(part, ideas=[])
     if chapter.key == "translation":
         return replace(part, translation=translation_example(results))
     if chapter.key == "decoding":
