@@ -187,6 +187,9 @@ class _Regression:
             if step >= start:
                 yield batch
 
+    def rate_factor(self, batch: Tensor) -> float:
+        return 1.0
+
     def loss(self, batch: Tensor) -> tuple[Tensor, int]:
         error = self.model(nn.functional.dropout(batch, 0.2)).squeeze(1) - batch.sum(1)
         return (error**2).sum(), len(batch)

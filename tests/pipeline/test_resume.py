@@ -24,6 +24,7 @@ threads: 1
 device: cpu
 numerics: portable
 smooth_ngrams: {}
+interpolate: {}
 train_lm:
   first: &model
     network: {kind: lstm, embedding: 8, hidden: 12, layers: 1, dropout: 0.2, tied: false,
