@@ -16,9 +16,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from gradus.corpora.files import read_blocks, text_blocks
 from gradus.errors import InputError
+from gradus.families.folder import ModelFolder
 from gradus.families.models import open_model
-from gradus.families.networks import NeuralFolder
-from gradus.families.ngrams import NgramFolder
 from gradus.families.tokenizers import load_model_tokenizer
 from gradus.inference.next_tokens import NextToken, next_tokens
 from gradus.inference.scoring import ScoredBlock, TextScore, block_size, open_scorer, score_blocks
@@ -27,6 +26,7 @@ from gradus.text.tokenizers.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
     from gradus.decoding.strategy import Strategy
+    from gradus.families.language_models import LanguageModelFolder
     from gradus.families.translation_models import OpenTranslator
     from gradus.inference.text_translation import Translation
 
@@ -38,7 +38,7 @@ Source: Wu et al. (2016), Google's Neural Machine Translation System.
 
 
 def load(folder: str | Path, *, verify: bool = True) -> Model:
-    """Load a trained model: n-grams, a neural language model or a translation model.
+    """Load a trained model: n-grams, a neural language model, a mixture of them, or a translation model.
 
     Args:
         folder: folder of the model, such as `models/lm/lstm`, or a folder that `gradus ngram build` wrote.
@@ -47,7 +47,7 @@ def load(folder: str | Path, *, verify: bool = True) -> Model:
         InputError: if the folder is missing, holds no model, or contains a file that was changed.
     """
     opened = open_model(Path(folder), sums=verify)
-    if isinstance(opened, NgramFolder | NeuralFolder):
+    if isinstance(opened, ModelFolder):
         return LanguageModel(opened)
     return TranslationModel(opened)
 
@@ -55,7 +55,7 @@ def load(folder: str | Path, *, verify: bool = True) -> Model:
 class _Opened(NamedTuple):
     """Opened folder of a language model, and its tokenizer."""
 
-    folder: NgramFolder | NeuralFolder
+    folder: LanguageModelFolder
     tokenizer: Tokenizer
 
 
@@ -68,7 +68,7 @@ class Model:
     path: Path
     """Folder of the model."""
     kind: str
-    """Kind of the smoother (such as `kneser_ney`) or of the network (such as `lstm`)."""
+    """Kind of the smoother (such as `kneser_ney`), of the network (such as `lstm`) or of the mixture (`linear`)."""
     corpus: str | None
     """Name of the corpus of the training text; None if the model was built from a text file, or imported."""
     languages: tuple[str, ...]
@@ -76,7 +76,7 @@ class Model:
     family: str
     """`language model` or `translation model`."""
 
-    def __init__(self, opened: NgramFolder | NeuralFolder | OpenTranslator) -> None:
+    def __init__(self, opened: LanguageModelFolder | OpenTranslator) -> None:
         origin = read_origin(opened.path)
         self.path, self.kind = opened.path, opened.kind
         self.corpus, self.languages = (origin.corpus, origin.languages) if origin else (None, ())
@@ -203,11 +203,11 @@ class Model:
 
 
 class LanguageModel(Model):
-    """An n-gram model or a neural language model."""
+    """An n-gram model, a neural language model or a mixture of them."""
 
     family = "language model"
 
-    def __init__(self, folder: NgramFolder | NeuralFolder) -> None:
+    def __init__(self, folder: LanguageModelFolder) -> None:
         super().__init__(folder)
         self._opened = _Opened(folder, load_model_tokenizer(folder))
 

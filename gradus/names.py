@@ -15,6 +15,7 @@ LONGEST = 100
 NAMED = (
     "smooth_ngrams",
     "train_lm",
+    "interpolate",
     "train_mt",
     "decode.lm.strategies",
     "decode.mt.strategies",

@@ -8,6 +8,9 @@ import typer
 from gradus.command import stage_app
 from gradus.params import read_params
 
+SECTIONS = ("smooth_ngrams", "train_lm", "interpolate", "train_mt")
+"""Sections of params.yaml with models, in the order of `ModelNames`."""
+
 
 def main(
     metrics: Annotated[Path, typer.Option(help="Folder of the results that the evaluation stages wrote.")] = Path(
@@ -28,7 +31,7 @@ def main(
     from gradus.reporting.report import ReportFolders, ReportSource, write_report
     from gradus.reporting.results import ModelNames
 
-    names = ModelNames(*(_keys(params, section) for section in ("smooth_ngrams", "train_lm", "train_mt")))
+    names = ModelNames(*(_keys(params, section) for section in SECTIONS))
     strategies = Strategies(*(_keys(params, f"decode.{track}.strategies") for track in ("lm", "mt")))
     inputs = [benchmarks, params, *(metrics / name for name in ("lm", "mt", "details", "recipes", "studies"))]
     source = ReportSource(metrics, names, strategies, benchmarks, "dvc repro")

@@ -7,6 +7,8 @@ from typing import Any
 from gradus.results.details import HistoryRow, LanguageModelDetails, TranslationDetails
 from gradus.results.language_model import (
     Generation,
+    MixtureModels,
+    MixtureResult,
     NaturalText,
     NetworkResult,
     NetworkSize,
@@ -61,6 +63,12 @@ def _common(test: Mapping[Context, Score]) -> dict[str, Any]:
 
 def network(test: Mapping[Context, Score], parameters: int = 4321) -> NetworkResult:
     return NetworkResult(kind="lstm", model=NetworkSize(parameters=parameters), **_common(test))
+
+
+def mixture(test: Mapping[Context, Score], kind: str = "linear") -> MixtureResult:
+    weights = {context: [0.75, 0.25] for context in test}
+    models = MixtureModels(models=["lstm", "modified_kneser_ney"], weights=weights)
+    return MixtureResult(kind=kind, model=models, **_common(test))
 
 
 def ngram_order(test: Score, unseen_share: float = 0.0, entries: int = 10, size: int = 100) -> NgramOrder:

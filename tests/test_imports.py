@@ -13,7 +13,7 @@ RANKS = [
     ["gradus.families"],
     ["gradus.training", "gradus.networks", "gradus.ngram.arpa", "gradus.ngram.smoothing"],
     ["gradus.ngram.counting", "gradus.ngram.scoring"],
-    ["gradus.ngram", "gradus.decoding", "gradus.layers"],
+    ["gradus.ngram", "gradus.decoding", "gradus.layers", "gradus.mixtures"],
     ["gradus.interfaces"],
     ["gradus.corpora", "gradus.reporting", "gradus.text", "gradus.pipeline"],
     ["gradus.command", "gradus.results"],

@@ -21,6 +21,7 @@ from gradus.evaluation.bootstrap import BootstrapConfig
 from gradus.evaluation.neural import ScoringConfig
 from gradus.inference.generation import GenerateConfig
 from gradus.inference.translation import TranslateConfig
+from gradus.mixtures.config import read_mixture
 from gradus.networks.language_models.build import LMConfig
 from gradus.networks.translation_models.build import MTConfig
 from gradus.ngram.smoothing.smoothers import read_smoother
@@ -66,6 +67,7 @@ SECTIONS: dict[str, Callable[[str], Any]] = {
     "count_ngrams": lambda _: read_params(PARAMS, "count_ngrams", CountConfig),
     "smooth_ngrams": lambda name: read_smoother(PARAMS, name),
     "train_lm": lambda name: read_params(PARAMS, f"train_lm.{name}", TrainLMConfig),
+    "interpolate": lambda name: read_mixture(PARAMS, name),
     "score_lm": lambda _: read_params(PARAMS, "score_lm", ScoringConfig),
     "train_mt": lambda name: read_params(PARAMS, f"train_mt.{name}", TrainMTConfig),
     "decode": lambda name: read_params(PARAMS, f"decode.{name}", GenerateConfig if name == "lm" else TranslateConfig),

@@ -9,6 +9,7 @@ from ruamel.yaml import YAML
 from gradus.corpora.acquire import read_source
 from gradus.inference.generation import GenerateConfig
 from gradus.inference.translation import TranslateConfig
+from gradus.mixtures.config import read_mixture
 from gradus.ngram.smoothing.smoothers import read_smoother
 from gradus.params import read_file, read_params
 from gradus.pipeline.overlay import overlay
@@ -36,6 +37,8 @@ def test_a_recipe_says_what_the_stages_accept(params: tuple[Path, dict[str, Any]
         read_params(path, f"train_mt.{name}", TrainMTConfig)
     for name in changed["smooth_ngrams"]:
         read_smoother(path, name)
+    for name in changed["interpolate"]:
+        read_mixture(path, name)
     read_params(path, "decode.lm", GenerateConfig)
     read_params(path, "decode.mt", TranslateConfig)
     for track in ("lm", "mt"):

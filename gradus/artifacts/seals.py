@@ -115,8 +115,9 @@ def holds_only_sealed_files(folder: Path) -> bool:
 
 
 def _files(folder: Path) -> Iterable[str]:
-    """Return the relative paths of all files in a folder, except the seal."""
-    return (path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file() and path.name != SEAL)
+    """Return the relative paths of all files in a folder, except its seal. Folders inside can have their own seals."""
+    own = folder / SEAL
+    return (path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file() and path != own)
 
 
 def _sums(paths: Sequence[Path], size: int, remedy: str) -> list[str]:

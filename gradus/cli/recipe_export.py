@@ -30,7 +30,7 @@ def main(
     import shutil
 
     from gradus.artifacts.places import unsealed_folder
-    from gradus.pipeline.experiments import find_run, unpack
+    from gradus.pipeline.experiments import FOLDERS, find_run, unpack
 
     path = results / f"{name}.json"
     found = find_run(path, seed)
@@ -40,7 +40,8 @@ def main(
         shutil.copyfile(path, part / "metrics/recipes" / path.name)
         _write_report(part, found)
     for track in found.run.metrics:
-        typer.echo(f"models: {', '.join(str(folder / 'models' / track / model) for model in found.models(track))}")
+        places = (folder / place / model for model in found.models(track) for place in FOLDERS[track])
+        typer.echo(f"models: {', '.join(str(place) for place in places if place.exists())}")
     typer.echo(f"page: {folder / 'metrics/report/index.html'}")
 
 
@@ -52,7 +53,7 @@ def _write_report(folder: Path, found: "RecipeRun") -> None:
     from gradus.reporting.results import ModelNames
 
     params, metrics = folder / "params.yaml", folder / "metrics"
-    sections = {"smooth_ngrams": "lm", "train_lm": "lm", "train_mt": "mt"}
+    sections = {"smooth_ngrams": "lm", "train_lm": "lm", "interpolate": "lm", "train_mt": "mt"}
     names = ModelNames(
         *(
             [model for model in read_section(params, section) if model in found.models(track)]

@@ -11,6 +11,7 @@ from pydantic.dataclasses import dataclass as checked_dataclass
 from gradus.artifacts.json_files import read_json
 from gradus.artifacts.seals import REMEDY, SEAL, open_sealed, sealed_kind
 from gradus.errors import InputError
+from gradus.families.mixtures import MIXTURE_FILE
 from gradus.families.networks import CONFIG
 from gradus.families.ngrams import MANIFEST
 from gradus.families.recorded import Identity, recorded_score
@@ -20,7 +21,7 @@ from gradus.text.origin import read_origin
 
 LEVELS = 2
 """Number of levels below the given folder that are searched."""
-NGRAMS, NETWORK = "n-gram models", "a trained network"
+NGRAMS, NETWORK, MIXTURE = "n-gram models", "a trained network", "a mixture of language models"
 """Kinds of folders, as in their seals. The modules that write the folders would import NumPy and torch."""
 
 
@@ -32,9 +33,9 @@ class ModelEntry:
     track: Literal["lm", "mt"]
     """`lm` for a language model, `mt` for a translation model."""
     kind: str
-    """Smoother or network, such as `katz` or `gru, additive attention`."""
+    """Smoother, network or mixture, such as `katz`, `gru, additive attention` or `linear mixture`."""
     order: int | None
-    """Highest order of n-gram models; None for a network."""
+    """Highest order of n-gram models; None for other models."""
     corpus: str | None
     """Corpus of the training text, if it is known."""
     score: float | None
@@ -82,11 +83,21 @@ class _Network:
     """SHA-256 of the tokenizer. A translation model has two tokenizers, which may be equal."""
 
 
+@checked_dataclass(frozen=True, config=RESULT)
+class _Mixture:
+    """Keys of `mixture.json` that the list needs."""
+
+    kind: str
+    models: list[str]
+    tokenizer_sha256: str
+
+
 def list_models(folder: Path) -> list[ModelEntry | DamagedEntry]:
     """Return an entry for every model in a folder, sorted by path.
 
     A model in `models/TRACK/NAME` has a score if the file `metrics/TRACK/NAME.json` beside the folder `models`
-    describes the same model: with the same kind, corpus, tokenizer and size.
+    describes the same model: with the same kind, corpus, tokenizer and size. A mixture is in `models/mixtures/NAME`,
+    and its score in `metrics/lm/NAME.json`.
 
     Args:
         folder: folder to search, such as `models`.
@@ -105,7 +116,7 @@ def list_models(folder: Path) -> list[ModelEntry | DamagedEntry]:
 
 def holds_model(folder: Path) -> bool:
     """Say whether a folder has the file that describes a model. The file may be damaged."""
-    return any((folder / name).is_file() for name in (MANIFEST, CONFIG))
+    return any((folder / name).is_file() for name in (MANIFEST, CONFIG, MIXTURE_FILE))
 
 
 def _entry(folder: Path) -> Iterator[ModelEntry | DamagedEntry]:
@@ -114,9 +125,9 @@ def _entry(folder: Path) -> Iterator[ModelEntry | DamagedEntry]:
         if not (folder / SEAL).exists() and not _lost_its_seal(folder):
             return
         kind = sealed_kind(folder)
-        if kind in (NGRAMS, NETWORK):
+        if kind in _ENTRIES:
             size = sum(size for size, _ in open_sealed(folder, kind, sums=False).files.values())
-            yield _ngrams(folder, size) if kind == NGRAMS else _network(folder, size)
+            yield _ENTRIES[kind](folder, size)
     except InputError as error:
         yield DamagedEntry(folder, str(error))
 
@@ -127,6 +138,7 @@ def _lost_its_seal(folder: Path) -> bool:
         (folder / CONFIG).exists()
         and (folder / "weights.safetensors").exists()
         or ((folder / MANIFEST).exists() and any(folder.glob("log_probs.*.npy")))
+        or (folder / MIXTURE_FILE).exists()
     )
 
 
@@ -149,6 +161,17 @@ def _network(folder: Path, size: int) -> ModelEntry:
     sums = (about.tokenizer_sha256.src, about.tokenizer_sha256.tgt)
     corpus_and_score = _corpus_and_score(folder, "mt", Identity(None, sums, about.parameters))
     return ModelEntry(folder, "mt", kind, None, *corpus_and_score, size)
+
+
+def _mixture(folder: Path, size: int) -> ModelEntry:
+    path = folder / MIXTURE_FILE
+    about = parse_result(read_json(path), f"{path}: ", _Mixture, remedy=REMEDY)
+    identity = Identity(about.kind, (about.tokenizer_sha256,), len(about.models))
+    return ModelEntry(folder, "lm", f"{about.kind} mixture", None, *_corpus_and_score(folder, "lm", identity), size)
+
+
+_ENTRIES = {NGRAMS: _ngrams, NETWORK: _network, MIXTURE: _mixture}
+"""Dict from the kind of a folder to the function that makes its entry from the folder and its size in bytes."""
 
 
 def _corpus_and_score(folder: Path, track: Literal["lm", "mt"], identity: Identity) -> tuple[str | None, float | None]:

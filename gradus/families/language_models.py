@@ -1,14 +1,16 @@
-"""Open the folder of a language model, either n-grams or a network."""
+"""Open the folder of a language model: n-grams, a network or a mixture."""
 
 from pathlib import Path
 
-from gradus.errors import InputError
-from gradus.families.networks import CONFIG, NeuralFolder, open_network_folder
-from gradus.families.ngrams import MANIFEST, NgramFolder, open_ngrams
+from gradus.families.components import Component, open_component
+from gradus.families.mixtures import MIXTURE_FILE, MixtureFolder, open_mixture_folder
+
+LanguageModelFolder = Component | MixtureFolder
+"""Opened folder of a language model of any family."""
 
 
-def open_folder(path: Path, *, sums: bool = True) -> NgramFolder | NeuralFolder:
-    """Check the folder of a language model, and read its manifest or `config.json`. The arrays are read later.
+def open_folder(path: Path, *, sums: bool = True) -> LanguageModelFolder:
+    """Check the folder of a language model, and read the file that describes it. The arrays are read later.
 
     Args:
         path: the model's folder.
@@ -17,13 +19,6 @@ def open_folder(path: Path, *, sums: bool = True) -> NgramFolder | NeuralFolder:
         InputError: if the folder is missing, is not a language model, has another format, or contains a file that was
             changed after the folder was written.
     """
-    if (path / MANIFEST).exists():
-        return open_ngrams(path, sums=sums)
-    if (path / CONFIG).exists():
-        return open_network_folder(path, sums=sums)
-    raise InputError(
-        path,
-        expected=f"a language model, with {MANIFEST} (n-grams) or {CONFIG} (network)",
-        found="neither file" if path.exists() else "no folder",
-        remedy="name a folder in models/lm, which `dvc repro` creates",
-    )
+    if (path / MIXTURE_FILE).exists():
+        return open_mixture_folder(path, sums=sums)
+    return open_component(path, sums=sums)

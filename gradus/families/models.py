@@ -4,14 +4,15 @@ from pathlib import Path
 
 from gradus.artifacts.json_files import read_json
 from gradus.errors import InputError
-from gradus.families.language_models import open_folder
-from gradus.families.networks import CONFIG, NeuralFolder
-from gradus.families.ngrams import MANIFEST, NgramFolder
+from gradus.families.language_models import LanguageModelFolder, open_folder
+from gradus.families.mixtures import MIXTURE_FILE
+from gradus.families.networks import CONFIG
+from gradus.families.ngrams import MANIFEST
 from gradus.families.translation_models import OpenTranslator, open_translator
 
 
-def open_model(path: Path, *, sums: bool = True) -> NgramFolder | NeuralFolder | OpenTranslator:
-    """Open the folder of n-gram models, of a neural language model or of a translation model.
+def open_model(path: Path, *, sums: bool = True) -> LanguageModelFolder | OpenTranslator:
+    """Open the folder of n-gram models, of a neural language model, of a mixture or of a translation model.
 
     Args:
         path: the model's folder.
@@ -20,7 +21,7 @@ def open_model(path: Path, *, sums: bool = True) -> NgramFolder | NeuralFolder |
         InputError: if the folder is missing, holds no model or another format, or contains a file that was changed
             after the folder was written.
     """
-    if (path / MANIFEST).exists():
+    if (path / MANIFEST).exists() or (path / MIXTURE_FILE).exists():
         return open_folder(path, sums=sums)
     if not (path / CONFIG).exists():
         raise InputError(

@@ -6,7 +6,7 @@ from typing import Literal
 
 from gradus.errors import InputError
 from gradus.results.files import read_result
-from gradus.results.language_model import LanguageModelResult, NetworkResult, NgramResult
+from gradus.results.language_model import LanguageModelResult, MixtureResult, NetworkResult, NgramResult
 from gradus.results.score import perplexity
 from gradus.results.translation import TranslationResult
 
@@ -16,11 +16,11 @@ class Identity:
     """Properties that a model and its result share. Models with the same identity can still differ in weights."""
 
     kind: str | None
-    """Smoother or network of a language model. Results of translation models do not name the network."""
+    """Smoother, network or mixture of a language model. Results of translation models do not name the network."""
     tokenizers: tuple[str, ...]
     """SHA-256 of the tokenizer, or of the source and the target tokenizer."""
     size: int
-    """Number of stored n-grams of the highest order's model, or number of weights."""
+    """Number of stored n-grams of the highest order's model, of weights of a network, or of models of a mixture."""
 
 
 @dataclass(frozen=True)
@@ -33,13 +33,17 @@ class RecordedScore:
     """Perplexity, line by line, or BLEU. None if the model's scores are not probabilities."""
 
 
+PLACES = {"lm": ("lm", "mixtures"), "mt": ("mt",)}
+"""Dict from track to the folders in `models` that hold models of the track."""
+
+
 def recorded_score(folder: Path, track: Literal["lm", "mt"], identity: Identity) -> RecordedScore | None:
-    """Return the score in `metrics/TRACK/NAME.json` of a model in `models/TRACK/NAME`.
+    """Return the score in `metrics/TRACK/NAME.json` of a model in `models/PLACE/NAME`; see `PLACES`.
 
     The result is None if the model is elsewhere, or if the file is missing, damaged or about another model.
     """
     place = folder.absolute()
-    if place.parent.name != track or place.parent.parent.name != "models":
+    if place.parent.name not in PLACES[track] or place.parent.parent.name != "models":
         return None
     path = place.parents[2] / "metrics" / track / f"{place.name}.json"
     try:
@@ -47,7 +51,7 @@ def recorded_score(folder: Path, track: Literal["lm", "mt"], identity: Identity)
             translation = read_result(path, TranslationResult)
             same = _translation_identity(translation) == identity
             return RecordedScore(translation.corpus, translation.headline.bleu) if same else None
-        result: LanguageModelResult = read_result(path, NgramResult | NetworkResult)  # type: ignore[arg-type]
+        result: LanguageModelResult = read_result(path, LanguageModelResult)  # type: ignore[arg-type]
     except InputError:
         return None
     same = _identity(result) == identity
@@ -55,8 +59,17 @@ def recorded_score(folder: Path, track: Literal["lm", "mt"], identity: Identity)
 
 
 def _identity(result: LanguageModelResult) -> Identity:
-    size = result.model.parameters if isinstance(result, NetworkResult) else result.model.entries
-    return Identity(result.kind, (result.tokenizer.sha256,), size)
+    return Identity(result.kind, (result.tokenizer.sha256,), _size(result))
+
+
+def _size(result: LanguageModelResult) -> int:
+    match result:
+        case NgramResult():
+            return result.model.entries
+        case NetworkResult():
+            return result.model.parameters
+        case MixtureResult():
+            return len(result.model.models)
 
 
 def _translation_identity(result: TranslationResult) -> Identity:

@@ -14,7 +14,7 @@ from gradus.progress import Track, silent
 from gradus.text.tokenizers.words import WordTokenizer
 
 if TYPE_CHECKING:
-    from gradus.families.networks import NeuralFolder
+    from gradus.families.language_models import LanguageModelFolder
 
 
 def import_arpa(file: Path, track: Track = silent) -> StandaloneModel:
@@ -27,7 +27,7 @@ def import_arpa(file: Path, track: Track = silent) -> StandaloneModel:
     return StandaloneModel(arpa.model, WordTokenizer(arpa.pieces), Notes(warnings=arpa.warnings))
 
 
-def export_arpa(model: "NgramFolder | NeuralFolder", file: Path, order: int | None, track: Track = silent) -> None:
+def export_arpa(model: "LanguageModelFolder", file: Path, order: int | None, track: Track = silent) -> None:
     """Write the model of one order as an ARPA file.
 
     Args:
@@ -36,11 +36,11 @@ def export_arpa(model: "NgramFolder | NeuralFolder", file: Path, order: int | No
         order: order of the model to write; None for the highest order.
         track: shows a progress bar.
     Raises:
-        InputError: if the model is a network, if no model of this order was fitted, or if the format cannot express
-            the model.
+        InputError: if the model is a network or a mixture, if no model of this order was fitted, or if the format
+            cannot express the model.
     """
     if not isinstance(model, NgramFolder):
-        found, remedy = f"a network ({model.kind})", "name the folder of an n-gram model"
+        found, remedy = f"another model ({model.kind})", "name the folder of an n-gram model"
         raise InputError(model.path, expected="an n-gram model", found=found, remedy=remedy)
     pieces = load_model_tokenizer(model).pieces
     write_arpa(file, model.model(order), pieces, track)

@@ -1,6 +1,6 @@
-"""Compute the most probable next tokens after a prompt, with an n-gram model or a neural language model.
+"""Compute the most probable next tokens after a prompt, with any language model.
 
-This module imports torch only for neural models, because the import takes seconds.
+For n-gram models, this module does not import torch, because the import takes seconds.
 """
 
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from gradus.families.networks import NeuralFolder
+from gradus.families.folder import ModelFolder
 from gradus.families.ngrams import NgramFolder
 from gradus.inference.arguments import require_number
 from gradus.inference.prompt_text import encode_prompt
@@ -27,7 +27,7 @@ class NextToken:
     """P(token | prompt)."""
 
 
-def next_tokens(model: NgramFolder | NeuralFolder, tokenizer: Tokenizer, prompt: str, top: int) -> list[NextToken]:
+def next_tokens(model: ModelFolder, tokenizer: Tokenizer, prompt: str, top: int) -> list[NextToken]:
     """Return the `top` most probable next tokens, the most probable first; of equally probable tokens, by id.
 
     The list is shorter if fewer tokens have a probability above zero.
@@ -37,14 +37,12 @@ def next_tokens(model: NgramFolder | NeuralFolder, tokenizer: Tokenizer, prompt:
     """
     require_number("top", top)
     ids = encode_prompt(tokenizer, prompt)
-    probs = np.exp(
-        model.model().next_log_probs(ids) if isinstance(model, NgramFolder) else _network_log_probs(model, ids)
-    )
+    probs = np.exp(model.model().next_log_probs(ids) if isinstance(model, NgramFolder) else _step_log_probs(model, ids))
     ranked = np.argsort(-probs, kind="stable")[:top]  # stable: of equal probabilities, smaller ids come first
     return [NextToken(tokenizer.pieces[token], float(probs[token])) for token in ranked if probs[token] > 0]
 
 
-def _network_log_probs(model: NeuralFolder, ids: Sequence[int]) -> NDArray[np.float64]:
+def _step_log_probs(model: ModelFolder, ids: Sequence[int]) -> NDArray[np.float64]:
     """Return ln P of every token after a prompt, shape (V,)."""
     import torch
 

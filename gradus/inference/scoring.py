@@ -1,18 +1,20 @@
-"""Score every line of a text without the earlier lines, with an n-gram model or a neural language model.
+"""Score every line of a text without the earlier lines, with an n-gram model, a neural language model or a mixture.
 
-This module imports torch only for neural models, because the import takes seconds.
+For n-gram models, this module does not import torch, because the import takes seconds.
 """
 
 import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gradus.errors import InputError
 from gradus.evaluation.cross_entropy import Tally, make_score, make_unnormalised_score, tally
+from gradus.families.language_models import LanguageModelFolder
+from gradus.families.mixtures import MixtureFolder, has_network
 from gradus.families.networks import NeuralFolder
 from gradus.families.ngrams import NgramFolder
 from gradus.ngram.threads import in_threads
@@ -21,6 +23,9 @@ from gradus.results.score import Score, perplexity
 from gradus.text.special import UNK_ID
 from gradus.text.token_ids import line_starts
 from gradus.text.tokenizers.tokenizer import Tokenizer
+
+if TYPE_CHECKING:
+    from gradus.evaluation.neural import ScoringConfig
 
 
 @dataclass(frozen=True)
@@ -127,36 +132,52 @@ class TextScore:
         return make_score(self.every, None if self.oov else self.characters)
 
 
-def open_scorer(model: NgramFolder | NeuralFolder, order: int | None) -> Scorer:
+def open_scorer(model: LanguageModelFolder, order: int | None) -> Scorer:
     """Return a scorer that uses the given model.
 
     Args:
         model: an opened model folder.
-        order: order of the n-gram model. None selects the highest order. For a neural model, `order` must be None.
+        order: order of the n-gram model. None selects the highest order. For other models, `order` must be None.
     Raises:
-        InputError: if `order` is given for a neural model, or if the folder has no n-gram model of this order.
+        InputError: if `order` is given for another model, or if the folder has no n-gram model of this order.
     """
     if isinstance(model, NgramFolder):
         ngrams = model.model(order or model.orders[-1])
         return Scorer(lambda ids: -ngrams.log_probs(ids), ngrams.is_distribution)
     if order is not None:
-        raise InputError(
-            "--order", expected="an n-gram model", found=f"a neural model ({model.kind})", remedy="leave out --order"
-        )
-    return _network_scorer(model)
+        family = "a mixture" if isinstance(model, MixtureFolder) else "a neural model"
+        found, remedy = f"{family} ({model.kind})", "leave out --order"
+        raise InputError("--order", expected="an n-gram model", found=found, remedy=remedy)
+    return _mixture_scorer(model) if isinstance(model, MixtureFolder) else _network_scorer(model)
 
 
 def _network_scorer(model: NeuralFolder) -> Scorer:
     import torch
 
-    from gradus.evaluation.neural import ScoringConfig, line_nats
+    from gradus.evaluation.neural import line_nats
 
     network = model.model(torch.device("cpu"))
-    # `line_nats` uses only `batch`; `stride` and `chunk` are settings for running text, so their values do not matter.
-    return Scorer(
-        lambda ids: line_nats(network, ids, ScoringConfig(stride=1, chunk=1024, batch=_lines_per_call(ids))),
-        normalised=True,
-    )
+    return Scorer(lambda ids: line_nats(network, ids, _scoring(ids)), normalised=True)
+
+
+def _mixture_scorer(model: MixtureFolder) -> Scorer:
+    from gradus.evaluation.mixtures.scores import mixture_nats
+    from gradus.evaluation.mixtures.setup import Setup
+
+    if model.kind == "linear" and not has_network(model.models):  # needs no torch
+        return Scorer(lambda ids: mixture_nats(model, ids, "line", None), normalised=True)
+    import torch
+
+    device = torch.device("cpu")
+    return Scorer(lambda ids: mixture_nats(model, ids, "line", Setup(_scoring(ids), device)), normalised=True)
+
+
+def _scoring(ids: NDArray[Any]) -> "ScoringConfig":
+    """Return the settings of networks for one call."""
+    from gradus.evaluation.neural import ScoringConfig
+
+    # single lines need only `batch`; `stride` and `chunk` are settings for running text, so their values do not matter
+    return ScoringConfig(stride=1, chunk=1024, batch=_lines_per_call(ids))
 
 
 def _lines_per_call(ids: NDArray[Any]) -> int:

@@ -1,7 +1,7 @@
 """Apply a recipe's changes to the parameters, and write changes as options of `dvc exp run`."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from gradus.errors import InputError
@@ -16,7 +16,8 @@ def overlay(base: Values, changes: Values, where: str = "") -> dict[str, Any]:
     Mappings are merged key by key. If a new mapping has a key `kind`, the new mapping replaces the old one, because
     each kind has different keys. In the sections `NAMED`, each key is the name of a model or of a decoding strategy.
     There, a new name adds a model or strategy, `like: OTHER` copies the settings of OTHER first, and the value null
-    removes the model or strategy (as in RFC 7396).
+    removes the model or strategy (as in RFC 7396). A mixture of `base` that loses one of its models is removed too,
+    unless the changes name it.
 
     Args:
         base: parameters.
@@ -42,7 +43,34 @@ def overlay(base: Values, changes: Values, where: str = "") -> dict[str, Any]:
             result[key] = overlay(base[key], value, name)
         else:
             result[key] = value
-    return result
+    return result if where else _without_broken_mixtures(result, changes)
+
+
+def _without_broken_mixtures(params: dict[str, Any], changes: Values) -> dict[str, Any]:
+    """Remove the mixtures that lack a model; keep those that the changes name, so that their error is seen."""
+    mixtures, named = params.get("interpolate"), changes.get("interpolate")
+    models: set[str] = set()
+    for section in ("smooth_ngrams", "train_lm"):
+        models.update(_keys(params.get(section)))
+    if not isinstance(mixtures, dict):
+        return params
+    kept = {
+        name: mixture
+        for name, mixture in mixtures.items()
+        if name in _keys(named) or set(mixture_models(mixture)) <= models
+    }
+    return {**params, "interpolate": kept}
+
+
+def _keys(section: Any) -> Iterable[str]:
+    """Return the keys of a section; none if the section is missing or malformed, which its reader refuses."""
+    return section if isinstance(section, dict) else ()
+
+
+def mixture_models(mixture: Any) -> list[str]:
+    """Return the names of the models in a section `interpolate.NAME`; an empty list if the section is malformed."""
+    models = mixture.get("models") if isinstance(mixture, dict) else None
+    return [str(name) for name in models] if isinstance(models, list) else []
 
 
 def _mapping(value: Any, where: str) -> Values:

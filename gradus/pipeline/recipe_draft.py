@@ -8,7 +8,7 @@ from typing import Any
 from gradus.artifacts.places import begins_with, new_file, write_text
 from gradus.errors import InputError
 from gradus.params import read_file
-from gradus.pipeline.overlay import overlay
+from gradus.pipeline.overlay import mixture_models, overlay
 from gradus.pipeline.recipe import MODELS, Recipe, Track, models_of
 from gradus.yaml_files import plain_scalar
 
@@ -94,6 +94,11 @@ def _chosen(draft: Draft, base: Mapping[str, Any]) -> dict[str, list[str]]:
     chosen = {
         track: [name for name in names if not draft.models or name in draft.models] for track, names in known.items()
     }
+    for name, mixture in (base.get("interpolate") or {}).items():
+        lacking = [model for model in mixture_models(mixture) if model not in draft.models]
+        if name in draft.models and lacking:
+            expected = f"the models of {name} too ({', '.join(lacking)})"
+            raise InputError("--models", expected=expected, found=f"{name} without them", remedy="add these models")
     for track, names in chosen.items():
         if not names:
             expected = f"a model of the track {track} ({', '.join(known[track])})"

@@ -1,11 +1,15 @@
 """Reproduce the pipeline: run the changed stages, several at once, and repair dvc.lock if necessary."""
 
+from collections.abc import Mapping
+
 from gradus.errors import RunError
+from gradus.pipeline.durations import entry
 from gradus.pipeline.dvc import dvc, stage_graph, stale_stages
 from gradus.pipeline.mending import keep_lock, mend
 from gradus.pipeline.parallel import run_stages
 from gradus.pipeline.progress import Log
 from gradus.pipeline.remote import stages_lacking_outputs
+from gradus.pipeline.stages import gathered_by, read_stages
 from gradus.pipeline.unexpected import unexpected_results
 
 
@@ -37,6 +41,18 @@ def _mend(log: Log) -> None:
         log(line)
 
 
+def _complete_folders(graph: Mapping[str, set[str]], stale: set[str]) -> None:
+    """Fetch the unchanged outputs in folders that a changed stage reads, such as the models that a mixture can mix.
+
+    DVC fetches a missing dependency, but a folder counts as present as soon as one output in it is.
+    """
+    entries = read_stages()
+    gathered = {name: gathered_by(name, entries) for name in entries}
+    wanted = {each for name in stale for each in graph[name] - stale if entry(each) in gathered[entry(name)]}
+    if wanted:
+        dvc("pull", "--allow-missing", *sorted(wanted))
+
+
 def _run_changed(jobs: int, log: Log, show: Log, pull: bool, complete: bool) -> None:
     graph = stage_graph()
     lacking = stages_lacking_outputs() if complete else set()
@@ -44,6 +60,8 @@ def _run_changed(jobs: int, log: Log, show: Log, pull: bool, complete: bool) -> 
     if not stale:
         log("Nothing has changed; no stage runs.")
         return
+    if pull:
+        _complete_folders(graph, stale)
     stages = {name: graph[name] & stale for name in graph if name in stale}
     outcome = run_stages(stages, jobs=jobs, log=log, show=show, ended=keep_lock, pull=pull)
     if outcome.failed:

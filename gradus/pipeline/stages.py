@@ -43,6 +43,16 @@ def with_upstream(names: Iterable[str], stages: Entries) -> list[str]:
     return [name for name in stages if name in found]
 
 
+def gathered_by(name: str, stages: Entries) -> list[str]:
+    """Return the entries whose outputs lie in a folder that an entry reads, so that the folder can be incomplete."""
+    deps = _paths(stages[name].get("deps", []))
+    return [
+        other
+        for other, entry in stages.items()
+        if any(_pattern(out).startswith(f"{dep}/") for out in _paths(entry.get("outs", [])) for dep in deps)
+    ]
+
+
 def _reads(reader: Mapping[str, Any], writer: Mapping[str, Any]) -> bool:
     """Return whether `reader` depends on an output of `writer`."""
     outs = list(map(_pattern, _paths([*writer.get("outs", []), *writer.get("metrics", [])])))

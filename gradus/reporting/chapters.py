@@ -106,6 +106,12 @@ CHAPTERS = (
         networks=["transformer"],
     ),
     Chapter(
+        "mixtures",
+        "Several models together: interpolation",
+        lambda results: bool(results.mixtures),
+        ideas.MIXTURES,
+    ),
+    Chapter(
         "translation",
         "From one language to another",
         lambda results: bool(results.translators),

@@ -13,6 +13,7 @@ from gradus.reporting.fitted import fitted_table
 from gradus.reporting.introduction import (
     best_language_model,
     headlines,
+    note_on_mixtures,
     note_on_models,
     notes_on_text,
     page_title,
@@ -120,6 +121,8 @@ def _part(
     )
     if chapter.key == "prediction":
         return replace(part, notes=notes_on_text(results), line=line_example(results))
+    if chapter.key == "mixtures":
+        return replace(part, notes=note_on_mixtures(results))
     if chapter.key == "translation":
         return replace(part, translation=translation_example(results))
     if chapter.key == "decoding":

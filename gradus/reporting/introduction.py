@@ -10,7 +10,7 @@ from gradus.reporting.language_models import floors, perplexities
 from gradus.reporting.results import Results
 from gradus.reporting.table import number
 from gradus.reporting.verdicts import verdicts
-from gradus.results.language_model import LanguageModelResult
+from gradus.results.language_model import LanguageModelResult, MixtureResult
 from gradus.results.translation import TranslationResult
 
 _TOKENS = {"word": "a word or a punctuation mark", "char": "a character"}
@@ -122,6 +122,27 @@ def note_on_models(results: Results, kinds: Sequence[str]) -> list[str]:
     best = _best(results.smoothers)
     beside = f" The best n-gram model, {best[0]}, has {number(best[1])} by line." if best else ""
     return [f"Test perplexity in this run: {own}.{beside}"]
+
+
+def note_on_mixtures(results: Results) -> list[str]:
+    """Return a paragraph with the perplexities and the weights of all mixtures, beside the best single model."""
+    if not results.mixtures:
+        return []
+    own = "; ".join(f"**{name}** {_mixed(mixture)}" for name, mixture in results.mixtures.items())
+    best = _best({**results.smoothers, **results.networks})
+    beside = f" The best single model, {best[0]}, has {number(best[1])}." if best else ""
+    return [f"Test perplexity in this run: {own}.{beside}"]
+
+
+def _mixed(mixture: MixtureResult) -> str:
+    """Return the perplexity and the weights of a mixture in each context."""
+    parts = []
+    values = perplexities(mixture)
+    for context, weights in mixture.model.weights.items():
+        pairs = zip(mixture.model.models, weights, strict=False)
+        shares = ", ".join(f"{model} {number(weight)}" for model, weight in pairs)
+        parts.append(f"{number(values[context])} by {context} ({shares})")
+    return ", ".join(parts)
 
 
 def _perplexities(model: LanguageModelResult) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from gradus.reporting.deviations import Deviations, deviations_of, with_deviation
 from gradus.reporting.results import Results
 from gradus.reporting.table import MISSING, Marked, Table, number, percent
-from gradus.results.language_model import LanguageModelResult, NaturalText, NetworkResult
+from gradus.results.language_model import LanguageModelResult, MixtureResult, NaturalText, NetworkResult, NgramResult
 from gradus.results.recipe import LanguageModelSummary, ScoreSummary
 from gradus.results.score import CONTEXTS, better_context, perplexity
 
@@ -63,6 +63,7 @@ def _ladder_caption(results: Results, floor: bool) -> str:
         "∞: some token has probability zero.": any(float("inf") in of for of in values),
         "Stupid back-off has no perplexity, because its scores are not probabilities.": unscored,
         "Size: number of weights of a network, or number of n-grams of all orders that an n-gram model stores.": True,
+        "A mixture combines other models; its n-gram models read only the current line.": bool(results.mixtures),
     }
     return " ".join(text for text, needed in explained.items() if needed)
 
@@ -86,9 +87,13 @@ def _ladder_row(name: str, model: LanguageModelResult, floor: dict[str, float], 
 
 
 def _size(model: LanguageModelResult) -> str:
-    if isinstance(model, NetworkResult):
-        return f"{number(model.model.parameters, 0)} weights"
-    return f"{number(model.model.entries, 0)} n-grams"
+    match model:
+        case NetworkResult():
+            return f"{number(model.model.parameters, 0)} weights"
+        case MixtureResult():
+            return f"{len(model.model.models)} models"
+        case NgramResult():
+            return f"{number(model.model.entries, 0)} n-grams"
 
 
 def generation_table(results: Results, strategies: Sequence[str]) -> Table:

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 
-from gradus.reporting.drawing.looks import DASHED, Look, looks
+from gradus.reporting.drawing.looks import DASH_DOT, DASHED, Look, looks
 from gradus.reporting.results import Results
 
 
 def language_model_looks(results: Results) -> dict[str, Look]:
-    """Return the looks of all language models: n-gram models are dashed, networks are solid."""
-    return looks(results.smoothers, DASHED) | looks(results.networks)
+    """Return the looks of all language models: n-gram models are dashed, networks are solid, mixtures are dash-dot."""
+    return looks(results.smoothers, DASHED) | looks(results.networks) | looks(results.mixtures, DASH_DOT)
 
 
 def translation_model_looks(results: Results) -> dict[str, Look]:

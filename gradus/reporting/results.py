@@ -7,7 +7,7 @@ from pathlib import Path
 from gradus.names import require_name
 from gradus.results.details import LanguageModelDetails, TranslationDetails
 from gradus.results.files import read_result
-from gradus.results.language_model import LanguageModelResult, NetworkResult, NgramResult
+from gradus.results.language_model import LanguageModelResult, MixtureResult, NetworkResult, NgramResult
 from gradus.results.recipe import RecipeResult
 from gradus.results.study import StudyResult
 from gradus.results.translation import TranslationResult
@@ -21,6 +21,8 @@ class ModelNames:
     """Names of the n-gram models: the keys of the section `smooth_ngrams`."""
     networks: Iterable[str]
     """Names of the neural language models: the keys of the section `train_lm`."""
+    mixtures: Iterable[str]
+    """Names of the mixtures of language models: the keys of the section `interpolate`."""
     translators: Iterable[str]
     """Names of the translation models: the keys of the section `train_mt`."""
 
@@ -33,6 +35,8 @@ class Results:
     """Dict from name of an n-gram model to its result."""
     networks: Mapping[str, NetworkResult]
     """Dict from name of a neural language model to its result."""
+    mixtures: Mapping[str, MixtureResult]
+    """Dict from name of a mixture of language models to its result."""
     translators: Mapping[str, TranslationResult]
     """Dict from name of a translation model to its result."""
     lm_details: Mapping[str, LanguageModelDetails]
@@ -46,8 +50,8 @@ class Results:
 
     @property
     def language_models(self) -> dict[str, LanguageModelResult]:
-        """Dict from name of a language model to its result. The n-gram models come first."""
-        return {**self.smoothers, **self.networks}
+        """Dict from name of a language model to its result: n-gram models, then networks, then mixtures."""
+        return {**self.smoothers, **self.networks, **self.mixtures}
 
     @property
     def first_language_model(self) -> LanguageModelResult | None:
@@ -71,11 +75,14 @@ def read_results(metrics: Path, names: ModelNames) -> Results:
     lm, mt, details = metrics / "lm", metrics / "mt", metrics / "details"
     smoothers = {name: read_result(lm / f"{name}.json", NgramResult) for name in names.smoothers}
     networks = {name: read_result(lm / f"{name}.json", NetworkResult) for name in names.networks}
+    mixtures = {name: read_result(lm / f"{name}.json", MixtureResult) for name in names.mixtures}
+    language_models = [*smoothers, *networks, *mixtures]
     return Results(
         smoothers,
         networks,
+        mixtures,
         {name: read_result(mt / f"{name}.json", TranslationResult) for name in names.translators},
-        {name: read_result(details / "lm" / f"{name}.json", LanguageModelDetails) for name in [*smoothers, *networks]},
+        {name: read_result(details / "lm" / f"{name}.json", LanguageModelDetails) for name in language_models},
         {name: read_result(details / "mt" / f"{name}.json", TranslationDetails) for name in names.translators},
         {name: read_result(path, RecipeResult) for name, path in _named(metrics / "recipes").items()},
         read_studies(metrics / "studies"),

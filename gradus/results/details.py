@@ -124,14 +124,14 @@ class LanguageModelDetails:
     texts: dict[Name, list[Label]]
     """First generated texts of each decoding strategy; the keys are names of strategies."""
     examples: list[Annotated[ScoredLine, AfterValidator(_require_probabilities)]] = Field(default_factory=list)
-    """First lines of median length of the test text, under the n-gram model of the highest order or the network. Empty
-    if the scores of the model are not probabilities."""
+    """First lines of median length of the test text, under the n-gram model of the highest order, the network or the
+    mixture. Empty if the scores of the model are not probabilities."""
     history: list[HistoryRow]
-    """Training history, one row per epoch; empty for n-gram models."""
+    """Training history, one row per epoch; empty for n-gram models and mixtures."""
     fitted: FittedByOrder
     """Parameters that the smoother fitted for its n-gram model of the highest order. Each key is an order of n-grams,
     from 1 to the highest order; its value contains the parameters for n-grams of this order. Empty for neural
-    models."""
+    models and mixtures."""
 
 
 @dataclass(frozen=True, kw_only=True, config=RESULT)

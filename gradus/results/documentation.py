@@ -15,7 +15,7 @@ from gradus.artifacts.places import write_text
 from gradus.results.benchmark import GrowthResult, OpeningResult, SpeedResult
 from gradus.results.details import LanguageModelDetails, TranslationDetails
 from gradus.results.fields import Unit
-from gradus.results.language_model import NetworkResult, NgramResult
+from gradus.results.language_model import MixtureResult, NetworkResult, NgramResult
 from gradus.results.recipe import RecipeResult
 from gradus.results.study import StudyResult
 from gradus.results.training_benchmark import ChunkSpeedResult, TrainingSpeedResult
@@ -24,6 +24,7 @@ from gradus.results.translation import TranslationResult
 FILES: dict[str, type] = {
     "`metrics/lm/NAME.json` of an n-gram model": NgramResult,
     "`metrics/lm/NAME.json` of a network": NetworkResult,
+    "`metrics/lm/NAME.json` of a mixture": MixtureResult,
     "`metrics/mt/NAME.json`": TranslationResult,
     "`metrics/details/lm/NAME.json`": LanguageModelDetails,
     "`metrics/details/mt/NAME.json`": TranslationDetails,

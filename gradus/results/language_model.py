@@ -1,11 +1,12 @@
 """Types of the file metrics/lm/NAME.json, which contains the result of a language model."""
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
-from gradus.results.fields import RESULT, Bytes, Count, Label, Name, NatsPerToken, Order, Share
+from gradus.results.fields import RESULT, Bytes, Count, Label, Name, NatsPerToken, Number, Order, Share
 from gradus.results.score import Context, Score
 from gradus.results.subject import Devices, LanguageModelText, TokenizerFacts
 
@@ -73,7 +74,7 @@ class Generation:
 
 @dataclass(frozen=True, kw_only=True, config=RESULT)
 class LanguageModelFacts:
-    """Keys that exist both in results of n-gram models and in results of neural models."""
+    """Keys that results of n-gram models, of neural models and of mixtures have."""
 
     corpus: Label
     """Name of the corpus in params.yaml."""
@@ -82,7 +83,7 @@ class LanguageModelFacts:
     text: LanguageModelText
     """Facts about the test text."""
     kind: Name
-    """Smoothing method or network architecture."""
+    """Smoothing method, network architecture, or kind of mixture (`linear` or `log_linear`)."""
     floors: dict[Context, Score]
     """Score of the test text under the true distribution that generated the text. The key is the context, `line` or
     `stream`. Empty if the true distribution is unknown."""
@@ -165,5 +166,45 @@ class NetworkResult(LanguageModelFacts):
     """Measurements of the test text, for comparison with the generated texts."""
 
 
-LanguageModelResult = NgramResult | NetworkResult
-"""Result of an n-gram model or a neural language model."""
+@dataclass(frozen=True, kw_only=True, config=RESULT)
+class MixtureModels:
+    """Models of a mixture, and their weights."""
+
+    models: Annotated[list[Name], Field(min_length=2)]
+    """Names of the models."""
+    weights: dict[Context, list[Number]]
+    """Weights of the models, in the order of `models`, fitted on the validation text. The key is the context, `line` or
+    `stream`. The weights of a context sum to 1. Only log-linear weights can be negative."""
+
+
+@dataclass(frozen=True, kw_only=True, config=RESULT)
+class MixtureResult(LanguageModelFacts):
+    """Result of a mixture of language models. In the context `stream`, networks read all earlier text; n-gram models
+    read only the current line in both contexts."""
+
+    model: MixtureModels
+    """The models and their weights."""
+    valid: dict[Context, Score]
+    """Score of the validation text. The key is the context, `line` or `stream`; only `line` without networks."""
+    test: dict[Context, Score]
+    """Score of the test text. The key is the context, `line` or `stream`; only `line` without networks."""
+    generation: dict[Name, Generation]
+    """Measurements of the texts that the mixture generated with each decoding strategy."""
+    natural_text: NaturalText
+    """Measurements of the test text, for comparison with the generated texts."""
+
+
+LanguageModelResult = NgramResult | NetworkResult | MixtureResult
+"""Result of an n-gram model, a neural language model or a mixture."""
+
+
+def result_type(values: Mapping[str, Any]) -> type[LanguageModelResult]:
+    """Return the type of the result in a file metrics/lm/NAME.json.
+
+    Args:
+        values: content of the file. Other versions of gradus may have written it.
+    """
+    if "orders" in values:  # only results of n-gram models have this key
+        return NgramResult
+    model = values.get("model")
+    return MixtureResult if isinstance(model, Mapping) and "models" in model else NetworkResult

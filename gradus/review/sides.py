@@ -17,7 +17,7 @@ from gradus.pipeline.lock import read_entries
 from gradus.pipeline.mending import LOCK
 from gradus.pipeline.recipe import MODELS, Track
 from gradus.results.files import parse_result
-from gradus.results.language_model import LanguageModelResult, NetworkResult, NgramResult
+from gradus.results.language_model import LanguageModelResult, result_type
 from gradus.results.translation import TranslationResult
 
 Result = LanguageModelResult | TranslationResult
@@ -59,9 +59,7 @@ class Side:
         try:
             if model.track == "mt":
                 return parse_result(values, "", TranslationResult, remedy="")
-            if "orders" in values:  # only results of n-gram models have this key
-                return parse_result(values, "", NgramResult, remedy="")
-            return parse_result(values, "", NetworkResult, remedy="")
+            return parse_result(values, "", result_type(values), remedy="")
         except InputError:  # another version of gradus may have written the file
             return None
 

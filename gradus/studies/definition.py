@@ -11,6 +11,7 @@ from gradus.errors import InputError
 from gradus.names import require_name, require_names
 from gradus.params import STRICT, read_file
 from gradus.pipeline.overlay import overlay
+from gradus.pipeline.recipe import MODELS
 from gradus.results.fields import Name, Number, Seed
 from gradus.results.study import File, Text, Topic
 
@@ -164,7 +165,7 @@ class Study:
     stages: Annotated[list[Name], Field(min_length=1)]
     """Entries of dvc.yaml that run, with everything upstream of them."""
     models: Annotated[list[Name], Field(min_length=1)]
-    """Smoothers and networks that run; all other models of params.yaml are left out."""
+    """Smoothers, networks and mixtures that run; all other models of params.yaml are left out."""
     strategies: list[Name] = Field(default_factory=lambda: ["greedy"])
     """Decoding strategies that run; all others are left out. Most studies need no text, but `evaluate_lm` reads one."""
     corpora: Annotated[dict[Name, StudyCorpus], Field(min_length=1)]
@@ -244,10 +245,10 @@ def study_params(study: Study, corpus: str, base: Mapping[str, Any]) -> dict[str
         InputError: if the study changes a key that params.yaml lacks, or names a model or a strategy that is not there.
     """
     params = overlay(overlay(base, study.params), study.corpora[corpus].params)
-    models = {section: _section(params, section) for section in ("smooth_ngrams", "train_lm")}
+    models = {section: _section(params, section) for section in MODELS["lm"]}
     strategies, texts = _section(params, "decode.lm.strategies"), _section(params, "decode.lm")
     for name in study.models:
-        _require(name, "models", [*models["smooth_ngrams"], *models["train_lm"]])
+        _require(name, "models", [known for entries in models.values() for known in entries])
     for name in study.strategies:
         _require(name, "strategies", list(strategies))
     for section, entries in models.items():

@@ -1,5 +1,6 @@
 """Small models of every family in one folder, with the vocabulary of the README's example."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -35,10 +36,7 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("api")
     torch.manual_seed(1)
     (folder / "text.txt").write_text("\n".join([*LINES, ""]), encoding="utf-8")
-    for name in ("kneser_ney", "stupid_backoff", "mle"):
-        plan = BuildPlan(published_smoother(name, {}, name), 3)
-        with new_standalone(folder / "models/lm" / name, [], False) as part:
-            write_standalone(part, build_ngrams(folder / "text.txt", plan))
+    write_ngrams(folder, ("kneser_ney", "stupid_backoff", "mle"))
     params = read_file(Path("params.yaml"), dict)
     narrow = narrow_models({section: params[section] for section in ("train_lm", "train_mt")})
     write_tokens(folder / "tokens/lm", ("",), WORDS, joint=True)
@@ -50,6 +48,14 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in narrow["train_mt"]:
         write_mt(folder / "models/mt" / name, narrow["train_mt"][name]["network"], folder / "tokens/mt")
     return folder
+
+
+def write_ngrams(folder: Path, smoothers: Iterable[str]) -> None:
+    """Write trigram models of text.txt to models/lm, with the smoothers' published settings."""
+    for name in smoothers:
+        plan = BuildPlan(published_smoother(name, {}, name), 3)
+        with new_standalone(folder / "models/lm" / name, [], False) as part:
+            write_standalone(part, build_ngrams(folder / "text.txt", plan))
 
 
 def write_tokens(folder: Path, sides: tuple[str, ...], config: Any, *, joint: bool) -> None:

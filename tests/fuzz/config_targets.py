@@ -18,6 +18,7 @@ from gradus.evaluation.translation_models.translations import EvaluateMTConfig
 from gradus.faults import describe
 from gradus.inference.generation import GenerateConfig
 from gradus.inference.translation import TranslateConfig
+from gradus.mixtures.config import MixtureConfig
 from gradus.ngram.smoothing.smoothers import read_smoother
 from gradus.params import read_file, read_params, validated
 from gradus.pipeline.lock import blocks_of, fault_of, parse, read_entries, read_lock
@@ -58,6 +59,7 @@ train_lm:
     network: {kind: transformer, width: 8, heads: 2, layers: 2, feedforward: 8, positions: sinusoidal, window: 16,
       dropout: 0.0, tied: false}
     training: {<<: *lm, learning_rate: 0.004, carry_state: false}
+interpolate: {both: {kind: linear, models: [gru, add_k], tolerance: 1.0e-6, iterations: 500}}
 score_lm: {stride: 32, chunk: 1024, batch: 64}
 train_mt:
   attention:
@@ -84,6 +86,7 @@ SECTIONS: dict[str, Any] = {
     "count_ngrams": CountConfig,
     "train_lm.gru": TrainLMConfig,
     "train_lm.transformer": TrainLMConfig,
+    "interpolate.both": MixtureConfig,
     "score_lm": ScoringConfig,
     "train_mt.attention": TrainMTConfig,
     "decode.lm": GenerateConfig,

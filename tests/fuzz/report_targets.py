@@ -13,7 +13,17 @@ from gradus.results.files import as_json
 from gradus.results.score import Context, Score
 from tests.fuzz.runner import Target
 from tests.fuzz.samples import require
-from tests.result_cases import HISTORY, NO_LM_DETAILS, network, ngram_order, ngrams, score, strategy, translator
+from tests.result_cases import (
+    HISTORY,
+    NO_LM_DETAILS,
+    mixture,
+    network,
+    ngram_order,
+    ngrams,
+    score,
+    strategy,
+    translator,
+)
 from tests.study_cases import shown_study
 
 
@@ -28,9 +38,11 @@ def make_metrics(folder: Path) -> None:
     results = {
         "lm/katz": ngrams({"1": order, "2": order}, "katz"),
         "lm/gru": network(scores),
+        "lm/both": mixture(scores),
         "mt/plain": translations,
         "details/lm/katz": replace(NO_LM_DETAILS, texts={"greedy": ["a <b>\n"]}, fitted=fitted),
         "details/lm/gru": replace(NO_LM_DETAILS, history=HISTORY),
+        "details/lm/both": NO_LM_DETAILS,
         "details/mt/plain": TranslationDetails(translations=[sentence], attention=[attention], history=HISTORY),
     }
     mean = {"lm": {"gru": as_json(network(scores))}, "mt": {"plain": as_json(translations)}}
@@ -45,7 +57,7 @@ def make_metrics(folder: Path) -> None:
 
 
 def _read_metrics(folder: Path) -> object:
-    results = read_results(folder, ModelNames(["katz"], ["gru"], ["plain"]))
+    results = read_results(folder, ModelNames(["katz"], ["gru"], ["both"], ["plain"]))
     tables = tabulate(results, Strategies(["greedy"], ["beam"]))
     made = folder / "made"
     made.mkdir()

@@ -38,6 +38,7 @@ PARAMS = {
     "evaluate_mt": {"min_pairs": 1, "batch_tokens": 100},
     "smooth_ngrams": {"katz": {}},
     "train_lm": {"gru": {}},
+    "interpolate": {"both": {}},
     "train_mt": {"plain": {}},
     "decode": {"lm": {"strategies": {"greedy": {}}}, "mt": {"strategies": {"beam": {}}}},
 }

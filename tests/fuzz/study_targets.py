@@ -18,6 +18,7 @@ from tests.study_cases import ORIGIN, study
 PARAMS = """
 smooth_ngrams: {katz: {kind: katz}}
 train_lm: {rnn: {hidden: 8}, gru: {hidden: 8}}
+interpolate: {}
 measure_lm: {}
 decode: {lm: {tokens: 9, strategies: {greedy: {kind: greedy}, top: {kind: sample}}}}
 """

@@ -16,7 +16,7 @@ from gradus.ngram.smoothing.additive import Additive, best_k
 from gradus.ngram.smoothing.fit import fit
 from gradus.ngram.smoothing.jelinek_mercer import JelinekMercer
 from gradus.ngram.smoothing.katz import good_turing
-from gradus.ngram.smoothing.mixture_weights import Buckets, bucketed, fit_weights
+from gradus.ngram.smoothing.mixture_weights import Buckets, Stop, bucketed, fit_weights
 
 TEXT = letters("ab/ab/ac")
 
@@ -156,6 +156,7 @@ def one_bucket(ratios, seen):
 
 
 TOLERANCE, ITERATIONS = 1e-9, 1000
+STOP = Stop(TOLERANCE, ITERATIONS)
 ONE_BUCKET = JelinekMercer(kind="jelinek_mercer", bucket_tokens=1000, tolerance=TOLERANCE, iterations=ITERATIONS)
 
 
@@ -164,7 +165,7 @@ def test_jelinek_mercer_weights_maximise_the_likelihood():
     # 3 ln(l / 2 + (1 - l) / 8) + ln((1 - l) / 8), and ln(1 - l) for the added token that order 1 did not produce,
     # has its slope 9 / (1 + 3 l) = 2 / (1 - l) zero at l = 7/15.
     tokens = one_bucket([1 / 2, 1 / 2, 1 / 2, 0.0], [True] * 4)
-    assert fit_weights([tokens], 1 / 8, TOLERANCE, ITERATIONS)[0] == pytest.approx([7 / 15], rel=1e-6)
+    assert fit_weights([tokens], 1 / 8, STOP, added=1.0)[0] == pytest.approx([7 / 15], rel=1e-6)
 
 
 def test_each_bucket_has_the_weight_of_its_own_tokens():
@@ -176,7 +177,7 @@ def test_each_bucket_has_the_weight_of_its_own_tokens():
         np.ones(6, dtype=bool),
         np.array([1, 0, 1, 1, 0, 1]),
     )
-    assert fit_weights([tokens], 1 / 8, TOLERANCE, ITERATIONS)[0] == pytest.approx([13 / 21, 7 / 15], rel=1e-6)
+    assert fit_weights([tokens], 1 / 8, STOP, added=1.0)[0] == pytest.approx([13 / 21, 7 / 15], rel=1e-6)
 
 
 def test_buckets_have_enough_tokens_and_never_separate_equal_counts():
@@ -213,7 +214,7 @@ def test_jelinek_mercer_ignores_histories_of_ids_that_never_occur():
         one_bucket([1.0, 0.0, 0.0, 1.0], [True, True, False, True]),
     ]
     counts = count_ngrams(TEXT, order=2, vocabulary_size=SIZE)
-    expected = [float(weight[0]) for weight in fit_weights(orders, 1 / 7, TOLERANCE, ITERATIONS)]
+    expected = [float(weight[0]) for weight in fit_weights(orders, 1 / 7, STOP, added=1.0)]
     assert jelinek_mercer_weights(fit(ONE_BUCKET, counts, valid), 2) == pytest.approx(expected, rel=1e-9)
 
 
@@ -225,7 +226,8 @@ def test_em_never_lowers_the_likelihood():
 
     def likelihood(iterations):
         probs, left = np.full(50, 0.1), 0.0
-        for ratio, known, weight in zip(ratios, seen, fit_weights(orders, 0.1, 1e-12, iterations), strict=True):
+        weights = fit_weights(orders, 0.1, Stop(1e-12, iterations), added=1.0)
+        for ratio, known, weight in zip(ratios, seen, weights, strict=True):
             probs = weight * known * ratio + (1 - weight * known) * probs
             left += np.log(1 - weight[0])  # of the added token
         return np.log(probs).sum() + left

@@ -49,7 +49,8 @@ def test_a_recipe_runs_the_chosen_models_on_the_chosen_text(new: Run, tmp_path: 
         {"katz": base["smooth_ngrams"]["katz"]},
         {"lstm": base["train_lm"]["lstm"]},
     )
-    untouched = base.keys() - {"acquire", "tokenize", "smooth_ngrams", "train_lm"}
+    assert run["interpolate"] == {}  # no mixture was chosen
+    untouched = base.keys() - {"acquire", "tokenize", "smooth_ngrams", "train_lm", "interpolate"}
     assert {key: run[key] for key in untouched} == {key: base[key] for key in untouched}
 
 
@@ -59,7 +60,8 @@ def test_the_commented_examples_are_valid_recipes(new: Run, tmp_path: Path) -> N
     text = path.read_text()
     examples = [line.split("  ")[0] for line in text.split("  #   ")[1:] if line.startswith("lstm")]
     assert examples == ["lstm: {training: {epochs: 8}}", "lstm_2: {like: lstm, training: {epochs: 8}}"]
-    path.write_text(text + "".join(f"    {line}\n" for line in examples))  # train_lm is the last section
+    networks, mixtures, rest = text.partition("  interpolate:")
+    path.write_text(networks + "".join(f"    {line}\n" for line in examples) + mixtures + rest)
     run = params(tmp_path)["train_lm"]
     assert [run[name]["training"]["epochs"] for name in ("lstm", "lstm_2")] == [8, 8]
     assert run["lstm"]["network"] == run["lstm_2"]["network"]
@@ -70,6 +72,13 @@ def test_every_choice_of_models_is_read_back(new: Run, tmp_path: Path, models: s
     new("--corpus", "builtin", "--models", models)
     names = [*params(tmp_path)["smooth_ngrams"], *params(tmp_path)["train_lm"]]
     assert names == [models] if models else len(names) > 10
+
+
+def test_a_mixture_runs_if_it_is_chosen_together_with_its_models(new: Run, tmp_path: Path) -> None:
+    new("--corpus", "builtin", "--models", "lstm,modified_kneser_ney,lstm_5gram")
+    assert list(params(tmp_path)["interpolate"]) == ["lstm_5gram"]
+    new("--corpus", "builtin", "--models", "lstm,modified_kneser_ney", "--force")
+    assert params(tmp_path)["interpolate"] == {}
 
 
 def test_translation_and_both_tracks(new: Run, tmp_path: Path) -> None:
@@ -105,6 +114,7 @@ def test_a_file_is_replaced_only_if_gradus_wrote_it_and_with_force(new: Run, tmp
         (["--corpus", "builtin", "--models", "attention"], "--models: expected models of the track lm (mle, laplace"),
         (["--corpus", "builtin", "--tracks", "lm,mt", "--models", "rnn"], "--models: expected a model of the track mt"),
         (["--corpus", "builtin", "--tracks", "lm,tm"], "--tracks: expected lm, mt or lm,mt, found 'lm,tm'"),
+        (["--corpus", "builtin", "--models", "lstm_5gram,lstm"], "expected the models of lstm_5gram too (modified_"),
         (["--corpus", "builtin", "--size", "50"], "--size: expected a tokenizer of kind unigram or bpe"),
         (["--corpus", "ptb"], "own/ptb: expected a folder name that no other corpus has"),
         (["--corpus", "broken"], "broken/text.txt: line 3: expected UTF-8"),

@@ -57,6 +57,8 @@ def runs(params: dict[str, Any]) -> Iterator[tuple[str, str]]:
         yield from (("generate_ngram", name), ("evaluate_lm_ngram", name))
     for name in params["train_lm"]:
         yield from (("generate", name), ("evaluate_lm", name))
+    for name in params["interpolate"]:
+        yield from ((stage, name) for stage in ("interpolate", "generate_mixture", "evaluate_lm_mixture"))
     for name in params["train_mt"]:
         yield from (("train_mt", name), ("translate", name), ("evaluate_mt", name))
     yield "report", ""

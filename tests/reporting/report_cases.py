@@ -29,12 +29,13 @@ PARAMS = """
 numerics: portable
 smooth_ngrams: {mle: {}, modified_kneser_ney: {}}
 train_lm: {lstm: {}}
+interpolate: {}
 train_mt: {plain: {}, attention: {}}
 decode:
   lm: {strategies: {greedy: {}, nucleus: {}}}
   mt: {strategies: {greedy: {}, beam: {}}}
 """
-NAMES = ModelNames(["mle", "modified_kneser_ney"], ["lstm"], ["plain", "attention"])
+NAMES = ModelNames(["mle", "modified_kneser_ney"], ["lstm"], [], ["plain", "attention"])
 STRATEGIES = Strategies(["greedy", "nucleus"], ["greedy", "beam"])
 
 

@@ -22,7 +22,7 @@ def results(smoothers: dict[str, Score], networks: dict[str, tuple[float, float]
     nets: dict[str, NetworkResult] = {
         name: network({"line": score(line), "stream": score(stream)}) for name, (line, stream) in networks.items()
     }
-    return Results(made, nets, {}, {}, {}, {}, {})
+    return Results(made, nets, {}, {}, {}, {}, {}, {})
 
 
 FOUND = results(

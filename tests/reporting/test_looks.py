@@ -5,9 +5,9 @@ from itertools import combinations
 import numpy as np
 import pytest
 from report_cases import smoother
-from result_cases import network, score, strategy, translator
+from result_cases import mixture, network, score, strategy, translator
 
-from gradus.reporting.drawing.looks import DASHED, SOLID, looks
+from gradus.reporting.drawing.looks import DASH_DOT, DASHED, SOLID, looks
 from gradus.reporting.drawing.palette import LINES, PALETTE, palette_css
 from gradus.reporting.model_looks import language_model_looks, study_looks, translation_model_looks
 from gradus.reporting.results import Results
@@ -15,6 +15,7 @@ from gradus.reporting.results import Results
 RESULTS = Results(
     {"mle": smoother(zero=True), "katz": smoother(zero=False)},
     {"rnn": network({"line": score(15.0)}), "lstm": network({"line": score(12.0)})},
+    {"pair": mixture({"line": score(11.0)})},
     {"plain": translator({"beam": strategy(20.0)})},
     {}, {}, {}, {},
 )  # fmt: skip
@@ -77,9 +78,9 @@ def test_no_two_of_many_models_look_the_same() -> None:
     assert {look.dash for look in many[:8]} == {SOLID[0]} and {look.dash for look in many[8:16]} == {SOLID[1]}
 
 
-def test_ngram_models_are_dashed_and_networks_are_solid() -> None:
+def test_ngram_models_are_dashed_networks_are_solid_and_mixtures_dash_dotted() -> None:
     found = language_model_looks(RESULTS)
-    assert [look.dash for look in found.values()] == [DASHED[0], DASHED[0], SOLID[0], SOLID[0]]
+    assert [look.dash for look in found.values()] == [DASHED[0], DASHED[0], SOLID[0], SOLID[0], DASH_DOT[0]]
     assert found["katz"].colour == found["lstm"].colour  # both are the second of their kind
 
 

@@ -26,7 +26,7 @@ def smoother(kind: str, fitted: dict[str, Any], size: int = 2500) -> Smoother:
 
 def results(**smoothers: Smoother) -> Results:
     details = {name: replace(NO_LM_DETAILS, fitted=fitted) for name, (_, fitted) in smoothers.items()}
-    return Results({name: result for name, (result, _) in smoothers.items()}, {}, {}, details, {}, {}, {})
+    return Results({name: result for name, (result, _) in smoothers.items()}, {}, {}, {}, details, {}, {}, {})
 
 
 def rows(**smoothers: Smoother) -> list[list[str]]:

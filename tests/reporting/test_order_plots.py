@@ -18,7 +18,7 @@ UNSCORED = Score(tokens=100, zero_tokens=0, mean_score_nats=3.0)
 
 def results(**smoothers: list[Score]) -> Results:
     made = {name: ngrams({str(n): ngram_order(of) for n, of in enumerate(row, 1)}) for name, row in smoothers.items()}
-    return Results(made, {}, {}, {}, {}, {}, {})
+    return Results(made, {}, {}, {}, {}, {}, {}, {})
 
 
 def scores(*perplexities: float) -> list[Score]:

@@ -161,7 +161,7 @@ def test_a_text_without_floors_and_grammar_has_no_columns_for_them(folder: Path)
 
 def test_the_page_of_one_track_does_not_mention_the_other(folder: Path, tmp_path: Path) -> None:
     """Nor does it mention recipes, studies and benchmarks that it does not have."""
-    names = ModelNames([], [], ["plain", "attention"])
+    names = ModelNames([], [], [], ["plain", "attention"])
     source = ReportSource(folder / "metrics", names, Strategies([], ["beam"]), None, "gradus recipe run tales")
     shutil.rmtree(folder / "metrics/lm")
     write_report(source, ReportFolders(*(tmp_path / "out" / part for part in ("tables", "plots", "series", "page"))))

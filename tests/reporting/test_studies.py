@@ -96,7 +96,7 @@ def test_enormous_ratios_are_infinite() -> None:
 def test_a_plot_is_drawn_for_each_corpus(tmp_path: Path) -> None:
     (plot,) = shown_study().plots["window"]
     both = replace(shown_study(), plots={"window": [plot, replace(plot, corpus="other", x="$x^$\u202e")]})
-    draw_studies(Results({}, {}, {}, {}, {}, {}, {"mine": both}), tmp_path)
+    draw_studies(Results({}, {}, {}, {}, {}, {}, {}, {"mine": both}), tmp_path)
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         "study_mine_window_other.svg",
         "study_mine_window_text.svg",

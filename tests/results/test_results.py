@@ -14,7 +14,7 @@ from gradus.errors import InputError
 from gradus.results.details import HistoryRow, LanguageModelDetails, TranslationDetails
 from gradus.results.documentation import FILES, documentation
 from gradus.results.files import as_json, parse_result, read_result, write_result
-from gradus.results.language_model import NetworkResult, NgramResult
+from gradus.results.language_model import NetworkResult, result_type
 from gradus.results.recipe import RecipeResult
 from gradus.results.translation import TranslationResult
 from gradus.training.run import Epoch
@@ -27,7 +27,7 @@ def kind_of(path: Path) -> type:
         return LanguageModelDetails if path.parts[2] == "lm" else TranslationDetails
     if path.parts[1] == "mt":
         return TranslationResult
-    return NgramResult if "orders" in read_json(path) else NetworkResult
+    return result_type(read_json(path))
 
 
 @pytest.mark.parametrize("path", sorted(METRICS.glob("*m*/*.json")) + sorted(METRICS.glob("details/*/*.json")), ids=str)
@@ -46,8 +46,7 @@ def runs() -> Iterator[tuple[str, str, dict[str, Any]]]:
 
 def test_results_of_old_versions_in_recipes_can_be_read() -> None:
     for where, track, values in runs():
-        lm = NgramResult if "orders" in values else NetworkResult
-        result = parse_result(values, where, TranslationResult if track == "mt" else lm, remedy="")
+        result = parse_result(values, where, TranslationResult if track == "mt" else result_type(values), remedy="")
         assert json.dumps(as_json(result)) == json.dumps(values)
 
 

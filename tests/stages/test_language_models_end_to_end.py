@@ -66,6 +66,10 @@ def small(params):
             for name in ("mle", "stupid_backoff", "modified_kneser_ney")
         },
         "train_lm": {"lstm": {"network": TINY, "training": training}},
+        "interpolate": {
+            kind: {"kind": kind, "models": ["lstm", "modified_kneser_ney"], "tolerance": 1e-6, "iterations": 100}
+            for kind in ("linear", "log_linear")
+        },
         "decode": {"lm": lm},
     }
 
@@ -86,6 +90,9 @@ def project(tmp_path_factory):
         for model in ("mle", "stupid_backoff", "modified_kneser_ney", "lstm"):
             stage("generate" if model == "lstm" else "generate_ngram", "--name", model)
             evaluate(model)
+        for mixture in ("linear", "log_linear"):
+            for name in ("interpolate", "generate_mixture", "evaluate_lm_mixture"):
+                stage(name, "--name", mixture)
     return folder
 
 
@@ -318,6 +325,53 @@ def test_score_agrees_with_the_stage(inside):
         costs = [float(row[0]) for row in rows]
         assert len(costs) == 20 and sum(int(row[1]) for row in rows) == metrics(model)["test"]["line"]["tokens"]
         assert sum(costs) == pytest.approx(metrics(model)["test"]["line"]["nats"], rel=1e-5)
+
+
+@pytest.mark.parametrize("mixture", ["linear", "log_linear"])
+def test_a_mixture_goes_through_all_stages_and_commands(inside, mixture):
+    """On the text of the fit it is at least as good as both of its models, in both contexts."""
+    result, folder = metrics(mixture), f"models/mixtures/{mixture}"
+    assert result["kind"] == mixture and result["model"]["models"] == ["lstm", "modified_kneser_ney"]
+    for context, score in result["valid"].items():
+        assert sum(result["model"]["weights"][context]) == pytest.approx(1)
+        single = [metrics("lstm")["valid"][context], metrics("modified_kneser_ney")["valid"]["line"]]
+        assert score["nats"] <= min(model["nats"] for model in single) + 1e-3
+        assert result["test"][context]["above_floor_nats"] > 0
+    assert set(read_line_scores(Path("data/scores/lm") / mixture).nats) == {"line", "stream"}
+    assert set(result["generation"]) == set(read_section(inside / "params.yaml", "decode.lm.strategies"))
+    output = dict(line.split(": ") for line in gradus("score", folder, "data/raw/lm/test.txt").splitlines())
+    assert float(output["perplexity"]) == pytest.approx(result["test"]["line"]["perplexity"], rel=1e-5)
+    prompt = " ".join(Path("data/raw/lm/train.txt").read_text().split()[:2])
+    assert all(line.startswith(prompt) for line in gradus("complete", folder, prompt).splitlines())
+    assert "expected an n-gram model" in gradus("score", folder, "data/raw/lm/test.txt", "--order", 2, code=2)
+    listed = {line.split("\t")[0]: line.split("\t") for line in gradus("models").splitlines()}
+    assert listed[folder][1] == f"{mixture} mixture"
+    assert float(listed[folder][5]) == pytest.approx(result["test"]["line"]["perplexity"])
+
+
+def test_the_same_models_give_the_same_mixture(inside):
+    before = Path("models/mixtures/log_linear/gradus.seal").read_bytes()
+    stage("interpolate", "--name", "log_linear")
+    assert Path("models/mixtures/log_linear/gradus.seal").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("models", "message"),
+    [
+        (["lstm", "gru"], "models: expected names of smoothers and networks (mle, stupid_backoff, mo"),
+        (["lstm"], "models: expected at least 2"),
+        (["lstm", "mle", "lstm"], "models: expected each model once, found lstm twice"),
+        (["lstm", "stupid_backoff"], "found stupid_backoff (stupid_backoff), whose scores do not sum to one"),
+    ],
+)
+def test_a_mixture_of_wrong_models_is_refused_with_one_line(inside, tmp_path, models, message):
+    params = read_json(inside / "params.yaml")
+    params["interpolate"]["linear"]["models"] = models
+    write_json(tmp_path / "params.yaml", params)
+    places = ("--params", tmp_path / "params.yaml", "--mixtures", tmp_path / "mixtures")
+    output = stage("interpolate", "--name", "linear", *places, code=2)
+    assert message in output and output.count("\n") == 1
+    assert not list((tmp_path / "mixtures").glob("*"))
 
 
 def test_score_by_order(inside):

@@ -17,6 +17,8 @@ from gradus.evaluation.language_models.text_score import Nats, floor_scores, sco
 from gradus.results.details import FittedByOrder, HistoryRow, LanguageModelDetails
 from gradus.results.language_model import (
     Generation,
+    MixtureModels,
+    MixtureResult,
     NaturalText,
     NetworkResult,
     NetworkSize,
@@ -169,6 +171,38 @@ def network_result(name: str, model: NetworkScores, inputs: LanguageModelInputs)
         floors=floor_scores(corpus.test),
         model=NetworkSize(parameters=model.parameters),
         device=model.devices,
+        valid=valid,
+        test=with_interval(test, model.test, corpus.test, *read_bootstrap(inputs.params)),
+        generation=inputs.generation(),
+        natural_text=inputs.natural_text(),
+    )
+
+
+@dataclass(frozen=True)
+class MixtureScores:
+    """Models of a mixture, and the mixture's scores of the validation text and the test text."""
+
+    kind: str
+    """Kind of the mixture."""
+    models: MixtureModels
+    """Names and weights of the models."""
+    valid: Nats
+    """Dict from context (`line` or `stream`) to the negative log-probability of every token of the validation text."""
+    test: Nats
+    """Dict from context (`line` or `stream`) to the negative log-probability of every token of the test text."""
+
+
+def mixture_result(name: str, model: MixtureScores, inputs: LanguageModelInputs) -> MixtureResult:
+    """Return the result of a mixture; the arguments and the errors are those of `network_result`."""
+    corpus = inputs.corpus
+    valid, test = (score_contexts(name, *pair) for pair in ((model.valid, corpus.valid), (model.test, corpus.test)))
+    return MixtureResult(
+        corpus=corpus.name,
+        tokenizer=corpus.tokenizer_facts,
+        text=corpus.test_facts,
+        kind=model.kind,
+        floors=floor_scores(corpus.test),
+        model=model.models,
         valid=valid,
         test=with_interval(test, model.test, corpus.test, *read_bootstrap(inputs.params)),
         generation=inputs.generation(),

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gradus.ngram.trie import Integers, Nodes, Tables, Trie
+from gradus.ngram.trie import BOS_NODE, Integers, Nodes, Tables, Trie
+from gradus.text.special import EOS_ID
 from gradus.text.token_ids import line_starts
 
 SECTIONS = 8
@@ -33,6 +34,22 @@ def match(trie: Trie, ids: Integers) -> Nodes:
     nodes = np.empty(len(ids), np.uint32)
     if len(ids):  # an empty text has no sections, and the kernel would take the maximum of an empty array
         kernels.match(_arrays(trie), _section_bounds(ids), _frozen(ids), nodes)
+    return nodes
+
+
+def histories(trie: Trie, ids: Integers) -> NDArray[np.int64]:
+    """For each token, find the history that `advance` reaches before it: a stored n-gram of at most N - 1 words.
+
+    Args:
+        trie: n-grams of orders 1 to N.
+        ids: token ids below the size of the vocabulary, EOS at the end of every line, shape (n_tokens,).
+    Returns:
+        Node of each history, int64, shape (n_tokens,). The history of the first token of a line is BOS.
+    """
+    nodes = np.full(len(ids), BOS_NODE, np.int64)
+    nodes[1:] = np.where(np.asarray(ids)[:-1] == EOS_ID, BOS_NODE, match(trie, ids)[:-1])
+    longest = nodes >= trie.firsts[trie.order]  # n-grams of N words lose the first word
+    nodes[longest] = trie.suffixes[nodes[longest]]
     return nodes
 
 

@@ -11,7 +11,7 @@ from gradus.ngram.counting.counts import Counts
 from gradus.ngram.smoothing.estimates import Floats, HistoryBatch, MakeRule, Rule
 from gradus.ngram.smoothing.held_out import HeldOutCounts
 from gradus.ngram.smoothing.maximum_likelihood import relative_frequencies
-from gradus.ngram.smoothing.mixture_weights import Buckets, bucketed, fit_weights
+from gradus.ngram.smoothing.mixture_weights import Buckets, Stop, bucketed, fit_weights
 from gradus.ngram.smoothing.orders import FittedModel, fit_orders
 from gradus.ngram.smoothing.smoother import Smoother
 from gradus.ngram.trie import Integers
@@ -57,8 +57,11 @@ class JelinekMercer(Smoother):
         pairs = zip(looked_up.ngrams, looked_up.histories, strict=True)
         buckets = [bucketed(ngrams, histories, self.bucket_tokens) for ngrams, histories in pairs]
         models: dict[int, FittedModel] = {}
+        stop = Stop(self.tolerance, self.iterations)
         for longest in orders:
-            weights = fit_weights(buckets[:longest], 1 / counts.trie.types, self.tolerance, self.iterations)
+            # Without the added token, a weight could become 1, and unseen words would have probability zero after the
+            # histories of its bucket.
+            weights = fit_weights(buckets[:longest], 1 / counts.trie.types, stop, added=1.0)
             models |= fit_orders(counts, {longest}, _rule(counts, buckets, weights))
         return models
 

@@ -1,5 +1,9 @@
-"""Fit the weights of a mixture of orders on held-out text by expectation maximisation (EM)."""
+"""Fit the weights of a mixture on held-out text by expectation maximisation (EM).
 
+Jelinek-Mercer smoothing mixes the orders of one n-gram model; interpolation mixes whole models.
+"""
+
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -45,7 +49,27 @@ def bucketed(ngrams: NDArray[np.int64], histories: NDArray[np.int64], least: int
     return Buckets(limits, ratios, seen, np.searchsorted(limits, histories, side="right"))
 
 
-def fit_weights(orders: list[Buckets], uniform: float, tolerance: float, iterations: int) -> list[Floats]:
+def one_bucket(probs: Floats) -> Buckets:
+    """Return the tokens of a model whose weight is the same after every history.
+
+    Args:
+        probs: probability of every token under the model, shape (n_tokens,).
+    """
+    every = np.ones(len(probs), dtype=np.bool_)
+    return Buckets(np.zeros(0, dtype=np.int64), probs, every, np.zeros(len(probs), dtype=np.int64))
+
+
+@dataclass(frozen=True)
+class Stop:
+    """When EM stops."""
+
+    tolerance: float
+    """Largest change of a weight in the last iteration."""
+    iterations: int
+    """Maximum number of iterations."""
+
+
+def fit_weights(orders: Sequence[Buckets], lowest: float | Floats, stop: Stop, *, added: float) -> list[Floats]:
     """Fit the weights lambda of one mixture by expectation maximisation (EM).
 
     The mixture generates a token as follows. Order n produces the token with probability lambda_n. Otherwise order
@@ -60,41 +84,45 @@ def fit_weights(orders: list[Buckets], uniform: float, tolerance: float, iterati
 
     The M-step computes the new weight of each bucket:
 
-    lambda_m = E_m / (E_m + L_m + 1)
+    lambda_m = E_m / (E_m + L_m + added)
 
     E_m is the expected number of tokens that order m produced, and L_m is the expected number of tokens that lower
-    orders produced. Without the 1 in the denominator, lambda_m could become 1, and unseen words would have probability
-    zero after the histories of the bucket.
+    orders produced. With `added` = 0, lambda_m can become 1.
+
+    Any models can take the places of the orders; `ratios` are then their probabilities of the tokens.
 
     Args:
         orders: buckets of the held-out text at orders 1 to n.
-        uniform: probability of a word at order 0, 1/V.
-        tolerance: EM stops when the largest change of a weight is at most this number.
-        iterations: maximum number of iterations.
+        lowest: probability of a token at order 0, such as 1/V; one number, or one per token. At every token, the
+            probability must be above zero at order 0 or at another order.
+        stop: when EM stops.
+        added: number of tokens that are added to L_m.
     Returns:
-        One array for each of the orders 1 to n: lambda of every bucket, in [0, 1); 0 for a bucket without tokens.
+        One array for each of the orders 1 to n: lambda of every bucket, in [0, 1]; 0 for a bucket without tokens.
     """
     weights = [np.full(len(order.bounds) + 1, 0.5) for order in orders]
-    for _ in range(iterations):
-        before, weights = weights, _iterate(orders, uniform, weights)
-        if max(float(np.abs(new - old).max()) for new, old in zip(weights, before, strict=True)) <= tolerance:
+    for _ in range(stop.iterations):
+        before, weights = weights, _iterate(orders, lowest, weights, added)
+        if max(float(np.abs(new - old).max()) for new, old in zip(weights, before, strict=True)) <= stop.tolerance:
             break
     return weights
 
 
-def _iterate(orders: list[Buckets], uniform: float, weights: list[Floats]) -> list[Floats]:
-    posteriors, probs = [], np.full(len(orders[0].seen), uniform)  # lambda_m ratio_m / p_m of every token
+def _iterate(orders: Sequence[Buckets], lowest: float | Floats, weights: list[Floats], added: float) -> list[Floats]:
+    posteriors, probs = [], np.full(len(orders[0].seen), lowest)  # lambda_m ratio_m / p_m of every token
     for order, weight in zip(orders, weights, strict=True):
         own_weight = weight[order.bucket] * order.seen
         own_prob = own_weight * order.ratios
         probs = own_prob + (1 - own_weight) * probs
-        posteriors.append(own_prob / probs)
+        # a token that is impossible at this order and below comes from a higher order, so its posterior has no effect
+        posteriors.append(np.divide(own_prob, probs, out=np.zeros(len(probs)), where=probs > 0))
     # from the highest order down, because a token reaches order m only if no higher order produced it
     reach = np.ones(len(probs))  # posterior that order m or a lower order produced the token
     updated = []
     for order, posterior in zip(reversed(orders), reversed(posteriors), strict=True):
         here, size = reach * posterior, len(order.bounds) + 1
-        reached = np.bincount(order.bucket, weights=reach * order.seen, minlength=size)
-        updated.append(np.bincount(order.bucket, weights=here, minlength=size) / (reached + 1))
+        produced = np.bincount(order.bucket, weights=here, minlength=size)
+        reached = np.bincount(order.bucket, weights=reach * order.seen, minlength=size) + added
+        updated.append(np.divide(produced, reached, out=np.zeros(size), where=reached > 0))
         reach = reach - here
     return updated[::-1]

@@ -12,6 +12,8 @@ SOLID: tuple[Dash, ...] = ((), (7.0, 1.5, 1.0, 1.5))
 """Dashes of neural networks: the second one is for the ninth to the sixteenth network."""
 DASHED: tuple[Dash, ...] = ((3.5, 1.5), (1.0, 1.2))
 """Dashes of n-gram models: the second one is for the ninth to the sixteenth model."""
+DASH_DOT: tuple[Dash, ...] = ((5.0, 1.5, 1.0, 1.5, 1.0, 1.5),)
+"""Dash of mixtures of language models."""
 MARKERS = "osD^vPX<>"
 """Markers of matplotlib. There are nine, so that 72 models differ in their pair of colour and marker."""
 

@@ -1,0 +1,1 @@
+"""Score texts with mixtures of language models, and fit their weights."""

@@ -1,0 +1,1 @@
+"""Interpolation of language models: settings, combination of distributions, fitted weights, step, storage."""
