@@ -13,6 +13,7 @@ from gradus.reporting.fitted import fitted_table
 from gradus.reporting.introduction import (
     best_language_model,
     headlines,
+    note_on_adapted,
     note_on_mixtures,
     note_on_models,
     notes_on_text,
@@ -123,6 +124,8 @@ def _part(
         return replace(part, notes=notes_on_text(results), line=line_example(results))
     if chapter.key == "mixtures":
         return replace(part, notes=note_on_mixtures(results))
+    if chapter.key == "adaptation":
+        return replace(part, notes=note_on_adapted(results))
     if chapter.key == "translation":
         return replace(part, translation=translation_example(results))
     if chapter.key == "decoding":

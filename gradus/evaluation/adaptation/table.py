@@ -16,17 +16,19 @@ ADAPTATIONS: Mapping[type, Callable[[Subject, Any], StreamScorer]] = {
     DynamicConfig: dynamic_scorer,
 }
 """Dict from the class of an adaptation's settings to the function that makes the scorer."""
-AnyAdaptation = Annotated[CacheConfig | DynamicConfig, OneOf(tuple(ADAPTATIONS))]
-"""Type of an entry of `adapt_lm` in params.yaml."""
+Adaptation = CacheConfig | DynamicConfig
+"""Settings of an adaptation: an entry of `adapt_lm` in params.yaml."""
+AnyAdaptation = Annotated[Adaptation, OneOf(tuple(ADAPTATIONS))]
+"""Type that reads an entry of `adapt_lm`."""
 
 
-def read_adaptation(params: Path, name: str) -> CacheConfig | DynamicConfig:
+def read_adaptation(params: Path, name: str) -> Adaptation:
     """Read the settings of an adapting network, and check the name of its network.
 
     Raises:
         InputError: if a key is missing or out of range, or the model is not a network of `train_lm`.
     """
-    config = cast("CacheConfig | DynamicConfig", read_params(params, f"adapt_lm.{name}", cast(Any, AnyAdaptation)))
+    config: Adaptation = read_params(params, f"adapt_lm.{name}", cast(Any, AnyAdaptation))
     networks = read_params(params, "train_lm", dict[str, Any])
     if config.model not in networks:
         raise InputError(
