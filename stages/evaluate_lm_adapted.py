@@ -1,6 +1,5 @@
 """Stage evaluate_lm_adapted: score a network with a cache or with dynamic evaluation; write the metrics."""
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -10,7 +9,7 @@ from gradus.artifacts.json_files import json_with
 from gradus.artifacts.places import new_file, new_folder
 from gradus.command import stage_app
 from gradus.evaluation.adaptation.subject import Subject
-from gradus.evaluation.adaptation.table import ADAPTATIONS, Adaptation, read_adaptation
+from gradus.evaluation.adaptation.table import ADAPTATIONS, Adaptation, read_adaptation, settings_of
 from gradus.evaluation.language_models.corpus import LanguageModelCorpus, line_scores, open_lm_corpus
 from gradus.evaluation.language_models.line_scores import LINE_SCORES, write_line_scores
 from gradus.evaluation.language_models.result import AdaptedScores, adapted_result
@@ -66,8 +65,7 @@ def score_adapted(
     """Score the validation text and the test text on the device that params.yaml names."""
     chunk, device = read_params(params, "score_lm", ScoringConfig).chunk, prepare(read_runtime(params))
     score = ADAPTATIONS[type(config)](Subject(model.model(device), tokens, chunk), config)
-    settings = {key: value for key, value in asdict(config).items() if key not in ("kind", "model")}
-    about = model.description
+    about, settings = model.description, settings_of(config)
     network = AdaptedNetwork(network=config.model, kind=model.kind, parameters=about.parameters, settings=settings)
     devices = Devices(training=about.device, scoring=name_device(device))
     valid, test = (score(text.ids) for text in (corpus.valid, corpus.test))

@@ -98,3 +98,16 @@ def test_dvc_turns_the_overrides_into_the_changed_parameters(tmp_path: Path) -> 
     changed = overlay(base, recipe)
     apply_overrides(path, list(overrides(base, changed)))
     assert read_file(path, dict) == changed
+
+
+def test_what_is_built_on_a_removed_model_is_removed_unless_it_is_named() -> None:
+    base = {
+        "smooth_ngrams": {"katz": {}},
+        "train_lm": {"gru": {}, "lstm": {}},
+        "interpolate": {"both": {"models": ["katz", "lstm"]}, "rest": {"models": ["katz", "gru"]}},
+        "adapt_lm": {"cached": {"model": "lstm"}, "learning": {"model": "gru"}},
+    }
+    changed = overlay(base, {"train_lm": {"lstm": None}})
+    assert (list(changed["interpolate"]), list(changed["adapt_lm"])) == (["rest"], ["learning"])
+    named = overlay(base, {"train_lm": {"lstm": None}, "adapt_lm": {"cached": {"model": "lstm"}}})
+    assert list(named["adapt_lm"]) == ["cached", "learning"]

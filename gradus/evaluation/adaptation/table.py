@@ -1,6 +1,7 @@
 """List the ways in which a network adapts to the text that it scores, and read their settings."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any, cast
 
@@ -20,6 +21,11 @@ Adaptation = CacheConfig | DynamicConfig
 """Settings of an adaptation: an entry of `adapt_lm` in params.yaml."""
 AnyAdaptation = Annotated[Adaptation, OneOf(tuple(ADAPTATIONS))]
 """Type that reads an entry of `adapt_lm`."""
+
+
+def settings_of(config: Adaptation) -> dict[str, float]:
+    """Return the numbers of an adaptation by name."""
+    return {key: float(value) for key, value in asdict(config).items() if key not in ("kind", "model")}
 
 
 def read_adaptation(params: Path, name: str) -> Adaptation:
