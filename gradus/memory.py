@@ -13,6 +13,9 @@ from gradus.errors import InputError
 Needed = Callable[..., int]
 """Function from sizes to a lower bound of the needed bytes. The bound must not decrease if a size grows."""
 
+VOCABULARY = "vocabulary"
+"""Name of the size of a tokenizer's vocabulary in errors."""
+
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 

@@ -13,7 +13,7 @@ from gradus.params import STRICT, read_params
 from gradus.runtime import name_device, prepare, read_runtime
 from gradus.text.origin import copy_origin
 from gradus.text.token_ids import open_tokens
-from gradus.training.checkpoint import checkpoint_for
+from gradus.training.checkpoint import SAVE_SECONDS, checkpoint_for
 from gradus.training.lm import LMTask, LMTrainingConfig, read_texts
 from gradus.training.loop import train
 from gradus.training.model_folder import write_trained
@@ -33,15 +33,17 @@ def main(
     tokens: Annotated[Path, typer.Option(help="Folder of token ids that `tokenize` wrote.")] = Path("data/tokens/lm"),
     models: Annotated[Path, typer.Option(help="The model is written to MODELS/NAME.")] = Path("models/lm"),
     scratch: Annotated[
-        Path,
-        typer.Option(help="Folder of checkpoints. A checkpoint is removed if it is not used for 14 days."),
+        Path, typer.Option(help="Folder of checkpoints. A checkpoint is removed if it is not used for 14 days.")
     ] = Path(".gradus"),
+    save_seconds: Annotated[
+        float, typer.Option(min=0, help="Seconds between two saves of a checkpoint; 0 saves after every step.")
+    ] = SAVE_SECONDS,
     params: Annotated[Path, typer.Option(help="Parameter file.")] = Path("params.yaml"),
 ) -> None:
     """Train one neural language model by truncated backpropagation; keep the weights with the lowest validation loss.
 
-    If a run is killed, start the stage again. The new run continues after the last finished epoch and writes the same
-    bytes as a run that was not killed.
+    If a run is killed, start the stage again. The new run continues at the step of the last checkpoint and writes the
+    same bytes as a run that was not killed. The file SCRATCH/train_lm-NAME-*.history.csv has the finished epochs.
     """
     runtime = read_runtime(params)
     config = read_params(params, f"train_lm.{name}", TrainLMConfig)
@@ -49,7 +51,7 @@ def main(
     tokenizer = manifest.tokenizer()
     text, valid = read_texts(tokens)
     files = [tokens / "manifest.json", tokens / "train.npy", tokens / "valid.npy"]
-    checkpoint = checkpoint_for(f"train_lm-{name}", runtime, config, files, scratch=scratch)
+    checkpoint = checkpoint_for(f"train_lm-{name}", runtime, config, files, scratch=scratch, seconds=save_seconds)
     with new_folder(models / name, NETWORK, inputs=[tokens, params, scratch]) as folder:
         copy_origin(manifest, folder)
         device = prepare(runtime)  # before the network is built, because this seeds its initial weights

@@ -15,7 +15,7 @@ from gradus.runtime import name_device, prepare, read_runtime
 from gradus.text.origin import copy_origin
 from gradus.text.pairs import read_pairs
 from gradus.text.token_ids import open_tokens
-from gradus.training.checkpoint import checkpoint_for
+from gradus.training.checkpoint import SAVE_SECONDS, checkpoint_for
 from gradus.training.loop import train
 from gradus.training.model_folder import write_trained
 from gradus.training.mt import TranslationTask, TranslationTraining
@@ -37,15 +37,17 @@ def main(
     tokens: Annotated[Path, typer.Option(help="Folder of token ids that `tokenize` wrote.")] = Path("data/tokens/mt"),
     models: Annotated[Path, typer.Option(help="The model is written to MODELS/NAME.")] = Path("models/mt"),
     scratch: Annotated[
-        Path,
-        typer.Option(help="Folder of checkpoints. A checkpoint is removed if it is not used for 14 days."),
+        Path, typer.Option(help="Folder of checkpoints. A checkpoint is removed if it is not used for 14 days.")
     ] = Path(".gradus"),
+    save_seconds: Annotated[
+        float, typer.Option(min=0, help="Seconds between two saves of a checkpoint; 0 saves after every step.")
+    ] = SAVE_SECONDS,
     params: Annotated[Path, typer.Option(help="Parameter file.")] = Path("params.yaml"),
 ) -> None:
     """Train one translation model by teacher forcing; keep the weights with the lowest validation loss.
 
-    If a run is killed, start the stage again. The new run continues after the last finished epoch and writes the same
-    bytes as a run that was not killed.
+    If a run is killed, start the stage again. The new run continues at the step of the last checkpoint and writes the
+    same bytes as a run that was not killed. The file SCRATCH/train_mt-NAME-*.history.csv has the finished epochs.
     """
     runtime = read_runtime(params)
     config = read_params(params, f"train_mt.{name}", TrainMTConfig)
@@ -53,7 +55,7 @@ def main(
     sizes, sums = vocabularies(manifest)
     pairs, valid = (read_pairs(tokens, split) for split in SPLITS)
     files = [tokens / "manifest.json", *(tokens / f"{split}.{side}.npy" for split in SPLITS for side in SIDES)]
-    checkpoint = checkpoint_for(f"train_mt-{name}", runtime, config, files, scratch=scratch)
+    checkpoint = checkpoint_for(f"train_mt-{name}", runtime, config, files, scratch=scratch, seconds=save_seconds)
     with new_folder(models / name, NETWORK, inputs=[tokens, params, scratch]) as folder:
         copy_origin(manifest, folder)
         device = prepare(runtime)  # before the network is built, because this seeds its initial weights

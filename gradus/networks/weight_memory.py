@@ -7,8 +7,9 @@ from typing import TypeVar
 
 from torch import nn
 
-from gradus.memory import require_memory
+from gradus.memory import VOCABULARY, require_memory
 from gradus.runtime import weightless
+from gradus.text.special import SPECIAL
 
 Config = TypeVar("Config")
 
@@ -16,25 +17,29 @@ BEYOND = 2**70
 """Assumed size of a network in bytes, if one of its tensors is so large that torch cannot count the bytes."""
 
 
-def require_weights_memory(config: Config, build: Callable[[Config], nn.Module]) -> None:
+def require_weights_memory(config: Config, build: Callable[[Config, int], nn.Module], vocabulary_size: int) -> None:
     """Refuse a network whose weights do not fit into memory.
 
     Args:
         config: settings of the network, a dataclass.
-        build: function that builds the network from settings.
+        build: function that builds the network from settings and from the size of the vocabulary.
+        vocabulary_size: V.
     Raises:
-        InputError: if the weights do not fit. The error names the largest setting for which a lower value
-            is enough, and the largest value that fits.
+        InputError: if the weights do not fit. The error names the largest size (setting or vocabulary) for which a
+            lower value is enough, and the largest value that fits.
     """
-    sizes = {field.name: getattr(config, field.name) for field in fields(config)}  # type: ignore[arg-type]
-    numbers = [name for name, size in sizes.items() if type(size) is int]  # `isinstance` would accept bool
+    values = {f"network.{field.name}": getattr(config, field.name) for field in fields(config)}  # type: ignore[arg-type]
+    sizes = {name: size for name, size in values.items() if type(size) is int}  # `isinstance` would accept bool
+    sizes[VOCABULARY] = vocabulary_size
     # The largest size is tried first, because it is the most likely mistake.
-    names = sorted(numbers, key=sizes.__getitem__, reverse=True)
+    asked = dict(sorted(sizes.items(), key=lambda item: item[1], reverse=True))
 
-    def needed(*values: int) -> int:
-        return weight_bytes(_with(config, **dict(zip(names, values, strict=True))), build)
+    def needed(*smaller: int) -> int:
+        chosen = {name.removeprefix("network."): size for name, size in zip(asked, smaller, strict=True)}
+        vocabulary = max(len(SPECIAL), chosen.pop(VOCABULARY))
+        return weight_bytes(_with(config, **chosen), lambda other: build(other, vocabulary))
 
-    require_memory({f"network.{name}": sizes[name] for name in names}, needed)
+    require_memory(asked, needed)
 
 
 def weight_bytes(config: Config, build: Callable[[Config], nn.Module]) -> int:

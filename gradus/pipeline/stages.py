@@ -44,12 +44,13 @@ def with_upstream(names: Iterable[str], stages: Entries) -> list[str]:
 
 
 def gathered_by(name: str, stages: Entries) -> list[str]:
-    """Return the entries whose outputs lie in a folder that an entry reads, so that the folder can be incomplete."""
+    """Return the entries with cached outputs in a folder that an entry reads, so that the folder can be incomplete."""
     deps = _paths(stages[name].get("deps", []))
     return [
         other
         for other, entry in stages.items()
-        if any(_pattern(out).startswith(f"{dep}/") for out in _paths(entry.get("outs", [])) for dep in deps)
+        # an output with settings is a file of metrics or plots outside DVC's cache
+        if any(isinstance(out, str) and out.startswith(f"{dep}/") for out in entry.get("outs", []) for dep in deps)
     ]
 
 

@@ -6,6 +6,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TypeVar
 
+from gradus.reporting.adaptation import adapted_table
 from gradus.reporting.chapters import CHAPTERS, Chapter, kinds_of
 from gradus.reporting.claims import claims_table, model_tables, studies_table
 from gradus.reporting.examples import line_example, text_examples, translation_example
@@ -13,8 +14,6 @@ from gradus.reporting.fitted import fitted_table
 from gradus.reporting.introduction import (
     best_language_model,
     headlines,
-    note_on_adapted,
-    note_on_mixtures,
     note_on_models,
     notes_on_text,
     page_title,
@@ -22,6 +21,7 @@ from gradus.reporting.introduction import (
 )
 from gradus.reporting.ladder_plots import draw_ladder
 from gradus.reporting.language_models import generation_table, ladder_table
+from gradus.reporting.mixtures import mixtures_table
 from gradus.reporting.ngram_size_plots import draw_ngram_sizes
 from gradus.reporting.ngrams import orders_table, sparsity_table
 from gradus.reporting.order_plots import draw_orders
@@ -60,7 +60,8 @@ def tabulate(results: Results, strategies: Strategies, speed: TrainingSpeedResul
     """
     tables = []
     if results.language_models:
-        tables += [ladder_table(results), generation_table(results, strategies.lm)]
+        tables += [ladder_table(results), mixtures_table(results), adapted_table(results)]
+        tables.append(generation_table(results, strategies.lm))
     if results.smoothers:
         tables += [orders_table(results), sparsity_table(results), fitted_table(results)]
     if results.translators:
@@ -122,10 +123,8 @@ def _part(
     )
     if chapter.key == "prediction":
         return replace(part, notes=notes_on_text(results), line=line_example(results))
-    if chapter.key == "mixtures":
-        return replace(part, notes=note_on_mixtures(results))
-    if chapter.key == "adaptation":
-        return replace(part, notes=note_on_adapted(results))
+    if chapter.key == "ladder" and results.smoothers:  # the chapter of n-gram models has the idea of mixtures
+        return replace(part, ideas=[])
     if chapter.key == "translation":
         return replace(part, translation=translation_example(results))
     if chapter.key == "decoding":

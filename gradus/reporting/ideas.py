@@ -177,10 +177,9 @@ ATTENTION = (
 
 MIXTURES = (
     Idea(
-        "Interpolation",
-        "Several models predict together. The linear mixture is the mean of their probabilities, the log-linear one "
-        "their geometric mean, divided by Z so that it adds up to one. The weights, fitted to the validation text, "
-        "add up to one. A mixture helps where its models make different errors.",
+        "Interpolation of whole models",
+        "Whole models can be mixed too, such as a network and an n-gram model: by the mean of their probabilities, or "
+        "by their geometric mean, divided by Z. The weights add up to one and are fitted to the validation text.",
         r"\begin{align*}P(w\mid h)&=\textstyle\sum_k\lambda_k P_k(w\mid h)\\"
         r"P(w\mid h)&=\textstyle\prod_k P_k(w\mid h)^{\lambda_k}/Z(h)\end{align*}",
         ["linear", "log_linear"],

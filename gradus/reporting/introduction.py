@@ -1,16 +1,16 @@
 """Write the introduction of the page: the run in one sentence, its main numbers, and what they mean."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from gradus.reporting.drawing.in_words import lowest
 from gradus.reporting.ladder_plots import best_of
-from gradus.reporting.language_models import floors, ladder_names, perplexities
+from gradus.reporting.language_models import floors, perplexities
 from gradus.reporting.results import Results
 from gradus.reporting.table import number
 from gradus.reporting.verdicts import verdicts
-from gradus.results.language_model import LanguageModelResult, MixtureResult
+from gradus.results.language_model import LanguageModelResult
 from gradus.results.translation import TranslationResult
 
 _TOKENS = {"word": "a word or a punctuation mark", "char": "a character"}
@@ -122,44 +122,6 @@ def note_on_models(results: Results, kinds: Sequence[str]) -> list[str]:
     best = _best(results.smoothers)
     beside = f" The best n-gram model, {best[0]}, has {number(best[1])} by line." if best else ""
     return [f"Test perplexity in this run: {own}.{beside}"]
-
-
-def note_on_mixtures(results: Results) -> list[str]:
-    """Return a paragraph with the perplexities and the weights of all mixtures, beside the best single model."""
-    if not results.mixtures:
-        return []
-    own = "; ".join(f"**{name}** {_mixed(mixture)}" for name, mixture in results.mixtures.items())
-    best = _best({**results.smoothers, **results.networks})
-    beside = f" The best single model, {best[0]}, has {number(best[1])}." if best else ""
-    return [f"Test perplexity in this run: {own}.{beside}"]
-
-
-def note_on_adapted(results: Results) -> list[str]:
-    """Return a paragraph with the perplexities of networks that adapt, each beside that of the network without it."""
-    if not results.adapted:
-        return []
-    return [f"Test perplexity in this run, by stream: {'; '.join(_beside_network(results))}."]
-
-
-def _beside_network(results: Results) -> Iterator[str]:
-    for name, shown in ladder_names(results).items():
-        if name in results.adapted:
-            adapted = results.adapted[name]
-            static = results.networks.get(adapted.model.network)
-            before = f", instead of {number(perplexities(static)['stream'])}" if static else ""
-            settings = ", ".join(f"{key} {value:g}" for key, value in adapted.model.settings.items())
-            yield f"**{shown}** {number(perplexities(adapted)['stream'])}{before} ({settings})"
-
-
-def _mixed(mixture: MixtureResult) -> str:
-    """Return the perplexity and the weights of a mixture in each context."""
-    parts = []
-    values = perplexities(mixture)
-    for context, weights in mixture.model.weights.items():
-        pairs = zip(mixture.model.models, weights, strict=False)
-        shares = ", ".join(f"{model} {number(weight)}" for model, weight in pairs)
-        parts.append(f"{number(values[context])} by {context} ({shares})")
-    return ", ".join(parts)
 
 
 def _perplexities(model: LanguageModelResult) -> str:

@@ -9,7 +9,7 @@ import json
 import os
 import re
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,20 +23,35 @@ from gradus.artifacts.places import begins_with, new_file
 from gradus.artifacts.temporary import clear_leftovers
 from gradus.errors import InputError
 from gradus.runtime import RuntimeConfig
-from gradus.weights import pack, unpack
+from gradus.weights import unpack
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
-MARK = b"gradus checkpoint 1 "
+MARK = b"gradus checkpoint 2 "
 """First bytes of a checkpoint. After them come the SHA-256 of the content, a newline, and the content."""
 
 KEPT_DAYS = 14
 """A checkpoint that was not used for this number of days is removed."""
 
+SAVE_SECONDS = 60.0
+"""Time between two saves. It does not change the result of a training, so it is no parameter."""
+
+DTYPES = {
+    torch.float32: "F32",
+    torch.float64: "F64",
+    torch.bfloat16: "BF16",
+    torch.float16: "F16",
+    torch.int64: "I64",
+    torch.int32: "I32",
+    torch.uint8: "U8",
+    torch.bool: "BOOL",
+}
+"""Dict from the types of a checkpoint's tensors to their names in safetensors."""
+
 _VALUES = "values"
 """Name of the tensor that holds the checkpoint's JSON values as text."""
-_NAME = re.compile(r"train_\w+-\w+-[0-9a-f]{16}\.(checkpoint|damaged)")
+_NAME = re.compile(r"train_\w+-\w+-[0-9a-f]{16}\.(checkpoint|damaged|history\.csv)")
 _HEADER = re.compile(re.escape(MARK) + rb"([0-9a-f]{64})\n")
 
 
@@ -50,6 +65,13 @@ class Checkpoint:
 
     path: Path
     """The file."""
+    seconds: float = SAVE_SECONDS
+    """Time between two saves; see `gradus.training.saving`."""
+
+    @property
+    def history(self) -> Path:
+        """The file beside the checkpoint with the finished epochs of the running training; see `write_history`."""
+        return self.path.with_suffix(".history.csv")
 
     def exists(self) -> bool:
         """Return whether the path exists, as a file or as anything else."""
@@ -59,10 +81,15 @@ class Checkpoint:
         """Write the tensors and the values to the file, in one atomic step. The values must be JSON values."""
         text = json.dumps(values).encode()
         # This is a bytearray, because torch warns of read-only memory such as bytes.
-        content = pack({**tensors, _VALUES: torch.frombuffer(bytearray(text), dtype=torch.uint8)})
+        content = _packed({**tensors, _VALUES: torch.frombuffer(bytearray(text), dtype=torch.uint8)})
+        digest = hashlib.sha256()
         with new_file(self.path, begins_with(MARK)) as part, part.open("wb") as file:
-            file.write(MARK + hashlib.sha256(content).hexdigest().encode() + b"\n")
-            file.write(content)
+            file.write(MARK + b"0" * 64 + b"\n")
+            for piece in content:
+                digest.update(piece)
+                file.write(piece)
+            file.seek(len(MARK))
+            file.write(digest.hexdigest().encode())
 
     def read(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
         """Read the tensors and the values that `write` wrote. The tensors are on the CPU.
@@ -105,12 +132,35 @@ class Checkpoint:
         return aside
 
     def remove(self) -> None:
-        """Remove the file, if there is one."""
+        """Remove the file and its history, if they exist."""
         self.path.unlink(missing_ok=True)
+        self.history.unlink(missing_ok=True)
+
+
+def _packed(tensors: Mapping[str, Tensor]) -> Iterator[bytes | memoryview]:
+    """Yield a safetensors file in pieces. Unlike `gradus.weights.pack`, this copies no tensor that is on the CPU.
+
+    The training waits for this, and a checkpoint is several times as large as the weights.
+    """
+    header, end = {}, 0
+    for name, tensor in tensors.items():
+        begin, end = end, end + tensor.nbytes
+        header[name] = {"dtype": DTYPES[tensor.dtype], "shape": list(tensor.shape), "data_offsets": [begin, end]}
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 8)  # safetensors pads its header to a multiple of 8 bytes
+    yield len(text).to_bytes(8, "little") + text
+    for tensor in tensors.values():
+        yield tensor.detach().cpu().contiguous().flatten().view(torch.uint8).numpy().data
 
 
 def checkpoint_for(
-    stage: str, runtime: RuntimeConfig, config: "DataclassInstance", data: Iterable[Path], *, scratch: Path
+    stage: str,
+    runtime: RuntimeConfig,
+    config: "DataclassInstance",
+    data: Iterable[Path],
+    *,
+    scratch: Path,
+    seconds: float = SAVE_SECONDS,
 ) -> Checkpoint:
     """Return the checkpoint whose name holds the SHA-256 of the settings, the data files, the code and torch's version.
 
@@ -122,6 +172,7 @@ def checkpoint_for(
         config: the network's entry in params.yaml.
         data: all data files that the training reads.
         scratch: folder of the checkpoints.
+        seconds: time between two saves.
     """
     _remove_abandoned(scratch)
     settings = {"runtime": asdict(runtime), "config": asdict(config)}
@@ -131,7 +182,7 @@ def checkpoint_for(
     code = Path(gradus.__file__).parent
     for path in [*sorted(data), *sorted(code.rglob("*.py"))]:
         digest.update(hashlib.sha256(path.read_bytes()).digest())
-    return Checkpoint(scratch / f"{stage}-{digest.hexdigest()[:16]}.checkpoint")
+    return Checkpoint(scratch / f"{stage}-{digest.hexdigest()[:16]}.checkpoint", seconds)
 
 
 def _remove_abandoned(scratch: Path) -> None:

@@ -10,6 +10,9 @@ from pathlib import Path
 
 from gradus.training.run import Epoch
 
+HEADER = "epoch,step,"
+"""First characters of the file."""
+
 
 def write_history(path: Path, epochs: Sequence[Epoch]) -> None:
     """Write a CSV file. Each row has the number of an epoch, then all figures with ten significant digits."""

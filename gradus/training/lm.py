@@ -1,7 +1,8 @@
 """Training of language models by truncated backpropagation through time."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -19,8 +20,10 @@ from gradus.params import STRICT
 from gradus.text.special import PAD_ID
 from gradus.text.streams import chunks, lanes, rotated, windows
 from gradus.text.token_ids import read_ids
+from gradus.training.carried_state import CarriedState
 from gradus.training.optim import TrainingConfig
-from gradus.training.training_memory import floats_per_token, require_training_memory
+from gradus.training.parts import Part
+from gradus.training.training_memory import floats_per_token, output_floats, require_training_memory
 
 Chunk = tuple[Tensor, Tensor]
 """Inputs and targets of one chunk, each int64 (B, T)."""
@@ -95,6 +98,12 @@ class LMTask:
         self.valid = [part.to(self.device) for part in lanes(valid, config.batch)]
         self.steps_per_epoch = self._count_batches()
         self.state: State = ()
+        self.parts: Mapping[str, Part] = {"carried_state": CarriedState(self)} if config.carry_state else {}
+
+    @property
+    def n_lanes(self) -> int:
+        """Number of rows of a batch of the stream: `batch`, or fewer for a text that is shorter than `batch` lanes."""
+        return -(-len(self.train) // -(-len(self.train) // self.config.batch))
 
     def _count_batches(self) -> int:
         if self.config.read == "windows":
@@ -112,23 +121,31 @@ class LMTask:
         batch = min(self.config.batch, n_tokens)  # a text of fewer than B tokens has fewer lanes
         longest = n_tokens if self.config.read == "windows" else -(-n_tokens // batch)
         sizes = {"training.batch": batch, "training.chunk": min(self.config.chunk, longest)}
-        # A step stores at least `4.4 * layers` floats per token (see `floats_per_token`), so `2 * layers` is safe.
-        require_training_memory(self.model, self.config, sizes, lambda b, t: b * t * 2 * layers)
 
-    def batches(self, epoch: int) -> Iterator[Chunk]:
-        """Yield the batches of an epoch: chunks in the order of the text, or random windows."""
+        def floats(b: int, t: int, v: int) -> int:
+            # A step stores at least `4.4 * layers` floats per token (see `floats_per_token`), so `2 * layers` is safe.
+            return b * t * 2 * layers + output_floats(b * t, v)
+
+        require_training_memory(self.model, self.config, sizes, floats)
+
+    def batches(self, epoch: int, start: int = 0) -> Iterator[Chunk]:
+        """Yield the batches of an epoch from batch `start` on: chunks in the order of the text, or random windows.
+
+        If `start` is 0, the state is that of the beginning of a text. Otherwise, it must be that of batch `start - 1`.
+        """
         # Every epoch has its own generator, so that a resumed run starts its epochs at the same lines.
         # There are fewer than 1,000,003 epochs, so every pair of seed and epoch has its own number.
         generator = torch.Generator().manual_seed(self.seed * 1_000_003 + epoch)
         if self.config.read == "windows":
             inputs, targets = windows(self.train, self.config.chunk)
             order = torch.randperm(len(inputs), generator=generator)
-            for rows in torch.split(order, self.config.batch)[: self.steps_per_epoch]:
+            for rows in torch.split(order, self.config.batch)[start : self.steps_per_epoch]:
                 yield inputs[rows].to(self.device), targets[rows].to(self.device)
             return
         inputs, targets = (part.to(self.device) for part in lanes(rotated(self.train, generator), self.config.batch))
-        self.state = self.model.initial_state(len(inputs))
-        yield from chunks(inputs, targets, self.config.chunk)
+        if not start:
+            self.state = self.model.initial_state(len(inputs))
+        yield from islice(chunks(inputs, targets, self.config.chunk), start, None)
 
     def loss(self, batch: Chunk) -> tuple[Tensor, int]:
         """Return the total loss of a chunk in nats and its number of tokens; store the state for the next chunk."""

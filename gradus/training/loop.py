@@ -1,7 +1,7 @@
 """The training loop of all networks. It takes gradient steps, and keeps the weights of the best epoch."""
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Protocol, TypeVar
 
 import torch
@@ -12,8 +12,10 @@ from gradus.progress import Track, silent
 from gradus.training.checkpoint import Checkpoint
 from gradus.training.clipping import Clipped, clipped_step
 from gradus.training.optim import TrainingConfig, build_optimizer, learning_rate
+from gradus.training.parts import Part
 from gradus.training.precision import require_precision, training_precision
-from gradus.training.run import Epoch, Run, resume, save
+from gradus.training.run import Epoch, EpochSums, Run
+from gradus.training.saving import Saver
 
 Batch = TypeVar("Batch")
 
@@ -34,11 +36,14 @@ class Task(Protocol[Batch]):
     """Number of batches."""
     uniform_nats: float
     """Loss per token of a uniform guess: the natural logarithm of the number of tokens that can be predicted."""
+    parts: Mapping[str, Part]
+    """Dict from names to the parts of the training's state that belong to the task, such as a carried hidden state."""
 
-    def batches(self, epoch: int) -> Iterator[Batch]:
-        """Yield the batches of an epoch.
+    def batches(self, epoch: int, start: int = 0) -> Iterator[Batch]:
+        """Yield the batches of an epoch, without the first `start` batches.
 
-        Their order depends only on the seed and the epoch, so that a killed run can continue.
+        Their order depends only on the seed and the epoch, so that a killed run can continue. If `start` is not 0, the
+        `parts` are restored before.
         """
         ...
 
@@ -65,14 +70,14 @@ def train(
     Every step computes the gradient of the mean loss per token in a batch. The optimizer gets the clipped gradient; see
     `clipped_step`.
 
-    With a checkpoint, a killed run continues after its last finished epoch, and ends with the same bytes as a run that
-    was not killed.
+    With a checkpoint, a killed run continues after the step at which its state was last saved, and ends with the same
+    bytes as a run that was not killed. A run that fails keeps its last good state.
 
     Args:
         model: the model of `task`, which is changed in place.
         task: batches, loss and validation.
         config: settings of the optimizer, the schedule, the clipping, and the end of the training.
-        checkpoint: file for the state between epochs; None for no checkpoint.
+        checkpoint: file for the state of the training; None for no checkpoint.
         log: function that receives one line per epoch.
         track: function that shows the progress within an epoch.
     Returns:
@@ -84,19 +89,20 @@ def train(
     """
     require_precision(config.precision, next(model.parameters()).device)
     run = Run(model, build_optimizer(model, config))
-    if checkpoint is not None:
-        resume(run, checkpoint, log)
-    while not _finished(run, config):
-        run.epochs.append(_epoch(run, task, config, track))
-        if run.best_epoch == len(run.epochs) - 1:
-            _require_finite(model, run.epochs[-1])
-            # The weights are copied, because the optimizer changes them in place.
-            run.best = {name: tensor.detach().clone() for name, tensor in model.state_dict().items()}
-        log(_log_line(run))
-        if checkpoint is not None:
-            save(run, checkpoint)
-    # The limit is checked only at the end, because a training may start above it and still succeed.
-    _refuse_divergence(run, task.uniform_nats, config)
+    saver = Saver(run, task.parts, task.steps_per_epoch, checkpoint)
+    saver.restore(log)
+    try:
+        while not _finished(run, config):
+            _train_epoch(run, task, config, track, saver)
+            _end_epoch(run, task)
+            log(_log_line(run))
+            saver.write_history()
+            saver.save_when_due()
+        saver.save()
+        # The limit is checked only at the end, because a training may start above it and still succeed.
+        _refuse_divergence(run, task.uniform_nats, config)
+    except RunError as error:
+        raise saver.explained(error) from None
     model.load_state_dict(run.best)
     return run.epochs
 
@@ -130,38 +136,39 @@ def _refuse_divergence(run: Run, uniform_nats: float, config: TrainingConfig) ->
         )
 
 
-def _epoch(run: Run, task: Task[Batch], config: TrainingConfig, track: Track) -> Epoch:
-    """Train one epoch, and compute the validation loss."""
+def _train_epoch(run: Run, task: Task[Batch], config: TrainingConfig, track: Track, saver: Saver) -> None:
+    """Take the steps of an epoch that are not finished yet."""
     run.model.train()
-    number = len(run.epochs)
-    first, total = number * task.steps_per_epoch, config.epochs * task.steps_per_epoch
-    nats, tokens, rate = 0.0, 0, 0.0
-    gradients: list[Clipped] = []
-    batches = track(task.batches(number), f"epoch {number + 1} of {config.epochs}", task.steps_per_epoch)
-    for step, batch in enumerate(batches, start=first):
-        rate = learning_rate(config, step, total, run.valid_nats)
+    number, done = len(run.epochs), run.sums.steps
+    total = config.epochs * task.steps_per_epoch
+    title = f"epoch {number + 1} of {config.epochs}"
+    for batch in track(task.batches(number, done), title, task.steps_per_epoch - done):
+        rate = learning_rate(config, run.step, total, run.valid_nats)
         nll_nats, n_tokens, gradient = training_step(run, task, batch, rate, config)
         if not (math.isfinite(nll_nats) and math.isfinite(gradient.norm)):
             raise RunError(
-                f"the loss is not finite at step {step + 1} (loss {nll_nats / n_tokens}, learning rate {rate:.3g}, "
+                f"the loss is not finite at step {run.step + 1} (loss {nll_nats / n_tokens}, learning rate {rate:.3g}, "
                 f"gradient norm {gradient.norm}); lower learning_rate, or set clip"
             )
-        nats, tokens = nats + nll_nats, tokens + n_tokens
-        gradients.append(gradient)
+        run.sums.add(nll_nats, n_tokens, gradient, rate)
+        saver.save_when_due()
+
+
+def _end_epoch(run: Run, task: Task[Batch]) -> None:
+    """Compute the validation loss, and keep the weights if they are the best so far."""
     run.model.eval()
     valid_nats, valid_tokens = task.validate()
     if not math.isfinite(valid_nats):
-        raise RunError(f"the validation loss is {valid_nats} after step {first + len(gradients)}; lower learning_rate")
-    return Epoch(
-        step=first + len(gradients),
-        train_nats_per_token=nats / tokens,
-        valid_nats_per_token=valid_nats / valid_tokens,
-        learning_rate=rate,
-        gradient_norm_mean=sum(gradient.norm for gradient in gradients) / len(gradients),
-        gradient_norm_max=max(gradient.norm for gradient in gradients),
-        clipped_norm_mean=sum(gradient.clipped_norm for gradient in gradients) / len(gradients),
-        clipped_share=sum(gradient.clipped for gradient in gradients) / len(gradients),
-    )
+        raise RunError(
+            f"the validation loss is {valid_nats} after step {run.step} (learning rate {run.sums.learning_rate:.3g}, "
+            f"largest gradient norm {run.sums.norm_max:.3g}); lower learning_rate, or set clip"
+        )
+    run.epochs.append(run.sums.epoch(run.step, valid_nats / valid_tokens))
+    run.sums = EpochSums()
+    if run.best_epoch == len(run.epochs) - 1:
+        _require_finite(run.model, run.epochs[-1])
+        # The weights are copied, because the optimizer changes them in place.
+        run.best = {name: tensor.detach().clone() for name, tensor in run.model.state_dict().items()}
 
 
 def training_step(

@@ -1,7 +1,8 @@
 """Training of translation models by teacher forcing or scheduled sampling."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Annotated
 
 import torch
@@ -14,7 +15,8 @@ from gradus.interfaces.translator import Memory, Translator
 from gradus.params import STRICT
 from gradus.text.pairs import PairBatch, Pairs, bucketed
 from gradus.training.optim import TrainingConfig
-from gradus.training.training_memory import floats_per_token, require_training_memory
+from gradus.training.parts import Part
+from gradus.training.training_memory import floats_per_token, output_floats, require_training_memory
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
@@ -51,15 +53,17 @@ class TranslationTask:
         self.model, self.config, self.seed = model, config, seed
         self.device = next(model.parameters()).device
         self.train_pairs, self.valid_pairs = train, valid
+        self.parts: Mapping[str, Part] = {}  # every batch begins anew
         self.uniform_nats = math.log(model.vocabulary_size - 2)  # without PAD and BOS
         # Shuffling does not change the number of batches. The largest batch decides whether the training fits.
         sizes = [int(train.tgt.lengths[rows].sum()) for rows in bucketed(train, config.batch_tokens)]
         self.steps_per_epoch = len(sizes)
         each = floats_per_token(model)
-        require_training_memory(model, config, {"training.batch_tokens": max(sizes)}, lambda tokens: tokens * each)
+        batch = {"training.batch_tokens": max(sizes)}
+        require_training_memory(model, config, batch, lambda tokens, v: tokens * each + output_floats(tokens, v))
 
-    def batches(self, epoch: int) -> Iterator[PairBatch]:
-        """Yield the batches of an epoch. The sentences of a batch have similar lengths.
+    def batches(self, epoch: int, start: int = 0) -> Iterator[PairBatch]:
+        """Yield the batches of an epoch from batch `start` on. The sentences of a batch have similar lengths.
 
         In the first `short_first` epochs, short sentences come first, because attention then learns sooner to align
         words. In later epochs, the order depends on the seed and the epoch.
@@ -67,7 +71,7 @@ class TranslationTask:
         Source: Kocmi and Bojar (2017), Curriculum learning and minibatch bucketing in neural machine translation.
         """
         seed = None if epoch < self.config.short_first else (self.seed, epoch)
-        for rows in bucketed(self.train_pairs, self.config.batch_tokens, seed):
+        for rows in islice(bucketed(self.train_pairs, self.config.batch_tokens, seed), start, None):
             yield self.train_pairs.batch(rows).to(self.device)
 
     def loss(self, batch: PairBatch) -> tuple[Tensor, int]:

@@ -2,7 +2,7 @@
 
 import hashlib
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -35,6 +35,7 @@ from gradus.training.checkpoint import MARK, Checkpoint
 from gradus.training.loop import train
 from gradus.training.model_folder import write_trained
 from gradus.training.optim import TrainingConfig
+from gradus.training.parts import Part
 from gradus.training.run import Epoch
 from gradus.weights import NETWORK
 from tests.fuzz.ngram_targets import STRATEGIES, asked, walked
@@ -173,14 +174,17 @@ class _Regression:
     """Fit y = the sum of x with dropout on x, so that the random generator matters."""
 
     steps_per_epoch, uniform_nats = 2, 100.0
+    parts: Mapping[str, Part] = {}
 
     def __init__(self, model: nn.Module, stop: bool) -> None:
         self.model, self.stop = model, stop
 
-    def batches(self, epoch: int) -> Iterator[Tensor]:
-        if self.stop and epoch == 2:
-            raise KeyboardInterrupt
-        yield from torch.randn(2, 4, 3, generator=torch.Generator().manual_seed(epoch))
+    def batches(self, epoch: int, start: int = 0) -> Iterator[Tensor]:
+        for step, batch in enumerate(torch.randn(2, 4, 3, generator=torch.Generator().manual_seed(epoch))):
+            if self.stop and (epoch, step) == (2, 1):
+                raise KeyboardInterrupt
+            if step >= start:
+                yield batch
 
     def loss(self, batch: Tensor) -> tuple[Tensor, int]:
         error = self.model(nn.functional.dropout(batch, 0.2)).squeeze(1) - batch.sum(1)
@@ -205,7 +209,7 @@ def _whole() -> object:
 
 def _make_checkpoint(folder: Path) -> None:
     with suppress(KeyboardInterrupt):
-        _trained(Checkpoint(folder / "run.checkpoint"), stop=True)
+        _trained(Checkpoint(folder / "run.checkpoint", seconds=0), stop=True)
 
 
 def _read_checkpoint(folder: Path) -> object:

@@ -2,6 +2,7 @@
 
 from tests.fuzz import (
     config_targets,
+    mixture_targets,
     network_targets,
     ngram_targets,
     report_targets,
@@ -17,6 +18,7 @@ TARGETS = (
     | report_targets.TARGETS
     | ngram_targets.TARGETS
     | network_targets.TARGETS
+    | mixture_targets.TARGETS
     | token_targets.TARGETS
     | stage_targets.TARGETS
     | study_targets.TARGETS

@@ -13,8 +13,9 @@ import pytest
 import gradus
 from gradus.artifacts.seals import SEAL, holds_only_sealed_files, write_seal
 from gradus.errors import InputError
+from gradus.families import catalogue
 from gradus.families.catalogue import DamagedEntry, ModelEntry, list_models
-from gradus.families.mixtures import MixtureFolder, open_mixture_folder
+from gradus.families.mixtures import MIXTURE_FILE, MixtureFolder, open_mixture_folder
 from gradus.families.networks import NeuralFolder
 from gradus.mixtures.storage import CONFIG, MIXTURE, MODELS
 from tests.mixtures.conftest import Mixed
@@ -106,3 +107,8 @@ def test_scoring_a_linear_mixture_of_ngram_models_never_imports_torch(mixed: Mix
     folder = mixed("linear", ["kneser_ney", "mle"]).path
     code = f"import sys, gradus; gradus.load({str(folder)!r}).score('The king'); assert 'torch' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_the_families_know_mixtures_by_the_names_that_the_writer_uses() -> None:
+    """The families repeat the names, because they must not import what writes the folders."""
+    assert (MIXTURE_FILE, catalogue.MIXTURE) == (CONFIG, MIXTURE)

@@ -101,7 +101,27 @@ def test_a_thousand_wide_layers_are_refused_within_a_second(name: str) -> None:
 
 
 def test_a_network_that_fits_is_built() -> None:
-    require_weights_memory(read("lstm"), lambda config: build_lm(config, V))
+    require_weights_memory(read("lstm"), build_lm, V)
+
+
+@pytest.mark.parametrize("name", ["lstm", "lstm_tied", "transformer", "mt_additive", "mt_transformer"])
+def test_a_vocabulary_that_does_not_fit_is_named_with_one_that_fits(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The network is too large only because of its vocabulary: its settings are those that fit above."""
+
+    def build_with(size: int) -> torch.nn.Module:
+        return build_mt(read(name), Sizes(size, size, True)) if name.startswith("mt_") else build_lm(read(name), size)
+
+    monkeypatch.setattr("gradus.memory.available_memory", lambda: 10**6)
+    found = (
+        r"^vocabulary: expected at most (\d+), for 1 MB of free memory, found 2000000000, which needs \S+ GB; lower it$"
+    )
+    with pytest.raises(InputError, match=found) as caught:
+        build_with(2 * 10**9)
+    largest = int(re.findall(found, str(caught.value))[0])
+    built = build_with(largest)
+    assert 0.95 * 10**6 < sum(tensor.nbytes for tensor in [*built.parameters(), *built.buffers()]) <= 10**6
+    with pytest.raises(InputError, match=f"^vocabulary: expected at most {largest},"):
+        build_with(largest + 1)
 
 
 def test_weighing_imports_next_to_nothing() -> None:

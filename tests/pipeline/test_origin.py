@@ -12,7 +12,7 @@ from gradus.errors import InputError
 from gradus.params import read_file
 from gradus.pipeline.origin import Origin, origin_of
 from gradus.pipeline.runs import Run, comparable_last, read_runs, seeds_apart, summary, write_runs
-from gradus.pipeline.stages import evaluation_stages, read_stages, with_upstream
+from gradus.pipeline.stages import evaluation_stages, gathered_by, read_stages, with_upstream
 
 MACHINE: Mapping[str, str | int] = {"system": "Linux x86_64", "processor": "one", "cores": 2}
 HERE = Origin(
@@ -154,3 +154,9 @@ def test_the_code_hash_covers_own_text_of_the_named_corpus(small: Path, code: Ca
     assert code() == first
     (small / "data/own/mine/text.txt").write_text("a\n")
     assert code() != first
+
+
+def test_only_the_fit_of_mixtures_reads_a_folder_of_cached_outputs() -> None:
+    stages = read_stages()
+    found = {name: gathered_by(name, stages) for name in stages}
+    assert {name: others for name, others in found.items() if others} == {"interpolate": ["train_lm", "smooth_ngrams"]}

@@ -111,3 +111,39 @@ def test_what_is_built_on_a_removed_model_is_removed_unless_it_is_named() -> Non
     assert (list(changed["interpolate"]), list(changed["adapt_lm"])) == (["rest"], ["learning"])
     named = overlay(base, {"train_lm": {"lstm": None}, "adapt_lm": {"cached": {"model": "lstm"}}})
     assert list(named["adapt_lm"]) == ["cached", "learning"]
+
+
+MIXED = {
+    "smooth_ngrams": {"katz": {}, "mle": {}},
+    "train_lm": {"lstm": {}, "gru": {}},
+    "interpolate": {"pair": {"models": ["lstm", "katz"]}, "networks": {"models": ["lstm", "gru"]}},
+}
+
+
+@pytest.mark.parametrize(
+    ("changes", "kept"),
+    [
+        ({}, ["pair", "networks"]),
+        ({"smooth_ngrams": {"katz": None}}, ["networks"]),
+        ({"train_lm": {"gru": None}}, ["pair"]),
+        ({"train_lm": {"lstm": None}}, []),
+        ({"interpolate": {"pair": None}}, ["networks"]),
+        ({"smooth_ngrams": {"katz": None}, "interpolate": {"pair": {"models": ["lstm", "mle"]}}}, ["pair", "networks"]),
+        # a mixture that the changes name stays, so that its stage can say what is wrong
+        ({"train_lm": {"gru": None}, "interpolate": {"networks": {"kind": "linear"}}}, ["pair", "networks"]),
+    ],
+)
+def test_a_mixture_goes_with_any_of_its_models(changes: dict[str, object], kept: list[str]) -> None:
+    assert list(overlay(MIXED, changes)["interpolate"]) == kept
+
+
+def test_dvc_can_remove_all_mixtures_and_all_models_of_a_section(tmp_path: Path) -> None:
+    """DVC writes a comment behind the key of an empty section at the wrong place, so there must be none."""
+    path = tmp_path / "params.yaml"
+    path.write_text(Path("params.yaml").read_text())
+    base = read_file(path, dict)
+    sections = ("smooth_ngrams", "train_lm")
+    changed = overlay(base, {section: dict.fromkeys(base[section]) for section in sections})
+    assert [changed[section] for section in (*sections, "interpolate")] == [{}, {}, {}]
+    apply_overrides(path, list(overrides(base, changed)))
+    assert read_file(path, dict) == changed

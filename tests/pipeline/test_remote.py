@@ -174,3 +174,40 @@ def test_a_file_with_an_invalid_name_is_not_read(tmp_path: Path, name: str) -> N
     )
     assert transfer(None, remote, here) == []  # type: ignore[arg-type]
     assert not (tmp_path / "here").exists()
+
+
+MIXING = """\
+stages:
+  train:
+    matrix: {name: "${train_lm}"}
+    cmd: exec python -c "import pathlib; pathlib.Path('models/lm/${item.name}').write_text('${item.name}')"
+    params: ["train_lm.${item.name}"]
+    outs: ["models/lm/${item.name}"]
+  mix:
+    cmd: exec python -c "import os; open('mixed', 'w').write(' '.join(sorted(os.listdir('models/lm'))))"
+    deps: [models/lm]
+    outs: [mixed]
+"""
+
+
+@pytest.mark.slow
+def test_a_stage_that_reads_a_folder_of_outputs_gets_the_unchanged_ones_too(
+    project: Path, commit: Callable[[str], None], tmp_path: Path
+) -> None:
+    (project / "params.yaml").write_text("train_lm: {rnn: {hidden: 4}, lstm: {hidden: 4}, gru: {hidden: 4}}\n")
+    (project / "dvc.yaml").write_text(MIXING)
+    (project / ".gitignore").write_text("/models/\n/mixed\n/.gradus/\n")
+    (project / "models/lm").mkdir(parents=True)
+    dvc("repro")
+    dvc("remote", "add", "--default", "storage", str(tmp_path / "remote"))
+    dvc("config", "remote.storage.verify", "true")
+    dvc("push")
+    commit("results")
+    for place in ("models/lm", ".dvc/cache"):
+        shutil.rmtree(project / place)
+    (project / "models/lm").mkdir()
+    (project / "params.yaml").write_text("train_lm: {rnn: {hidden: 5}, lstm: {hidden: 4}, gru: {hidden: 4}}\n")
+    code, printed = gradus("repro", "--pull")
+    assert code == 0, printed
+    assert "Running stage 'train@rnn'" in printed and "Running stage 'train@lstm'" not in printed
+    assert (project / "mixed").read_text() == "gru lstm rnn"

@@ -41,7 +41,7 @@ PIPELINE = """\
 stages:
   train_lm:
     matrix: {name: "${train_lm}"}
-    cmd: exec python -m stages.train_lm ${item}
+    cmd: exec python -m stages.train_lm ${item} --save-seconds 0
     deps: [data/tokens/lm]
     params: [seed, threads, device, numerics, "train_lm.${item.name}"]
     outs: ["models/lm/${item.name}"]
@@ -110,7 +110,7 @@ def test_a_killed_recipe_resumes_to_the_same_weights_and_skips_finished_stages(t
     assert again.returncode == 0, printed
     assert "Stage 'train_lm@first' is cached - skipping run" in printed
     assert "Running stage 'train_lm@first'" not in printed
-    assert "[seed 2] resumed after epoch" in printed
+    assert "[seed 2] resumed after" in printed
     (run,) = json.loads(Path("metrics/recipes/both.json").read_text())["runs"]
     assert run["metrics"]["lm"]["second"] == {"sha256": hash_of_uninterrupted_training(tmp_path)}
     assert not list((training / ".gradus/copies").iterdir())

@@ -7,7 +7,8 @@ from pathlib import Path
 from result_cases import ZERO, adapted, network, ngram_order, ngrams, score
 from svg_reader import Mark, Plot
 
-from gradus.reporting.introduction import best_language_model, note_on_adapted
+from gradus.reporting.adaptation import adapted_table
+from gradus.reporting.introduction import best_language_model
 from gradus.reporting.ladder_plots import close_finding, close_models, draw_ladder, ladder_finding
 from gradus.reporting.language_models import ladder_table
 from gradus.reporting.model_looks import language_model_looks
@@ -58,8 +59,12 @@ def test_networks_that_adapt_are_named_as_such_and_are_no_static_models(tmp_path
     assert "learns from the test text" in table.caption and "learns from" not in ladder_table(FOUND).caption
     assert best_language_model(found) == ("gru", 16.0)
     assert len(found.language_models) == 7 and len(found.ladder) == 9
-    (note,) = note_on_adapted(found)
-    assert "**lstm_cache (cache)** 12.00, instead of 18.00 (weight 0.1, theta 1, window 500)" in note
+    settings = "weight 0.1, theta 1, window 500"
+    assert adapted_table(found).rows == [
+        ["lstm_cache", "lstm", "cache", "18.00", "12.00", settings],
+        ["b", "lstm", "dynamic evaluation", "18.00", "11.00", settings],
+    ]
+    assert not adapted_table(FOUND).rows
 
 
 def test_the_dots_are_at_the_numbers_of_the_csv(tmp_path: Path) -> None:

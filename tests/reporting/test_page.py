@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from report_cases import NAMES, STRATEGIES, files, write
@@ -11,6 +12,7 @@ from study_cases import claim, estimate, result
 
 from gradus.choices import kind_of
 from gradus.layers.recurrence.table import RECURRENCES
+from gradus.mixtures.config import Kind
 from gradus.networks.language_models.build import LANGUAGE_MODELS
 from gradus.ngram.smoothing.smoothers import SMOOTHERS
 from gradus.reporting.chapters import CHAPTERS, RECURRENT
@@ -63,6 +65,7 @@ def test_an_idea_appears_if_a_model_of_its_kind_ran(found: Results, tmp_path: Pa
 
 def test_every_kind_of_model_has_an_idea() -> None:
     known = {kind for chapter in CHAPTERS for idea in chapter.ideas for kind in idea.kinds}
+    assert known >= set(get_args(Kind))
     assert known >= {kind_of(each) for each in (*SMOOTHERS, *LANGUAGE_MODELS)} - {"mle"}  # MLE is plain counting
     assert {kind_of(each) for each in RECURRENCES} == set(RECURRENT)
 

@@ -50,7 +50,18 @@ def train(models: str) -> list[str]:
 
 def start(models: str) -> subprocess.Popen[str]:
     """Begin to train in a process of its own."""
-    command = [sys.executable, "-u", "-m", "stages.train_lm", "--name", "small", "--models", models]
+    command = [
+        sys.executable,
+        "-u",
+        "-m",
+        "stages.train_lm",
+        "--name",
+        "small",
+        "--models",
+        models,
+        "--save-seconds",
+        "0",
+    ]
     path = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": path})
 
@@ -65,10 +76,13 @@ def test_a_stopped_training_fails_and_goes_on_to_the_same_bytes(place: Path, sto
         stopped.send_signal(stop)
         assert stopped.wait() != 0
     assert not (place / "models/small").exists()
-    assert train("models")[0].startswith("resumed after epoch")
+    (history,) = (place / ".gradus").glob("train_lm-small-*.history.csv")
+    grown = history.read_bytes().splitlines()
+    assert (place / "whole/small/history.csv").read_bytes().splitlines()[: len(grown)] == grown and len(grown) >= 2
+    assert train("models")[0].startswith("resumed after step ")
     for file in ("weights.safetensors", "config.json", "history.csv"):
         assert (place / "models/small" / file).read_bytes() == (place / "whole/small" / file).read_bytes()
-    assert not list((place / ".gradus").glob("*.checkpoint"))
+    assert not list((place / ".gradus").glob("train_*"))
 
 
 @pytest.fixture

@@ -52,11 +52,11 @@ def tokens(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def run(tokens: Path, models: str, *, name="small", seed=1, rate=0.01, clip=1.0, decay=0.01):
+def run(tokens: Path, models: str, *more: str, name="small", seed=1, rate=0.01, clip=1.0, decay=0.01):
     params = tokens.parent / "params.yaml"
     params.write_text(PARAMS.format(seed=seed, rate=rate, clip=clip, decay=decay))
     options = ["--tokens", str(tokens), "--models", models, "--params", str(params)]
-    return CliRunner().invoke(app, ["--name", name, *options])
+    return CliRunner().invoke(app, ["--name", name, *options, *more])
 
 
 def digests(folder: Path) -> dict[str, str]:
@@ -140,3 +140,20 @@ def test_a_loss_that_is_not_finite_names_step_rate_and_norm(tokens: Path) -> Non
     for word in ("not finite at step", "learning rate", "gradient norm"):
         assert word in result.stderr
     assert not (tokens.parent / "models" / "small").exists()
+
+
+def test_a_failed_run_leaves_its_last_good_state_and_only_equal_parameters_continue_there(tokens: Path) -> None:
+    wild, every = {"rate": 1000.0, "clip": 0.0, "decay": 1000.0}, ("--save-seconds", "0")
+    scratch = tokens.parent / ".gradus"
+    first = run(tokens, "models", *every, **wild)
+    assert first.exit_code == 1 and first.stderr.count("\n") == 1
+    (kept,) = scratch.glob("train_*")  # the loss overflows in the first epoch, so there is no history
+    assert f"is in {kept.relative_to(tokens.parent)}: a run with the same parameters continues there" in first.stderr
+    content = kept.read_bytes()
+    again = run(tokens, "models", **wild)
+    assert again.stdout.startswith("resumed after step ") and again.stderr == first.stderr
+    assert run(tokens, "models", seed=2, **wild).stdout == ""
+    assert kept.read_bytes() == content
+    assert not list(tokens.parent.rglob("*.part")) and not list((tokens.parent / "models").rglob("*"))
+    other = run(tokens, "models")
+    assert other.exit_code == 0 and "resumed" not in other.stdout

@@ -1,7 +1,7 @@
 """The training loop on a least-squares problem small enough to check by hand."""
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from gradus.training.checkpoint import Checkpoint, checkpoint_for
 from gradus.training.history import write_history
 from gradus.training.loop import train
 from gradus.training.optim import TrainingConfig, build_optimizer, learning_rate
+from gradus.training.parts import Part
 from gradus.training.run import Epoch
 
 
@@ -40,17 +41,19 @@ class Regression:
 
     steps_per_epoch = 5
     uniform_nats = 5.0
+    parts: Mapping[str, Part] = {}
 
     def __init__(self, model: nn.Module, stop_in_epoch: int | None = None, scale: float = 1.0) -> None:
         self.model, self.stop_in_epoch, self.scale = model, stop_in_epoch, scale
 
-    def batches(self, epoch: int) -> Iterator[tuple[Tensor, Tensor]]:
+    def batches(self, epoch: int, start: int = 0) -> Iterator[tuple[Tensor, Tensor]]:
         generator = torch.Generator().manual_seed(epoch)
         for step in range(self.steps_per_epoch):
             if epoch == self.stop_in_epoch and step == 2:
                 raise KeyboardInterrupt
             x = torch.randn(8, 3, generator=generator)
-            yield x, 2 * x.sum(1)
+            if step >= start:
+                yield x, 2 * x.sum(1)
 
     def loss(self, batch: tuple[Tensor, Tensor]) -> tuple[Tensor, int]:
         x, y = batch
@@ -72,7 +75,7 @@ def test_killed_and_resumed_training_ends_with_the_same_bytes(tmp_path: Path) ->
     whole = model()
     expected = train(whole, Regression(whole), config())
 
-    checkpoint = Checkpoint(tmp_path / "run.pt")
+    checkpoint = Checkpoint(tmp_path / "run.checkpoint", seconds=0)
     killed = model()
     with pytest.raises(KeyboardInterrupt):
         train(killed, Regression(killed, stop_in_epoch=2), config(), checkpoint=checkpoint)
@@ -80,7 +83,7 @@ def test_killed_and_resumed_training_ends_with_the_same_bytes(tmp_path: Path) ->
     torch.manual_seed(99)  # the generator's state comes back from the checkpoint
     lines: list[str] = []
     assert train(resumed, Regression(resumed), config(), checkpoint=checkpoint, log=lines.append) == expected
-    assert lines[0] == "resumed after epoch 2"
+    assert lines[0] == "resumed after step 12 (finished epochs: 2)"
     assert all(torch.equal(a, b) for a, b in zip(whole.parameters(), resumed.parameters(), strict=True))
 
 
@@ -104,7 +107,7 @@ def test_clipping_limits_the_norm_or_each_component(clip_by: str, clip: float, m
     class Slope(Regression):
         steps_per_epoch = 1
 
-        def batches(self, epoch: int) -> Iterator[tuple[Tensor, Tensor]]:
+        def batches(self, epoch: int, start: int = 0) -> Iterator[tuple[Tensor, Tensor]]:
             yield torch.zeros(1), torch.zeros(1)
 
         def loss(self, batch: tuple[Tensor, Tensor]) -> tuple[Tensor, int]:
@@ -219,7 +222,7 @@ def _reshape(tensors: dict[str, Tensor], values: dict[str, Any]) -> None:
 
 
 def _break_weight(tensors: dict[str, Tensor], values: dict[str, Any]) -> None:
-    tensors["best.bias"][0] = math.nan
+    tensors["progress.bias"][0] = math.nan
 
 
 def _drop_moment(tensors: dict[str, Tensor], values: dict[str, Any]) -> None:
@@ -227,15 +230,15 @@ def _drop_moment(tensors: dict[str, Tensor], values: dict[str, Any]) -> None:
 
 
 def _shorten_generator(tensors: dict[str, Tensor], values: dict[str, Any]) -> None:
-    tensors["generator.0"] = tensors["generator.0"][:100].clone()
+    tensors["generators.cpu"] = tensors["generators.cpu"][:100].clone()
 
 
 def _spell_loss(tensors: dict[str, Tensor], values: dict[str, Any]) -> None:
-    values["epochs"][0]["valid_nats_per_token"] = "2.0"
+    values["progress"]["epochs"][0]["valid_nats_per_token"] = "2.0"
 
 
 def _drop_epochs(tensors: dict[str, Tensor], values: dict[str, Any]) -> None:
-    values["epochs"] = []
+    values["progress"]["epochs"] = []
 
 
 @pytest.mark.parametrize(
@@ -246,7 +249,7 @@ def test_a_checkpoint_that_does_not_fit_is_set_aside_although_its_sum_is_right(
 ) -> None:
     whole = model()
     expected = train(whole, Regression(whole), config())
-    checkpoint, killed = Checkpoint(tmp_path / "run.checkpoint"), model()
+    checkpoint, killed = Checkpoint(tmp_path / "run.checkpoint", seconds=0), model()
     with pytest.raises(KeyboardInterrupt):
         train(killed, Regression(killed, stop_in_epoch=2), config(), checkpoint=checkpoint)
     tensors, values = checkpoint.read()

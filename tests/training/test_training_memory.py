@@ -21,6 +21,7 @@ from gradus.text.special import EOS_ID
 from gradus.text.token_ids import line_starts
 from gradus.training.lm import LMTask, LMTrainingConfig
 from gradus.training.mt import TranslationTask, TranslationTraining
+from gradus.training.training_memory import output_floats
 
 V = 20
 PLAIN = {"initial": "uniform", "skip": "none"}
@@ -44,20 +45,20 @@ LINE = [*range(4, 13), EOS_ID]
 IDS = np.array(LINE * 100, dtype=np.uint16)
 
 
-def lm_task(network: dict[str, Any] = LSTM, **changes: Any) -> LMTask:
+def lm_task(network: dict[str, Any] = LSTM, vocabulary: int = V, **changes: Any) -> LMTask:
     config: LMConfig = TypeAdapter(LMConfig).validate_json(json.dumps(network))
     training = LMTrainingConfig(
         **(COMMON | {"batch": 10, "chunk": 20, "carry_state": True, "read": "stream"} | changes)
     )
-    model: LanguageModel = build_lm(config, V)
+    model: LanguageModel = build_lm(config, vocabulary)
     return LMTask(model, IDS, IDS, training, seed=1)
 
 
-def mt_task(**changes: Any) -> TranslationTask:
+def mt_task(vocabulary: int = V, **changes: Any) -> TranslationTask:
     config: MTConfig = TypeAdapter(MTConfig).validate_json(json.dumps(ATTENTION))
     keys = {"batch_tokens": 200, "short_first": 0, "label_smoothing": 0.0, "teacher_forcing": 1.0}
     pairs = Pairs(Lines(IDS, line_starts(IDS)), Lines(IDS, line_starts(IDS)))
-    model = build_mt(config, Sizes(V, V, True))
+    model = build_mt(config, Sizes(vocabulary, vocabulary, True))
     return TranslationTask(model, pairs, pairs, TranslationTraining(**(COMMON | keys | changes)), seed=1)
 
 
@@ -96,6 +97,27 @@ def test_gradients_and_moments_count(free: Any, optimizer: str, copies: int) -> 
     free(copies * parameters * 4 - 1)
     with pytest.raises(InputError, match=f"^parameters of the network: expected at most {parameters - 1}, for"):
         lm_task(optimizer=optimizer)
+
+
+@pytest.mark.parametrize(("task", "tied"), [(lm_task, False), (lm_task, True), (mt_task, False)])
+def test_a_vocabulary_is_named_if_its_gradients_and_moments_do_not_fit(task: Any, tied: bool, free: Any) -> None:
+    """Gradients and two moments are 12 bytes per weight, and every type has at least 8 weights."""
+    network = {"network": LSTM | {"tied": tied}, "batch": 2} if task is lm_task else {"batch_tokens": 20}
+    free(5_000_000)
+    found = "^vocabulary: expected at most .*, found 100000, which needs "
+    with pytest.raises(InputError, match=found) as caught:
+        task(vocabulary=100_000, **network)
+    task(vocabulary=fits(caught), **network)
+    with pytest.raises(InputError, match="^training.batch.*: expected at most "):
+        task(vocabulary=fits(caught) + 1, **network)
+    assert fits(caught) > 5_000
+
+
+def test_the_vocabulary_limits_what_the_output_layer_stores() -> None:
+    """Logits of a block: all positions of a small batch, half of the buffer of 2^23 floats, or one position."""
+    assert output_floats(100, 30) == 3_000
+    assert output_floats(100_000, 10_000) == 2**22
+    assert output_floats(100, 10**7) == 10**7
 
 
 MEASURE = """

@@ -92,9 +92,9 @@ def _line_batches(ids: NDArray[Any], tokens: int) -> Iterator[tuple[Tensor, Tens
 def _batch_log_probs(model: LanguageModel, inputs: Tensor, targets: Tensor) -> Tensor:
     """Return the distributions of all targets of a batch except PAD, row after row, (n, V)."""
     state = model.initial_state(len(inputs))
-    logits, _ = model(inputs.to(state[0].device), state)
-    chosen: Tensor = logits[(targets != PAD_ID).to(logits.device)]
-    return chosen.float().log_softmax(-1)
+    features, _ = model.advance(inputs.to(state[0].device), state)
+    logits: Tensor = model.output(features[(targets != PAD_ID).to(features.device)])
+    return logits.float().log_softmax(-1)
 
 
 @torch.inference_mode()
@@ -102,8 +102,8 @@ def _lane_log_probs(model: LanguageModel, ids: NDArray[Any], chunk: int) -> Iter
     state = model.initial_state(1)
     inputs, targets = (lane.to(state[0].device) for lane in lanes(ids, batch=1))
     for piece, _ in chunks(inputs, targets, chunk):
-        logits, state = model(piece, state)
-        yield logits[0].float().log_softmax(-1)
+        features, state = model.advance(piece, state)
+        yield model.output(features[0]).float().log_softmax(-1)
 
 
 def _aligned(sources: Sequence[Iterator[Tensor]]) -> Iterator[list[Tensor]]:

@@ -51,7 +51,7 @@ def build_lm(config: NetworkConfig, vocabulary_size: int) -> LanguageModel:
         InputError: if the weights do not fit into memory.
     """
     network = LANGUAGE_MODELS[type(config)]
-    require_weights_memory(config, lambda other: network(other, vocabulary_size))
+    require_weights_memory(config, network, vocabulary_size)
     return network(config, vocabulary_size)
 
 

@@ -1,6 +1,7 @@
 """Build a new translation model, or load a trained one. The dict `TRANSLATION_MODELS` lists the network classes."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -48,7 +49,11 @@ def build_mt(config: NetworkConfig, sizes: Sizes) -> Translator:
             different tokenizers.
     """
     network = TRANSLATION_MODELS[type(config)]
-    require_weights_memory(config, lambda other: network(other, sizes))
+
+    def smaller(other: NetworkConfig, largest: int) -> Translator:
+        return network(other, replace(sizes, src=min(sizes.src, largest), tgt=min(sizes.tgt, largest)))
+
+    require_weights_memory(config, smaller, max(sizes.src, sizes.tgt))
     return network(config, sizes)
 
 
