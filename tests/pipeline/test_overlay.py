@@ -147,3 +147,13 @@ def test_dvc_can_remove_all_mixtures_and_all_models_of_a_section(tmp_path: Path)
     assert [changed[section] for section in (*sections, "interpolate")] == [{}, {}, {}]
     apply_overrides(path, list(overrides(base, changed)))
     assert read_file(path, dict) == changed
+
+
+def test_dvc_adds_an_entry_to_an_empty_section(tmp_path: Path) -> None:
+    path = tmp_path / "params.yaml"
+    path.write_text(Path("params.yaml").read_text())
+    base = read_file(path, dict)
+    cached = {"kind": "cache", "model": "lstm", "weight": 0.1, "theta": 1.0, "window": 500}
+    changed = overlay(base, {"adapt_lm": {"lstm_cache": cached}})
+    apply_overrides(path, list(overrides(base, changed)))
+    assert read_file(path, dict) == changed
