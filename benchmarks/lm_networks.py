@@ -48,9 +48,16 @@ def families(shape: Shape) -> dict[str, Any]:
 
 def _training(shape: Shape, precision: str, **changes: Any) -> dict[str, Any]:
     """Return the training settings of the example: SGD with rate 20, divided by 4 after an epoch without gain."""
-    steps = {"batch": shape.batch, "chunk": shape.chunk, "carry_state": True, "read": "stream"}
+    steps = {
+        "batch": shape.batch,
+        "chunk": shape.chunk,
+        "carry_state": True,
+        "chunk_jitter": 0.0,
+        "penalties": {"activation": 0.0, "temporal": 0.0},
+        "read": "stream",
+    }
     rates = {"optimizer": "sgd", "learning_rate": 20.0, "weight_decay": 0.0, "schedule": "plateau", "warmup_steps": 0}
-    limits = {"clip_by": "norm", "clip": 0.25, "precision": precision, "epochs": 1, "patience": 1}
+    limits = {"clip_by": "norm", "clip": 0.25, "precision": precision, "average": "none", "epochs": 1, "patience": 1}
     return {**steps, **rates, **limits, **changes}
 
 

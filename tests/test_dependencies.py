@@ -102,5 +102,7 @@ def test_only_evaluations_and_the_report_leave_outputs_outside_the_cache() -> No
 
 
 def test_params_yaml_is_small() -> None:
-    """DVC parses it once per stage, in Python: 4 kB cost about 35 ms each."""
-    assert Path("params.yaml").stat().st_size < 8192
+    """DVC parses it once per stage, in Python: 4 kB of values take 25 ms each time, and 4 kB of comments take 3 ms."""
+    text = Path("params.yaml").read_text()
+    assert len(re.sub(r" *#.*", "", text)) < 5000
+    assert len(text) < 12_000

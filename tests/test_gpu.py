@@ -16,6 +16,7 @@ from gradus.runtime import RuntimeConfig, prepare
 from gradus.text.special import EOS_ID
 from gradus.training.lm import LMTask, LMTrainingConfig
 from gradus.training.loop import train
+from gradus.training.penalties import Penalties
 
 pytestmark = [pytest.mark.gpu, pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")]
 
@@ -47,7 +48,8 @@ TRANSFORMER = TransformerConfig(
 )
 TRAINING = LMTrainingConfig(
     optimizer="adamw", learning_rate=0.01, weight_decay=0.01, schedule="cosine", warmup_steps=5, precision="float32",
-    clip_by="norm", clip=1.0, epochs=2, patience=2, batch=4, chunk=8, carry_state=True, read="stream",
+    average="none", clip_by="norm", clip=1.0, epochs=2, patience=2, batch=4, chunk=8, carry_state=True,
+    chunk_jitter=0.0, penalties=Penalties(activation=0.0, temporal=0.0), read="stream",
 )  # fmt: skip
 SCORING = ScoringConfig(stride=8, chunk=32, batch=4)
 

@@ -28,8 +28,9 @@ device: cpu
 train_lm:
   small:
     network: {kind: ffnn, window: 2, embedding: 8, hidden: 16, dropout: 0.0, tied: false}
-    training: {batch: 4, chunk: 8, carry_state: true, optimizer: adamw, learning_rate: 0.01, weight_decay: 0.0,
-      schedule: cosine, warmup_steps: 5, clip_by: norm, precision: float32, clip: 1.0, epochs: 3,
+    training: {batch: 4, chunk: 8, carry_state: true, chunk_jitter: 0,
+      penalties: {activation: 0.0, temporal: 0.0}, optimizer: adamw, learning_rate: 0.01, weight_decay: 0.0,
+      schedule: cosine, warmup_steps: 5, clip_by: norm, precision: float32, average: none, clip: 1.0, epochs: 3,
       patience: 1, read: stream}
 """
 LARGE = "{large: {like: small, network: {embedding: 512, hidden: 2048}}}"

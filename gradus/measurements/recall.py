@@ -19,7 +19,7 @@ from gradus.params import STRICT
 from gradus.runtime import free_memory
 from gradus.text.special import SPECIAL
 from gradus.training.clipping import clipped_step
-from gradus.training.optim import TrainingConfig, build_optimizer
+from gradus.training.optim import TrainingConfig, build_optimizers
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
@@ -69,6 +69,7 @@ class RecallConfig:
             weight_decay=0.0,
             schedule="constant",
             warmup_steps=0,
+            average="none",
             precision="float32",
             clip_by="norm",
             clip=self.clip_norm,
@@ -137,14 +138,14 @@ def learn_recall(model: LanguageModel, config: RecallConfig, distance: int, gene
     Source: Hochreiter and Schmidhuber (1997), Long short-term memory, section 5, for the long time lags with noise.
     """
     _require_memory(model, config, distance)
-    optimizer = build_optimizer(model, config.training())
+    optimizers = build_optimizers(model, config.training())
     device = next(model.parameters()).device
     for step in range(1, config.steps + 1):
         model.train()
-        optimizer.zero_grad(set_to_none=True)
+        model.zero_grad(set_to_none=True)
         tokens, symbols = recall_sequences(config, distance, config.batch, generator)
         _answers_loss(model, tokens.to(device), symbols.to(device)).backward()  # type: ignore[no-untyped-call]
-        clipped_step(optimizer, "norm", config.clip_norm)
+        clipped_step(optimizers, "norm", config.clip_norm)
         if step % config.check_steps == 0 and check_recall(model, config, distance, generator)[0] == 1.0:
             break
     accuracy, nats = check_recall(model, config, distance, generator)

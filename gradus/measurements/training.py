@@ -18,10 +18,11 @@ from gradus.measurements.file import Measured
 from gradus.measurements.fresh import fresh_network
 from gradus.measurements.subject import Subject
 from gradus.params import STRICT
+from gradus.training.averaging import RunningAverage
 from gradus.training.clipping import CLIPPINGS, Clipped
 from gradus.training.lm import Chunk, LMTask, LMTrainingConfig, read_texts
 from gradus.training.loop import MARGIN_NATS, training_step
-from gradus.training.optim import OPTIMIZERS, build_optimizer
+from gradus.training.optim import OPTIMIZERS, build_optimizers
 from gradus.training.run import Run
 
 POINTS = 100
@@ -57,6 +58,7 @@ class TrainingMeasurementConfig:
             weight_decay=self.weight_decay,
             schedule="constant",
             warmup_steps=0,
+            average="none",
             precision="float32",
             clip_by=self.clip_by,
             clip=self.clip,
@@ -104,7 +106,8 @@ def record_steps(model: LanguageModel, task: LMTask, config: LMTrainingConfig, s
         config: settings of the optimizer and the clipping.
         steps: number of optimizer steps.
     """
-    run = Run(model.train(), build_optimizer(model, config))
+    average = RunningAverage(model, config.average, config.epochs)
+    run = Run(model.train(), build_optimizers(model, config), average)
     records: list[StepRecord] = []
     for batch in _batches(task, steps):
         nll_nats, n_tokens, gradient = training_step(run, task, batch, config.learning_rate, config)

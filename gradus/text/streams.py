@@ -1,5 +1,6 @@
 """Cut a text into lanes (rows of a batch) and chunks (columns) for truncated backpropagation through time."""
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -40,9 +41,51 @@ def lanes(ids: NDArray[Any], batch: int) -> tuple[Tensor, Tensor]:
     return cut[0], cut[1]
 
 
-def chunks(inputs: Tensor, targets: Tensor, chunk: int) -> Iterator[tuple[Tensor, Tensor]]:
-    """Cut inputs and targets into chunks of `chunk` columns, from left to right; the last chunk may be narrower."""
+def chunks(inputs: Tensor, targets: Tensor, chunk: int | list[int]) -> Iterator[tuple[Tensor, Tensor]]:
+    """Cut inputs and targets into chunks from left to right.
+
+    Args:
+        inputs: (B, length).
+        targets: (B, length).
+        chunk: number of columns of every chunk, where the last chunk may be narrower; or the number for each chunk.
+    """
     yield from zip(torch.split(inputs, chunk, dim=1), torch.split(targets, chunk, dim=1), strict=True)
+
+
+HALVED = 0.05
+"""Share of chunks with half of the usual length, as in Merity et al. (2018)."""
+SHORTEST = 5
+"""Shortest length that is drawn for a chunk, as in Merity et al. (2018)."""
+
+
+def jittered_count(length: int, chunk: int) -> int:
+    """Return the number of chunks of random length T' in a lane, `length / E[T']`, rounded up."""
+    return math.ceil(length / (chunk * (1 - HALVED / 2)))
+
+
+def jittered_lengths(length: int, chunk: int, deviation: float, generator: torch.Generator) -> list[int]:
+    """Draw the lengths of the chunks of a lane, so that the borders between chunks differ from epoch to epoch.
+
+    A length is normal with the mean T, or in one of 20 cases T / 2, and at least 5. All lengths are then multiplied by
+    a factor near 1, so that their sum is the length of the lane. So all epochs have equally many chunks.
+
+    Args:
+        length: number of tokens of the lane.
+        chunk: T.
+        deviation: standard deviation of a length, in tokens.
+        generator: random generator.
+
+    Source: Merity et al. (2018), Regularizing and optimizing LSTM language models, section 5, where the sum is not
+    fixed.
+    """
+    count = min(jittered_count(length, chunk), length)
+    halved = torch.rand(count, generator=generator) < HALVED
+    means = torch.where(halved, chunk / 2, float(chunk))
+    drawn = (means + deviation * torch.randn(count, generator=generator)).clamp(min=SHORTEST).double()
+    # One token for each chunk, and the rest in proportion to the lengths. The last border is exact.
+    borders = (drawn.cumsum(0) / drawn.sum() * (length - count)).round().long() + torch.arange(1, count + 1)
+    borders[-1] = length
+    return borders.diff(prepend=torch.zeros(1, dtype=torch.int64)).tolist()
 
 
 def windows(ids: NDArray[Any], length: int) -> tuple[Tensor, Tensor]:

@@ -47,8 +47,8 @@ CLIPPINGS: Mapping[str, Clipping] = {"norm": _by_norm, "value": _by_value}
 """Dict from the name of a clipping in params.yaml to its function."""
 
 
-def clipped_step(optimizer: torch.optim.Optimizer, clip_by: str, limit: float) -> Clipped:
-    """Clip the gradients of all weights, take an optimizer step, and return the norms of the gradient.
+def clipped_step(optimizers: Sequence[torch.optim.Optimizer], clip_by: str, limit: float) -> Clipped:
+    """Clip the gradients of all weights, take a step of all optimizers, and return the norms of the gradient.
 
         norm:  g * min(1, limit / |g|), where |g| is the norm over all weights
         value: each component is moved into the interval from -limit to limit
@@ -56,17 +56,21 @@ def clipped_step(optimizer: torch.optim.Optimizer, clip_by: str, limit: float) -
     Clipping by norm keeps the direction of the gradient; clipping by value changes it.
 
     Args:
-        optimizer: a fused optimizer of torch.
+        optimizers: the optimizers of all weights.
         clip_by: a name in `CLIPPINGS`.
         limit: largest norm, or largest size of a component; 0 means no limit.
 
     Source: Pascanu et al. (2013), On the difficulty of training recurrent neural networks, for the norm; Mikolov
     (2012), Statistical language models based on neural networks, for the value.
     """
-    parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
+    parameters = [weight for each in optimizers for group in each.param_groups for weight in group["params"]]
     # Without a limit, the norm is computed nevertheless, because it is part of the history.
     clipped, divisor = CLIPPINGS[clip_by](parameters, limit or math.inf)
-    # A fused optimizer divides the gradients while it reads them; torch's GradScaler uses this attribute for that.
-    optimizer.grad_scale = divisor  # type: ignore[attr-defined]
-    optimizer.step()
+    for optimizer in optimizers:
+        if optimizer.defaults.get("fused"):  # it divides the gradients while it reads them, as for torch's GradScaler
+            optimizer.grad_scale = divisor  # type: ignore[attr-defined]
+        elif divisor is not None:
+            own = [weight.grad for group in optimizer.param_groups for weight in group["params"]]
+            torch._foreach_div_([gradient for gradient in own if gradient is not None], divisor)
+        optimizer.step()
     return clipped

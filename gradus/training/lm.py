@@ -18,11 +18,12 @@ from gradus.interfaces.losses import token_nats
 from gradus.interfaces.state import State, detach
 from gradus.params import STRICT
 from gradus.text.special import PAD_ID
-from gradus.text.streams import chunks, lanes, rotated, windows
+from gradus.text.streams import chunks, jittered_count, jittered_lengths, lanes, rotated, windows
 from gradus.text.token_ids import read_ids
 from gradus.training.carried_state import CarriedState
 from gradus.training.optim import TrainingConfig
 from gradus.training.parts import Part
+from gradus.training.penalties import Penalties
 from gradus.training.training_memory import floats_per_token, output_floats, require_training_memory
 
 Chunk = tuple[Tensor, Tensor]
@@ -42,7 +43,15 @@ class LMTrainingConfig(TrainingConfig):
     read: Literal["stream", "windows"]
     """What a batch contains: `stream`, the next chunk of B lanes; `windows`, B random windows of T tokens."""
 
+    chunk_jitter: Annotated[float, Field(ge=0, le=10**9)]
+    """Standard deviation of the length of a chunk, in tokens; see `jittered_lengths`. With 0, every chunk has T tokens.
+    The learning rate of a chunk of length t is multiplied by t / T."""
+    penalties: Penalties
+    """Penalties on the features, which are added to the loss per token."""
+
     def __post_init__(self) -> None:
+        if self.read == "windows" and self.chunk_jitter:
+            raise ValueError("chunk_jitter: 0 with read: windows, because all windows have the same length")
         if self.read == "windows" and self.carry_state:
             raise ValueError("carry_state: false with read: windows, because the order of windows is random")
 
@@ -114,7 +123,10 @@ class LMTask:
                 raise InputError("training.read", expected=expected, found=found, remedy=remedy)
             return (len(self.train) - self.config.chunk + 1) // self.config.batch
         # An epoch that starts at a later line ends with the skipped tokens. So all epochs have equally many chunks.
-        return -(-lanes(self.train, self.config.batch)[0].shape[1] // self.config.chunk)
+        length = lanes(self.train, self.config.batch)[0].shape[1]
+        return (
+            jittered_count(length, self.config.chunk) if self.config.chunk_jitter else -(-length // self.config.chunk)
+        )
 
     def _require_memory(self, n_tokens: int) -> None:
         layers = floats_per_token(self.model)
@@ -145,15 +157,25 @@ class LMTask:
         inputs, targets = (part.to(self.device) for part in lanes(rotated(self.train, generator), self.config.batch))
         if not start:
             self.state = self.model.initial_state(len(inputs))
-        yield from islice(chunks(inputs, targets, self.config.chunk), start, None)
+        lengths: int | list[int] = self.config.chunk
+        if self.config.chunk_jitter:
+            lengths = jittered_lengths(inputs.shape[1], self.config.chunk, self.config.chunk_jitter, generator)
+        yield from islice(chunks(inputs, targets, lengths), start, None)
+
+    def rate_factor(self, batch: Chunk) -> float:
+        """Return t / T for a chunk of length t if the lengths have jitter, else 1."""
+        return batch[0].shape[1] / self.config.chunk if self.config.chunk_jitter else 1.0
 
     def loss(self, batch: Chunk) -> tuple[Tensor, int]:
-        """Return the total loss of a chunk in nats and its number of tokens; store the state for the next chunk."""
+        """Return the total loss of a chunk in nats, with penalties, and its number of tokens; store the next state."""
         inputs, targets = batch
         state = self.state if self.config.carry_state else self.model.initial_state(len(inputs))
         features, state = self.model.advance(inputs, state)
         self.state = detach(state)
-        return self.model.output.nll(features, targets), int((targets != PAD_ID).sum())
+        n_tokens = int((targets != PAD_ID).sum())
+        nll = self.model.output.nll(features, targets)
+        penalty = self.config.penalties.of(features)
+        return nll if penalty is None else nll + n_tokens * penalty, n_tokens
 
     @torch.no_grad()
     def validate(self) -> tuple[float, int]:

@@ -9,9 +9,10 @@ from torch import Tensor, nn
 
 from gradus.errors import RunError
 from gradus.progress import Track, silent
+from gradus.training.averaging import RunningAverage
 from gradus.training.checkpoint import Checkpoint
 from gradus.training.clipping import Clipped, clipped_step
-from gradus.training.optim import TrainingConfig, build_optimizer, learning_rate
+from gradus.training.optim import TrainingConfig, build_optimizers, learning_rate
 from gradus.training.parts import Part
 from gradus.training.precision import require_precision, training_precision
 from gradus.training.run import Epoch, EpochSums, Run
@@ -45,6 +46,10 @@ class Task(Protocol[Batch]):
         Their order depends only on the seed and the epoch, so that a killed run can continue. If `start` is not 0, the
         `parts` are restored before.
         """
+        ...
+
+    def rate_factor(self, batch: Batch) -> float:
+        """Return the factor of the learning rate for a batch."""
         ...
 
     def loss(self, batch: Batch) -> tuple[Tensor, int]:
@@ -88,7 +93,7 @@ def train(
             `MARGIN_NATS`).
     """
     require_precision(config.precision, next(model.parameters()).device)
-    run = Run(model, build_optimizer(model, config))
+    run = Run(model, build_optimizers(model, config), RunningAverage(model, config.average, config.epochs))
     saver = Saver(run, task.parts, task.steps_per_epoch, checkpoint)
     saver.restore(log)
     try:
@@ -143,20 +148,26 @@ def _train_epoch(run: Run, task: Task[Batch], config: TrainingConfig, track: Tra
     total = config.epochs * task.steps_per_epoch
     title = f"epoch {number + 1} of {config.epochs}"
     for batch in track(task.batches(number, done), title, task.steps_per_epoch - done):
-        rate = learning_rate(config, run.step, total, run.valid_nats)
+        rate = learning_rate(config, run.step, total, run.valid_nats) * task.rate_factor(batch)
         nll_nats, n_tokens, gradient = training_step(run, task, batch, rate, config)
         if not (math.isfinite(nll_nats) and math.isfinite(gradient.norm)):
             raise RunError(
                 f"the loss is not finite at step {run.step + 1} (loss {nll_nats / n_tokens}, learning rate {rate:.3g}, "
                 f"gradient norm {gradient.norm}); lower learning_rate, or set clip"
             )
+        run.average.update(number, run.valid_nats)
         run.sums.add(nll_nats, n_tokens, gradient, rate)
         saver.save_when_due()
 
 
 def _end_epoch(run: Run, task: Task[Batch]) -> None:
-    """Compute the validation loss, and keep the weights if they are the best so far."""
+    """Compute the validation loss of the averaged weights, and keep these weights if they are the best so far."""
     run.model.eval()
+    with run.average.applied():
+        _validate(run, task)
+
+
+def _validate(run: Run, task: Task[Batch]) -> None:
     valid_nats, valid_tokens = task.validate()
     if not math.isfinite(valid_nats):
         raise RunError(
@@ -180,14 +191,15 @@ def training_step(
         First, the total loss of the batch in nats, before the step. Second, its number of tokens. Third, the norms of
         the gradient, before and after clipping.
     """
-    for group in run.optimizer.param_groups:
-        group["lr"] = rate
-    run.optimizer.zero_grad(set_to_none=True)
+    for optimizer in run.optimizers:
+        for group in optimizer.param_groups:
+            group["lr"] = rate
+        optimizer.zero_grad(set_to_none=True)
     with training_precision(config.precision, next(run.model.parameters()).device):
         nll_nats, n_tokens = task.loss(batch)
     # The gradient is that of the mean over tokens, so that the right learning rate does not depend on the batch size.
     (nll_nats / n_tokens).backward()  # type: ignore[no-untyped-call]
-    gradient = clipped_step(run.optimizer, config.clip_by, config.clip)
+    gradient = clipped_step(run.optimizers, config.clip_by, config.clip)
     return nll_nats.item(), n_tokens, gradient
 
 

@@ -74,6 +74,10 @@ class TranslationTask:
         for rows in islice(bucketed(self.train_pairs, self.config.batch_tokens, seed), start, None):
             yield self.train_pairs.batch(rows).to(self.device)
 
+    def rate_factor(self, batch: PairBatch) -> float:
+        """Return 1: all batches have the same learning rate."""
+        return 1.0
+
     def loss(self, batch: PairBatch) -> tuple[Tensor, int]:
         """Return the total loss of a batch in nats and its number of target tokens; see `Output.nll`."""
         memory = self.model.encode(batch.src, batch.src_lengths)

@@ -1,9 +1,9 @@
 """Optimizers, learning-rate schedules, and the training settings of every network."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass as plain_dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 import torch
 from pydantic import Field
@@ -11,7 +11,9 @@ from pydantic.dataclasses import dataclass
 from torch import nn
 
 from gradus.choices import NameOf
+from gradus.interfaces.output import Output
 from gradus.params import STRICT
+from gradus.training.averaging import Averaging
 from gradus.training.clipping import CLIPPINGS
 from gradus.training.precision import Precision
 
@@ -26,16 +28,44 @@ PyTorch's example of a word-level language model (2017) uses the same factor.
 class OptimizerKind:
     """An optimizer of torch, and the keys of its state."""
 
-    module: type[torch.optim.AdamW] | type[torch.optim.SGD]
+    module: Callable[..., torch.optim.Optimizer]
+    """Class of the optimizer; its constructor takes groups of parameters and `lr`."""
     moments: tuple[str, ...]
     """Keys in the state whose tensors have the same shape as the weights."""
+    options: Mapping[str, Any]
+    """Further arguments of the constructor."""
+    steps: bool
+    """Whether the state has the number of steps of each parameter."""
 
 
-OPTIMIZERS: Mapping[str, OptimizerKind] = {
-    "adamw": OptimizerKind(torch.optim.AdamW, ("exp_avg", "exp_avg_sq")),
-    "sgd": OptimizerKind(torch.optim.SGD, ()),
+ADAMW = OptimizerKind(torch.optim.AdamW, ("exp_avg", "exp_avg_sq"), {"fused": True}, steps=True)
+SGD = OptimizerKind(torch.optim.SGD, (), {"fused": True}, steps=False)
+MUON = OptimizerKind(torch.optim.Muon, ("momentum_buffer",), {"adjust_lr_fn": "match_rms_adamw"}, steps=False)
+"""Muon with steps as long as those of AdamW, so both can have the same learning rate."""
+KINDS = (ADAMW, SGD, MUON)
+"""All kinds of optimizers."""
+
+
+@plain_dataclass(frozen=True)
+class OptimizerChoice:
+    """An optimizer in params.yaml: one kind for the matrices of layers, and one for all other weights."""
+
+    matrices: OptimizerKind
+    others: OptimizerKind
+
+
+OPTIMIZERS: Mapping[str, OptimizerChoice] = {
+    "adamw": OptimizerChoice(ADAMW, ADAMW),
+    "sgd": OptimizerChoice(SGD, SGD),
+    "muon": OptimizerChoice(MUON, ADAMW),
 }
-"""Dict from the name of an optimizer in params.yaml to its class and the keys of its state."""
+"""Dict from the name of an optimizer in params.yaml to its kinds.
+
+`muon` updates the matrices of layers by Muon, and embeddings, the output layer and vectors by AdamW.
+
+Source: Jordan et al. (2024), Muon: an optimizer for hidden layers in neural networks, and Liu et al. (2025), Muon is
+scalable for LLM training, for the length of the steps.
+"""
 
 Schedule = Callable[[int, int, Sequence[float]], float]
 """Function that computes `decay` from the step, the number of steps and the validation losses; see `learning_rate`."""
@@ -75,6 +105,8 @@ class TrainingConfig:
     """What is limited: `norm`, the global norm of the gradient, or `value`, the size of each component."""
     clip: Annotated[float, Field(ge=0, le=10**9)]
     """Largest allowed global norm, or the largest allowed size of a component. 0 means no limit."""
+    average: Averaging
+    """Average of the weights. The validation, and the model that is kept, use the averaged weights."""
     precision: Precision
     """Precision of the matrix products of a training step: `float32`, or `bfloat16` with weights in float32."""
     epochs: Annotated[int, Field(ge=1, le=10**6)]
@@ -83,19 +115,32 @@ class TrainingConfig:
     """The training stops after this number of epochs in a row without a new lowest validation loss."""
 
 
-def build_optimizer(model: nn.Module, config: TrainingConfig) -> torch.optim.Optimizer:
-    """Build the optimizer of a model's parameters. Vectors (biases and gains) have no weight decay.
+def build_optimizers(model: nn.Module, config: TrainingConfig) -> list[torch.optim.Optimizer]:
+    """Build the optimizers of a model's parameters. Vectors (biases and gains) have no weight decay.
 
     Source: Loshchilov and Hutter (2019), Decoupled Weight Decay Regularization, for AdamW. With SGD, weight decay is
     the gradient of an L2 penalty, which is added to the gradient of the loss.
     """
+    choice = OPTIMIZERS[config.optimizer]
     parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
-    groups = [
-        {"params": [p for p in parameters if p.dim() >= 2], "weight_decay": config.weight_decay},
-        {"params": [p for p in parameters if p.dim() < 2], "weight_decay": 0.0},
-    ]
-    groups = [group for group in groups if group["params"]]
-    return OPTIMIZERS[config.optimizer].module(groups, lr=config.learning_rate, fused=True)
+    types = {id(weight) for weight in _weights_of_types(model)}
+    groups: dict[int, list[dict[str, Any]]] = {}
+    for kind, decay, members in (
+        (choice.matrices, config.weight_decay, [p for p in parameters if p.dim() >= 2 and id(p) not in types]),
+        (choice.others, config.weight_decay, [p for p in parameters if p.dim() >= 2 and id(p) in types]),
+        (choice.others, 0.0, [p for p in parameters if p.dim() < 2]),
+    ):
+        if members:
+            groups.setdefault(id(kind), []).append({"params": members, "weight_decay": decay})
+    kinds = {id(kind): kind for kind in (choice.matrices, choice.others)}
+    return [kinds[key].module(own, lr=config.learning_rate, **kinds[key].options) for key, own in groups.items()]
+
+
+def _weights_of_types(model: nn.Module) -> Iterator[nn.Parameter]:
+    """Yield the weights of embeddings and of output layers, whose rows belong to types of the vocabulary."""
+    for module in model.modules():
+        if isinstance(module, nn.Embedding | Output):
+            yield from module.parameters()
 
 
 def learning_rate(config: TrainingConfig, step: int, total_steps: int, valid_nats: Sequence[float]) -> float:

@@ -7,8 +7,9 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor, nn
 
+from gradus.training.averaging import RunningAverage
 from gradus.training.checkpoint import DamagedError
-from gradus.training.optim import OPTIMIZERS
+from gradus.training.optim import KINDS
 from gradus.training.run import Epoch, EpochSums, Run
 
 
@@ -66,7 +67,7 @@ class Weights:
 
 @dataclass
 class Moments:
-    """The state of the optimizer. The name of a tensor begins with its parameter's index, as in `3.exp_avg`.
+    """The state of an optimizer. The name of a tensor begins with its parameter's index, as in `3.exp_avg`.
 
     The groups of parameters are not saved, because the parameters of the training determine them.
     """
@@ -80,13 +81,13 @@ class Moments:
 
     def check(self, saved: Saved) -> None:
         """See `Part.check`."""
-        moments = next(kind.moments for kind in OPTIMIZERS.values() if isinstance(self.optimizer, kind.module))
+        kind = next(kind for kind in KINDS if type(self.optimizer) is kind.module)
         parameters = [parameter for group in self.optimizer.param_groups for parameter in group["params"]]
         wanted = {
             # torch keeps the number of steps of each parameter as a scalar tensor.
             f"{number}.{key}": torch.zeros(()) if key == "step" else parameter
             for number, parameter in enumerate(parameters)
-            for key in (("step", *moments) if moments else ())
+            for key in (*kind.moments, *(("step",) if kind.steps else ()))
         }
         require_alike(saved.tensors, wanted)
 
@@ -97,6 +98,35 @@ class Moments:
             number, _, key = name.partition(".")
             state.setdefault(int(number), {})[key] = tensor
         self.optimizer.load_state_dict({**self.optimizer.state_dict(), "state": state})
+
+
+@dataclass
+class AveragedWeights:
+    """The average of the weights, and the number of steps that it includes."""
+
+    average: RunningAverage
+
+    def save(self) -> Saved:
+        """See `Part.save`."""
+        return Saved(self.average.mean, {"count": self.average.count})
+
+    def check(self, saved: Saved) -> None:
+        """See `Part.check`."""
+        count = saved.values.get("count")
+        if type(count) is not int or count < 0 or len(saved.values) != 1:
+            raise DamagedError("the number of averaged steps is missing")
+        if count and self.average.config == "none":
+            raise DamagedError("there is an average that the training does not have")
+        require_alike(saved.tensors, self.average.weights if count else {})
+
+    def restore(self, saved: Saved) -> None:
+        """See `Part.restore`."""
+        self.average.count = saved.values["count"]
+        self.average.mean = (
+            {name: saved.tensors[name].to(weight) for name, weight in self.average.weights.items()}
+            if (self.average.count)
+            else {}
+        )
 
 
 @dataclass

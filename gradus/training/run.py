@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor, nn
 
+from gradus.training.averaging import RunningAverage
 from gradus.training.clipping import Clipped
 
 
@@ -15,7 +16,7 @@ class Epoch:
     step: int
     """Number of optimizer steps since the start of the training."""
     train_nats_per_token: float
-    """Mean training loss in nats per token, with dropout and label smoothing."""
+    """Mean training loss in nats per token, with dropout, label smoothing and penalties."""
     valid_nats_per_token: float
     """Validation loss."""
     learning_rate: float
@@ -81,7 +82,8 @@ class Run:
     """State of a training. Together with the random generators and the task, it determines all later steps."""
 
     model: nn.Module
-    optimizer: torch.optim.Optimizer
+    optimizers: list[torch.optim.Optimizer]
+    average: RunningAverage
     epochs: list[Epoch] = field(default_factory=list)
     """Finished epochs."""
     sums: EpochSums = field(default_factory=EpochSums)

@@ -13,7 +13,7 @@ from gradus.artifacts.places import begins_with, new_file
 from gradus.errors import InputError, RunError
 from gradus.training.checkpoint import Checkpoint, DamagedError
 from gradus.training.history import HEADER, write_history
-from gradus.training.parts import Generators, Moments, Part, Progress, Saved, Weights, is_finite
+from gradus.training.parts import AveragedWeights, Generators, Moments, Part, Progress, Saved, Weights, is_finite
 from gradus.training.run import Run
 
 PAUSE = 50
@@ -42,7 +42,8 @@ class Saver:
         self.run, self.checkpoint = run, checkpoint
         self.parts: Mapping[str, Part] = {
             "model": Weights(run.model),
-            "optimizer": Moments(run.optimizer),
+            **{f"optimizer_{number}": Moments(optimizer) for number, optimizer in enumerate(run.optimizers)},
+            "average": AveragedWeights(run.average),
             "generators": Generators(next(run.model.parameters()).device),
             "progress": Progress(run, steps_per_epoch),
             **task_parts,

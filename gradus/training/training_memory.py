@@ -38,7 +38,8 @@ def require_training_memory(
     """
     available = free_memory(next(model.parameters()).device)
     # The gradients, and each moment, are as large as the weights. The best weights are copied only after an epoch.
-    copies = 1 + len(OPTIMIZERS[config.optimizer].moments)
+    choice = OPTIMIZERS[config.optimizer]
+    copies = 1 + min(len(kind.moments) for kind in (choice.matrices, choice.others))
     parameters, vocabulary, each = count_parameters(model), model.vocabulary_size, weights_per_type(model)
 
     def fixed(size: int, count: int = parameters) -> int:

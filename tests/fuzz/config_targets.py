@@ -54,9 +54,11 @@ train_lm:
   gru:
     network: {kind: gru, reset: after, embedding: 8, hidden: 8, layers: 1, dropout: 0.1, tied: false,
       initial: uniform, skip: none}
-    training: &lm {batch: 16, chunk: 32, carry_state: true, read: stream,
+    training: &lm {batch: 16, chunk: 32, carry_state: true, chunk_jitter: 0,
+      penalties: {activation: 0.0, temporal: 0.0}, read: stream,
       optimizer: adamw, learning_rate: 0.003, weight_decay: 0.01,
-      schedule: cosine, warmup_steps: 10, clip_by: norm, precision: float32, clip: 1.0, epochs: 6, patience: 3}
+      schedule: cosine, warmup_steps: 10, clip_by: norm, precision: float32,
+      average: none, clip: 1.0, epochs: 6, patience: 3}
   transformer:
     network: {kind: transformer, width: 8, heads: 2, layers: 2, feedforward: 8, positions: sinusoidal, window: 16,
       dropout: 0.0, tied: false}
@@ -71,7 +73,8 @@ train_mt:
     network: {kind: recurrent, cell: gru, bidirectional: true, embedding: 8, hidden: 8, layers: 1, dropout: 0.0,
       tied: false, packed: false, attention: {score: additive, position: before}}
     training: {batch_tokens: 400, short_first: 1, optimizer: sgd, learning_rate: 0.004, weight_decay: 0.01,
-      schedule: plateau, warmup_steps: 60, clip_by: norm, precision: float32, clip: 1.0, epochs: 3, patience: 3,
+      schedule: plateau, warmup_steps: 60, clip_by: norm, precision: float32,
+      average: none, clip: 1.0, epochs: 3, patience: 3,
       label_smoothing: 0.0, teacher_forcing: 1.0}
 decode:
   lm:

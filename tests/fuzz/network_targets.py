@@ -163,6 +163,7 @@ TRAINING = TrainingConfig(
     schedule="plateau",
     warmup_steps=0,
     precision="float32",
+    average="none",
     clip_by="norm",
     clip=1.0,
     epochs=3,

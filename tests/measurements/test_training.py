@@ -16,6 +16,7 @@ from gradus.measurements.training import (
 from gradus.training.clipping import Clipped
 from gradus.training.lm import LMTask, LMTrainingConfig
 from gradus.training.loop import MARGIN_NATS
+from gradus.training.penalties import Penalties
 from tests.networks.test_lm_networks import V, text
 from tests.networks.test_lm_networks import settings as network_settings
 
@@ -44,6 +45,7 @@ def records(config: TrainingMeasurementConfig, name: str = "rnn_relu") -> list[S
         schedule="cosine",
         warmup_steps=7,
         precision="float32",
+        average="none",
         clip_by="norm",
         clip=1.0,
         epochs=1,
@@ -51,6 +53,8 @@ def records(config: TrainingMeasurementConfig, name: str = "rnn_relu") -> list[S
         batch=4,
         chunk=16,
         carry_state=True,
+        chunk_jitter=0.0,
+        penalties=Penalties(activation=0.0, temporal=0.0),
         read="stream",
     )
     used = config.applied(own)

@@ -28,9 +28,10 @@ train_lm:
   first: &model
     network: {kind: lstm, embedding: 8, hidden: 12, layers: 1, dropout: 0.2, tied: false,
       initial: uniform, skip: none}
-    training: &training {batch: 4, chunk: 8, carry_state: true, read: stream,
+    training: &training {batch: 4, chunk: 8, carry_state: true, chunk_jitter: 0,
+      penalties: {activation: 0.0, temporal: 0.0}, read: stream,
       optimizer: adamw, learning_rate: 0.01,
-      weight_decay: 0.01, schedule: cosine, warmup_steps: 5, clip_by: norm, precision: float32,
+      weight_decay: 0.01, schedule: cosine, warmup_steps: 5, clip_by: norm, precision: float32, average: none,
       clip: 1.0, epochs: 1, patience: 9}
   second:
     <<: *model

@@ -28,7 +28,8 @@ train_mt:
     network: {kind: recurrent, cell: gru, bidirectional: true, embedding: 8, hidden: 8, layers: 1, dropout: 0.1,
               tied: false, packed: false, attention: {score: general, position: after}}
     training: &training {optimizer: adamw, learning_rate: 0.01, weight_decay: 0.0, schedule: constant, warmup_steps: 0,
-                         clip_by: norm, precision: float32, clip: 1.0, epochs: 2, patience: 2, batch_tokens: 40,
+                         clip_by: norm, precision: float32,
+                         average: none, clip: 1.0, epochs: 2, patience: 2, batch_tokens: 40,
                          short_first: 1, label_smoothing: 0.0, teacher_forcing: 1.0}
   tied:
     network: {kind: transformer, width: 8, heads: 2, layers: 1, feedforward: 8, dropout: 0.0, tied: true}

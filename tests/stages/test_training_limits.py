@@ -23,9 +23,11 @@ train_lm:
   small:
     network: {kind: lstm, embedding: 8, hidden: 12, layers: 1, dropout: 0.0, tied: false,
       initial: uniform, skip: none}
-    training: {batch: 4, chunk: 8, carry_state: true, read: stream,
+    training: {batch: 4, chunk: 8, carry_state: true, chunk_jitter: 0,
+      penalties: {activation: 0.0, temporal: 0.0}, read: stream,
       optimizer: sgd, learning_rate: 0.1, weight_decay: 0.0,
-      schedule: constant, warmup_steps: 0, clip_by: norm, precision: float32, clip: 1.0, epochs: 2, patience: 2}
+      schedule: constant, warmup_steps: 0, clip_by: norm, precision: float32,
+      average: none, clip: 1.0, epochs: 2, patience: 2}
 decode:
   lm:
     tokens: 8

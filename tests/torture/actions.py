@@ -21,9 +21,11 @@ train_lm:
   small:
     network: {kind: lstm, embedding: 8, hidden: 12, layers: 1, dropout: 0.2, tied: false,
       initial: uniform, skip: none}
-    training: {batch: 4, chunk: 8, carry_state: true, read: stream,
+    training: {batch: 4, chunk: 8, carry_state: true, chunk_jitter: 0,
+      penalties: {activation: 0.0, temporal: 0.0}, read: stream,
       optimizer: adamw, learning_rate: 0.01, weight_decay: 0.01,
-      schedule: cosine, warmup_steps: 5, clip_by: norm, precision: float32, clip: 1.0, epochs: 3, patience: 3}
+      schedule: cosine, warmup_steps: 5, clip_by: norm, precision: float32,
+      average: none, clip: 1.0, epochs: 3, patience: 3}
 decode: {lm: {tokens: 8, texts: 2, prompt_tokens: 0, strategies: {greedy: {kind: greedy}}}}
 """
 

@@ -15,7 +15,7 @@ from gradus.runtime import RuntimeConfig
 from gradus.training.checkpoint import Checkpoint, checkpoint_for
 from gradus.training.history import write_history
 from gradus.training.loop import train
-from gradus.training.optim import TrainingConfig, build_optimizer, learning_rate
+from gradus.training.optim import TrainingConfig, build_optimizers, learning_rate
 from gradus.training.parts import Part
 from gradus.training.run import Epoch
 
@@ -28,6 +28,7 @@ def config(**changes: object) -> TrainingConfig:
         "schedule": "constant",
         "warmup_steps": 0,
         "precision": "float32",
+        "average": "none",
         "clip_by": "norm",
         "clip": 0.0,
         "epochs": 4,
@@ -54,6 +55,9 @@ class Regression:
             x = torch.randn(8, 3, generator=generator)
             if step >= start:
                 yield x, 2 * x.sum(1)
+
+    def rate_factor(self, batch: tuple[Tensor, Tensor]) -> float:
+        return 1.0
 
     def loss(self, batch: tuple[Tensor, Tensor]) -> tuple[Tensor, int]:
         x, y = batch
@@ -109,6 +113,9 @@ def test_clipping_limits_the_norm_or_each_component(clip_by: str, clip: float, m
 
         def batches(self, epoch: int, start: int = 0) -> Iterator[tuple[Tensor, Tensor]]:
             yield torch.zeros(1), torch.zeros(1)
+
+        def rate_factor(self, batch: tuple[Tensor, Tensor]) -> float:
+            return 1.0
 
         def loss(self, batch: tuple[Tensor, Tensor]) -> tuple[Tensor, int]:
             return 3 * line.weight.sum() + 4 * line.bias.sum(), 1
@@ -212,7 +219,8 @@ def test_learning_rate_by_hand() -> None:
 
 
 def test_weight_decay_spares_vectors() -> None:
-    matrices, vectors = build_optimizer(model(), config(weight_decay=0.3)).param_groups
+    (optimizer,) = build_optimizers(model(), config(weight_decay=0.3))
+    matrices, vectors = optimizer.param_groups
     assert [parameter.dim() for parameter in matrices["params"]] == [2]
     assert (matrices["weight_decay"], vectors["weight_decay"]) == (0.3, 0.0)
 
@@ -226,7 +234,7 @@ def _break_weight(tensors: dict[str, Tensor], values: dict[str, Any]) -> None:
 
 
 def _drop_moment(tensors: dict[str, Tensor], values: dict[str, Any]) -> None:
-    del tensors["optimizer.1.exp_avg"]
+    del tensors["optimizer_0.1.exp_avg"]
 
 
 def _shorten_generator(tensors: dict[str, Tensor], values: dict[str, Any]) -> None:

@@ -25,6 +25,7 @@ TRAINING = TranslationTraining(
     schedule="constant",
     warmup_steps=0,
     precision="float32",
+    average="none",
     clip_by="norm",
     clip=1.0,
     epochs=12,

@@ -21,11 +21,13 @@ from gradus.text.pairs import Lines, Pairs
 from gradus.text.special import EOS_ID
 from gradus.text.token_ids import line_starts
 from gradus.training import saving
+from gradus.training.averaging import ExponentialAverage, RunningAverage, TailAverage
 from gradus.training.checkpoint import Checkpoint
 from gradus.training.lm import LMTask, LMTrainingConfig
 from gradus.training.loop import train
 from gradus.training.mt import TranslationTask, TranslationTraining
 from gradus.training.optim import TrainingConfig
+from gradus.training.penalties import Penalties
 
 V = 12
 RECURRENT = {"embedding": 6, "hidden": 6, "layers": 2, "dropout": 0.3, "tied": True, "initial": "uniform"}
@@ -48,9 +50,17 @@ MTS: dict[str, dict[str, Any]] = {
 }
 COMMON: dict[str, Any] = {
     **{"optimizer": "adamw", "learning_rate": 0.02, "weight_decay": 0.1, "schedule": "cosine", "warmup_steps": 3},
-    **{"precision": "float32", "clip_by": "norm", "clip": 1.0, "epochs": 3, "patience": 3},
+    **{"precision": "float32", "average": "none", "clip_by": "norm", "clip": 1.0, "epochs": 3, "patience": 3},
 }
-LM_TRAINING = LMTrainingConfig(**COMMON, batch=4, chunk=7, carry_state=True, read="stream")
+LM_TRAINING = LMTrainingConfig(
+    **COMMON,
+    batch=4,
+    chunk=7,
+    carry_state=True,
+    chunk_jitter=0.0,
+    penalties=Penalties(activation=0.0, temporal=0.0),
+    read="stream",
+)
 MT_TRAINING = TranslationTraining(**COMMON, batch_tokens=40, short_first=1, label_smoothing=0.1, teacher_forcing=0.7)
 
 
@@ -80,6 +90,13 @@ def translation_model(name: str) -> Made:
 CASES: dict[str, Callable[[], Made]] = {
     **{f"lm-{name}": lambda name=name: language_model(name) for name in LMS},  # type: ignore[misc]
     "lm-sgd": lambda: language_model("lstm", replace(LM_TRAINING, optimizer="sgd", schedule="plateau")),
+    "lm-muon": lambda: language_model("lstm", replace(LM_TRAINING, optimizer="muon")),
+    "lm-ema": lambda: language_model("lstm", replace(LM_TRAINING, average=ExponentialAverage(kind="ema", decay=0.9))),
+    "lm-tail": lambda: language_model("lstm", replace(LM_TRAINING, average=TailAverage(kind="tail", epochs=2))),
+    "lm-jitter": lambda: language_model("lstm", replace(LM_TRAINING, chunk_jitter=2.0)),
+    "lm-penalties": lambda: language_model(
+        "lstm", replace(LM_TRAINING, penalties=Penalties(activation=0.5, temporal=0.2))
+    ),
     "lm-reset": lambda: language_model("lstm", replace(LM_TRAINING, carry_state=False)),
     "lm-windows": lambda: language_model("lstm", replace(LM_TRAINING, carry_state=False, read="windows", batch=12)),
     **{f"mt-{name}": lambda name=name: translation_model(name) for name in MTS},  # type: ignore[misc]
@@ -160,7 +177,8 @@ def test_a_save_that_is_due_waits_for_the_interval_and_for_fifty_times_its_own_t
             now[0] += 2.0
 
     made = language_model("lstm")
-    run = saving.Run(made[0], torch.optim.SGD(made[0].parameters(), lr=0.1))
+    average = RunningAverage(made[0], "none", 3)
+    run = saving.Run(made[0], [torch.optim.SGD(made[0].parameters(), lr=0.1)], average)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(saving.time, "monotonic", lambda: now[0])
         saver = saving.Saver(run, {}, 5, Slow(tmp_path / "run.checkpoint", seconds=60.0))

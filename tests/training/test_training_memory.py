@@ -21,6 +21,7 @@ from gradus.text.special import EOS_ID
 from gradus.text.token_ids import line_starts
 from gradus.training.lm import LMTask, LMTrainingConfig
 from gradus.training.mt import TranslationTask, TranslationTraining
+from gradus.training.penalties import Penalties
 from gradus.training.training_memory import output_floats
 
 V = 20
@@ -30,6 +31,8 @@ ATTENTION = {
     **{"kind": "recurrent", "cell": "gru", "bidirectional": True, "embedding": 8, "hidden": 16, "layers": 1},
     **{"dropout": 0.0, "tied": False, "packed": False, "attention": {"score": "general", "position": "after"}},
 }
+NO_PENALTIES = Penalties(activation=0.0, temporal=0.0)
+READING = {"carry_state": True, "read": "stream", "chunk_jitter": 0.0, "penalties": NO_PENALTIES}
 COMMON = {
     **{
         "optimizer": "adamw",
@@ -38,6 +41,7 @@ COMMON = {
         "schedule": "constant",
         "warmup_steps": 0,
         "precision": "float32",
+        "average": "none",
     },
     **{"clip_by": "norm", "clip": 1.0, "epochs": 1, "patience": 1},
 }
@@ -47,9 +51,7 @@ IDS = np.array(LINE * 100, dtype=np.uint16)
 
 def lm_task(network: dict[str, Any] = LSTM, vocabulary: int = V, **changes: Any) -> LMTask:
     config: LMConfig = TypeAdapter(LMConfig).validate_json(json.dumps(network))
-    training = LMTrainingConfig(
-        **(COMMON | {"batch": 10, "chunk": 20, "carry_state": True, "read": "stream"} | changes)
-    )
+    training = LMTrainingConfig(**(COMMON | READING | {"batch": 10, "chunk": 20} | changes))
     model: LanguageModel = build_lm(config, vocabulary)
     return LMTask(model, IDS, IDS, training, seed=1)
 
@@ -128,6 +130,7 @@ from gradus.errors import InputError
 from gradus.networks.language_models.build import build_lm, LMConfig
 from gradus.training.lm import LMTask, LMTrainingConfig
 from gradus.training.loop import train
+from gradus.training.penalties import Penalties
 from gradus.params import validated
 
 def resident(kind):
@@ -136,7 +139,9 @@ def resident(kind):
 network, vocabulary, batch, chunk = eval(sys.argv[1]), *map(int, sys.argv[2:])
 common = {"optimizer": "adamw", "learning_rate": 1e-3, "weight_decay": 0.0, "schedule": "constant", "warmup_steps": 0,
           "precision": "float32",
-          "clip_by": "norm", "clip": 1.0, "epochs": 1, "patience": 1, "carry_state": True, "read": "stream"}
+          "average": "none",
+          "clip_by": "norm", "clip": 1.0, "epochs": 1, "patience": 1, "carry_state": True, "read": "stream",
+          "chunk_jitter": 0.0, "penalties": Penalties(activation=0.0, temporal=0.0)}
 config = LMTrainingConfig(**common, batch=batch, chunk=chunk)
 ids = np.random.default_rng(1).integers(4, vocabulary, 2 * batch * chunk).astype(np.uint16)
 torch.set_num_threads(1)

@@ -62,7 +62,7 @@ class RecurrentConfig:
     def recurrence(self) -> nn.Module:
         """Build all layers. The first dimension of their inputs is the batch."""
         rates = sites(self.dropout)
-        if self.skip == "none" and not rates.hidden and not rates.recurrent:
+        if self.skip == "none" and not rates.recurrent and (self.layers == 1 or not rates.hidden):
             layers = self.consecutive(self.embedding, self.layers)
         else:
             widths = [self.embedding, *[self.hidden] * (self.layers - 1)]
