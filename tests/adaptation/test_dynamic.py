@@ -16,6 +16,7 @@ from gradus.evaluation.adaptation.subject import Subject
 from gradus.evaluation.neural import ScoringConfig, stream_nats
 from gradus.interfaces.language_model import LanguageModel
 from gradus.interfaces.losses import cross_entropy
+from gradus.layers.dropout import SiteDropout
 from gradus.layers.recurrence.lstm import LSTMConfig
 from gradus.networks.language_models.recurrent import RecurrentLM
 from gradus.text.special import BOS_ID, EOS_ID, PAD_ID
@@ -125,10 +126,14 @@ def test_the_statistics_are_root_mean_squares_of_gradients_of_mean_losses(subjec
         torch.testing.assert_close(rms, expected, rtol=1e-3, atol=1e-6)
 
 
-def test_dropout_stays_off(subject: Made) -> None:
+SITES = SiteDropout(embedding=0.3, inputs=0.3, hidden=0.3, outputs=0.3, recurrent=0.3)
+
+
+@pytest.mark.parametrize("dropout", [0.5, SITES], ids=["one rate", "all sites"])
+def test_dropout_stays_off(subject: Made, dropout: float | SiteDropout) -> None:
     torch.manual_seed(1)
     config = LSTMConfig(
-        kind="lstm", embedding=8, hidden=8, layers=2, dropout=0.5, tied=False, initial="uniform", skip="none"
+        kind="lstm", embedding=8, hidden=8, layers=2, dropout=dropout, tied=True, initial="uniform", skip="none"
     )
     tested = replace(subject(), model=RecurrentLM(config, 20).eval())
     ids = random_ids(tested.model, 40)
