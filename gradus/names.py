@@ -16,6 +16,7 @@ NAMED = (
     "smooth_ngrams",
     "train_lm",
     "interpolate",
+    "adapt_lm",
     "train_mt",
     "decode.lm.strategies",
     "decode.mt.strategies",

@@ -8,7 +8,7 @@ import typer
 from gradus.command import stage_app
 from gradus.params import read_params
 
-SECTIONS = ("smooth_ngrams", "train_lm", "interpolate", "train_mt")
+SECTIONS = ("smooth_ngrams", "train_lm", "interpolate", "train_mt", "adapt_lm")
 """Sections of params.yaml with models, in the order of `ModelNames`."""
 
 

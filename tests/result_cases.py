@@ -4,8 +4,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from gradus.device import Device
 from gradus.results.details import HistoryRow, LanguageModelDetails, TranslationDetails
 from gradus.results.language_model import (
+    AdaptedNetwork,
+    AdaptedResult,
     Generation,
     MixtureModels,
     MixtureResult,
@@ -17,7 +20,7 @@ from gradus.results.language_model import (
     NgramSize,
 )
 from gradus.results.score import Context, Score
-from gradus.results.subject import LanguageModelText, TokenizerFacts, TranslationText
+from gradus.results.subject import Devices, LanguageModelText, TokenizerFacts, TranslationText
 from gradus.results.translation import SourceLengthScores, StrategyScores, TeacherForcedScore, TranslationResult
 
 ZERO = Score(tokens=100, zero_tokens=7)
@@ -69,6 +72,14 @@ def mixture(test: Mapping[Context, Score], kind: str = "linear") -> MixtureResul
     weights = {context: [0.75, 0.25] for context in test}
     models = MixtureModels(models=["lstm", "modified_kneser_ney"], weights=weights)
     return MixtureResult(kind=kind, model=models, **_common(test))
+
+
+def adapted(test: Mapping[Context, Score], kind: str = "cache") -> AdaptedResult:
+    settings = {"weight": 0.1, "theta": 1.0, "window": 500.0}
+    model = AdaptedNetwork(network="lstm", kind="lstm", parameters=4321, settings=settings)
+    device = Device(kind="cpu", name="portable kernels")
+    facts = {key: value for key, value in _common(test).items() if key not in ("generation", "natural_text")}
+    return AdaptedResult(kind=kind, model=model, device=Devices(training=device, scoring=device), **facts)
 
 
 def ngram_order(test: Score, unseen_share: float = 0.0, entries: int = 10, size: int = 100) -> NgramOrder:

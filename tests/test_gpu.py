@@ -6,6 +6,8 @@ import torch
 
 from gradus.decoding.hypothesis import Request
 from gradus.decoding.sample import Sample
+from gradus.evaluation.adaptation.dynamic import differentiable_copy
+from gradus.evaluation.adaptation.statistics import gradient_rms
 from gradus.evaluation.neural import ScoringConfig, stream_nats
 from gradus.layers.recurrence.gru import GRUConfig
 from gradus.layers.recurrence.lstm import LSTMConfig
@@ -79,3 +81,13 @@ def test_sampling_repeats() -> None:
     nucleus = Sample(kind="sample", temperature=1.0, top_k=0, top_p=0.9)
     drawn = [nucleus.decode(step, request, torch.Generator(device).manual_seed(1)) for _ in range(2)]
     assert drawn[0] == drawn[1]
+
+
+@pytest.mark.parametrize("config", [LSTM, GRU, TRANSFORMER])
+def test_gradients_without_dropout_agree_with_the_cpu(config: LSTMConfig | GRUConfig | TransformerConfig) -> None:
+    """In evaluation mode cuDNN has no gradients; dynamic evaluation needs them."""
+    model, ids = build_lm(config, V).eval(), text(20)
+    here = gradient_rms(differentiable_copy(model), ids, batch=4, segment=5)
+    there = gradient_rms(differentiable_copy(model.cuda()), ids, batch=4, segment=5)
+    for cpu, gpu in zip(here, there, strict=True):
+        torch.testing.assert_close(gpu.cpu(), cpu, rtol=1e-3, atol=1e-6)

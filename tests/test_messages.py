@@ -17,6 +17,7 @@ from gradus.corpora.builtin.sampling import BuiltinConfig
 from gradus.corpora.entry import Entry
 from gradus.corpora.registry import REGISTRY
 from gradus.errors import InputError
+from gradus.evaluation.adaptation.table import read_adaptation
 from gradus.evaluation.bootstrap import BootstrapConfig
 from gradus.evaluation.neural import ScoringConfig
 from gradus.inference.generation import GenerateConfig
@@ -53,6 +54,13 @@ MEASURED: dict[str, Any] = {
         "state": {"kind": "state", "chunks": [4], "batch": 64, "columns": 256},
     },
     "measure_ngram": {"contexts": {"kind": "contexts", "block": 50}},
+    "adapt_lm": {
+        "cache": {"kind": "cache", "model": "lstm", "weight": 0.1, "theta": 1.0, "window": 500},
+        "dynamic": {
+            **{"kind": "dynamic", "model": "lstm", "segment": 5, "learning_rate": 5e-5},
+            **{"decay": 0.002, "epsilon": 2e-5, "batch": 100},
+        },
+    },
 }
 """Entries of the sections that are empty in the shipped file."""
 SHIPPED: dict[str, Any] = read_file(PARAMS, dict) | MEASURED
@@ -68,6 +76,7 @@ SECTIONS: dict[str, Callable[[str], Any]] = {
     "smooth_ngrams": lambda name: read_smoother(PARAMS, name),
     "train_lm": lambda name: read_params(PARAMS, f"train_lm.{name}", TrainLMConfig),
     "interpolate": lambda name: read_mixture(PARAMS, name),
+    "adapt_lm": lambda name: read_adaptation(PARAMS, name),
     "score_lm": lambda _: read_params(PARAMS, "score_lm", ScoringConfig),
     "train_mt": lambda name: read_params(PARAMS, f"train_mt.{name}", TrainMTConfig),
     "decode": lambda name: read_params(PARAMS, f"decode.{name}", GenerateConfig if name == "lm" else TranslateConfig),

@@ -7,6 +7,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from gradus.corpora.acquire import read_source
+from gradus.evaluation.adaptation.table import read_adaptation
 from gradus.inference.generation import GenerateConfig
 from gradus.inference.translation import TranslateConfig
 from gradus.mixtures.config import read_mixture
@@ -39,6 +40,8 @@ def test_a_recipe_says_what_the_stages_accept(params: tuple[Path, dict[str, Any]
         read_smoother(path, name)
     for name in changed["interpolate"]:
         read_mixture(path, name)
+    for name in changed["adapt_lm"]:
+        read_adaptation(path, name)
     read_params(path, "decode.lm", GenerateConfig)
     read_params(path, "decode.mt", TranslateConfig)
     for track in ("lm", "mt"):

@@ -53,7 +53,7 @@ def _write_report(folder: Path, found: "RecipeRun") -> None:
     from gradus.reporting.results import ModelNames
 
     params, metrics = folder / "params.yaml", folder / "metrics"
-    sections = {"smooth_ngrams": "lm", "train_lm": "lm", "interpolate": "lm", "train_mt": "mt"}
+    sections = {"smooth_ngrams": "lm", "train_lm": "lm", "interpolate": "lm", "train_mt": "mt", "adapt_lm": "lm"}
     names = ModelNames(
         *(
             [model for model in read_section(params, section) if model in found.models(track)]

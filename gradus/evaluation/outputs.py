@@ -9,7 +9,7 @@ from gradus.artifacts.json_files import json_with
 from gradus.artifacts.places import new_file, new_folder
 
 # gradus replaces an existing file only if the file has these keys; any other file belongs to the user.
-_METRICS, _DETAILS = ("corpus", "text"), ("history",)
+METRICS, _DETAILS = ("corpus", "text"), ("history",)
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ def new_outputs(places: Outputs, content: str, inputs: Sequence[Path]) -> Iterat
             folder.
     """
     with (
-        new_file(places.metrics, json_with(*_METRICS), inputs=inputs) as metrics,
+        new_file(places.metrics, json_with(*METRICS), inputs=inputs) as metrics,
         new_file(places.details, json_with(*_DETAILS), inputs=inputs) as details,
         new_folder(places.scores, content, inputs=inputs) as scores,
     ):

@@ -6,7 +6,13 @@ from typing import Literal
 
 from gradus.errors import InputError
 from gradus.results.files import read_result
-from gradus.results.language_model import LanguageModelResult, MixtureResult, NetworkResult, NgramResult
+from gradus.results.language_model import (
+    AdaptedResult,
+    LanguageModelResult,
+    MixtureResult,
+    NetworkResult,
+    NgramResult,
+)
 from gradus.results.score import perplexity
 from gradus.results.translation import TranslationResult
 
@@ -66,7 +72,7 @@ def _size(result: LanguageModelResult) -> int:
     match result:
         case NgramResult():
             return result.model.entries
-        case NetworkResult():
+        case NetworkResult() | AdaptedResult():
             return result.model.parameters
         case MixtureResult():
             return len(result.model.models)

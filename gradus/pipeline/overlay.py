@@ -8,6 +8,8 @@ from gradus.errors import InputError
 from gradus.names import NAMED
 
 Values = Mapping[str, Any]
+BUILT_ON = ("interpolate", "adapt_lm")
+"""Sections of params.yaml whose entries name models of other sections: `models: [NAME, ..]`, or `model: NAME`."""
 
 
 def overlay(base: Values, changes: Values, where: str = "") -> dict[str, Any]:
@@ -16,8 +18,8 @@ def overlay(base: Values, changes: Values, where: str = "") -> dict[str, Any]:
     Mappings are merged key by key. If a new mapping has a key `kind`, the new mapping replaces the old one, because
     each kind has different keys. In the sections `NAMED`, each key is the name of a model or of a decoding strategy.
     There, a new name adds a model or strategy, `like: OTHER` copies the settings of OTHER first, and the value null
-    removes the model or strategy (as in RFC 7396). A mixture of `base` that loses one of its models is removed too,
-    unless the changes name it.
+    removes the model or strategy (as in RFC 7396). A mixture or an adapting network of `base` that loses one of its
+    models is removed too, unless the changes name it.
 
     Args:
         base: parameters.
@@ -43,23 +45,26 @@ def overlay(base: Values, changes: Values, where: str = "") -> dict[str, Any]:
             result[key] = overlay(base[key], value, name)
         else:
             result[key] = value
-    return result if where else _without_broken_mixtures(result, changes)
+    return result if where else _without_incomplete(result, changes)
 
 
-def _without_broken_mixtures(params: dict[str, Any], changes: Values) -> dict[str, Any]:
-    """Remove the mixtures that lack a model; keep those that the changes name, so that their error is seen."""
-    mixtures, named = params.get("interpolate"), changes.get("interpolate")
+def _without_incomplete(params: dict[str, Any], changes: Values) -> dict[str, Any]:
+    """Remove the entries of `BUILT_ON` that lack a model; keep those that the changes name, so that their error is
+    seen.
+    """
     models: set[str] = set()
     for section in ("smooth_ngrams", "train_lm"):
         models.update(_keys(params.get(section)))
-    if not isinstance(mixtures, dict):
-        return params
     kept = {
-        name: mixture
-        for name, mixture in mixtures.items()
-        if name in _keys(named) or set(mixture_models(mixture)) <= models
+        section: {
+            name: entry
+            for name, entry in params[section].items()
+            if name in _keys(changes.get(section)) or set(models_in(entry)) <= models
+        }
+        for section in BUILT_ON
+        if isinstance(params.get(section), dict)
     }
-    return {**params, "interpolate": kept}
+    return params | kept
 
 
 def _keys(section: Any) -> Iterable[str]:
@@ -67,9 +72,11 @@ def _keys(section: Any) -> Iterable[str]:
     return section if isinstance(section, dict) else ()
 
 
-def mixture_models(mixture: Any) -> list[str]:
-    """Return the names of the models in a section `interpolate.NAME`; an empty list if the section is malformed."""
-    models = mixture.get("models") if isinstance(mixture, dict) else None
+def models_in(entry: Any) -> list[str]:
+    """Return the names of the models on which an entry of `BUILT_ON` is built; an empty list if it is malformed."""
+    if not isinstance(entry, dict):
+        return []
+    models = entry.get("models", [entry["model"]] if "model" in entry else None)
     return [str(name) for name in models] if isinstance(models, list) else []
 
 

@@ -27,7 +27,10 @@ from gradus.pipeline.stages import evaluation_stages, read_stages
 from gradus.process import alone
 
 Track = Literal["lm", "mt"]
-MODELS: Mapping[Track, tuple[str, ...]] = {"lm": ("smooth_ngrams", "train_lm", "interpolate"), "mt": ("train_mt",)}
+MODELS: Mapping[Track, tuple[str, ...]] = {
+    "lm": ("smooth_ngrams", "train_lm", "interpolate", "adapt_lm"),
+    "mt": ("train_mt",),
+}
 """Dict from each track (`lm` or `mt`) to the sections of params.yaml that define the models of the track."""
 Log = Callable[[str], None]
 

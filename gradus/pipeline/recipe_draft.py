@@ -8,7 +8,7 @@ from typing import Any
 from gradus.artifacts.places import begins_with, new_file, write_text
 from gradus.errors import InputError
 from gradus.params import read_file
-from gradus.pipeline.overlay import mixture_models, overlay
+from gradus.pipeline.overlay import BUILT_ON, models_in, overlay
 from gradus.pipeline.recipe import MODELS, Recipe, Track, models_of
 from gradus.yaml_files import plain_scalar
 
@@ -94,8 +94,9 @@ def _chosen(draft: Draft, base: Mapping[str, Any]) -> dict[str, list[str]]:
     chosen = {
         track: [name for name in names if not draft.models or name in draft.models] for track, names in known.items()
     }
-    for name, mixture in (base.get("interpolate") or {}).items():
-        lacking = [model for model in mixture_models(mixture) if model not in draft.models]
+    entries = {name: entry for section in BUILT_ON for name, entry in (base.get(section) or {}).items()}
+    for name, entry in entries.items():
+        lacking = [model for model in models_in(entry) if model not in draft.models]
         if name in draft.models and lacking:
             expected = f"the models of {name} too ({', '.join(lacking)})"
             raise InputError("--models", expected=expected, found=f"{name} without them", remedy="add these models")

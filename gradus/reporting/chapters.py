@@ -38,7 +38,7 @@ class Chapter:
 
 def kinds_of(results: Results) -> set[str]:
     """Return the kinds of all language models; `attention` if a translation model has it."""
-    kinds = {model.kind for model in results.language_models.values()}
+    kinds = {model.kind for model in results.ladder.values()}
     return kinds | {"attention" for details in results.mt_details.values() if details.attention}
 
 
@@ -105,6 +105,13 @@ CHAPTERS = (
         ideas.ATTENTION,
         topic="attention",
         networks=["transformer"],
+    ),
+    Chapter(
+        "adaptation",
+        "Learning from the text that is read: cache and dynamic evaluation",
+        lambda results: bool(results.adapted),
+        ideas.ADAPTATION,
+        tables=["adapted"],
     ),
     Chapter(
         "translation",

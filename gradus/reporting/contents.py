@@ -6,6 +6,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TypeVar
 
+from gradus.reporting.adaptation import adapted_table
 from gradus.reporting.chapters import CHAPTERS, Chapter, kinds_of
 from gradus.reporting.claims import claims_table, model_tables, studies_table
 from gradus.reporting.examples import line_example, text_examples, translation_example
@@ -59,7 +60,8 @@ def tabulate(results: Results, strategies: Strategies, speed: TrainingSpeedResul
     """
     tables = []
     if results.language_models:
-        tables += [ladder_table(results), mixtures_table(results), generation_table(results, strategies.lm)]
+        tables += [ladder_table(results), mixtures_table(results), adapted_table(results)]
+        tables.append(generation_table(results, strategies.lm))
     if results.smoothers:
         tables += [orders_table(results), sparsity_table(results), fitted_table(results)]
     if results.translators:

@@ -49,7 +49,7 @@ def deviations_of(results: Results) -> Deviations:
         return Deviations(0, {}, {})
     lm = {
         name: recipe.deviation.lm[name]
-        for name, model in results.language_models.items()
+        for name, model in results.ladder.items()
         if name in recipe.deviation.lm and _has_language_model(recipe, name, model)
     }
     mt = {

@@ -186,6 +186,27 @@ MIXTURES = (
     ),
 )
 
+ADAPTATION = (
+    Idea(
+        "Continuous cache",
+        "Texts repeat their rare words. The cache holds the last tokens, each with the network's features h before it. "
+        "Where the present features resemble earlier ones, the token that followed then becomes more probable. "
+        "Nothing is trained: λ and θ are chosen, and the network stays as it is.",
+        r"\begin{align*}P(w)&=(1-\lambda)\,P_{\mathrm{model}}(w)+\lambda\,P_{\mathrm{cache}}(w)\\"
+        r"P_{\mathrm{cache}}(w)&\propto\textstyle\sum_{i<t}[w_i=w]\,\exp(\theta\,h_t^{\top}h_i)\end{align*}",
+        ["cache"],
+    ),
+    Idea(
+        "Dynamic evaluation",
+        "The network goes on learning while it is tested. Each segment of a few tokens is scored first; then one step "
+        "along its gradient g changes the weights for the segments after it, and a pull leads back to the trained "
+        "weights. The score is fair, because no token is learned before it is scored, but it is not that of a "
+        "static model.",
+        r"\theta\leftarrow\theta-\eta\,\frac{g}{\mathrm{RMS}+\epsilon}+\lambda\,\mathrm{RMS}\,(\theta_0-\theta)",
+        ["dynamic"],
+    ),
+)
+
 TRANSLATION = (
     Idea(
         "Encoder and decoder",

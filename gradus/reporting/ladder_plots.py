@@ -8,7 +8,7 @@ from gradus.reporting.drawing.alt_text import rows_in_words
 from gradus.reporting.drawing.csv_text import csv_text
 from gradus.reporting.drawing.in_words import amount, highest, listed, lowest, times
 from gradus.reporting.drawing.row_plots import Row, RowScale, row_plot
-from gradus.reporting.language_models import floors, perplexities
+from gradus.reporting.language_models import floors, ladder_names, perplexities
 from gradus.reporting.model_looks import language_model_looks
 from gradus.reporting.picture import Picture
 from gradus.reporting.results import Results
@@ -26,7 +26,8 @@ Perplexities = Mapping[str, Mapping[str, float | None]]
 
 def draw_ladder(results: Results, folder: Path) -> list[Picture]:
     """Write the plot of all language models and, where it helps, the plot of the best ones; return the plots."""
-    models: Perplexities = {name: perplexities(model) for name, model in results.language_models.items()}
+    names = ladder_names(results)
+    models: Perplexities = {names[name]: perplexities(model) for name, model in results.ladder.items()}
     floor = floors(results)
     title = "How well does each model predict the test text?"
     pictures = [_picture("ladder", title, ladder_finding(models, floor), models, floor)]
@@ -56,7 +57,8 @@ def close_models(models: Perplexities) -> Perplexities:
 
 
 def _draw(path: Path, models: Perplexities, floor: Mapping[str, float], results: Results) -> None:
-    looks = language_model_looks(results)
+    names = ladder_names(results)
+    looks = {names[name]: look for name, look in language_model_looks(results).items()}
     contexts = [context for context in CONTEXTS if any(values[context] is not None for values in models.values())]
     rows = [
         Row(name, looks[name], [_finite(values[context]) for context in contexts], _row_text(values))

@@ -2,13 +2,22 @@
 
 from collections.abc import Sequence
 
-from gradus.reporting.deviations import Deviations, deviations_of, with_deviation
+from gradus.reporting.deviations import deviations_of, with_deviation
 from gradus.reporting.results import Results
 from gradus.reporting.table import MISSING, Marked, Table, number, percent
-from gradus.results.language_model import LanguageModelResult, MixtureResult, NaturalText, NetworkResult, NgramResult
+from gradus.results.language_model import (
+    AdaptedResult,
+    LanguageModelResult,
+    MixtureResult,
+    NaturalText,
+    NetworkResult,
+    NgramResult,
+)
 from gradus.results.recipe import LanguageModelSummary, ScoreSummary
 from gradus.results.score import CONTEXTS, better_context, perplexity
 
+ADAPTATIONS = {"cache": "cache", "dynamic": "dynamic evaluation"}
+"""Dict from kind of an adaptation to its name in tables and plots."""
 _LADDER = ("model", "perplexity, line", "perplexity, stream", "bits/character", "× floor", "size")
 
 
@@ -27,11 +36,25 @@ def perplexities(model: LanguageModelResult) -> dict[str, float | None]:
     return {context: perplexity(model.test.get(context)) for context in CONTEXTS}
 
 
+def ladder_names(results: Results) -> dict[str, str]:
+    """Return a dict from name of a row of the ladder to the name that tables and plots show.
+
+    The name of a network that adapts to the test text contains the kind of adaptation, so that nobody takes its score
+    for that of a static model.
+    """
+    return {name: name for name in results.language_models} | {
+        name: f"{name} ({ADAPTATIONS.get(model.kind, model.kind)})" for name, model in results.adapted.items()
+    }
+
+
 def ladder_table(results: Results) -> Table:
     """Return the table of the scores of all language models on the test text."""
     first, floor = next(iter(results.language_models.values())), floors(results)
-    deviations = deviations_of(results)
-    rows = [_ladder_row(name, model, floor, deviations) for name, model in results.language_models.items()]
+    deviations, names = deviations_of(results), ladder_names(results)
+    rows = [
+        [names[name], *_ladder_cells(model, floor, deviations.lm.get(name, LanguageModelSummary()))]
+        for name, model in results.ladder.items()
+    ]
     if floor:
         # Bits per character are those of the stream floor, because the stream floor is never above the line floor.
         stream = first.floors.get("stream")
@@ -45,7 +68,7 @@ def ladder_table(results: Results) -> Table:
 
 def _ladder_caption(results: Results, floor: bool) -> str:
     """Return the caption of the ladder; it explains only what this ladder shows."""
-    models = results.language_models.values()
+    models = results.ladder.values()
     first = next(iter(models))
     line = first.test.get("line")
     values = [list(perplexities(model).values()) for model in models]
@@ -64,12 +87,14 @@ def _ladder_caption(results: Results, floor: bool) -> str:
         "Stupid back-off has no perplexity, because its scores are not probabilities.": unscored,
         "Size: number of weights of a network, or number of n-grams of all orders that an n-gram model stores.": True,
         "A mixture combines other models; its n-gram models read only the current line.": bool(results.mixtures),
+        "A row with a cache or with dynamic evaluation is a network that learns from the test text: from each token, "
+        "after its score.": bool(results.adapted),
     }
     return " ".join(text for text, needed in explained.items() if needed)
 
 
-def _ladder_row(name: str, model: LanguageModelResult, floor: dict[str, float], deviations: Deviations) -> list[str]:
-    """Return the row of one model.
+def _ladder_cells(model: LanguageModelResult, floor: dict[str, float], deviation: LanguageModelSummary) -> list[str]:
+    """Return the row of one model, without its name.
 
     A model has one perplexity per context, `line` and `stream`. The cells `bits/character` and `× floor` are about
     the context whose perplexity is lower.
@@ -78,12 +103,11 @@ def _ladder_row(name: str, model: LanguageModelResult, floor: dict[str, float], 
     best = better_context(model.test)
     value, bits = (values[best], model.test[best].bits_per_char) if best else (None, None)
     ratio = value / floor[best] if best in floor and value is not None else None
-    spread = deviations.lm.get(name, LanguageModelSummary()).test
     cells = [
-        with_deviation(number(values[context]), spread.get(context, ScoreSummary()).perplexity, 2)
+        with_deviation(number(values[context]), deviation.test.get(context, ScoreSummary()).perplexity, 2)
         for context in CONTEXTS
     ]
-    return [name, *cells, number(bits, 3), number(ratio), _size(model)]
+    return [*cells, number(bits, 3), number(ratio), _size(model)]
 
 
 def _size(model: LanguageModelResult) -> str:
@@ -92,6 +116,8 @@ def _size(model: LanguageModelResult) -> str:
             return f"{number(model.model.parameters, 0)} weights"
         case MixtureResult():
             return f"{len(model.model.models)} models"
+        case AdaptedResult():
+            return f"{number(model.model.parameters, 0)} weights ({model.model.network})"
         case NgramResult():
             return f"{number(model.model.entries, 0)} n-grams"
 

@@ -7,8 +7,12 @@ from gradus.reporting.results import Results
 
 
 def language_model_looks(results: Results) -> dict[str, Look]:
-    """Return the looks of all language models: n-gram models are dashed, networks are solid, mixtures are dash-dot."""
-    return looks(results.smoothers, DASHED) | looks(results.networks) | looks(results.mixtures, DASH_DOT)
+    """Return the looks of all language models: n-gram models are dashed, networks are solid, mixtures are dash-dot.
+
+    Networks that adapt to the test text look as networks do; they only are in plots without lines.
+    """
+    static = looks(results.smoothers, DASHED) | looks(results.networks) | looks(results.mixtures, DASH_DOT)
+    return static | looks(results.adapted)
 
 
 def translation_model_looks(results: Results) -> dict[str, Look]:

@@ -1,13 +1,20 @@
 """Read the results that the report shows: those of all recipes and studies, and of all models in params.yaml."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from gradus.names import require_name
 from gradus.results.details import LanguageModelDetails, TranslationDetails
 from gradus.results.files import read_result
-from gradus.results.language_model import LanguageModelResult, MixtureResult, NetworkResult, NgramResult
+from gradus.results.language_model import (
+    AdaptedResult,
+    LanguageModelResult,
+    MixtureResult,
+    NetworkResult,
+    NgramResult,
+    StaticResult,
+)
 from gradus.results.recipe import RecipeResult
 from gradus.results.study import StudyResult
 from gradus.results.translation import TranslationResult
@@ -25,6 +32,8 @@ class ModelNames:
     """Names of the mixtures of language models: the keys of the section `interpolate`."""
     translators: Iterable[str]
     """Names of the translation models: the keys of the section `train_mt`."""
+    adapted: Iterable[str] = ()
+    """Names of the networks that adapt to the test text: the keys of the section `adapt_lm`."""
 
 
 @dataclass(frozen=True)
@@ -47,14 +56,21 @@ class Results:
     """Dict from name of a recipe to its result."""
     studies: Mapping[str, StudyResult]
     """Dict from name of a study to its result."""
+    adapted: Mapping[str, AdaptedResult] = field(default_factory=dict)
+    """Dict from name of a network that adapts to the test text to its result."""
 
     @property
-    def language_models(self) -> dict[str, LanguageModelResult]:
+    def language_models(self) -> dict[str, StaticResult]:
         """Dict from name of a language model to its result: n-gram models, then networks, then mixtures."""
         return {**self.smoothers, **self.networks, **self.mixtures}
 
     @property
-    def first_language_model(self) -> LanguageModelResult | None:
+    def ladder(self) -> dict[str, LanguageModelResult]:
+        """Dict from name of a row of the ladder to its result: the language models, then the networks that adapt."""
+        return {**self.language_models, **self.adapted}
+
+    @property
+    def first_language_model(self) -> StaticResult | None:
         """Result of the first language model; None if there is no language model.
 
         The facts about the corpus, the tokenizer and the test text are the same in the results of all language models,
@@ -86,6 +102,7 @@ def read_results(metrics: Path, names: ModelNames) -> Results:
         {name: read_result(details / "mt" / f"{name}.json", TranslationDetails) for name in names.translators},
         {name: read_result(path, RecipeResult) for name, path in _named(metrics / "recipes").items()},
         read_studies(metrics / "studies"),
+        {name: read_result(lm / f"{name}.json", AdaptedResult) for name in names.adapted},
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from gradus.reporting.drawing.csv_text import csv_text
+from gradus.reporting.language_models import ladder_names
 from gradus.reporting.ngrams import orders_of
 from gradus.reporting.results import Results
 from gradus.reporting.training import histories, losses
@@ -27,9 +28,10 @@ def _write(path: Path, columns: Sequence[str], rows: Iterable[tuple[*tuple[str |
 
 
 def _ladder(results: Results) -> Iterable[tuple[str, str, float | None]]:
-    for name, model in results.language_models.items():
+    names = ladder_names(results)
+    for name, model in results.ladder.items():
         for context in CONTEXTS:
-            yield name, context, perplexity(model.test.get(context))
+            yield names[name], context, perplexity(model.test.get(context))
 
 
 def _orders(results: Results) -> Iterable[tuple[str, int, float | None]]:

@@ -15,7 +15,7 @@ from gradus.artifacts.places import write_text
 from gradus.results.benchmark import GrowthResult, OpeningResult, SpeedResult
 from gradus.results.details import LanguageModelDetails, TranslationDetails
 from gradus.results.fields import Unit
-from gradus.results.language_model import MixtureResult, NetworkResult, NgramResult
+from gradus.results.language_model import AdaptedResult, MixtureResult, NetworkResult, NgramResult
 from gradus.results.recipe import RecipeResult
 from gradus.results.study import StudyResult
 from gradus.results.training_benchmark import ChunkSpeedResult, TrainingSpeedResult
@@ -25,6 +25,7 @@ FILES: dict[str, type] = {
     "`metrics/lm/NAME.json` of an n-gram model": NgramResult,
     "`metrics/lm/NAME.json` of a network": NetworkResult,
     "`metrics/lm/NAME.json` of a mixture": MixtureResult,
+    "`metrics/lm/NAME.json` of a network that adapts": AdaptedResult,
     "`metrics/mt/NAME.json`": TranslationResult,
     "`metrics/details/lm/NAME.json`": LanguageModelDetails,
     "`metrics/details/mt/NAME.json`": TranslationDetails,

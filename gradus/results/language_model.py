@@ -74,7 +74,7 @@ class Generation:
 
 @dataclass(frozen=True, kw_only=True, config=RESULT)
 class LanguageModelFacts:
-    """Keys that results of n-gram models, of neural models and of mixtures have."""
+    """Keys that the results of all language models have."""
 
     corpus: Label
     """Name of the corpus in params.yaml."""
@@ -83,7 +83,8 @@ class LanguageModelFacts:
     text: LanguageModelText
     """Facts about the test text."""
     kind: Name
-    """Smoothing method, network architecture, or kind of mixture (`linear` or `log_linear`)."""
+    """Smoothing method, network architecture, kind of mixture (`linear` or `log_linear`), or kind of adaptation
+    (`cache` or `dynamic`)."""
     floors: dict[Context, Score]
     """Score of the test text under the true distribution that generated the text. The key is the context, `line` or
     `stream`. Empty if the true distribution is unknown."""
@@ -194,8 +195,39 @@ class MixtureResult(LanguageModelFacts):
     """Measurements of the test text, for comparison with the generated texts."""
 
 
-LanguageModelResult = NgramResult | NetworkResult | MixtureResult
-"""Result of an n-gram model, a neural language model or a mixture."""
+@dataclass(frozen=True, kw_only=True, config=RESULT)
+class AdaptedNetwork:
+    """Network that adapts to the text that it scores."""
+
+    network: Name
+    """Name of the network, a key of `train_lm`."""
+    kind: Name
+    """Architecture of the network."""
+    parameters: Count
+    """Number of trained weights."""
+    settings: dict[Name, Number]
+    """Settings of the adaptation, as in `adapt_lm` of params.yaml."""
+
+
+@dataclass(frozen=True, kw_only=True, config=RESULT)
+class AdaptedResult(LanguageModelFacts):
+    """Result of a network that adapts to the text that it scores, with a cache or by dynamic evaluation. Every token is
+    scored before anything is learned from it. Both texts are scored as one stream, each from the trained weights."""
+
+    model: AdaptedNetwork
+    """The network and the settings of its adaptation."""
+    device: Devices
+    """Devices that trained the network and scored the test text."""
+    valid: dict[Context, Score]
+    """Score of the validation text. The only key is the context `stream`."""
+    test: dict[Context, Score]
+    """Score of the test text. The only key is the context `stream`."""
+
+
+StaticResult = NgramResult | NetworkResult | MixtureResult
+"""Result of a language model that does not change while it scores: an n-gram model, a network or a mixture."""
+LanguageModelResult = StaticResult | AdaptedResult
+"""Result of any language model."""
 
 
 def result_type(values: Mapping[str, Any]) -> type[LanguageModelResult]:
@@ -207,4 +239,8 @@ def result_type(values: Mapping[str, Any]) -> type[LanguageModelResult]:
     if "orders" in values:  # only results of n-gram models have this key
         return NgramResult
     model = values.get("model")
-    return MixtureResult if isinstance(model, Mapping) and "models" in model else NetworkResult
+    if not isinstance(model, Mapping):
+        return NetworkResult
+    if "models" in model:
+        return MixtureResult
+    return AdaptedResult if "network" in model else NetworkResult

@@ -57,7 +57,8 @@ def half(folder: Path) -> MadePage:
             _copy(METRICS / part / f"{name}.json", folder, lambda result: result)
     smoothers, networks = ({name: {} for name in names} for names in HALF)
     strategies = {"lm": {"strategies": {"greedy": {}, "nucleus": {}}}, "mt": {"strategies": {}}}
-    params = {"smooth_ngrams": smoothers, "train_lm": networks, "interpolate": {}, "train_mt": {}, "decode": strategies}
+    models = {"smooth_ngrams": smoothers, "train_lm": networks, "interpolate": {}, "train_mt": {}, "adapt_lm": {}}
+    params = {**models, "decode": strategies}
     (folder / "params.yaml").write_text(json.dumps(params))
     (folder / "benchmarks").mkdir()
     return write_page(folder, folder / "metrics", folder / "params.yaml", folder / "benchmarks")

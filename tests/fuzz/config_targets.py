@@ -12,6 +12,8 @@ from gradus.corpora.entry import Entry
 from gradus.corpora.registry import corpus_names
 from gradus.corpora.sources.https import Https
 from gradus.errors import InputError
+from gradus.evaluation.adaptation.cache import CacheConfig
+from gradus.evaluation.adaptation.dynamic import DynamicConfig
 from gradus.evaluation.bootstrap import BootstrapConfig
 from gradus.evaluation.neural import ScoringConfig
 from gradus.evaluation.translation_models.translations import EvaluateMTConfig
@@ -62,6 +64,9 @@ train_lm:
       dropout: 0.0, tied: false}
     training: {<<: *lm, learning_rate: 0.004, carry_state: false}
 interpolate: {both: {kind: linear, models: [gru, add_k], tolerance: 1.0e-6, iterations: 500}}
+adapt_lm:
+  cache: {kind: cache, model: gru, weight: 0.1, theta: 1.0, window: 500}
+  dynamic: {kind: dynamic, model: gru, segment: 5, learning_rate: 5.0e-5, decay: 0.002, epsilon: 2.0e-5, batch: 100}
 score_lm: {stride: 32, chunk: 1024, batch: 64}
 train_mt:
   attention:
@@ -90,6 +95,8 @@ SECTIONS: dict[str, Any] = {
     "train_lm.gru": TrainLMConfig,
     "train_lm.transformer": TrainLMConfig,
     "interpolate.both": MixtureConfig,
+    "adapt_lm.cache": CacheConfig,
+    "adapt_lm.dynamic": DynamicConfig,
     "score_lm": ScoringConfig,
     "train_mt.attention": TrainMTConfig,
     "decode.lm": GenerateConfig,

@@ -16,6 +16,7 @@ from tests.fuzz.samples import require
 from tests.result_cases import (
     HISTORY,
     NO_LM_DETAILS,
+    adapted,
     mixture,
     network,
     ngram_order,
@@ -39,6 +40,7 @@ def make_metrics(folder: Path) -> None:
         "lm/katz": ngrams({"1": order, "2": order}, "katz"),
         "lm/gru": network(scores),
         "lm/both": mixture(scores),
+        "lm/cached": adapted({"stream": scores["stream"]}),
         "mt/plain": translations,
         "details/lm/katz": replace(NO_LM_DETAILS, texts={"greedy": ["a <b>\n"]}, fitted=fitted),
         "details/lm/gru": replace(NO_LM_DETAILS, history=HISTORY),
@@ -57,7 +59,7 @@ def make_metrics(folder: Path) -> None:
 
 
 def _read_metrics(folder: Path) -> object:
-    results = read_results(folder, ModelNames(["katz"], ["gru"], ["both"], ["plain"]))
+    results = read_results(folder, ModelNames(["katz"], ["gru"], ["both"], ["plain"], ["cached"]))
     tables = tabulate(results, Strategies(["greedy"], ["beam"]))
     made = folder / "made"
     made.mkdir()

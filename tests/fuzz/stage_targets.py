@@ -39,6 +39,7 @@ PARAMS = {
     "smooth_ngrams": {"katz": {}},
     "train_lm": {"gru": {}},
     "interpolate": {"both": {}},
+    "adapt_lm": {},
     "train_mt": {"plain": {}},
     "decode": {"lm": {"strategies": {"greedy": {}}}, "mt": {"strategies": {"beam": {}}}},
 }

@@ -19,6 +19,7 @@ PARAMS = """
 smooth_ngrams: {katz: {kind: katz}}
 train_lm: {rnn: {hidden: 8}, gru: {hidden: 8}}
 interpolate: {}
+adapt_lm: {}
 measure_lm: {}
 decode: {lm: {tokens: 9, strategies: {greedy: {kind: greedy}, top: {kind: sample}}}}
 """

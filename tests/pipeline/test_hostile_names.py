@@ -16,7 +16,7 @@ from gradus.pipeline import dvc as dvc_module
 ROOT = Path(__file__).parents[2]
 DVC_YAML: dict[str, Any] = read_file(ROOT / "dvc.yaml", dict)
 PARAMS: dict[str, Any] = read_file(ROOT / "params.yaml", dict)
-SECTIONS = ("smooth_ngrams", "train_lm", "interpolate", "train_mt", "measure_lm", "measure_ngram")
+SECTIONS = ("smooth_ngrams", "train_lm", "interpolate", "adapt_lm", "train_mt", "measure_lm", "measure_ngram")
 STAGE = """\
 import json, os, pathlib, sys
 from ruamel.yaml import YAML

@@ -100,6 +100,19 @@ def test_dvc_turns_the_overrides_into_the_changed_parameters(tmp_path: Path) -> 
     assert read_file(path, dict) == changed
 
 
+def test_what_is_built_on_a_removed_model_is_removed_unless_it_is_named() -> None:
+    base = {
+        "smooth_ngrams": {"katz": {}},
+        "train_lm": {"gru": {}, "lstm": {}},
+        "interpolate": {"both": {"models": ["katz", "lstm"]}, "rest": {"models": ["katz", "gru"]}},
+        "adapt_lm": {"cached": {"model": "lstm"}, "learning": {"model": "gru"}},
+    }
+    changed = overlay(base, {"train_lm": {"lstm": None}})
+    assert (list(changed["interpolate"]), list(changed["adapt_lm"])) == (["rest"], ["learning"])
+    named = overlay(base, {"train_lm": {"lstm": None}, "adapt_lm": {"cached": {"model": "lstm"}}})
+    assert list(named["adapt_lm"]) == ["cached", "learning"]
+
+
 MIXED = {
     "smooth_ngrams": {"katz": {}, "mle": {}},
     "train_lm": {"lstm": {}, "gru": {}},
@@ -132,5 +145,15 @@ def test_dvc_can_remove_all_mixtures_and_all_models_of_a_section(tmp_path: Path)
     sections = ("smooth_ngrams", "train_lm")
     changed = overlay(base, {section: dict.fromkeys(base[section]) for section in sections})
     assert [changed[section] for section in (*sections, "interpolate")] == [{}, {}, {}]
+    apply_overrides(path, list(overrides(base, changed)))
+    assert read_file(path, dict) == changed
+
+
+def test_dvc_adds_an_entry_to_an_empty_section(tmp_path: Path) -> None:
+    path = tmp_path / "params.yaml"
+    path.write_text(Path("params.yaml").read_text())
+    base = read_file(path, dict)
+    cached = {"kind": "cache", "model": "lstm", "weight": 0.1, "theta": 1.0, "window": 500}
+    changed = overlay(base, {"adapt_lm": {"lstm_cache": cached}})
     apply_overrides(path, list(overrides(base, changed)))
     assert read_file(path, dict) == changed

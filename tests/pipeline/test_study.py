@@ -21,6 +21,7 @@ evaluate_lm: {block: 2}
 decode: {lm: {strategies: {greedy: {}, nucleus: {}}}}
 smooth_ngrams: {mle: {kind: mle}}
 interpolate: {}
+adapt_lm: {}
 train_lm:
   rnn: {network: {kind: rnn, hidden: 4}}
   gru: {network: {kind: gru, hidden: 4}}

@@ -59,6 +59,7 @@ def runs(params: dict[str, Any]) -> Iterator[tuple[str, str]]:
         yield from (("generate", name), ("evaluate_lm", name))
     for name in params["interpolate"]:
         yield from ((stage, name) for stage in ("interpolate", "generate_mixture", "evaluate_lm_mixture"))
+    yield from (("evaluate_lm_adapted", name) for name in params["adapt_lm"])
     for name in params["train_mt"]:
         yield from (("train_mt", name), ("translate", name), ("evaluate_mt", name))
     yield "report", ""

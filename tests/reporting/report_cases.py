@@ -30,6 +30,7 @@ numerics: portable
 smooth_ngrams: {mle: {}, modified_kneser_ney: {}}
 train_lm: {lstm: {}}
 interpolate: {}
+adapt_lm: {}
 train_mt: {plain: {}, attention: {}}
 decode:
   lm: {strategies: {greedy: {}, nucleus: {}}}

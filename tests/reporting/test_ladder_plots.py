@@ -4,12 +4,16 @@ import math
 from dataclasses import replace
 from pathlib import Path
 
-from result_cases import ZERO, network, ngram_order, ngrams, score
+from result_cases import ZERO, adapted, network, ngram_order, ngrams, score
 from svg_reader import Mark, Plot
 
+from gradus.reporting.adaptation import adapted_table
+from gradus.reporting.introduction import best_language_model
 from gradus.reporting.ladder_plots import close_finding, close_models, draw_ladder, ladder_finding
+from gradus.reporting.language_models import ladder_table
 from gradus.reporting.model_looks import language_model_looks
 from gradus.reporting.results import Results
+from gradus.reporting.table import MISSING
 from gradus.results.language_model import NetworkResult, NgramResult
 from gradus.results.score import Score
 
@@ -39,6 +43,28 @@ def test_every_model_has_a_row_and_those_without_a_dot_have_a_word(tmp_path: Pat
     assert plot.text("∞").y == plot.text("mle").y
     assert plot.text("not a probability").y == plot.text("backoff").y
     assert plot.text("16").y == plot.text("gru").y  # the better one of its two contexts
+
+
+def test_networks_that_adapt_are_named_as_such_and_are_no_static_models(tmp_path: Path) -> None:
+    rows = {"lstm_cache": adapted({"stream": score(12.0)}), "b": adapted({"stream": score(11.0)}, "dynamic")}
+    found = replace(FOUND, adapted=rows)
+    (picture, *_) = draw_ladder(found, tmp_path)
+    plot = Plot(tmp_path / "ladder.svg")
+    assert plot.text("12").y == plot.text("lstm_cache (cache)").y
+    assert plot.text("11").y == plot.text("b (dynamic evaluation)").y
+    assert picture.finding.startswith("b (dynamic evaluation) predicts best")
+    table = ladder_table(found)
+    assert [row[0] for row in table.rows][7:9] == ["lstm_cache (cache)", "b (dynamic evaluation)"]
+    assert table.rows[7][1:] == [MISSING, "12.00", "1.500", "1.50", "4,321 weights (lstm)"]
+    assert "learns from the test text" in table.caption and "learns from" not in ladder_table(FOUND).caption
+    assert best_language_model(found) == ("gru", 16.0)
+    assert len(found.language_models) == 7 and len(found.ladder) == 9
+    settings = "weight 0.1, theta 1, window 500"
+    assert adapted_table(found).rows == [
+        ["lstm_cache", "lstm", "cache", "18.00", "12.00", settings],
+        ["b", "lstm", "dynamic evaluation", "18.00", "11.00", settings],
+    ]
+    assert not adapted_table(FOUND).rows
 
 
 def test_the_dots_are_at_the_numbers_of_the_csv(tmp_path: Path) -> None:

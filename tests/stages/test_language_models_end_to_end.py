@@ -70,6 +70,13 @@ def small(params):
             kind: {"kind": kind, "models": ["lstm", "modified_kneser_ney"], "tolerance": 1e-6, "iterations": 100}
             for kind in ("linear", "log_linear")
         },
+        "adapt_lm": {
+            "cached": {"kind": "cache", "model": "lstm", "weight": 0.1, "theta": 1.0, "window": 50},
+            "dynamic": {
+                **{"kind": "dynamic", "model": "lstm", "segment": 5, "batch": 100},
+                **{"learning_rate": 5e-5, "decay": 0.002, "epsilon": 2e-5},
+            },
+        },
         "decode": {"lm": lm},
     }
 
@@ -93,6 +100,8 @@ def project(tmp_path_factory):
         for mixture in ("linear", "log_linear"):
             for name in ("interpolate", "generate_mixture", "evaluate_lm_mixture"):
                 stage(name, "--name", mixture)
+        for adapted in ("cached", "dynamic"):
+            stage("evaluate_lm_adapted", "--name", adapted)
     return folder
 
 
@@ -372,6 +381,50 @@ def test_a_mixture_of_wrong_models_is_refused_with_one_line(inside, tmp_path, mo
     output = stage("interpolate", "--name", "linear", *places, code=2)
     assert message in output and output.count("\n") == 1
     assert not list((tmp_path / "mixtures").glob("*"))
+
+
+@pytest.mark.parametrize(("name", "kind"), [("cached", "cache"), ("dynamic", "dynamic")])
+def test_a_network_that_adapts_has_a_row_of_its_own(inside, name, kind):
+    result, static = metrics(name), metrics("lstm")
+    settings = read_section(inside / "params.yaml", f"adapt_lm.{name}")
+    assert (result["kind"], result["model"]["network"], result["model"]["kind"]) == (kind, "lstm", "lstm")
+    assert result["model"]["settings"] == {key: settings[key] for key in settings if key not in ("kind", "model")}
+    assert result["model"]["parameters"] == static["model"]["parameters"]
+    assert list(result["test"]) == list(result["valid"]) == ["stream"]
+    for text in ("valid", "test"):
+        score = result[text]["stream"]
+        assert score["tokens"] == static[text]["stream"]["tokens"] and score["nats"] != static[text]["stream"]["nats"]
+        assert score["above_floor_nats"] > 0
+    assert set(read_line_scores(Path("data/scores/lm") / name).nats) == {"stream"}
+    assert not (Path("metrics/details/lm") / f"{name}.json").exists()
+
+
+@pytest.mark.parametrize("name", ["cached", "dynamic"])
+def test_a_network_that_adapts_stays_as_it_is_and_gives_the_same_bytes_again(inside, name):
+    places = [Path(f"metrics/lm/{name}.json"), *sorted(Path("data/scores/lm", name).iterdir())]
+    before = [path.read_bytes() for path in [*places, Path("models/lm/lstm/weights.safetensors")]]
+    stage("evaluate_lm_adapted", "--name", name)
+    assert [path.read_bytes() for path in [*places, Path("models/lm/lstm/weights.safetensors")]] == before
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"model": "katz"}, "adapt_lm.cached.model: expected the name of a network (lstm), found katz"),
+        ({"model": "linear"}, "adapt_lm.cached.model: expected the name of a network (lstm), found linear"),
+        ({"kind": "memory"}, "adapt_lm.cached.kind: expected one of 'cache', 'dynamic', found 'memory'"),
+        ({"weight": 1.0}, "adapt_lm.cached.weight: expected "),
+        ({"temperature": 1.5}, "adapt_lm.cached.temperature: expected a known key"),
+    ],
+)
+def test_wrong_settings_of_a_network_that_adapts_are_refused_with_one_line(inside, tmp_path, change, message):
+    params = read_json(inside / "params.yaml")
+    params["adapt_lm"]["cached"] |= change
+    write_json(tmp_path / "params.yaml", params)
+    places = ("--params", tmp_path / "params.yaml", "--metrics", tmp_path, "--scores", tmp_path)
+    output = stage("evaluate_lm_adapted", "--name", "cached", *places, code=2)
+    assert message in output and output.count("\n") == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["params.yaml"]
 
 
 def test_score_by_order(inside):

@@ -16,6 +16,8 @@ from gradus.evaluation.language_models.grammar import grammar_nats
 from gradus.evaluation.language_models.text_score import Nats, floor_scores, score_contexts, score_lines, with_interval
 from gradus.results.details import FittedByOrder, HistoryRow, LanguageModelDetails
 from gradus.results.language_model import (
+    AdaptedNetwork,
+    AdaptedResult,
     Generation,
     MixtureModels,
     MixtureResult,
@@ -207,4 +209,44 @@ def mixture_result(name: str, model: MixtureScores, inputs: LanguageModelInputs)
         test=with_interval(test, model.test, corpus.test, *read_bootstrap(inputs.params)),
         generation=inputs.generation(),
         natural_text=inputs.natural_text(),
+    )
+
+
+@dataclass(frozen=True)
+class AdaptedScores:
+    """A network that adapts to the text that it scores, and its scores of both texts as one stream each."""
+
+    kind: str
+    """Kind of the adaptation."""
+    network: AdaptedNetwork
+    """The network and the settings of its adaptation."""
+    devices: Devices
+    """Devices that trained the network and scored the texts."""
+    valid: Nats
+    """Negative log-probability of every token of the validation text; the only key is the context `stream`."""
+    test: Nats
+    """Negative log-probability of every token of the test text; the only key is the context `stream`."""
+
+
+def adapted_result(name: str, model: AdaptedScores, corpus: LanguageModelCorpus) -> AdaptedResult:
+    """Return the result of a network that adapts to the text that it scores.
+
+    The stream floor bounds such a network, too: the true distribution reads all earlier text, and no predictor that
+    reads the same text, however it learns from it, is expected to score lower; see `refuse_leak`. So the refusal also
+    finds a network that learns from a token before it scores the token.
+
+    Raises:
+        RunError: if a text costs far less than its floor.
+    """
+    valid, test = (score_contexts(name, *pair) for pair in ((model.valid, corpus.valid), (model.test, corpus.test)))
+    return AdaptedResult(
+        corpus=corpus.name,
+        tokenizer=corpus.tokenizer_facts,
+        text=corpus.test_facts,
+        kind=model.kind,
+        floors=floor_scores(corpus.test),
+        model=model.network,
+        device=model.devices,
+        valid=valid,
+        test=test,
     )
