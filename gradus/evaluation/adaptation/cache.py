@@ -55,9 +55,9 @@ def cache_scorer(subject: Subject, config: CacheConfig) -> StreamScorer:
     The sums run over the last `window` tokens before `w_t`, from the beginning of the text. The vector `h_t` holds the
     features from which the network predicts `w_t`. The first token has no cache, so its probability is `P_model`.
 
-    Source: Grave, Joulin and Usunier (2017), Improving neural language models with a continuous cache, equations 3 and
-    4. The paper's features are the last layer's states; here they are what the output layer reads, which is the same
-    for most networks.
+    Source: Grave, Joulin and Usunier (2017), Improving neural language models with a continuous cache. The paper's
+    features are the last layer's states; here they are what the output layer reads, which is the same for most
+    networks.
 
     Raises:
         InputError: by the returned function, if the window does not fit into memory.

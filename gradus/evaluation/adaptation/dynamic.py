@@ -54,7 +54,7 @@ class Update:
     Here `g` is the gradient of the mean loss of the last segment, and `theta_0` are the trained weights. `mean RMS` is
     the mean, over the arrays of weights, of the mean RMS of an array.
 
-    Source: Krause et al. (2018), equation 6. The mean over arrays, and the limit of 1, are those of the paper's
+    Source: Krause et al. (2018). The mean over arrays, and the limit of 1, are those of the paper's
     program, with which its hyperparameters were found.
     """
 

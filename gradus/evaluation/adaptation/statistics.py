@@ -51,7 +51,7 @@ def gradient_rms(model: LanguageModel, train: NDArray[Any], *, batch: int, segme
     Returns:
         One array for each of `model.parameters()`.
 
-    Source: Krause et al. (2018), Dynamic evaluation of neural sequence models, section 4.
+    Source: Krause et al. (2018), Dynamic evaluation of neural sequence models.
     """
     weights = list(model.parameters())
     device = weights[0].device
