@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from gradus.names import require_name
+from gradus.reporting.lm_benchmarks import lm_tables
 from gradus.reporting.machine import describe
 from gradus.reporting.table import MISSING, Table, number
 from gradus.reporting.training_benchmarks import training_tables
@@ -34,7 +35,7 @@ def benchmark_tables(folder: Path) -> dict[str, Table]:
     tables = [speed_table(speeds)] if speeds else []
     tables += [growth_table(read_result(paths[GROWTH], GrowthResult))] if GROWTH in paths else []
     tables += [opening_table(read_result(paths[OPENING], OpeningResult))] if OPENING in paths else []
-    tables += training_tables(folder)
+    tables += [*lm_tables(folder), *training_tables(folder)]
     return {table.name: table for table in tables}
 
 

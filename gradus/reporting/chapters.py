@@ -144,6 +144,14 @@ CHAPTERS = (
         "How fast are the programs?",
         # The committed benchmarks are about the built-in corpus and its models; only it has known floors.
         lambda results: any(model.floors for model in results.language_models.values()),
-        tables=["ngram_speed", "ngram_opening", "ngram_growth", "training_speed", "chunk_speed"],
+        tables=[
+            "ngram_speed",
+            "ngram_opening",
+            "ngram_growth",
+            "lm_speed",
+            "lm_rates",
+            "training_speed",
+            "chunk_speed",
+        ],
     ),
 )

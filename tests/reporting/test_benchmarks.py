@@ -84,3 +84,47 @@ def test_chunk_speed_is_seconds_per_100_000_tokens(tmp_path: Path) -> None:
         ["batch", "4", "16", "64", "2.50", "2.00", "3.4%", "12.3"],
     ]
     assert "the network lstm" in table.caption
+
+
+RUN = {"seconds": [50.0], "peak_mib": 400}
+PRODUCTS = {"float32": 200.0, "bfloat16": 400.0}
+
+
+def lm_speed(*, peer: bool) -> dict[str, Any]:
+    def programs(*perplexities: float) -> dict[str, Any]:
+        extra = {"valid_perplexity": list(perplexities)} if perplexities else {}
+        made = {name: {**RUN, "median_seconds": value, **extra} for name, value in (("float32", 50), ("bfloat16", 40))}
+        return {**made, "peer": {**RUN, "median_seconds": 60.0, **extra}} if peer else made
+
+    both = {"epoch": programs(190.0, 190.0, 196.0), "large_steps": programs()}
+    return {"machine": MACHINE, "threads": 2, "product_gflop_per_second": PRODUCTS, **both} | {
+        "epoch_tokens": 100_000,
+        "step_tokens": 210_000,
+    }
+
+
+def test_language_models_are_compared_with_the_example(tmp_path: Path) -> None:
+    write_json(tmp_path / "lm_speed.json", lm_speed(peer=True))
+    (table,) = benchmark_tables(tmp_path).values()
+    what = "one epoch, LSTM 2 x 200"
+    assert [list(row) for row in table.rows[:3]] == [
+        [what, "gradus, float32", "50.0", "2,000", "1.20", "400", "192.0"],
+        [what, "gradus, bfloat16", "40.0", "2,500", "1.50", "400", "192.0"],
+        [what, "example", "60.0", "1,667", "–", "400", "192.0"],
+    ]
+    assert [row[-1] for row in table.rows[3:]] == ["–"] * 3
+
+
+def test_without_the_example_there_are_no_ratios(tmp_path: Path) -> None:
+    write_json(tmp_path / "lm_speed.json", lm_speed(peer=False))
+    (table,) = benchmark_tables(tmp_path).values()
+    assert [(row[1], row[4]) for row in table.rows] == [("gradus, float32", "–"), ("gradus, bfloat16", "–")] * 2
+
+
+def test_operations_stand_beside_those_of_a_large_product(tmp_path: Path) -> None:
+    rate = {"kind": "lstm", "precision": "bfloat16", "tokens_per_second": 12_000, "gflop_per_second": 300.0}
+    settings = {"machine": MACHINE, "threads": 2, "product_gflop_per_second": PRODUCTS}
+    write_json(tmp_path / "lm_rates.json", {**settings, "networks": [rate]})
+    (table,) = benchmark_tables(tmp_path).values()
+    assert list(table.rows[0]) == ["lstm", "bfloat16", "12,000", "300", "75.0%"]
+    assert "200 in float32, 400 in bfloat16" in table.caption
