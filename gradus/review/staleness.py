@@ -46,8 +46,18 @@ def _reasons(entry: Mapping[str, Any] | None, about: Any, outs: Mapping[str, str
         for path, state in (pair for places in change.values() for pair in places.items()):
             if isinstance(state, Mapping):  # a parameter file, with the state of each parameter
                 yield from state
-            elif not (is_absent(state) and path in outs and read.get(path, outs[path]) == outs[path]):
+            elif not (is_absent(state) and _written_by_others(path, read, outs)):
                 yield path
+
+
+def _written_by_others(path: str, read: Mapping[str, str | None], outs: Mapping[str, str | None]) -> bool:
+    """Return whether a missing file is an output of a stage with the hash that was read, or a folder of outputs.
+
+    dvc.lock has no hash of a folder of outputs that could be compared: the stages that write them are listed instead.
+    """
+    if path in outs:
+        return read.get(path, outs[path]) == outs[path]
+    return any(out.startswith(f"{path}/") for out in outs)
 
 
 def stale_sentence(stale: Stale) -> str:

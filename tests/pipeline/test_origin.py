@@ -156,7 +156,10 @@ def test_the_code_hash_covers_own_text_of_the_named_corpus(small: Path, code: Ca
     assert code() != first
 
 
-def test_only_the_fit_of_mixtures_reads_a_folder_of_cached_outputs() -> None:
+def test_only_mixtures_and_adapting_networks_read_a_folder_of_cached_outputs() -> None:
     stages = read_stages()
     found = {name: gathered_by(name, stages) for name in stages}
-    assert {name: others for name, others in found.items() if others} == {"interpolate": ["train_lm", "smooth_ngrams"]}
+    assert {name: others for name, others in found.items() if others} == {
+        "interpolate": ["train_lm", "smooth_ngrams"],
+        "evaluate_lm_adapted": ["train_lm", "smooth_ngrams"],
+    }

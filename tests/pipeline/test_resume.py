@@ -25,6 +25,7 @@ device: cpu
 numerics: portable
 smooth_ngrams: {}
 interpolate: {}
+adapt_lm: {}
 train_lm:
   first: &model
     network: {kind: lstm, embedding: 8, hidden: 12, layers: 1, dropout: 0.2, tied: false,

@@ -53,6 +53,7 @@ def params(seed: int) -> dict[str, Any]:
             "rnn": {"network": network | {"tied": False, "initial": "uniform", "skip": "none"}, "training": training}
         },
         "train_mt": {},
+        "interpolate": {},
         "decode": {
             "lm": {"tokens": 16, "texts": 2, "prompt_tokens": 0, "strategies": strategies},
             "mt": shipped["decode"]["mt"],
