@@ -58,14 +58,14 @@ def compare(peer: Peer = None, params: Params = Path("params.yaml"), threads: Th
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         networks = {
-            f"{shape.hidden}_{precision}": example_network(shape, precision)
+            f"lstm_{shape.hidden}_{precision}": example_network(shape, precision)
             for shape in (SMALL, LARGE)
             for precision in PRECISIONS
         }
         file, tokens = _prepare(folder, params, networks, threads)
         programs = {
-            "epoch": {each: _ours("epoch", f"{SMALL.hidden}_{each}", file, tokens) for each in PRECISIONS},
-            "large_steps": {each: _ours("steps", f"{LARGE.hidden}_{each}", file, tokens) for each in PRECISIONS},
+            "epoch": {each: _ours("epoch", f"lstm_{SMALL.hidden}_{each}", file, tokens) for each in PRECISIONS},
+            "large_steps": {each: _ours("steps", f"lstm_{LARGE.hidden}_{each}", file, tokens) for each in PRECISIONS},
         }
         if peer:
             example = Example(peer, folder / "text", threads)

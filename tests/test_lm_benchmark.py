@@ -6,11 +6,13 @@ from pathlib import Path
 import pytest
 from pydantic import TypeAdapter
 
-from benchmarks.lm_networks import families, training_flops
+from benchmarks.lm_networks import PRECISIONS, example_network, families, training_flops
 from benchmarks.lm_peer import Example, Shape
 from gradus.errors import InputError, RunError
 from gradus.networks.language_models.build import LMConfig, build_lm
+from gradus.params import validated
 from gradus.runtime import weightless
+from stages.train_lm import TrainLMConfig
 
 PROGRAM = """
 import sys, time
@@ -65,3 +67,9 @@ def test_operations_are_six_per_weight_and_token(kind: str, products: int) -> No
     config: LMConfig = TypeAdapter(LMConfig).validate_json(json.dumps(settings["network"]))
     with weightless():
         assert training_flops(build_lm(config, 50), 35) == 6 * products
+
+
+@pytest.mark.parametrize("precision", PRECISIONS)
+def test_the_network_of_the_comparison_is_that_of_the_example(precision: str) -> None:
+    settings = validated(example_network(SHAPE, precision), "x: train_lm.one", TrainLMConfig)
+    assert (settings.network.kind, settings.training.precision, settings.training.batch) == ("lstm", precision, 20)
