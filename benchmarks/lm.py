@@ -2,7 +2,6 @@
 
     python -m benchmarks.lm compare --peer FOLDER
     python -m benchmarks.lm rates
-    python -m benchmarks.lm curves RECIPE --peer FOLDER
 
 FOLDER is `word_language_model` of a copy of the repository pytorch/examples. Without it, gradus is measured alone. The
 text is fetched, or found through the variable `GRADUS_CORPORA`.

@@ -14,9 +14,7 @@ from gradus.evaluation.adaptation.dynamic import DynamicConfig
 from gradus.evaluation.adaptation.subject import Subject
 from gradus.families.networks import open_network_folder
 from gradus.interfaces.language_model import LanguageModel
-from gradus.params import read_file
-from tests.api.conftest import LINES, WORDS, write_lm, write_tokens
-from tests.narrow import narrow_models
+from tests.api.conftest import write_narrow_lms
 
 NETWORKS = ("ffnn", "gru", "lstm", "rnn", "transformer")
 
@@ -27,13 +25,7 @@ Made = Callable[..., Subject]
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Make a folder with tokens/ and models/lm/."""
     folder = tmp_path_factory.mktemp("adaptation")
-    torch.manual_seed(1)
-    (folder / "text.txt").write_text("\n".join([*LINES, ""]), encoding="utf-8")
-    write_tokens(folder / "tokens", ("",), WORDS, joint=True)
-    params: Any = read_file(Path("params.yaml"), dict)
-    narrow = narrow_models({"train_lm": params["train_lm"], "train_mt": params["train_mt"]})["train_lm"]
-    for name in NETWORKS:
-        write_lm(folder / "models/lm" / name, narrow[name]["network"], folder / "tokens")
+    write_narrow_lms(folder, NETWORKS)
     return folder
 
 

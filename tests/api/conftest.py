@@ -1,6 +1,6 @@
 """Small models of every family in one folder, with the vocabulary of the README's example."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +74,17 @@ def write_lm(folder: Path, settings: Any, tokens: Path) -> None:
     with new_folder(folder, NETWORK) as part:
         write_model(part, build_lm(config, facts.size).state_dict(), about)
         copy_origin(read_manifest(tokens), part)
+
+
+def write_narrow_lms(folder: Path, names: Sequence[str]) -> None:
+    """Write text.txt, tokens/ and untrained narrow networks of params.yaml in models/lm/ into a folder."""
+    torch.manual_seed(1)
+    (folder / "text.txt").write_text("\n".join([*LINES, ""]), encoding="utf-8")
+    write_tokens(folder / "tokens", ("",), WORDS, joint=True)
+    params: Any = read_file(Path("params.yaml"), dict)
+    narrow = narrow_models({"train_lm": params["train_lm"]})["train_lm"]
+    for name in names:
+        write_lm(folder / "models/lm" / name, narrow[name]["network"], folder / "tokens")
 
 
 def write_mt(folder: Path, settings: Any, tokens: Path) -> None:

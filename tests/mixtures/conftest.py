@@ -17,12 +17,10 @@ from gradus.families.components import Component, open_component
 from gradus.families.mixtures import MixtureFolder, open_mixture_folder
 from gradus.mixtures.config import Kind, MixtureConfig
 from gradus.mixtures.storage import MIXTURE, MixtureDescription, write_mixture
-from gradus.params import read_file
 from gradus.text.manifest import read_manifest
 from gradus.text.origin import copy_origin
 from gradus.text.tokenizers.tokenizer import load_tokenizer
-from tests.api.conftest import LINES, WORDS, write_lm, write_ngrams, write_tokens
-from tests.narrow import narrow_models
+from tests.api.conftest import write_narrow_lms, write_ngrams
 
 SMOOTHERS, NETWORKS = ("kneser_ney", "mle", "stupid_backoff"), ("ffnn", "gru", "lstm", "transformer")
 TEXT = ("The queen sings .", "She sleeps", "", "king The", "Mr. X sings . sleeps The queen )")
@@ -36,14 +34,8 @@ Mixed = Callable[[Kind, Sequence[str]], MixtureFolder]
 def parts(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Make a folder with tokens/ and models/lm/."""
     folder = tmp_path_factory.mktemp("mixtures")
-    torch.manual_seed(1)
-    (folder / "text.txt").write_text("\n".join([*LINES, ""]), encoding="utf-8")
-    write_tokens(folder / "tokens", ("",), WORDS, joint=True)
+    write_narrow_lms(folder, NETWORKS)
     write_ngrams(folder, SMOOTHERS)
-    params: Any = read_file(Path("params.yaml"), dict)
-    narrow = narrow_models({"train_lm": params["train_lm"], "train_mt": params["train_mt"]})["train_lm"]
-    for name in NETWORKS:
-        write_lm(folder / "models/lm" / name, narrow[name]["network"], folder / "tokens")
     return folder
 
 
