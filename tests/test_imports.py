@@ -24,6 +24,7 @@ RANKS = [
         "gradus.faults",
         "gradus.memory",
         "gradus.freed_memory",
+        "gradus.model_folders",
         "gradus.markdown",
         "gradus.terminal",
         "gradus.committed",

@@ -30,7 +30,8 @@ def main(
     import shutil
 
     from gradus.artifacts.places import unsealed_folder
-    from gradus.pipeline.experiments import FOLDERS, find_run, unpack
+    from gradus.model_folders import MODEL_FOLDERS
+    from gradus.pipeline.experiments import find_run, unpack
 
     path = results / f"{name}.json"
     found = find_run(path, seed)
@@ -40,7 +41,7 @@ def main(
         shutil.copyfile(path, part / "metrics/recipes" / path.name)
         _write_report(part, found)
     for track in found.run.metrics:
-        places = (folder / place / model for model in found.models(track) for place in FOLDERS[track])
+        places = (folder / place / model for model in found.models(track) for place in MODEL_FOLDERS[track])
         typer.echo(f"models: {', '.join(str(place) for place in places if place.exists())}")
     typer.echo(f"page: {folder / 'metrics/report/index.html'}")
 

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from gradus.text.special import EOS_ID, PAD_ID
 from gradus.text.streams import inputs_and_targets
+from gradus.text.token_ids import line_starts
 
 
 def windows(ids: NDArray[Any], length: int, stride: int) -> tuple[Tensor, Tensor]:
@@ -34,6 +35,16 @@ def windows(ids: NDArray[Any], length: int, stride: int) -> tuple[Tensor, Tensor
     inputs, targets = (np.where(inside, flat[places], PAD_ID) for flat in inputs_and_targets(ids))
     targets[1:, : length - stride] = PAD_ID
     return torch.from_numpy(inputs), torch.from_numpy(targets)
+
+
+def longest_first(ids: NDArray[Any]) -> NDArray[np.int64]:
+    """Return the first position of every line, and the position after its EOS, (n_lines, 2); longer lines come first.
+
+    Lines of equal length keep their order. Lines of similar length then share a batch, which has less padding.
+    """
+    starts = line_starts(ids)
+    bounds = np.stack([starts[:-1], starts[1:]], axis=1)
+    return np.asarray(bounds[np.argsort(bounds[:, 0] - bounds[:, 1], kind="stable")])
 
 
 def padded_lines(ids: NDArray[Any], lines: NDArray[np.int64]) -> tuple[Tensor, Tensor]:

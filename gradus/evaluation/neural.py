@@ -12,7 +12,7 @@ from pydantic.dataclasses import dataclass
 from torch import Tensor
 
 from gradus.errors import InputError
-from gradus.evaluation.batches import padded_lines, windows
+from gradus.evaluation.batches import longest_first, padded_lines, windows
 from gradus.interfaces.language_model import LanguageModel
 from gradus.interfaces.losses import token_nats
 from gradus.memory import require_memory
@@ -21,7 +21,6 @@ from gradus.results.score import Context
 from gradus.runtime import free_memory
 from gradus.text.special import PAD_ID
 from gradus.text.streams import chunks, lanes
-from gradus.text.token_ids import line_starts
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
@@ -89,12 +88,9 @@ def line_nats(model: LanguageModel, ids: NDArray[Any], config: ScoringConfig) ->
 
     The arguments and the result have the same types and meanings as in `stream_nats`.
     """
-    starts = line_starts(ids)
-    bounds = np.stack([starts[:-1], starts[1:]], axis=1)  # (n_lines, 2)
-    longest_first = np.argsort(bounds[:, 0] - bounds[:, 1], kind="stable")  # lines of similar length share a batch
-    nats = np.zeros(len(ids))
-    for begin in range(0, len(bounds), config.batch):
-        lines = bounds[longest_first[begin : begin + config.batch]]
+    every, nats = longest_first(ids), np.zeros(len(ids))
+    for begin in range(0, len(every), config.batch):
+        lines = every[begin : begin + config.batch]
         scores = batch_nats(model, *padded_lines(ids, lines))
         nats[np.concatenate([np.arange(*line) for line in lines])] = scores
     return nats

@@ -31,21 +31,6 @@ class MixtureFolder(ModelFolder):
     models: tuple[Component, ...]
     """The models, in the order of the weights."""
 
-    @property
-    def kind(self) -> str:
-        """Kind of the mixture: `linear` or `log_linear`."""
-        return self.description.kind
-
-    @property
-    def vocabulary_size(self) -> int:
-        """Number of token ids, V."""
-        return self.description.vocabulary_size
-
-    @property
-    def tokenizer_sha256(self) -> str:
-        """SHA-256 of the tokenizer that encoded the training text of all models."""
-        return self.description.tokenizer_sha256
-
     def step(self, device: "torch.device") -> tuple["Step[Any]", "torch.device"]:
         """Load the models; move the networks to `device`.
 

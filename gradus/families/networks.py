@@ -32,16 +32,6 @@ class NeuralFolder(ModelFolder):
         """Kind of the network."""
         return self.description.network.kind
 
-    @property
-    def vocabulary_size(self) -> int:
-        """Number of token ids."""
-        return self.description.vocabulary_size
-
-    @property
-    def tokenizer_sha256(self) -> str:
-        """SHA-256 of the tokenizer that encoded the training text."""
-        return self.description.tokenizer_sha256
-
     def model(self, device: "torch.device") -> "LanguageModel":
         """Move the network to `device`, in evaluation mode. The first call loads the network."""
         return self._network.to(device)

@@ -30,21 +30,6 @@ class NgramFolder(ModelFolder):
     """Dict from the order to the model, for the orders that `model` has memory-mapped."""
 
     @property
-    def kind(self) -> str:
-        """Kind of the smoother; `arpa` for an imported model."""
-        return self.description.kind
-
-    @property
-    def vocabulary_size(self) -> int:
-        """Number of token ids, V."""
-        return self.description.vocabulary_size
-
-    @property
-    def tokenizer_sha256(self) -> str:
-        """SHA-256 of the tokenizer that encoded the training text."""
-        return self.description.tokenizer_sha256
-
-    @property
     def orders(self) -> list[int]:
         """Orders of the models, ascending."""
         return list(self.description.orders)

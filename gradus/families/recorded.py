@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Literal
 
 from gradus.errors import InputError
+from gradus.model_folders import MODEL_FOLDERS
 from gradus.results.files import read_result
 from gradus.results.language_model import (
     AdaptedResult,
@@ -39,17 +40,13 @@ class RecordedScore:
     """Perplexity, line by line, or BLEU. None if the model's scores are not probabilities."""
 
 
-PLACES = {"lm": ("lm", "mixtures"), "mt": ("mt",)}
-"""Dict from track to the folders in `models` that hold models of the track."""
-
-
 def recorded_score(folder: Path, track: Literal["lm", "mt"], identity: Identity) -> RecordedScore | None:
-    """Return the score in `metrics/TRACK/NAME.json` of a model in `models/PLACE/NAME`; see `PLACES`.
+    """Return the score in `metrics/TRACK/NAME.json` of a model in its folder; see `MODEL_FOLDERS`.
 
     The result is None if the model is elsewhere, or if the file is missing, damaged or about another model.
     """
     place = folder.absolute()
-    if place.parent.name not in PLACES[track] or place.parent.parent.name != "models":
+    if "/".join(place.parts[-3:-1]) not in MODEL_FOLDERS[track]:
         return None
     path = place.parents[2] / "metrics" / track / f"{place.name}.json"
     try:

@@ -11,7 +11,7 @@ from gradus.params import STRICT, read_params
 from gradus.results.fields import Name
 
 Kind = Literal["linear", "log_linear"]
-"""How a mixture combines its models; `gradus.mixtures.combine` has the formulas."""
+"""Rule by which a mixture combines its models; `gradus.mixtures.combine` has the formulas."""
 
 PARTS = ("smooth_ngrams", "train_lm")
 """Sections of params.yaml whose models a mixture can contain."""

@@ -48,7 +48,7 @@ class MixtureDescription:
     """The checked content of `mixture.json`."""
 
     kind: Kind
-    """How the models are mixed."""
+    """Rule by which the models are mixed."""
     models: Annotated[list[Name], Field(min_length=2)]
     """Names of the models."""
     weights: dict[Context, Weights]

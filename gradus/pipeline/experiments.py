@@ -10,13 +10,11 @@ from pathlib import Path
 
 from gradus.artifacts.places import write_text
 from gradus.errors import InputError, RunError
+from gradus.model_folders import MODEL_FOLDERS
 from gradus.pipeline.dvc import PARAMS, dvc, git
 from gradus.pipeline.lock import read_entries
 from gradus.pipeline.mending import LOCK
 from gradus.pipeline.runs import Metrics, Run, averaged_runs, read_runs
-
-FOLDERS = {"lm": ("models/lm", "models/mixtures"), "mt": ("models/mt",)}
-"""Dict from each track (`lm` or `mt`) to the folders of its models."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +83,7 @@ def unpack(found: RecipeRun, out: Path) -> None:
     tree = out / "tree"
     _read_commit(found.reference, tree)
     tracks = found.run.metrics
-    wanted = {f"{folder}/{name}" for track in tracks for folder in FOLDERS[track] for name in found.models(track)}
+    wanted = {f"{folder}/{name}" for track in tracks for folder in MODEL_FOLDERS[track] for name in found.models(track)}
     kept = [str(each["path"]) for entry in read_entries(tree / LOCK).values() for each in entry.get("outs", [])]
     kept = sorted(wanted.intersection(kept))
     try:

@@ -35,7 +35,7 @@ class OptimizerKind:
     options: Mapping[str, Any]
     """Further arguments of the constructor."""
     steps: bool
-    """Whether the state has the number of steps of each parameter."""
+    """True if the state has the number of steps of each parameter."""
 
 
 ADAMW = OptimizerKind(torch.optim.AdamW, ("exp_avg", "exp_avg_sq"), {"fused": True}, steps=True)

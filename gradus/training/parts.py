@@ -15,7 +15,7 @@ from gradus.training.run import Epoch, EpochSums, Run
 
 @dataclass(frozen=True)
 class Saved:
-    """What a checkpoint keeps of one part."""
+    """Saved state of one part of a training."""
 
     tensors: Mapping[str, Tensor] = field(default_factory=dict)
     """Dict from names to tensors. Floating-point tensors are finite."""

@@ -220,3 +220,10 @@ def test_a_mask_has_the_rate_and_keeps_the_mean(rate: float) -> None:
     assert drawn.unique().tolist() == pytest.approx([0, 1 / (1 - rate)])
     rows = (drawn != 0).float().mean(dim=1)  # neighbours are independent: the spread of a row is that of a binomial
     assert rows.std().item() == pytest.approx(math.sqrt(rate * (1 - rate) / 301), rel=0.15)
+
+
+def test_reading_the_settings_draws_no_random_numbers() -> None:
+    """A check of the settings must not build a layer: the initial weights of the network would change."""
+    before = torch.get_rng_state()
+    assert config("gru", dropout={**SITES, "recurrent": 0.5}).is_fused
+    assert torch.equal(torch.get_rng_state(), before)

@@ -1,4 +1,4 @@
-"""What every adaptation needs: the network, its training text, and the function that it returns."""
+"""The network and the training text that every adaptation gets, and the function that it returns."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -114,11 +115,7 @@ def ngram_result(
     highest = max(models)
     score, nats = orders[str(highest)], models[highest].test
     return NgramResult(
-        corpus=corpus.name,
-        tokenizer=corpus.tokenizer_facts,
-        text=corpus.test_facts,
-        kind=kind,
-        floors=floor_scores(corpus.test),
+        **_facts(kind, corpus),
         model=NgramSize(order=highest, entries=stored, bytes=models[highest].bytes),
         valid={"line": score.valid},
         test=with_interval({"line": score.test}, {"line": nats}, corpus.test, *read_bootstrap(inputs.params)),
@@ -163,21 +160,33 @@ def network_result(name: str, model: NetworkScores, inputs: LanguageModelInputs)
         RunError: if the model must have seen the test text, because its cost is far below the floor. The floor is the
             cost of the text under the true distribution that generated the text.
     """
+    return NetworkResult(
+        model=NetworkSize(parameters=model.parameters), device=model.devices, **_measured(name, model, inputs)
+    )
+
+
+def _measured(name: str, model: "NetworkScores | MixtureScores", inputs: LanguageModelInputs) -> dict[str, Any]:
+    """Return the fields that the results of a network and of a mixture share; raise the errors of `network_result`."""
     corpus = inputs.corpus
     valid, test = (score_contexts(name, *pair) for pair in ((model.valid, corpus.valid), (model.test, corpus.test)))
-    return NetworkResult(
-        corpus=corpus.name,
-        tokenizer=corpus.tokenizer_facts,
-        text=corpus.test_facts,
-        kind=model.kind,
-        floors=floor_scores(corpus.test),
-        model=NetworkSize(parameters=model.parameters),
-        device=model.devices,
-        valid=valid,
-        test=with_interval(test, model.test, corpus.test, *read_bootstrap(inputs.params)),
-        generation=inputs.generation(),
-        natural_text=inputs.natural_text(),
-    )
+    return {
+        **_facts(model.kind, corpus),
+        "valid": valid,
+        "test": with_interval(test, model.test, corpus.test, *read_bootstrap(inputs.params)),
+        "generation": inputs.generation(),
+        "natural_text": inputs.natural_text(),
+    }
+
+
+def _facts(kind: str, corpus: LanguageModelCorpus) -> dict[str, Any]:
+    """Return the fields of `LanguageModelFacts` for a model of some kind."""
+    return {
+        "corpus": corpus.name,
+        "tokenizer": corpus.tokenizer_facts,
+        "text": corpus.test_facts,
+        "kind": kind,
+        "floors": floor_scores(corpus.test),
+    }
 
 
 @dataclass(frozen=True)
@@ -196,20 +205,7 @@ class MixtureScores:
 
 def mixture_result(name: str, model: MixtureScores, inputs: LanguageModelInputs) -> MixtureResult:
     """Return the result of a mixture; the arguments and the errors are those of `network_result`."""
-    corpus = inputs.corpus
-    valid, test = (score_contexts(name, *pair) for pair in ((model.valid, corpus.valid), (model.test, corpus.test)))
-    return MixtureResult(
-        corpus=corpus.name,
-        tokenizer=corpus.tokenizer_facts,
-        text=corpus.test_facts,
-        kind=model.kind,
-        floors=floor_scores(corpus.test),
-        model=model.models,
-        valid=valid,
-        test=with_interval(test, model.test, corpus.test, *read_bootstrap(inputs.params)),
-        generation=inputs.generation(),
-        natural_text=inputs.natural_text(),
-    )
+    return MixtureResult(model=model.models, **_measured(name, model, inputs))
 
 
 @dataclass(frozen=True)
@@ -240,13 +236,5 @@ def adapted_result(name: str, model: AdaptedScores, corpus: LanguageModelCorpus)
     """
     valid, test = (score_contexts(name, *pair) for pair in ((model.valid, corpus.valid), (model.test, corpus.test)))
     return AdaptedResult(
-        corpus=corpus.name,
-        tokenizer=corpus.tokenizer_facts,
-        text=corpus.test_facts,
-        kind=model.kind,
-        floors=floor_scores(corpus.test),
-        model=model.network,
-        device=model.devices,
-        valid=valid,
-        test=test,
+        **_facts(model.kind, corpus), model=model.network, device=model.devices, valid=valid, test=test
     )

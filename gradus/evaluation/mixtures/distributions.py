@@ -8,7 +8,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from gradus.evaluation.batches import padded_lines, windows
+from gradus.evaluation.batches import longest_first, padded_lines, windows
 from gradus.evaluation.mixtures.ngrams import ngram_log_probs, rows_of_piece
 from gradus.evaluation.mixtures.setup import Setup
 from gradus.families.components import Component
@@ -17,7 +17,6 @@ from gradus.interfaces.language_model import LanguageModel
 from gradus.results.score import Context
 from gradus.text.special import PAD_ID
 from gradus.text.streams import chunks, lanes
-from gradus.text.token_ids import line_starts
 
 
 def reading_order(ids: NDArray[Any], context: Context) -> NDArray[np.int64]:
@@ -28,7 +27,7 @@ def reading_order(ids: NDArray[Any], context: Context) -> NDArray[np.int64]:
     """
     if context == "stream":
         return np.arange(len(ids))
-    return np.concatenate([np.arange(begin, end) for begin, end in _longest_first(ids)])
+    return np.concatenate([np.arange(begin, end) for begin, end in longest_first(ids)])
 
 
 def all_log_probs(
@@ -52,13 +51,6 @@ def all_log_probs(
         begin = end
 
 
-def _longest_first(ids: NDArray[Any]) -> NDArray[np.int64]:
-    """Return the first position and the end of every line, (n_lines, 2); longer lines come first."""
-    starts = line_starts(ids)
-    bounds = np.stack([starts[:-1], starts[1:]], axis=1)
-    return np.asarray(bounds[np.argsort(bounds[:, 0] - bounds[:, 1], kind="stable")])
-
-
 def _log_probs(model: Component, ids: NDArray[Any], context: Context, setup: Setup) -> Iterator[Tensor]:
     if isinstance(model, NeuralFolder):
         return _network_log_probs(model.model(setup.device), ids, context, setup)
@@ -80,7 +72,7 @@ def _network_log_probs(model: LanguageModel, ids: NDArray[Any], context: Context
 
 def _line_batches(ids: NDArray[Any], tokens: int) -> Iterator[tuple[Tensor, Tensor]]:
     """Yield batches of padded lines with at most `tokens` tokens, or with one line."""
-    lines, begin = _longest_first(ids), 0
+    lines, begin = longest_first(ids), 0
     while begin < len(lines):
         first, last = lines[begin]
         rows = max(1, tokens // int(last - first))

@@ -49,8 +49,13 @@ class RecurrentConfig:
             raise ValueError("skip: none, 2 or more layers, or embedding equal to hidden, so that inputs can be added")
         if self.skip == "output" and self.layers == 1:
             raise ValueError("skip: none, or 2 or more layers, so that there are several outputs")
-        if sites(self.dropout).recurrent and not isinstance(self.consecutive(1, 1), nn.RNNBase):
+        if sites(self.dropout).recurrent and not self.is_fused:
             raise ValueError("dropout.recurrent: 0 for a cell that is no module of torch")
+
+    @property
+    def is_fused(self) -> bool:
+        """True if a module of torch computes the layers with these options."""
+        return self.fused is not None
 
     @classmethod
     def layer(cls, inputs: int, hidden: int) -> nn.Module:

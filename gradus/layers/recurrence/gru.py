@@ -61,8 +61,13 @@ class GRUConfig(RecurrentConfig):
     reset: Reset
     """Whether the reset gate multiplies `h_{t-1}` before or after the product with `U_h`."""
 
+    @property
+    def is_fused(self) -> bool:
+        """True if the reset gate comes after the product, as torch's fused module always has it."""
+        return self.reset == "after"
+
     def consecutive(self, inputs: int, layers: int) -> nn.Module:
         """Build some layers with the option `reset`."""
-        if self.reset == "before":  # torch's fused module always resets after the product
-            return self.stack(partial(GRUCell, reset="before"), inputs, layers)
-        return super().consecutive(inputs, layers)
+        if self.is_fused:
+            return super().consecutive(inputs, layers)
+        return self.stack(partial(GRUCell, reset="before"), inputs, layers)
