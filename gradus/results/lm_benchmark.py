@@ -9,7 +9,7 @@ from pydantic import Field
 from pydantic.dataclasses import dataclass
 
 from gradus.results.benchmark import Machine
-from gradus.results.fields import RESULT, Count, MiB, Name, PerSecond, Unit
+from gradus.results.fields import RESULT, Count, MiB, Name, PerSecond, Perplexity, Unit
 
 Precision = Literal["float32", "bfloat16"]
 _Seconds = Annotated[float, Field(gt=0, le=1e15), Unit("seconds")]
@@ -24,7 +24,7 @@ class ProgramRuns:
     """Median time of the training."""
     peak_mib: MiB
     """Largest resident memory of the process, over all runs."""
-    valid_perplexity: Annotated[list[float], Field(min_length=1), Unit("perplexity")] | None = None
+    valid_perplexity: Annotated[list[Perplexity], Field(min_length=1)] | None = None
     """Perplexity of the validation text after the epoch, one number per run. Absent if only steps were timed."""
 
 
