@@ -98,7 +98,7 @@ class Example:
             options = {**sizes, "epochs": epochs, "log-interval": INTERVAL, "data": self.text.resolve()}
             command = [sys.executable, "-u", "main.py", "--tied", "--save", f"{folder}/model.pt"]
             command += [part for name, value in options.items() for part in (f"--{name}", str(value))]
-            environment = {**os.environ, "OMP_NUM_THREADS": str(self.threads)}
+            environment = {**_user_environment(), "OMP_NUM_THREADS": str(self.threads)}
             with subprocess.Popen(
                 command, cwd=self.folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
             ) as process:
@@ -108,3 +108,12 @@ class Example:
                 finally:
                     process.kill()
                     memory.stop()
+
+
+def _user_environment() -> dict[str, str]:
+    """Return the environment variables with which this process was started.
+
+    The import of gradus has set more of them since, which choose kernels and would slow down the example.
+    """
+    entries = Path("/proc/self/environ").read_bytes().split(b"\0")
+    return dict(os.fsdecode(entry).split("=", 1) for entry in entries if b"=" in entry)

@@ -1,6 +1,7 @@
 """The benchmark of language models: it reads the example's output, and counts operations."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,8 @@ from gradus.runtime import weightless
 from stages.train_lm import TrainLMConfig
 
 PROGRAM = """
-import sys, time
+import os, sys, time
+assert "ATEN_CPU_CAPABILITY" not in os.environ and "OMP_WAIT_POLICY" not in os.environ
 assert sys.argv[sys.argv.index("--nhid") + 1] == "8" and "--tied" in sys.argv
 for batch in (50, 100, 150):
     print(f"| epoch   1 | {batch:5d}/  150 batches | lr 20.00 | ms/batch {2 * batch:5.2f} | loss  7.23 | ppl  1374.81")
@@ -41,6 +43,11 @@ def test_the_times_of_the_example_are_read_from_its_output(example: Example) -> 
     (first, second) = example.curve(SHAPE, 0.15)
     assert first[1] == 200 and second[1] == 100
     assert first[0] < second[0]
+
+
+def test_the_example_runs_with_the_user_s_kernels_not_with_those_of_gradus(example: Example) -> None:
+    assert os.environ["OMP_WAIT_POLICY"] == "PASSIVE"  # the import of gradus has set it
+    assert example.epoch(SHAPE)["seconds"] == 12.5  # the program checks its environment
 
 
 def test_an_example_that_ends_early_or_is_none_is_refused(example: Example) -> None:
