@@ -2,6 +2,7 @@
 
     python -m benchmarks.lm compare --peer FOLDER
     python -m benchmarks.lm rates
+    python -m benchmarks.lm quality --peer FOLDER
 
 FOLDER is `word_language_model` of a copy of the repository pytorch/examples. Without it, gradus is measured alone. The
 text is fetched, or found through the variable `GRADUS_CORPORA`.
@@ -22,6 +23,7 @@ import typer
 
 from benchmarks.lm_networks import PRECISIONS, example_network, families, product_rate, training_flops
 from benchmarks.lm_peer import Example, Shape
+from benchmarks.lm_quality import NAME, QUICK, curve
 from benchmarks.lm_text import prepare_text, write_params
 from benchmarks.processes import measure
 from benchmarks.programs import write_result
@@ -40,6 +42,8 @@ SMALL, LARGE = Shape(hidden=200), Shape(hidden=650)
 """Sizes of the LSTM in the comparison of epochs, and in the comparison of steps."""
 STEPS = 300
 """Number of timed steps."""
+EXAMPLE_SECONDS = 400.0
+"""Time after which the epoch of the example that is running is its last one in `quality`."""
 
 Peer = Annotated[Path | None, typer.Option(help="Folder of PyTorch's example word_language_model.")]
 Params = Annotated[Path, typer.Option(help="Parameter file with the settings of the other stages.")]
@@ -104,6 +108,26 @@ def rates(params: Params = Path("params.yaml"), threads: Threads = 2, runs: Runs
             rows.append({"kind": kind, "precision": precision, "flop_per_token": flops, **speed, **summary})
         products = _ours("products", "all", file, tokens)()["gflop_per_second"]
         write_result("lm_rates", {"threads": threads, "networks": rows, "product_gflop_per_second": products})
+
+
+def quality(peer: Peer = None, params: Params = Path("params.yaml"), threads: Threads = 2) -> None:
+    """Measure the validation perplexity by the time since the start of the process, beside PyTorch's example.
+
+    Both programs train once, one after the other. The result is `benchmarks/results/lm_quality.json`.
+    """
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        file, tokens = _prepare(folder, params, {NAME: QUICK}, threads)
+        curves = {"gradus": curve(tokens, file, folder)}
+        typer.echo(f"gradus: {curves['gradus']}")
+        if peer:
+            example = Example(peer, folder / "text", threads)
+            example.require()
+            curves["example"] = example.curve(SMALL, EXAMPLE_SECONDS)
+            typer.echo(f"example: {curves['example']}")
+    keys = ("seconds", "valid_perplexity")
+    points = {name: [dict(zip(keys, point, strict=True)) for point in found] for name, found in curves.items()}
+    write_result("lm_quality", {"threads": threads, "settings": QUICK, **points})
 
 
 def epoch(name: str, tokens: Path, params: Path) -> None:
@@ -174,7 +198,7 @@ def _summary(runs: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     return {**summary, "seconds": [round(value, 2) for value in seconds], **extra}
 
 
-for command in (compare, rates, epoch, steps, products):
+for command in (compare, rates, quality, epoch, steps, products):
     app.command()(with_errors(command))
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ import sys
 import traceback
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 import typer
@@ -25,6 +26,9 @@ from gradus.terminal import paint, paint_help
 from gradus.usage import usage_error
 
 Item = TypeVar("Item")
+Run = Callable[[Callable[[], None], Path, bool], None]
+"""Function that does the work of a stage, from the work, the parameter file, and whether the process runs nothing but
+the stage, so that its command line can be run again."""
 Debug = Annotated[bool, typer.Option("--debug", help="If the command fails, also print the Python traceback.")]
 
 
@@ -129,11 +133,16 @@ def new_app(help_text: str | None = None, *, completion: bool = False) -> App:
     )
 
 
-def stage_app(main: Callable[..., None]) -> typer.Typer:
+def stage_app(main: Callable[..., None], *, run: Run | None = None) -> typer.Typer:
     """Turn a stage's function into a Typer command.
 
     The command applies the key `numerics` of the parameter file. It fails if the stage is already running in
     another process with equal text arguments, such as `--name`. If DVC started the command, it ends when DVC ends.
+
+    Args:
+        main: the function.
+        run: function that does the work of the command, such as one that starts several processes; None to call `main`
+            directly.
     """
     stage = main.__module__.rpartition(".")[2] if main.__module__ != "__main__" else sys.argv[0]
 
@@ -152,7 +161,10 @@ def stage_app(main: Callable[..., None]) -> typer.Typer:
                 )
         names = [value for value in (*args, *options.values()) if isinstance(value, str)]
         with alone("-".join([os.path.basename(stage).removesuffix(".py"), *names])), requires_output("stage"):
-            main(*args, **options)
+            if run is None:
+                main(*args, **options)
+            else:
+                run(functools.partial(main, *args, **options), options["params"], main.__module__ == "__main__")
 
     app = typer.Typer(
         add_completion=False,

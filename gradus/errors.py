@@ -1,4 +1,7 @@
-"""Errors that gradus raises deliberately: `InputError` for wrong input, `RunError` for failed runs."""
+"""Errors that gradus raises deliberately.
+
+`InputError` is for wrong input, `RunError` for failed runs, and `ProcessError` for an error in another process.
+"""
 
 _LONGEST = 400  # characters of each part of a message, which may quote megabytes of a file
 
@@ -20,6 +23,14 @@ class InputError(ValueError):
 
 class RunError(RuntimeError):
     """Error of a run whose input is right, such as an infinite loss or a lost connection; the exit code is 1."""
+
+
+class ProcessError(Exception):
+    """Error of another process that this process has started; it has the exit code of that process."""
+
+    def __init__(self, line: str, code: int = 1) -> None:
+        super().__init__(line)
+        self.code = code
 
 
 def _shortened(text: str) -> str:

@@ -4,7 +4,7 @@ import errno
 import os
 import re
 
-from gradus.errors import InputError, RunError
+from gradus.errors import InputError, ProcessError, RunError
 
 FULL = {
     errno.ENOSPC: "a full disk; free some space and run again",
@@ -71,6 +71,8 @@ def one_line(text: str) -> str:
 def _meaning(error: BaseException) -> tuple[str, int]:
     if isinstance(error, InputError | RunError):
         return str(error), 2 if isinstance(error, InputError) else 1
+    if isinstance(error, ProcessError):
+        return str(error), error.code
     if isinstance(error, ModuleNotFoundError) and (extra := _extra(error)):
         return f"this command needs {error.name}, which is not installed; run pip install 'gradus-lm[{extra}]'", 1
     if full := _full_disk(error):

@@ -21,11 +21,15 @@ def alone(name: str, *, folder: Path = Path(".gradus/locks")) -> Iterator[None]:
     """Hold a lock while the block runs, so that no second process does the same work.
 
     Two processes that write the same output would mix their files, and DVC would cache the mixture as a success. The
-    kernel frees the lock when the process ends, even if the process is killed.
+    kernel frees the lock when the process ends, even if the process is killed. Processes that torchrun started take no
+    lock, because their launcher holds it.
 
     Raises:
         RunError: if another process holds the lock.
     """
+    if is_launched():
+        yield
+        return
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{name.replace('/', '_')}.lock"
     with path.open("a") as file:
@@ -36,6 +40,11 @@ def alone(name: str, *, folder: Path = Path(".gradus/locks")) -> Iterator[None]:
                 f"{name} is already running in this folder; wait until that process ends, or stop it"
             ) from None
         yield
+
+
+def is_launched() -> bool:
+    """Say whether torchrun started this process, as one of a group that does the same work."""
+    return "TORCHELASTIC_RUN_ID" in os.environ
 
 
 @contextmanager

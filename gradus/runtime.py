@@ -1,5 +1,6 @@
 """Settings that a process applies before it computes: kernels, seed, number of threads, device, memory."""
 
+import os
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -101,6 +102,8 @@ def prepare(config: RuntimeConfig) -> torch.device:
     torch.backends.cudnn.benchmark = False
     if config.device == "cuda" and not torch.cuda.is_available():
         raise InputError("params.yaml: device", expected="a CUDA device", found="none", remedy="set device to cpu")
+    if config.device == "cuda" and torch.distributed.is_initialized():
+        torch.cuda.set_device(int(os.environ["LOCAL_RANK"]))  # each process of a computer has a GPU of its own
     return torch.device(config.device)
 
 

@@ -1,5 +1,6 @@
 """Read YAML files of unknown origin; accept only text, numbers, lists and mappings of limited size."""
 
+import copy
 import math
 from collections.abc import Mapping
 from functools import lru_cache
@@ -32,7 +33,13 @@ def read_yaml(path: Path) -> Any:
             too many levels; if an alias contains itself; if a key is repeated or is not text; if a value has a type
             that JSON lacks, such as a date; if a number is infinite, NaN or longer than 64 bits.
     """
-    text = _read(path)
+    # A copy, because the caller may change the values.
+    return copy.deepcopy(_parsed(path, _read(path)))
+
+
+@lru_cache(maxsize=4)
+def _parsed(path: Path, text: str) -> Any:
+    """Parse the text of a file. A stage reads several sections of params.yaml, which takes 90 ms to parse."""
     yaml = YAML(typ="safe", pure=True)  # pure: ruamel's optional parser in C reads only YAML 1.1
     yaml.composer.warn_double_anchors = False  # allowed by YAML
     try:

@@ -6,7 +6,6 @@ from typing import Annotated
 import typer
 from pydantic.dataclasses import dataclass
 
-from gradus.artifacts.places import new_folder
 from gradus.command import stage_app, track
 from gradus.networks.language_models.build import LanguageModelDescription, LMConfig, build_lm
 from gradus.params import STRICT, read_params
@@ -14,10 +13,11 @@ from gradus.runtime import name_device, prepare, read_runtime
 from gradus.text.origin import copy_origin
 from gradus.text.token_ids import open_tokens
 from gradus.training.checkpoint import SAVE_SECONDS, checkpoint_for
+from gradus.training.launching import run_in_processes
 from gradus.training.lm import LMTask, LMTrainingConfig, read_texts
 from gradus.training.loop import train
-from gradus.training.model_folder import write_trained
-from gradus.weights import NETWORK, count_parameters
+from gradus.training.model_folder import trained_folder, write_trained
+from gradus.weights import count_parameters
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
@@ -43,7 +43,8 @@ def main(
     """Train one neural language model by truncated backpropagation; keep the weights with the lowest validation loss.
 
     If a run is killed, start the stage again. The new run continues at the step of the last checkpoint and writes the
-    same bytes as a run that was not killed. The file SCRATCH/train_lm-NAME-*.history.csv has the finished epochs.
+    same bytes as a run that was not killed. If `processes` is above 1, that many processes share every batch. The file
+    SCRATCH/train_lm-NAME-*.history.csv has the finished epochs.
     """
     runtime = read_runtime(params)
     config = read_params(params, f"train_lm.{name}", TrainLMConfig)
@@ -52,7 +53,7 @@ def main(
     text, valid = read_texts(tokens)
     files = [tokens / "manifest.json", tokens / "train.npy", tokens / "valid.npy"]
     checkpoint = checkpoint_for(f"train_lm-{name}", runtime, config, files, scratch=scratch, seconds=save_seconds)
-    with new_folder(models / name, NETWORK, inputs=[tokens, params, scratch]) as folder:
+    with trained_folder(models / name, inputs=[tokens, params, scratch]) as folder:
         copy_origin(manifest, folder)
         device = prepare(runtime)  # before the network is built, because this seeds its initial weights
         model = build_lm(config.network, tokenizer.size).to(device)
@@ -70,7 +71,7 @@ def main(
     checkpoint.remove()
 
 
-app = stage_app(main)
+app = stage_app(main, run=run_in_processes)
 
 if __name__ == "__main__":
     app()

@@ -6,7 +6,6 @@ from typing import Annotated
 import typer
 from pydantic.dataclasses import dataclass
 
-from gradus.artifacts.places import new_folder
 from gradus.command import stage_app, track
 from gradus.networks.translation_models.build import MTConfig, TranslationModelDescription, build_mt
 from gradus.networks.translation_models.parts import vocabularies
@@ -16,10 +15,11 @@ from gradus.text.origin import copy_origin
 from gradus.text.pairs import read_pairs
 from gradus.text.token_ids import open_tokens
 from gradus.training.checkpoint import SAVE_SECONDS, checkpoint_for
+from gradus.training.launching import run_in_processes
 from gradus.training.loop import train
-from gradus.training.model_folder import write_trained
+from gradus.training.model_folder import trained_folder, write_trained
 from gradus.training.mt import TranslationTask, TranslationTraining
-from gradus.weights import NETWORK, count_parameters
+from gradus.weights import count_parameters
 
 SPLITS, SIDES = ("train", "valid"), ("src", "tgt")
 
@@ -47,7 +47,8 @@ def main(
     """Train one translation model by teacher forcing; keep the weights with the lowest validation loss.
 
     If a run is killed, start the stage again. The new run continues at the step of the last checkpoint and writes the
-    same bytes as a run that was not killed. The file SCRATCH/train_mt-NAME-*.history.csv has the finished epochs.
+    same bytes as a run that was not killed. If `processes` is above 1, that many processes share every batch. The file
+    SCRATCH/train_mt-NAME-*.history.csv has the finished epochs.
     """
     runtime = read_runtime(params)
     config = read_params(params, f"train_mt.{name}", TrainMTConfig)
@@ -56,7 +57,7 @@ def main(
     pairs, valid = (read_pairs(tokens, split) for split in SPLITS)
     files = [tokens / "manifest.json", *(tokens / f"{split}.{side}.npy" for split in SPLITS for side in SIDES)]
     checkpoint = checkpoint_for(f"train_mt-{name}", runtime, config, files, scratch=scratch, seconds=save_seconds)
-    with new_folder(models / name, NETWORK, inputs=[tokens, params, scratch]) as folder:
+    with trained_folder(models / name, inputs=[tokens, params, scratch]) as folder:
         copy_origin(manifest, folder)
         device = prepare(runtime)  # before the network is built, because this seeds its initial weights
         model = build_mt(config.network, sizes).to(device)
@@ -74,7 +75,7 @@ def main(
     checkpoint.remove()
 
 
-app = stage_app(main)
+app = stage_app(main, run=run_in_processes)
 
 if __name__ == "__main__":
     app()

@@ -38,6 +38,7 @@ from gradus.review.policy import POLICY, CIConfig, read_policy
 from gradus.runtime import read_runtime
 from gradus.studies.definition import STUDIES, read_study
 from gradus.text.tokenizers.config import read_tokenizer_config
+from gradus.training.launching import PROCESSES
 from gradus.yaml_files import read_yaml
 from stages.count_ngrams import CountConfig
 from stages.evaluate_mt import EvaluateMTConfig
@@ -67,6 +68,7 @@ SHIPPED: dict[str, Any] = read_file(PARAMS, dict) | MEASURED
 SECTIONS: dict[str, Callable[[str], Any]] = {
     "seed": lambda _: read_runtime(PARAMS),
     "threads": lambda _: read_runtime(PARAMS),
+    "processes": lambda _: read_params(PARAMS, "processes", PROCESSES),
     "device": lambda _: read_runtime(PARAMS),
     "numerics": lambda _: read_runtime(PARAMS),
     "acquire": lambda name: read_source(PARAMS, name),  # type: ignore[arg-type]

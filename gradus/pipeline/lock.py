@@ -111,7 +111,7 @@ def parse_exactly(text: str) -> Any:
 
     Raises:
         yaml.YAMLError: if the text is not YAML.
-        ValueError: see the function `parse`; also if the text has an alias or a tag, which DVC never writes.
+        ValueError: see the function `parse`; also if the text has a tag, which DVC never writes.
     """
     return parse(text, scalar=_exact_scalar)
 
@@ -124,26 +124,54 @@ def parse(text: str, scalar: Callable[[Any], Any] | None = None) -> Any:
         scalar: function that gets the event of a YAML scalar and returns a value; by default, `_scalar`.
     Raises:
         yaml.YAMLError: if the text is not YAML.
-        ValueError: if the text has more than `DEPTH` nested levels, repeats a key, or is not exactly one document.
+        ValueError: if the text has more than `DEPTH` nested levels, repeats a key, is not exactly one document, or has
+            an alias of something unknown or of a value with an alias in it.
     """
     stack: list[list[Any]] = [[]]
+    anchors: list[str | None] = []
+    shared = _Shared()
     for event in yaml.parse(text, Loader=_LOADER):
         if isinstance(event, yaml.CollectionStartEvent):
             stack.append([])
+            anchors.append(event.anchor)
             if len(stack) > DEPTH:
                 raise ValueError(f"more than {DEPTH} nested levels")
         elif isinstance(event, yaml.CollectionEndEvent):
             items = stack.pop()
-            stack[-1].append(_mapping(items) if isinstance(event, yaml.MappingEndEvent) else items)
+            value = _mapping(items) if isinstance(event, yaml.MappingEndEvent) else items
+            shared.keep(anchors.pop(), value)
+            stack[-1].append(value)
+        elif isinstance(event, yaml.AliasEvent):
+            stack[-1].append(shared.value(event.anchor, anchors))
         elif isinstance(event, yaml.NodeEvent):
             stack[-1].append((scalar or _scalar)(event))
     (document,) = stack[0]
     return document
 
 
+class _Shared:
+    """Values with anchors. DVC writes an alias where an entry has the same object of params.yaml again.
+
+    A value with an alias in it is refused, because a few nested aliases can stand for billions of values.
+    """
+
+    def __init__(self) -> None:
+        self.values: dict[str, Any] = {}
+
+    def keep(self, anchor: str | None, value: Any) -> None:
+        if anchor is not None:
+            self.values[anchor] = value
+
+    def value(self, anchor: str, around: list[str | None]) -> Any:
+        """Return the value of an anchor for an alias inside the collections with the anchors `around`."""
+        if anchor not in self.values or any(around):
+            raise ValueError("an alias of something unknown, or inside a value with an anchor")
+        return self.values[anchor]
+
+
 def _scalar(event: Any) -> Any:
-    """Return a YAML scalar as text, boolean or integer; return None for an alias, a tag, null or a float."""
-    if isinstance(event, yaml.AliasEvent) or event.tag is not None:
+    """Return a YAML scalar as text, boolean or integer; return None for a tag, null or a float."""
+    if event.tag is not None:
         return None
     if event.style or not _NOT_TEXT.fullmatch(event.value):
         return event.value
@@ -154,8 +182,8 @@ def _scalar(event: Any) -> Any:
 
 
 def _exact_scalar(event: Any) -> Any:
-    if isinstance(event, yaml.AliasEvent) or event.tag is not None:
-        raise ValueError("an alias or a tag")
+    if event.tag is not None:
+        raise ValueError("a tag")
     return event.value if event.style else plain_scalar(event.value)
 
 

@@ -34,10 +34,9 @@ def load_yaml(lock: Lockfile, **options: Any) -> tuple[Any, str]:
     if text is None or options:
         return _load_yaml(lock, **options)
     try:
-        content = parse_exactly(text)
+        return lock.validate(parse_exactly(text), lock.relpath), text
     except Exception:  # DVC's own error names the file and the line
         return _load_yaml(lock)
-    return lock.validate(content, lock.relpath), text
 
 
 def dump_stages(lock: Lockfile, stages: Sequence[Any], **options: Any) -> None:

@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from gradus.reporting.drawing.line_plots import Line, Scales, exact, line_plot
+from gradus.reporting.drawing.looks import looks
 from gradus.reporting.machine import describe
 from gradus.reporting.table import MISSING, Table, number, percent
 from gradus.results.files import read_result
-from gradus.results.lm_benchmark import LMRatesResult, LMSpeedResult, ProgramRuns, Programs
+from gradus.results.lm_benchmark import LMQualityResult, LMRatesResult, LMSpeedResult, ProgramRuns, Programs
 
-SPEED, RATES = "lm_speed", "lm_rates"
+SPEED, RATES, QUALITY = "lm_speed", "lm_rates", "lm_quality"
 
 
 def lm_tables(folder: Path) -> Iterator[Table]:
@@ -21,6 +23,18 @@ def lm_tables(folder: Path) -> Iterator[Table]:
         yield speed_table(read_result(path, LMSpeedResult))
     if (path := folder / f"{RATES}.json").exists():
         yield rates_table(read_result(path, LMRatesResult))
+    if quality := read_quality(folder):
+        yield quality_table(quality)
+
+
+def read_quality(folder: Path) -> LMQualityResult | None:
+    """Read the perplexities by time; None if a folder does not have them.
+
+    Raises:
+        InputError: if the content of the file is wrong.
+    """
+    path = folder / f"{QUALITY}.json"
+    return read_result(path, LMQualityResult) if path.exists() else None
 
 
 def speed_table(result: LMSpeedResult) -> Table:
@@ -77,3 +91,32 @@ def rates_table(result: LMRatesResult) -> Table:
         f"speed of a product of two matrices of 2048 x 2048 ({products})."
     )
     return Table(RATES, caption, ["network", "precision", "tokens/s", "operations", "share"], rows)
+
+
+def quality_table(result: LMQualityResult) -> Table:
+    """Return the table of validation perplexities at the times at which the example ends its epochs."""
+    rows = []
+    for point in result.example or result.gradus:
+        reached = [ours.valid_perplexity for ours in result.gradus if ours.seconds <= point.seconds]
+        ours, theirs = min(reached, default=None), point.valid_perplexity if result.example else None
+        lower = percent(1 - ours / theirs) if ours and theirs else MISSING
+        rows.append([number(point.seconds, 0), number(theirs, 1), number(ours, 1), lower])
+    caption = (
+        "Validation perplexity on the Penn Treebank by the time since the start of the process, with "
+        f"{result.threads} threads on {describe(result.machine)}. Each program ran once. Example: "
+        "PyTorch's `word_language_model`, LSTM of 2 x 200, tied weights. gradus: one LSTM layer of 320, tied weights, "
+        "Muon, cosine schedule, bfloat16."
+    )
+    return Table(QUALITY, caption, ["seconds", "example", "gradus", "lower by"], rows)
+
+
+def draw_quality(result: LMQualityResult, path: Path) -> None:
+    """Draw the validation perplexities of both programs by time."""
+    curves = {"gradus": result.gradus, "PyTorch's example": result.example or []}
+    names = [name for name, points in curves.items() if points]
+    found = looks(names)
+    lines = [
+        Line(name, found[name], exact([(point.seconds, point.valid_perplexity) for point in curves[name]]))
+        for name in names
+    ]
+    line_plot(path, lines, Scales("seconds since the start of the process", "validation perplexity", log_y=True))

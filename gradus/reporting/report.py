@@ -8,6 +8,7 @@ from gradus.artifacts.places import new_folder, unsealed_folder, write_text
 from gradus.reporting.benchmarks import benchmark_tables
 from gradus.reporting.contents import Strategies, draw, lay_out, tabulate
 from gradus.reporting.drawing.figure import are_plots
+from gradus.reporting.lm_benchmarks import QUALITY, draw_quality, read_quality
 from gradus.reporting.page import write_page
 from gradus.reporting.results import ModelNames, read_results
 from gradus.reporting.series import write_series
@@ -68,6 +69,8 @@ def write_report(source: ReportSource, out: ReportFolders, inputs: Sequence[Path
         made = tabulate(results, source.strategies, speed)
         if source.benchmarks is not None:
             made |= benchmark_tables(source.benchmarks)
+            if quality := read_quality(source.benchmarks):
+                draw_quality(quality, plots / f"{QUALITY}.svg")
         for table in made.values():
             write_text(tables / f"{table.name}.md", table.markdown())
         pictures = draw(results, source.strategies, plots)

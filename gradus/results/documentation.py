@@ -16,7 +16,7 @@ from gradus.results.benchmark import GrowthResult, OpeningResult, SpeedResult
 from gradus.results.details import LanguageModelDetails, TranslationDetails
 from gradus.results.fields import Unit
 from gradus.results.language_model import AdaptedResult, MixtureResult, NetworkResult, NgramResult
-from gradus.results.lm_benchmark import LMRatesResult, LMSpeedResult
+from gradus.results.lm_benchmark import LMQualityResult, LMRatesResult, LMSpeedResult
 from gradus.results.recipe import RecipeResult
 from gradus.results.study import StudyResult
 from gradus.results.training_benchmark import ChunkSpeedResult, TrainingSpeedResult
@@ -39,6 +39,7 @@ FILES: dict[str, type] = {
     "`benchmarks/results/chunk_speed.json`": ChunkSpeedResult,
     "`benchmarks/results/lm_speed.json`": LMSpeedResult,
     "`benchmarks/results/lm_rates.json`": LMRatesResult,
+    "`benchmarks/results/lm_quality.json`": LMQualityResult,
 }
 """Dict from the path of a result file, as Markdown text, to the type of its content."""
 

@@ -1,4 +1,4 @@
-"""Types of benchmarks/results/lm_speed.json and lm_rates.json: the training of neural language models.
+"""Types of benchmarks/results/lm_speed.json, lm_rates.json and lm_quality.json: the training of neural language models.
 
 The types declare only the keys that the report reads.
 """
@@ -9,7 +9,7 @@ from pydantic import Field
 from pydantic.dataclasses import dataclass
 
 from gradus.results.benchmark import Machine
-from gradus.results.fields import RESULT, Count, MiB, Name, PerSecond, Perplexity, Unit
+from gradus.results.fields import RESULT, Count, MiB, Name, Perplexity, PerSecond, Unit
 
 Precision = Literal["float32", "bfloat16"]
 _Seconds = Annotated[float, Field(gt=0, le=1e15), Unit("seconds")]
@@ -48,12 +48,18 @@ class LMBenchmark:
     """Computer on which the benchmark ran."""
     threads: Annotated[int, Field(ge=1, le=10**6), Unit("count")]
     """Number of threads of torch."""
+
+
+@dataclass(frozen=True, kw_only=True, config=RESULT)
+class LMSpeedBenchmark(LMBenchmark):
+    """Benchmark that compares the speed of networks with that of a matrix product."""
+
     product_gflop_per_second: dict[Precision, _Gflops]
     """Speed of a product of two matrices of 2048 x 2048, by precision."""
 
 
 @dataclass(frozen=True, kw_only=True, config=RESULT)
-class LMSpeedResult(LMBenchmark):
+class LMSpeedResult(LMSpeedBenchmark):
     """Comparison with PyTorch's example on the Penn Treebank; the content of lm_speed.json."""
 
     epoch_tokens: Count
@@ -81,8 +87,28 @@ class NetworkRate:
 
 
 @dataclass(frozen=True, kw_only=True, config=RESULT)
-class LMRatesResult(LMBenchmark):
+class LMRatesResult(LMSpeedBenchmark):
     """Operations per second of every kind of network; the content of lm_rates.json."""
 
     networks: list[NetworkRate]
     """One entry per kind of network and precision."""
+
+
+@dataclass(frozen=True, kw_only=True, config=RESULT)
+class QualityPoint:
+    """State of a training after an epoch."""
+
+    seconds: _Seconds
+    """Time since the start of the process."""
+    valid_perplexity: Perplexity
+    """Perplexity of the validation text."""
+
+
+@dataclass(frozen=True, kw_only=True, config=RESULT)
+class LMQualityResult(LMBenchmark):
+    """Validation perplexity by time on the Penn Treebank; the content of lm_quality.json."""
+
+    gradus: Annotated[list[QualityPoint], Field(min_length=1)]
+    """Training of an LSTM whose settings were chosen for this."""
+    example: Annotated[list[QualityPoint], Field(min_length=1)] | None = None
+    """PyTorch's example `word_language_model` at width 200; absent if it was not measured."""

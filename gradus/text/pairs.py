@@ -35,7 +35,7 @@ class Lines:
     def padded(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the lines with the numbers `rows`, padded on the right with PAD: (B, T)."""
         lengths = self.lengths[rows]
-        columns = np.arange(lengths.max())
+        columns = np.arange(lengths.max(initial=0))
         inside = columns < lengths[:, None]  # (B, T)
         where = np.minimum(
             self.starts[rows][:, None] + columns, len(self.ids) - 1

@@ -8,6 +8,7 @@ from torch import Tensor
 from gradus.interfaces.language_model import LanguageModel
 from gradus.interfaces.state import State
 from gradus.training.checkpoint import DamagedError
+from gradus.training.data_parallel import gathered, share
 from gradus.training.optim import TrainingConfig
 from gradus.training.parts import Saved, is_finite
 
@@ -44,7 +45,7 @@ class CarriedState:
         """See `Part.save`."""
         state = {str(number): tensor for number, tensor in enumerate(self.carrier.state)}
         orders = {name: _memory_order(tensor) for name, tensor in state.items()}
-        return Saved({name: tensor.permute(orders[name]) for name, tensor in state.items()}, orders)
+        return Saved({name: gathered(tensor).permute(orders[name]) for name, tensor in state.items()}, orders)
 
     def check(self, saved: Saved) -> None:
         """See `Part.check`. A dimension that is empty in the initial state grows up to the window of the model."""
@@ -66,7 +67,12 @@ class CarriedState:
         """See `Part.restore`."""
         device = next(self.carrier.model.parameters()).device
         names = map(str, range(len(saved.tensors)))
-        self.carrier.state = tuple(_ordered(saved.tensors[name].to(device), saved.values[name]) for name in names)
+        state = []
+        for name in names:
+            order = saved.values[name]
+            own = _rows(saved.tensors[name], order.index(0), share(self.carrier.n_lanes))
+            state.append(_ordered(own.to(device), order))
+        self.carrier.state = tuple(state)
 
     def _grown(self, tensor: Tensor, first: Tensor) -> set[int]:
         """Return the sizes of the dimensions that are empty in the initial state; refuse other differences."""
@@ -89,6 +95,10 @@ def _ordered(saved: Tensor, order: object) -> Tensor:
     if not isinstance(order, list) or len(order) != len(dims) or any(dim not in order for dim in dims):
         raise DamagedError("the carried state has a wrong order")
     return saved.permute([order.index(dim) for dim in dims])
+
+
+def _rows(tensor: Tensor, dim: int, rows: slice) -> Tensor:
+    return tensor.narrow(dim, rows.start, rows.stop - rows.start).contiguous()
 
 
 def _are_tokens(tensor: Tensor, vocabulary_size: int) -> bool:

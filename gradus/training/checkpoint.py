@@ -23,6 +23,7 @@ from gradus.artifacts.places import begins_with, new_file
 from gradus.artifacts.temporary import clear_leftovers
 from gradus.errors import InputError
 from gradus.runtime import RuntimeConfig
+from gradus.training.data_parallel import rank
 from gradus.weights import unpack
 
 if TYPE_CHECKING:
@@ -132,7 +133,12 @@ class Checkpoint:
         return aside
 
     def remove(self) -> None:
-        """Remove the file and its history, if they exist."""
+        """Remove the file and its history, if they exist. Of several processes, the first removes them.
+
+        The others may be ready before the first has written the network.
+        """
+        if rank():
+            return
         self.path.unlink(missing_ok=True)
         self.history.unlink(missing_ok=True)
 

@@ -21,6 +21,7 @@ from gradus.text.special import PAD_ID
 from gradus.text.streams import chunks, jittered_count, jittered_lengths, lanes, rotated, windows
 from gradus.text.token_ids import read_ids
 from gradus.training.carried_state import CarriedState
+from gradus.training.data_parallel import largest_share, share, size, total
 from gradus.training.optim import TrainingConfig
 from gradus.training.parts import Part
 from gradus.training.penalties import Penalties
@@ -104,7 +105,8 @@ class LMTask:
         self.uniform_nats = math.log(model.vocabulary_size - 2)  # without PAD and BOS
         self._require_memory(len(train))
         self.train = train
-        self.valid = [part.to(self.device) for part in lanes(valid, config.batch)]
+        self.valid = self._own_rows(*lanes(valid, config.batch))
+        self._require_rows()
         self.steps_per_epoch = self._count_batches()
         self.state: State = ()
         self.parts: Mapping[str, Part] = {"carried_state": CarriedState(self)} if config.carry_state else {}
@@ -113,6 +115,17 @@ class LMTask:
     def n_lanes(self) -> int:
         """Number of rows of a batch of the stream: `batch`, or fewer for a text that is shorter than `batch` lanes."""
         return -(-len(self.train) // -(-len(self.train) // self.config.batch))
+
+    def _own_rows(self, inputs: Tensor, targets: Tensor) -> Chunk:
+        """Return this process's rows, on its device."""
+        own = share(len(inputs))
+        return inputs[own].to(self.device), targets[own].to(self.device)
+
+    def _require_rows(self) -> None:
+        rows = self.config.batch if self.config.read == "windows" else self.n_lanes
+        if rows < size():
+            expected, remedy = f"at most {rows}, the rows of a batch", "lower it, or raise training.batch"
+            raise InputError("processes", expected=expected, found=str(size()), remedy=remedy)
 
     def _count_batches(self) -> int:
         if self.config.read == "windows":
@@ -136,7 +149,8 @@ class LMTask:
 
         def floats(b: int, t: int, v: int) -> int:
             # A step stores at least `4.4 * layers` floats per token (see `floats_per_token`), so `2 * layers` is safe.
-            return b * t * 2 * layers + output_floats(b * t, v)
+            own = largest_share(b) * t
+            return own * 2 * layers + output_floats(own, v)
 
         require_training_memory(self.model, self.config, sizes, floats)
 
@@ -152,9 +166,9 @@ class LMTask:
             inputs, targets = windows(self.train, self.config.chunk)
             order = torch.randperm(len(inputs), generator=generator)
             for rows in torch.split(order, self.config.batch)[start : self.steps_per_epoch]:
-                yield inputs[rows].to(self.device), targets[rows].to(self.device)
+                yield self._own_rows(inputs[rows], targets[rows])
             return
-        inputs, targets = (part.to(self.device) for part in lanes(rotated(self.train, generator), self.config.batch))
+        inputs, targets = self._own_rows(*lanes(rotated(self.train, generator), self.config.batch))
         if not start:
             self.state = self.model.initial_state(len(inputs))
         lengths: int | list[int] = self.config.chunk
@@ -186,7 +200,8 @@ class LMTask:
         inputs, targets = self.valid
         state = self.model.initial_state(len(inputs))
         nats = 0.0
-        for piece_inputs, piece_targets in chunks(inputs, targets, self.config.chunk):
+        for piece_inputs, piece_targets in chunks(inputs, targets, self.config.chunk) if len(inputs) else ():
             piece, state = token_nats(self.model, piece_inputs, piece_targets, state)
             nats += piece.sum(dtype=torch.float64).item()
-        return nats, int((targets != PAD_ID).sum())
+        nats, n_tokens = total(nats, int((targets != PAD_ID).sum()))
+        return nats, int(n_tokens)

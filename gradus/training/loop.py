@@ -12,6 +12,7 @@ from gradus.progress import Track, silent
 from gradus.training.averaging import RunningAverage
 from gradus.training.checkpoint import Checkpoint
 from gradus.training.clipping import Clipped, clipped_step
+from gradus.training.data_parallel import backward, own_random_numbers
 from gradus.training.optim import TrainingConfig, build_optimizers, learning_rate
 from gradus.training.parts import Part
 from gradus.training.precision import require_precision, training_precision
@@ -41,7 +42,7 @@ class Task(Protocol[Batch]):
     """Dict from names to the parts of the training's state that belong to the task, such as a carried hidden state."""
 
     def batches(self, epoch: int, start: int = 0) -> Iterator[Batch]:
-        """Yield the batches of an epoch, without the first `start` batches.
+        """Yield the batches of an epoch, without the first `start` batches. Of several processes, each has its rows.
 
         Their order depends only on the seed and the epoch, so that a killed run can continue. If `start` is not 0, the
         `parts` are restored before.
@@ -57,7 +58,10 @@ class Task(Protocol[Batch]):
         ...
 
     def validate(self) -> tuple[float, int]:
-        """Return the total loss of the validation text in nats and its number of tokens, without dropout."""
+        """Return the total loss of the validation text in nats and its number of tokens, without dropout.
+
+        Several processes share the text, and all return the total.
+        """
         ...
 
 
@@ -195,12 +199,13 @@ def training_step(
         for group in optimizer.param_groups:
             group["lr"] = rate
         optimizer.zero_grad(set_to_none=True)
-    with training_precision(config.precision, next(run.model.parameters()).device):
-        nll_nats, n_tokens = task.loss(batch)
+    weights = [weight for weight in run.model.parameters() if weight.requires_grad]
+    with own_random_numbers(), training_precision(config.precision, weights[0].device):
+        own_nats, own_tokens = task.loss(batch)
     # The gradient is that of the mean over tokens, so that the right learning rate does not depend on the batch size.
-    (nll_nats / n_tokens).backward()  # type: ignore[no-untyped-call]
+    nll_nats, n_tokens = backward(weights, own_nats, own_tokens)
     gradient = clipped_step(run.optimizers, config.clip_by, config.clip)
-    return nll_nats.item(), n_tokens, gradient
+    return nll_nats, n_tokens, gradient
 
 
 def _log_line(run: Run) -> str:

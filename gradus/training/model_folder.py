@@ -1,15 +1,19 @@
 """Write the folder of a trained network."""
 
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from torch import nn
 
+from gradus.artifacts.places import new_folder
+from gradus.training.data_parallel import rank
 from gradus.training.history import write_history
 from gradus.training.run import Epoch
-from gradus.weights import write_model
+from gradus.weights import NETWORK, write_model
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -27,6 +31,20 @@ class TrainingOutcome:
     """Lowest validation loss."""
 
 
+@contextmanager
+def trained_folder(path: Path, *, inputs: Iterable[Path]) -> Iterator[Path]:
+    """Yield the folder of a network, from `new_folder`. Of several processes, the first writes it.
+
+    The others have the same network and get a temporary folder, so that a stage is the same for all.
+    """
+    if rank():
+        with tempfile.TemporaryDirectory() as dropped:
+            yield Path(dropped)
+        return
+    with new_folder(path, NETWORK, inputs=inputs) as folder:
+        yield folder
+
+
 def write_trained(
     folder: Path,
     model: nn.Module,
@@ -37,7 +55,7 @@ def write_trained(
     """Write `weights.safetensors`, `config.json` and `history.csv`.
 
     Args:
-        folder: an empty folder, from `new_folder`.
+        folder: an empty folder, from `trained_folder`.
         model: the trained network.
         epochs: history of the training.
         settings: the network's entry in params.yaml.

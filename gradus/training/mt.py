@@ -14,6 +14,7 @@ from gradus.interfaces.teacher_forcing import teacher_forced
 from gradus.interfaces.translator import Memory, Translator
 from gradus.params import STRICT
 from gradus.text.pairs import PairBatch, Pairs, bucketed
+from gradus.training.data_parallel import largest_share, rank, share, size, total
 from gradus.training.optim import TrainingConfig
 from gradus.training.parts import Part
 from gradus.training.training_memory import floats_per_token, output_floats, require_training_memory
@@ -59,8 +60,13 @@ class TranslationTask:
         sizes = [int(train.tgt.lengths[rows].sum()) for rows in bucketed(train, config.batch_tokens)]
         self.steps_per_epoch = len(sizes)
         each = floats_per_token(model)
+
+        def floats(tokens: int, v: int) -> int:
+            own = largest_share(tokens)
+            return own * each + output_floats(own, v)
+
         batch = {"training.batch_tokens": max(sizes)}
-        require_training_memory(model, config, batch, lambda tokens, v: tokens * each + output_floats(tokens, v))
+        require_training_memory(model, config, batch, floats)
 
     def batches(self, epoch: int, start: int = 0) -> Iterator[PairBatch]:
         """Yield the batches of an epoch from batch `start` on. The sentences of a batch have similar lengths.
@@ -72,14 +78,19 @@ class TranslationTask:
         """
         seed = None if epoch < self.config.short_first else (self.seed, epoch)
         for rows in islice(bucketed(self.train_pairs, self.config.batch_tokens, seed), start, None):
-            yield self.train_pairs.batch(rows).to(self.device)
+            yield self.train_pairs.batch(rows[share(len(rows))]).to(self.device)
 
     def rate_factor(self, batch: PairBatch) -> float:
         """Return 1: all batches have the same learning rate."""
         return 1.0
 
     def loss(self, batch: PairBatch) -> tuple[Tensor, int]:
-        """Return the total loss of a batch in nats and its number of target tokens; see `Output.nll`."""
+        """Return the total loss of a batch in nats and its number of target tokens; see `Output.nll`.
+
+        If there are more processes than sentences, some have an empty batch, whose loss is 0.
+        """
+        if not len(batch.src):
+            return torch.zeros(()), 0
         memory = self.model.encode(batch.src, batch.src_lengths)
         tgt_in = batch.tgt_in
         if self.config.teacher_forcing < 1:
@@ -90,9 +101,10 @@ class TranslationTask:
     def validate(self) -> tuple[float, int]:
         """Return the total loss of the validation pairs in nats under teacher forcing, and their number of tokens."""
         self.model.eval()
-        rows = bucketed(self.valid_pairs, self.config.batch_tokens)
+        rows = islice(bucketed(self.valid_pairs, self.config.batch_tokens), rank(), None, size())
         forced = teacher_forced(self.model, (self.valid_pairs.batch(some).to(self.device) for some in rows))
-        return forced.nll_nats, forced.n_tokens
+        nll_nats, n_tokens = total(forced.nll_nats, forced.n_tokens)
+        return nll_nats, int(n_tokens)
 
 
 @torch.no_grad()

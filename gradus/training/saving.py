@@ -12,6 +12,7 @@ from gradus.artifacts.inputs import require_regular
 from gradus.artifacts.places import begins_with, new_file
 from gradus.errors import InputError, RunError
 from gradus.training.checkpoint import Checkpoint, DamagedError
+from gradus.training.data_parallel import first_alone, first_says, rank
 from gradus.training.history import HEADER, write_history
 from gradus.training.parts import AveragedWeights, Generators, Moments, Part, Progress, Saved, Weights, is_finite
 from gradus.training.run import Run
@@ -62,17 +63,21 @@ class Saver:
         """
         if self.checkpoint is None:
             return
-        _require_history_or_nothing(self.checkpoint.history)
-        if not self.checkpoint.exists():
+        with first_alone():  # it may rename a damaged file
+            self._restore(self.checkpoint, log)
+
+    def _restore(self, checkpoint: Checkpoint, log: Callable[[str], None]) -> None:
+        _require_history_or_nothing(checkpoint.history)
+        if not checkpoint.exists():
             return
         try:
-            saved = _split(*self.checkpoint.read(), self.parts)
+            saved = _split(*checkpoint.read(), self.parts)
             # All parts are checked first, so no run is half restored. A correct SHA-256 does not prove that the content
             # is right: whoever writes the file can also write the SHA-256.
             for name, part in self.parts.items():
                 part.check(saved[name])
         except DamagedError as error:
-            path, aside = self.checkpoint.path, self.checkpoint.set_aside()
+            path, aside = checkpoint.path, checkpoint.set_aside()
             log(f"{path} is damaged ({error}) and was renamed to {aside}; the training starts again")
             return
         for name, part in self.parts.items():
@@ -82,7 +87,7 @@ class Saver:
 
     def save_when_due(self) -> None:
         """Save the state if the last save was long enough ago."""
-        if self.checkpoint is not None and self._now() >= self.due:
+        if self.checkpoint is not None and first_says(self._now() >= self.due):
             self.save()
 
     def save(self) -> None:
@@ -93,14 +98,15 @@ class Saver:
         saved = {name: part.save() for name, part in self.parts.items()}
         tensors = {f"{name}.{key}": tensor for name, part in saved.items() for key, tensor in part.tensors.items()}
         if all(map(is_finite, tensors.values())):
-            self.checkpoint.write(tensors, {name: dict(part.values) for name, part in saved.items()})
+            if not rank():
+                self.checkpoint.write(tensors, {name: dict(part.values) for name, part in saved.items()})
             self.saved_step = self.run.step
         end = self._now()
         self.due = end + max(self.checkpoint.seconds, PAUSE * (end - begin)) if self.checkpoint.seconds else end
 
     def write_history(self) -> None:
         """Write the finished epochs, so that their curves can be watched while the training runs."""
-        if self.checkpoint is not None:
+        if self.checkpoint is not None and not rank():
             with new_file(self.checkpoint.history, IS_HISTORY) as part:
                 write_history(part, self.run.epochs)
 

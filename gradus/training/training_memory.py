@@ -10,6 +10,7 @@ from gradus.interfaces.translator import Translator
 from gradus.layers.softmax_loss import BUFFER_FLOATS
 from gradus.memory import VOCABULARY, require_memory
 from gradus.runtime import free_memory
+from gradus.training.data_parallel import size_here
 from gradus.training.optim import OPTIMIZERS, TrainingConfig
 from gradus.weights import count_parameters
 
@@ -36,7 +37,8 @@ def require_training_memory(
         InputError: if the training does not fit. The error names a size that is too large, and the largest value that
             fits.
     """
-    available = free_memory(next(model.parameters()).device)
+    device = next(model.parameters()).device
+    available = free_memory(device) // (size_here() if device.type == "cpu" else 1)
     # The gradients, and each moment, are as large as the weights. The best weights are copied only after an epoch.
     choice = OPTIMIZERS[config.optimizer]
     copies = 1 + min(len(kind.moments) for kind in (choice.matrices, choice.others))

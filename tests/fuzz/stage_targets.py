@@ -30,6 +30,7 @@ from tests.fuzz.samples import IDS, LINES, TOKENIZER, made, made_model, require,
 PARAMS = {
     "seed": 1,
     "threads": 1,
+    "processes": 1,
     "numerics": "portable",
     "device": "cpu",
     "builtin": {"seed": 1, "topics": 3, "persistence": 0.9, "train_lines": 9, "valid_lines": 3, "test_lines": 5},

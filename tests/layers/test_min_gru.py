@@ -65,3 +65,15 @@ def test_gates_that_are_closed_or_open_stay_finite(gate: float) -> None:
     b = torch.arange(1.0, 1001.0).reshape(1, 1000, 1)
     h = scan(torch.full_like(b, gate), b)
     torch.testing.assert_close(h, b.cumsum(1) if gate == 1.0 else b)
+
+
+def test_in_bfloat16_states_and_gates_stay_in_float32() -> None:
+    torch.manual_seed(0)
+    cell = MinGRUCell(E, H)
+    x, h = torch.randn(B, 300, E), torch.randn(B, H)
+    exact, _ = cell.run(x, (h,))
+    with torch.autocast("cpu", torch.bfloat16):
+        rounded, (final,) = cell.run(x, (h,))
+    assert rounded.dtype == final.dtype == torch.float32
+    # a gate in bfloat16 could not hold states apart that differ by less than 2^-8
+    assert 0 < (rounded - exact).norm() < 0.01 * exact.norm()

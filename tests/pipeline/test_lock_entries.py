@@ -53,6 +53,20 @@ def test_a_lock_file_has_the_values_that_dvc_reads(tmp_path: Path, text: str) ->
     assert load_yaml(lock) == Lockfile._load_yaml(lock)
 
 
+def test_the_committed_file_is_read_by_the_parser_in_c() -> None:
+    """DVC's own parser takes a second, in every process. The file has an alias where networks share settings."""
+    assert ": &id001\n" in COMMITTED
+    assert parse_exactly(COMMITTED) == loads_yaml(COMMITTED)
+
+
+@pytest.mark.parametrize(
+    "text", ["a: *x\n", "a: &x [*x]\n", "a: &x [1]\nb: &y [*x]\nc: *y\n", "a: &x 1\nb: *x\n"], ids=str.strip
+)
+def test_aliases_that_dvc_never_writes_are_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="an alias of something unknown"):
+        parse_exactly(text)
+
+
 @given(st.recursive(SCALARS, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=20))
 def test_whatever_dvc_writes_is_read_as_dvc_reads_it(value: Any) -> None:
     text = dumps_yaml({"stages": value})

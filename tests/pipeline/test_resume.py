@@ -21,6 +21,7 @@ ROOT = Path(__file__).parents[2]
 PARAMS = """\
 seed: 1
 threads: 1
+processes: 1
 device: cpu
 numerics: portable
 smooth_ngrams: {}
@@ -46,7 +47,7 @@ stages:
     matrix: {name: "${train_lm}"}
     cmd: exec python -m stages.train_lm ${item} --save-seconds 0
     deps: [data/tokens/lm]
-    params: [seed, threads, device, numerics, "train_lm.${item.name}"]
+    params: [seed, threads, processes, device, numerics, "train_lm.${item.name}"]
     outs: ["models/lm/${item.name}"]
   evaluate_lm:
     matrix: {name: "${train_lm}"}

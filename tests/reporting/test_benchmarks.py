@@ -5,6 +5,7 @@ from typing import Any
 
 from gradus.artifacts.json_files import write_json
 from gradus.reporting.benchmarks import benchmark_tables
+from gradus.reporting.lm_benchmarks import draw_quality, read_quality
 
 MACHINE = {"processor": "a processor", "cores": 2, "memory_gib": 24}
 
@@ -128,3 +129,35 @@ def test_operations_stand_beside_those_of_a_large_product(tmp_path: Path) -> Non
     (table,) = benchmark_tables(tmp_path).values()
     assert list(table.rows[0]) == ["lstm", "bfloat16", "12,000", "300", "75.0%"]
     assert "200 in float32, 400 in bfloat16" in table.caption
+
+
+def points(*pairs: tuple[float, float]) -> list[dict[str, float]]:
+    return [{"seconds": seconds, "valid_perplexity": perplexity} for seconds, perplexity in pairs]
+
+
+def test_perplexities_by_time_are_compared_at_the_epochs_of_the_example(tmp_path: Path) -> None:
+    curves = {"gradus": points((60, 150), (110, 120), (170, 130)), "example": points((50, 200), (115, 150), (200, 140))}
+    write_json(tmp_path / "lm_quality.json", {"machine": MACHINE, "threads": 2, **curves})
+    (table,) = benchmark_tables(tmp_path).values()
+    assert [list(row) for row in table.rows] == [
+        ["50", "200.0", "–", "–"],
+        ["115", "150.0", "120.0", "20.0%"],
+        ["200", "140.0", "120.0", "14.3%"],
+    ]
+    result = read_quality(tmp_path)
+    assert result is not None
+    draw_quality(result, tmp_path / "lm_quality.svg")
+    drawn = (tmp_path / "lm_quality.svg").read_text()
+    assert "gradus" in drawn and "example" in drawn and "validation perplexity" in drawn
+
+
+def test_without_the_example_gradus_alone_is_drawn(tmp_path: Path) -> None:
+    write_json(
+        tmp_path / "lm_quality.json", {"machine": MACHINE, "threads": 2, "gradus": points((60, 150), (110, 120))}
+    )
+    (table,) = benchmark_tables(tmp_path).values()
+    assert [list(row) for row in table.rows] == [["60", "–", "150.0", "–"], ["110", "–", "120.0", "–"]]
+    result = read_quality(tmp_path)
+    assert result is not None
+    draw_quality(result, tmp_path / "lm_quality.svg")
+    assert "example" not in (tmp_path / "lm_quality.svg").read_text()

@@ -20,6 +20,7 @@ ROOT = Path(__file__).parents[2]
 PARAMS = """\
 seed: 1
 threads: 1
+processes: 1
 numerics: portable
 device: cpu
 train_lm:

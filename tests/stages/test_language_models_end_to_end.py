@@ -49,7 +49,7 @@ def small(params):
     """Return the project's parameters with three smoothers of order 3 and one small LSTM, trained for one epoch."""
     lm = {**read_section(params, "decode.lm"), "tokens": 40, "texts": 3}
     training = {**read_section(params, "train_lm.lstm.training"), "epochs": 1, "batch": 16}
-    keys = ("seed", "threads", "numerics", "acquire", "tokenize", "evaluate_lm", "score_lm")
+    keys = ("seed", "threads", "processes", "numerics", "acquire", "tokenize", "evaluate_lm", "score_lm")
     return {key: read_section(params, key) for key in keys} | {
         "device": "cpu",
         "builtin": {

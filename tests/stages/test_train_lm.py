@@ -25,6 +25,7 @@ TOKENIZER = WordTokenizer([*SPECIAL, *"abcdefgh"])
 PARAMS = """\
 seed: {seed}
 threads: 1
+processes: 1
 numerics: portable
 device: cpu
 train_lm:
@@ -159,3 +160,12 @@ def test_a_failed_run_leaves_its_last_good_state_and_only_equal_parameters_conti
     assert not list(tokens.parent.rglob("*.part")) and not list((tokens.parent / "models").rglob("*"))
     other = run(tokens, "models")
     assert other.exit_code == 0 and "resumed" not in other.stdout
+
+
+def test_several_processes_need_a_command_line_that_can_be_run_again(tokens: Path) -> None:
+    params = tokens.parent / "two.yaml"
+    text = PARAMS.format(seed=1, rate=0.01, clip=1.0, decay=0.01)
+    params.write_text(text.replace("processes: 1", "processes: 2"))
+    result = CliRunner().invoke(app, ["--name", "small", "--tokens", str(tokens), "--params", str(params)])
+    assert result.exit_code == 2
+    assert "processes: expected 1 inside another program, found 2; run the stage as a command" in result.output

@@ -21,6 +21,7 @@ TOKENIZER_FILES = ("tokenizer.json", "vocabulary.txt")
 PARAMS = """
 seed: 1
 threads: 1
+processes: 1
 numerics: portable
 device: cpu
 train_mt:

@@ -17,6 +17,7 @@ from stages.train_lm import app as train_lm
 PARAMS = """\
 seed: 1
 threads: 1
+processes: 1
 numerics: portable
 device: cpu
 train_lm:

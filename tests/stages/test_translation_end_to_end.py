@@ -57,6 +57,7 @@ def small(params):
     return {
         "seed": 1,
         "threads": 1,
+        "processes": 1,
         "numerics": "portable",
         "device": "cpu",
         "tokenize": {"mt": {"kind": "word", "min_count": 1, "joint": False}},

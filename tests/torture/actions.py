@@ -12,6 +12,7 @@ LINES = [f"the {animal} {verb} ." for animal in ("cat", "dog", "mouse", "bird") 
 PARAMS = """\
 seed: 1
 threads: 1
+processes: 1
 numerics: portable
 device: cpu
 tokenize: {lm: {kind: word, min_count: 1}}

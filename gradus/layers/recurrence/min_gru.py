@@ -33,13 +33,13 @@ class MinGRUCell(Cell):
     def forward(self, wx: Tensor, state: State) -> State:
         """Return (h_t,)."""
         (h,) = state
-        z, candidate = self._gate(wx)
+        z, candidate = self._gate(wx.to(h.dtype))
         return ((1 - z) * h + z * candidate,)
 
     def run(self, x: Tensor, state: State) -> tuple[Tensor, State]:
         """Run the cell over a chunk by a scan. Up to rounding, the result is the same as that of `Cell.run`."""
         (h,) = state
-        z, candidate = self._gate(self.w(x))  # (B, T, H)
+        z, candidate = self._gate(self.w(x).to(h.dtype))  # (B, T, H), float32 like the state
         states = linear_recurrence(1 - z, z * candidate, h)
         return states, (states[:, -1],)
 
