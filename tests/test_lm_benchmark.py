@@ -2,15 +2,18 @@
 
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from pydantic import TypeAdapter
 
 from benchmarks.lm_networks import PRECISIONS, example_network, families, training_flops
-from benchmarks.lm_peer import Example, Shape
+from benchmarks.lm_peer import OURS, Example, Shape
 from gradus.errors import InputError, RunError
 from gradus.networks.language_models.build import LMConfig, build_lm
+from gradus.numerics import VARIABLE
 from gradus.params import validated
 from gradus.runtime import weightless
 from stages.train_lm import TrainLMConfig
@@ -48,6 +51,10 @@ def test_the_times_of_the_example_are_read_from_its_output(example: Example) -> 
 def test_the_example_runs_with_the_user_s_kernels_not_with_those_of_gradus(example: Example) -> None:
     assert os.environ["OMP_WAIT_POLICY"] == "PASSIVE"  # the import of gradus has set it
     assert example.epoch(SHAPE)["seconds"] == 12.5  # the program checks its environment
+    code = "import os; old = dict(os.environ); import gradus; print(*{k for k in os.environ if k not in old})"
+    bare = {name: value for name, value in os.environ.items() if name not in OURS}
+    done = subprocess.run([sys.executable, "-c", code], env=bare, capture_output=True, text=True, check=True)
+    assert set(done.stdout.split()) == OURS - {VARIABLE}
 
 
 def test_an_example_that_ends_early_or_is_none_is_refused(example: Example) -> None:

@@ -124,18 +124,12 @@ RECURRENCE = (
         ["lstm"],
     ),
     Idea(
-        "Gated recurrent unit (GRU)",
-        "One gate z mixes the old state and a candidate. A second gate r says how much of the old state the candidate "
-        "sees. There is no second state, so a GRU has fewer weights than an LSTM of the same width.",
+        "Gated recurrent units (GRU and minGRU)",
+        "One gate z mixes the old state and a candidate. In the GRU, a second gate says how much of the old state the "
+        "candidate sees. In minGRU, gate and candidate depend on the token only, so that all positions of a text can "
+        "be computed at once.",
         r"h_t=z_t\odot h_{t-1}+(1-z_t)\odot\tilde h_t",
-        ["gru"],
-    ),
-    Idea(
-        "minGRU",
-        "Gate and candidate depend on the token only, not on the state. The state is then a linear function of the "
-        "state before, and all positions of a text can be computed at once. What the state can express is less.",
-        r"h_t=(1-z_t)\odot h_{t-1}+z_t\odot\tilde h_t,\quad z_t=\sigma(W_z x_t+b_z)",
-        ["min_gru"],
+        ["gru", "min_gru"],
     ),
 )
 
