@@ -20,7 +20,7 @@ PRECISIONS = ("float32", "bfloat16")
 def example_network(shape: Shape, precision: str) -> dict[str, Any]:
     """Return the entry of `train_lm` with the network and the training of PyTorch's example."""
     network = {"kind": "lstm", "embedding": shape.hidden, "hidden": shape.hidden, "dropout": 0.2, **RECURRENT}
-    return {"network": network, "training": _training(shape, precision)}
+    return {"network": network, "training": training(shape, precision)}
 
 
 def families(shape: Shape) -> dict[str, Any]:
@@ -39,14 +39,14 @@ def families(shape: Shape) -> dict[str, Any]:
     return {
         f"{name}_{precision}": {
             "network": network,
-            "training": _training(shape, precision, **ADAM, carry_state=name != "transformer"),
+            "training": training(shape, precision, **ADAM, carry_state=name != "transformer"),
         }
         for precision in PRECISIONS
         for name, network in networks.items()
     }
 
 
-def _training(shape: Shape, precision: str, **changes: Any) -> dict[str, Any]:
+def training(shape: Shape, precision: str, **changes: Any) -> dict[str, Any]:
     """Return the training settings of the example: SGD with rate 20, divided by 4 after an epoch without gain."""
     steps = {
         "batch": shape.batch,

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.processes import MemoryWatcher
+from benchmarks.processes import MemoryWatcher, flags
 from gradus.errors import InputError, RunError
 from gradus.numerics import PORTABLE, VARIABLE
 
@@ -99,8 +99,7 @@ class Example:
         with tempfile.TemporaryDirectory() as folder:
             sizes = {"emsize": shape.hidden, "nhid": shape.hidden, "batch_size": shape.batch, "bptt": shape.chunk}
             options = {**sizes, "epochs": epochs, "log-interval": INTERVAL, "data": self.text.resolve()}
-            command = [sys.executable, "-u", "main.py", "--tied", "--save", f"{folder}/model.pt"]
-            command += [part for name, value in options.items() for part in (f"--{name}", str(value))]
+            command = [sys.executable, "-u", "main.py", "--tied", "--save", f"{folder}/model.pt", *flags(options)]
             environment = {**_user_environment(), "OMP_NUM_THREADS": str(self.threads)}
             with subprocess.Popen(
                 command, cwd=self.folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True

@@ -5,7 +5,7 @@ import statistics
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -58,6 +58,11 @@ def measure(command: Sequence[str | Path], stdin: Path | None = None, stdout: Pa
     if failed:
         raise RunError(f"{Path(str(command[0])).name} failed: {output.strip()[-500:]}")
     return Run(seconds, *peaks, output)
+
+
+def flags(options: Mapping[str, object]) -> list[str]:
+    """Return the arguments of a command line, `--NAME VALUE` for each option."""
+    return [part for name, value in options.items() for part in (f"--{name}", str(value))]
 
 
 class MemoryWatcher:

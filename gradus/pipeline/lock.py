@@ -128,8 +128,8 @@ def parse(text: str, scalar: Callable[[Any], Any] | None = None) -> Any:
             an alias of something unknown or of a value with an alias in it.
     """
     stack: list[list[Any]] = [[]]
-    anchors: list[str | None] = []
-    shared = _Shared()
+    anchors: list[str | None] = []  # of the open collections
+    anchored: dict[str, Any] = {}  # DVC writes an alias where an entry has the same object of params.yaml again
     for event in yaml.parse(text, Loader=_LOADER):
         if isinstance(event, yaml.CollectionStartEvent):
             stack.append([])
@@ -139,34 +139,18 @@ def parse(text: str, scalar: Callable[[Any], Any] | None = None) -> Any:
         elif isinstance(event, yaml.CollectionEndEvent):
             items = stack.pop()
             value = _mapping(items) if isinstance(event, yaml.MappingEndEvent) else items
-            shared.keep(anchors.pop(), value)
+            if anchor := anchors.pop():
+                anchored[anchor] = value
             stack[-1].append(value)
         elif isinstance(event, yaml.AliasEvent):
-            stack[-1].append(shared.value(event.anchor, anchors))
+            # A few nested aliases could stand for billions of values, so a value with an anchor has no alias in it.
+            if any(anchors) or event.anchor not in anchored:
+                raise ValueError("an alias of something unknown, or inside a value with an anchor")
+            stack[-1].append(anchored[event.anchor])
         elif isinstance(event, yaml.NodeEvent):
             stack[-1].append((scalar or _scalar)(event))
     (document,) = stack[0]
     return document
-
-
-class _Shared:
-    """Values with anchors. DVC writes an alias where an entry has the same object of params.yaml again.
-
-    A value with an alias in it is refused, because a few nested aliases can stand for billions of values.
-    """
-
-    def __init__(self) -> None:
-        self.values: dict[str, Any] = {}
-
-    def keep(self, anchor: str | None, value: Any) -> None:
-        if anchor is not None:
-            self.values[anchor] = value
-
-    def value(self, anchor: str, around: list[str | None]) -> Any:
-        """Return the value of an anchor for an alias inside the collections with the anchors `around`."""
-        if anchor not in self.values or any(around):
-            raise ValueError("an alias of something unknown, or inside a value with an anchor")
-        return self.values[anchor]
 
 
 def _scalar(event: Any) -> Any:

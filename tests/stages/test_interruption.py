@@ -1,13 +1,12 @@
 """A stage that is killed leaves nothing half-written, and goes on to the same bytes; broken models are refused."""
 
-import os
 import signal
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from random_tokens import write_random_tokens
+from stage_processes import start_stage
 from typer.testing import CliRunner
 
 from gradus.artifacts.json_files import read_json, write_json
@@ -16,7 +15,6 @@ from gradus.cli.main import app as gradus
 from gradus.weights import NETWORK
 from stages.train_lm import app as train_lm
 
-ROOT = Path(__file__).parents[2]
 PARAMS = """\
 seed: 1
 threads: 1
@@ -53,20 +51,7 @@ def train(models: str) -> list[str]:
 
 def start(models: str) -> subprocess.Popen[str]:
     """Begin to train in a process of its own."""
-    command = [
-        sys.executable,
-        "-u",
-        "-m",
-        "stages.train_lm",
-        "--name",
-        "small",
-        "--models",
-        models,
-        "--save-seconds",
-        "0",
-    ]
-    path = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
-    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": path})
+    return start_stage("train_lm", "--name", "small", "--models", models, "--save-seconds", "0")
 
 
 @pytest.mark.parametrize("stop", [signal.SIGKILL, signal.SIGINT])

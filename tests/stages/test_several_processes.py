@@ -5,7 +5,6 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -16,12 +15,12 @@ from typing import Any
 import numpy as np
 import pytest
 from random_tokens import write_random_pairs, write_random_tokens
+from stage_processes import ROOT, start_stage
 
 from gradus.artifacts.json_files import write_json
 from gradus.params import read_file
 from gradus.pipeline.overlay import overlay
 
-ROOT = Path(__file__).parents[2]
 RECURRENT = {"embedding": 8, "hidden": 12}
 TRANSFORMER = {"width": 8, "heads": 2, "layers": 1, "feedforward": 8}
 COMMON = {"learning_rate": 0.01, "warmup_steps": 2, "epochs": 2}
@@ -54,10 +53,7 @@ def start(
     write_json(Path(f"{models}.json"), {**params, "processes": processes})  # JSON is YAML
     stage = "train_mt" if name in SMALL["train_mt"] else "train_lm"
     options = ["--name", name, "--models", models, "--params", f"{models}.json", *more]
-    path = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
-    command = [sys.executable, "-u", "-m", f"stages.{stage}", *options]
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    return subprocess.Popen(command, text=True, env={**os.environ, "PYTHONPATH": path}, **pipes)  # type: ignore[call-overload, no-any-return]
+    return start_stage(stage, *options, stderr=subprocess.PIPE)
 
 
 def train(*arguments: Any) -> str:
@@ -69,10 +65,10 @@ def train(*arguments: Any) -> str:
 
 
 def losses(folder: Path) -> list[float]:
+    """Return the losses of training and validation of every epoch."""
+    keys = ("train_nats_per_token", "valid_nats_per_token")
     with (folder / "history.csv").open() as file:
-        return [
-            float(row[key]) for row in csv.DictReader(file) for key in ("train_nats_per_token", "valid_nats_per_token")
-        ]
+        return [float(row[key]) for row in csv.DictReader(file) for key in keys]
 
 
 def contents(folder: Path) -> dict[str, bytes]:
